@@ -1,0 +1,183 @@
+"""What a document is: a list of tokens; and how documents become row numbers."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterable, Mapping, Set
+from itertools import chain, repeat
+from typing import Any, NoReturn
+
+import numpy as np
+
+__all__ = ["check_documents", "row_numbers", "shorten"]
+
+_EXPECTED = "expected a list of tokens (str)"
+_TOKENIZE = (
+    "Tokenize first, e.g. X = [text.split() for text in X], or start the pipeline "
+    "with skmeta.Tokenizer()."
+)
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 60
+
+
+def shorten(value: Any) -> str:
+    """Return a repr short enough for an error message."""
+    return _short.repr(value)
+
+
+def check_documents(X: Iterable[Iterable[str]]) -> list[list[str]]:
+    """Turn any iterable of token lists into lists of lists of ``str``.
+
+    Documents that are lists of ``str`` already are passed on, not copied; nothing the
+    caller owns is changed.
+
+    Parameters
+    ----------
+    X : iterable of iterables of str
+        A list, tuple or generator of token lists, a numpy object array, a 2-D array
+        of strings (a row is a document), a pandas, polars or Arrow column of lists.
+
+    Returns
+    -------
+    documents : list of lists of str
+
+    Raises
+    ------
+    TypeError
+        If X or a document is not of that kind: a plain string, raw untokenized
+        strings, bytes, a data frame, numbers, None, unhashable tokens.
+    ValueError
+        If X is empty.
+    """
+    documents = [
+        document if type(document) is list else _as_token_list(document, number)
+        for number, document in enumerate(_as_list(X))
+    ]
+    if not documents:
+        raise ValueError(
+            f"Found 0 sample(s) in X, an empty {type(X).__name__}, while at least one "
+            "document is required. Check what was selected before this step."
+        )
+    token_types = set(map(type, chain.from_iterable(documents)))
+    if token_types <= {str}:
+        return documents
+    if all(issubclass(token_type, str) for token_type in token_types):
+        return [[str.__str__(token) for token in document] for document in documents]
+    _refuse_tokens(documents)
+
+
+def row_numbers(
+    documents: list[list[str]], key_to_index: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Look tokens up; unknown ones vanish.
+
+    Parameters
+    ----------
+    documents : list of lists of str
+    key_to_index : dict of str to int
+        The row number of every known word.
+
+    Returns
+    -------
+    rows : int32 ndarray of shape (n_known_tokens,)
+        The row numbers of the known tokens, document after document.
+    ends : int64 ndarray of shape (n_documents + 1,)
+        Document i has ``rows[ends[i]:ends[i + 1]]``: CSR's indices and indptr.
+    """
+    ends = np.zeros(len(documents) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(map(len, documents), np.int64, len(documents)), out=ends[1:])
+    tokens = chain.from_iterable(documents)
+    rows = np.fromiter(map(key_to_index.get, tokens, repeat(-1)), np.int32, ends[-1])
+    known = rows >= 0
+    if known.all():
+        return rows, ends
+    n_known_before = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(known, out=n_known_before[1:])
+    return rows[known], n_known_before[ends]
+
+
+def _as_list(X: Any) -> list:
+    """Take X apart into its documents, or refuse what cannot hold any."""
+    if isinstance(X, str):
+        raise TypeError(
+            f"X is the string {shorten(X)}, expected a collection of token lists. "
+            "For one document pass a list that holds it, e.g. X = [text.split()]."
+        )
+    if isinstance(X, bytes | bytearray):
+        raise TypeError(
+            f"X is the bytes {shorten(X)}, expected a collection of token lists. "
+            "Decode and tokenize first, e.g. X = [data.decode().split()]."
+        )
+    if hasattr(X, "columns") and hasattr(X, "shape"):
+        columns = list(X.columns)
+        raise TypeError(
+            f"X is a whole {type(X).__name__} with columns {shorten(columns)}, "
+            f"expected the one column that holds token lists. Pass it alone, e.g. "
+            f"X[{columns[0] if columns else 'tokens'!r}]; in a ColumnTransformer name "
+            "the column as a string, 'tokens', not as a list, ['tokens']."
+        )
+    if isinstance(X, Mapping | Set):
+        raise TypeError(
+            f"X is a {type(X).__name__}, expected an ordered collection of token "
+            "lists. Pass a list, e.g. X = list(X.values()) for a dict of documents."
+        )
+    for as_list in ("to_pylist", "to_list", "tolist"):  # Arrow, data frames, numpy
+        if hasattr(X, as_list):
+            X = getattr(X, as_list)()
+            break
+    if not isinstance(X, Iterable):
+        raise TypeError(
+            f"X is {shorten(X)} of type {type(X).__name__}, expected a collection of "
+            "token lists, e.g. X = [['a', 'short', 'document'], ['another']]."
+        )
+    return X if type(X) is list else list(X)
+
+
+def _as_token_list(document: Any, number: int) -> list:
+    """Take one document apart into its tokens, or refuse it."""
+    found = f"Document {number} is {shorten(document)}"
+    if isinstance(document, str):
+        raise TypeError(f"{found}, a string; {_EXPECTED}. {_TOKENIZE}")
+    if isinstance(document, bytes | bytearray):
+        raise TypeError(
+            f"{found}, bytes; {_EXPECTED}. Decode and tokenize first, "
+            "e.g. X = [data.decode().split() for data in X]."
+        )
+    if isinstance(document, Mapping | Set):
+        raise TypeError(
+            f"{found}, a {type(document).__name__}; {_EXPECTED}, in their order. "
+            "Make it a list first, e.g. sorted(document)."
+        )
+    for as_list in ("to_pylist", "to_list", "tolist"):
+        if hasattr(document, as_list):
+            document = getattr(document, as_list)()
+            break
+    if isinstance(document, str) or not isinstance(document, Iterable):
+        raise TypeError(
+            f"{found} of type {type(document).__name__}; {_EXPECTED}. Drop such rows "
+            "or make them empty documents, []."
+        )
+    return document if type(document) is list else list(document)
+
+
+def _refuse_tokens(documents: list[list]) -> NoReturn:
+    """Name the first token that is not a string."""
+    number, position, token = next(
+        (number, position, token)
+        for number, document in enumerate(documents)
+        for position, token in enumerate(document)
+        if not isinstance(token, str)
+    )
+    if isinstance(token, bytes):
+        advice = "Decode first, e.g. token.decode()."
+    elif isinstance(token, Iterable):
+        advice = (
+            "A document is flat: join its sentences into one list, and pass a column "
+            "of documents as 1-D, not as a table of one column."
+        )
+    else:
+        advice = "Drop such tokens, or write them as words, e.g. str(token)."
+    raise TypeError(
+        f"Token {position} of document {number} is {shorten(token)} of type "
+        f"{type(token).__name__}, expected a str. {advice}"
+    )

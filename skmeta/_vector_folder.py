@@ -1,0 +1,188 @@
+"""A folder of word vectors on disk: .npy and JSON, mapped into memory, never pickled.
+
+``word_vectors.json`` names the other files, whose names are new at every writing.
+Replacing that one small file is what puts a new content in force.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+MANIFEST = "word_vectors.json"
+_FORMAT = "skmeta word vectors"
+_VERSION = 1
+
+T = TypeVar("T")
+
+
+class Files(NamedTuple):
+    """Which files hold the parts of a folder, and how to see that they changed."""
+
+    folder: str
+    parts: tuple[tuple[str, str, int, int], ...]  # part, file, bytes, mtime in ns
+
+    def path(self, part: str) -> str | None:
+        """Return the path of a part, None where the folder lacks it."""
+        for name, file, _, _ in self.parts:
+            if name == part:
+                return os.path.join(self.folder, file)
+        return None
+
+
+def write(
+    folder: str | os.PathLike[str],
+    words: Sequence[str],
+    vectors: np.ndarray,
+    counts: np.ndarray | None,
+) -> None:
+    """Write word vectors to a folder: the old content stays until the new is whole."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    replaced = _read_manifest(folder)["files"] if (folder / MANIFEST).exists() else {}
+    mark = secrets.token_hex(4)
+    files = {"words": f"words-{mark}.json", "vectors": f"vectors-{mark}.npy"}
+    if counts is not None:
+        files["counts"] = f"counts-{mark}.npy"
+    manifest = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "n_words": len(words),
+        "vector_size": vectors.shape[1],
+        "files": files,
+    }
+    written = [folder / name for name in (*files.values(), f"{MANIFEST}-{mark}")]
+    try:
+        _write_file(folder / files["words"], words_to_bytes(words))
+        _write_file(folder / files["vectors"], vectors)
+        if counts is not None:
+            _write_file(folder / files["counts"], counts)
+        text = json.dumps(manifest, indent=1).encode()
+        _write_file(written[-1], np.frombuffer(text, np.uint8))
+        os.replace(written[-1], folder / MANIFEST)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    for name in replaced.values():
+        (folder / name).unlink(missing_ok=True)
+
+
+def stamp(folder: str | os.PathLike[str]) -> Files:
+    """Read which files a folder consists of, with their sizes and times."""
+    folder = Path(folder).absolute()
+    manifest = _read_manifest(folder)
+    parts = []
+    for part, name in sorted(manifest["files"].items()):
+        try:
+            status = os.stat(folder / name)
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"The word vectors in '{folder}' lack the file '{name}' that "
+                f"{MANIFEST} names. Restore it, or save the word vectors again."
+            ) from None
+        parts.append((part, name, status.st_size, status.st_mtime_ns))
+    return Files(str(folder), tuple(parts))
+
+
+def check_unchanged(files: Files) -> None:
+    """Raise if the files are not those that were stamped."""
+    advice = (
+        "Restore the folder, or open the new one with WordVectors.open and fit again; "
+        "a pickle that must stand alone is made from vectors in memory."
+    )
+    try:
+        found = stamp(files.folder)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"This pickle refers to word vectors in the folder '{files.folder}', which "
+            f"is not there any more ({error}). {advice}"
+        ) from None
+    if found != files:
+        raise ValueError(
+            f"The word vectors in '{files.folder}' were changed after this pickle was "
+            f"made: found {_describe(found)}, expected {_describe(files)}. {advice}"
+        )
+
+
+@lru_cache(maxsize=8)
+def open_once(files: Files, make: Callable[[Files], T]) -> T:
+    """Call ``make(files)`` once a process for the same unchanged files."""
+    return make(files)
+
+
+def read_array(files: Files, part: str) -> Any:
+    """Map an array of the folder into memory; None where the folder lacks it."""
+    path = files.path(part)
+    return None if path is None else np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def read_words(files: Files) -> tuple[str, ...]:
+    """Read the words of the folder."""
+    path = files.path("words")
+    assert path is not None
+    return words_from_bytes(np.fromfile(path, np.uint8))
+
+
+def words_to_bytes(words: Sequence[str]) -> np.ndarray:
+    """Write words as a JSON array, one a line, in UTF-8; any str survives."""
+    text = json.dumps(list(words), ensure_ascii=False, separators=(",\n", ":"))
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def words_from_bytes(data: np.ndarray) -> tuple[str, ...]:
+    """Read words that :func:`words_to_bytes` wrote."""
+    return tuple(json.loads(data.tobytes().decode("utf-8", "surrogatepass")))
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """Read and check the file that names the others."""
+    try:
+        text = (folder / MANIFEST).read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        found = "it does not exist" if not folder.exists() else f"it has no {MANIFEST}"
+        raise FileNotFoundError(
+            f"'{folder}' is no folder of word vectors: {found}. Expected a folder "
+            "written by WordVectors.save; use skmeta.load_vectors for other formats."
+        ) from None
+    try:
+        manifest = json.loads(text)
+        files = manifest["files"]
+        sound = manifest["format"] == _FORMAT and {"words", "vectors"} <= set(files)
+        sound = sound and all(Path(name).name == name for name in files.values())
+        version = manifest["version"]
+    except (ValueError, TypeError, KeyError):
+        sound, version = False, None
+    if not sound or version != _VERSION:
+        raise ValueError(
+            f"'{folder / MANIFEST}' does not describe word vectors of version "
+            f"{_VERSION} (found version {version}). Save them again with this "
+            "version of skmeta, or install the version that wrote them."
+        )
+    return manifest
+
+
+def _write_file(path: Path, array: np.ndarray) -> None:
+    """Write an array as .npy, or bytes as they are, through to the disk."""
+    with open(path, "wb") as file:
+        if path.suffix == ".npy":
+            np.save(file, array, allow_pickle=False)
+        else:
+            array.tofile(file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _describe(files: Files) -> str:
+    """Say sizes and times of files in a line."""
+    return ", ".join(
+        f"{file} ({size:,} bytes, mtime {mtime})"
+        for _, file, size, mtime in files.parts
+    )

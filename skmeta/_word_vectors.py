@@ -1,0 +1,341 @@
+"""Words and their vectors: the one thing every other module speaks about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+from numpy.typing import ArrayLike
+
+from skmeta import _vector_folder
+
+__all__ = ["WordVectors"]
+
+
+class WordVectors:
+    """Hold words and their vectors; immutable, and shared instead of copied.
+
+    ``copy``, ``deepcopy`` and scikit-learn's ``clone`` return the object itself, so
+    that an estimator holding word vectors can be cloned for every fold of a search
+    without using memory. Made in memory it pickles with its vectors; opened from a
+    folder (:meth:`open`) it is memory-mapped and pickles as the folder's path, so that
+    worker processes share one copy.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, each once, usually by falling frequency.
+    vectors : array-like of shape (n_words, vector_size)
+        One row a word, finite numbers. A float32 array is used as it is, not copied;
+        do not write to it afterwards.
+    counts : array-like of int of shape (n_words,), default=None
+        How often each word occurred where the vectors were learned, if known.
+
+    Attributes
+    ----------
+    words : tuple of str
+    vectors : read-only float32 ndarray of shape (n_words, vector_size)
+    counts : read-only int64 ndarray of shape (n_words,) or None
+    vector_size : int
+    key_to_index : dict of str to int
+        The row of each word. Read it, do not change it.
+    folder : str or None
+        The folder that the vectors are memory-mapped from.
+
+    Raises
+    ------
+    TypeError
+        If a word is not a ``str`` or the vectors are not numbers.
+    ValueError
+        If shapes do not fit, a word stands twice, or a number is not finite.
+
+    See Also
+    --------
+    skmeta.load_vectors : Word vectors from a file, a gensim model, a dict, a DataFrame.
+    skmeta.PretrainedVectorizer : Documents to vectors by these words.
+
+    Examples
+    --------
+    >>> from skmeta import WordVectors
+    >>> wv = WordVectors(["apple", "pear"], [[1.0, 0.0], [0.6, 0.8]])
+    >>> wv
+    WordVectors(2 words x 2)
+    >>> wv["pear"]
+    array([0.6, 0.8], dtype=float32)
+    >>> "plum" in wv
+    False
+    """
+
+    _words: tuple[str, ...] | None
+    _key_to_index: dict[str, int] | None
+
+    def __init__(
+        self,
+        words: Iterable[str],
+        vectors: ArrayLike,
+        counts: ArrayLike | None = None,
+    ) -> None:
+        self._words = tuple(words)
+        self._key_to_index = None
+        self._vectors = _check_vectors(vectors, self._words)
+        self._counts = None if counts is None else _check_counts(counts, len(self))
+        self._files: _vector_folder.Files | None = None
+        if len(self.key_to_index) < len(self._words):
+            _refuse_repeated_word(self._words)
+
+    @classmethod
+    def from_gensim(cls, model: Any) -> WordVectors:
+        """Take the word vectors of a gensim model, without copying them.
+
+        Parameters
+        ----------
+        model : gensim KeyedVectors, or a model with ``.wv`` (Word2Vec, FastText, ...)
+            Vectors and WordVectors share memory: training the model further changes
+            both. Counts that gensim made up (n, n - 1, ..., 1, which KeyedVectors read
+            from a file without counts carry) are left out.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+        """
+        keyed_vectors = getattr(model, "wv", model)
+        if not isinstance(keyed_vectors, KeyedVectors):
+            raise TypeError(
+                f"Found a {type(model).__name__}, expected gensim KeyedVectors or a "
+                "gensim model with word vectors (.wv). Use skmeta.load_vectors for "
+                "files, dicts and data frames."
+            )
+        counts = keyed_vectors.expandos.get("count")
+        n_words = len(keyed_vectors)
+        if keyed_vectors is model and np.array_equal(counts, np.arange(n_words, 0, -1)):
+            counts = None
+        return cls(keyed_vectors.index_to_key, keyed_vectors.vectors, counts)
+
+    def to_gensim(self) -> KeyedVectors:
+        """Give gensim's KeyedVectors over the same memory.
+
+        Returns
+        -------
+        keyed_vectors : gensim.models.KeyedVectors of n_words x vector_size
+            Its vectors are read-only: gensim can search, compare and save them, and
+            add new words, but not overwrite these.
+        """
+        keyed_vectors = KeyedVectors(self.vector_size)
+        keyed_vectors.index_to_key = list(self.words)
+        keyed_vectors.key_to_index = dict(self.key_to_index)
+        keyed_vectors.next_index = len(self)
+        keyed_vectors.vectors = self.vectors
+        if self.counts is not None:
+            keyed_vectors.expandos["count"] = self.counts.copy()
+        return keyed_vectors
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the vectors to a folder that :meth:`open` maps back into memory.
+
+        The folder holds ``.npy`` and JSON files, no pickle. It is written under new
+        names and put in force by one rename: whenever the writing stops, the folder
+        has its old content or the new one.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist; word vectors saved there before are replaced.
+        """
+        _vector_folder.write(folder, self.words, self.vectors, self.counts)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> WordVectors:
+        """Open saved word vectors, memory-mapped: nothing is read until it is used.
+
+        Parameters
+        ----------
+        folder : path
+            Written by :meth:`save`.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+            The same object for every call in a process, until the folder changes. It
+            pickles as the folder's path with the sizes and times of its files, and is
+            refused on loading when they changed or vanished.
+        """
+        return _vector_folder.open_once(_vector_folder.stamp(folder), cls._from_files)
+
+    @classmethod
+    def _from_files(cls, files: _vector_folder.Files) -> WordVectors:
+        """Map the files of a saved folder; words are read when first asked for."""
+        self = cls.__new__(cls)
+        self._words = self._key_to_index = None
+        vectors = _vector_folder.read_array(files, "vectors")
+        if vectors.ndim != 2 or vectors.dtype != np.float32:
+            raise ValueError(
+                f"Found vectors of dtype {vectors.dtype} and shape {vectors.shape} in "
+                f"'{files.folder}', expected float32 rows. Save the vectors again."
+            )
+        self._vectors = _read_only(vectors)
+        counts = _vector_folder.read_array(files, "counts")
+        self._counts = None if counts is None else _read_only(counts)
+        self._files = files
+        return self
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, in row order."""
+        if self._words is None:
+            assert self._files is not None
+            words = _vector_folder.read_words(self._files)
+            if len(words) != len(self):
+                raise ValueError(
+                    f"Found {len(words):,} words for {len(self):,} vectors in "
+                    f"'{self.folder}', expected as many. Save the word vectors again."
+                )
+            self._words = words
+        return self._words
+
+    @property
+    def key_to_index(self) -> dict[str, int]:
+        """The row of each word."""
+        if self._key_to_index is None:
+            self._key_to_index = dict(zip(self.words, range(len(self.words))))
+        return self._key_to_index
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The vectors, float32 of shape (n_words, vector_size)."""
+        return self._vectors
+
+    @property
+    def counts(self) -> np.ndarray | None:
+        """How often each word occurred, int64 of shape (n_words,), or None."""
+        return self._counts
+
+    @property
+    def vector_size(self) -> int:
+        """The number of dimensions."""
+        return self._vectors.shape[1]
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that the vectors are mapped from, or None."""
+        return None if self._files is None else self._files.folder
+
+    def __getitem__(self, key: str | Sequence[str]) -> np.ndarray:
+        if not isinstance(key, str | Iterable):
+            raise TypeError(
+                f"Found the key {key!r}, expected a word or a list of words. Rows by "
+                "number are in word_vectors.vectors."
+            )
+        try:
+            if isinstance(key, str):
+                return self._vectors[self.key_to_index[key]]
+            return self._vectors[[self.key_to_index[word] for word in key]]
+        except KeyError as error:
+            raise KeyError(
+                f"{error.args[0]!r} is not among the {len(self):,} words. Ask with "
+                "'word in word_vectors' first."
+            ) from None
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.key_to_index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def __copy__(self) -> WordVectors:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> WordVectors:
+        return self
+
+    def __reduce__(self) -> tuple:
+        if self._files is not None:
+            return _reopen, (self._files,)
+        text = _vector_folder.words_to_bytes(self.words)
+        return _restore, (text, self.vectors, self.counts)
+
+    def __repr__(self) -> str:
+        where = "" if self.folder is None else f", from {self.folder!r}"
+        return f"WordVectors({len(self):,} words x {self.vector_size}{where})"
+
+
+def _reopen(files: _vector_folder.Files) -> WordVectors:
+    """Unpickle word vectors that travelled as a path."""
+    _vector_folder.check_unchanged(files)
+    return _vector_folder.open_once(files, WordVectors._from_files)
+
+
+def _restore(
+    text: np.ndarray, vectors: np.ndarray, counts: np.ndarray | None
+) -> WordVectors:
+    """Unpickle word vectors that travelled by value, checked when they were made."""
+    self = WordVectors.__new__(WordVectors)
+    self._words = _vector_folder.words_from_bytes(text)
+    self._key_to_index = None
+    self._vectors = _read_only(vectors)
+    self._counts = None if counts is None else _read_only(counts)
+    self._files = None
+    return self
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """Give a view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
+    """Give float32 rows, one a word, all finite."""
+    wrong = next((word for word in words if not isinstance(word, str)), None)
+    if wrong is not None:
+        raise TypeError(
+            f"Found the word {wrong!r} of type {type(wrong).__name__}, expected every "
+            "word to be a str. Write it as one, e.g. str(word)."
+        )
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != len(words) or vectors.size == 0:
+        raise ValueError(
+            f"Found {len(words):,} words and vectors of shape {vectors.shape}, "
+            "expected one row of at least one number for each of at least one word."
+        )
+    zeros = np.zeros(vectors.shape[1], dtype=np.float32)
+    with np.errstate(invalid="ignore"):
+        unsound = np.isnan(vectors @ zeros)  # NaN and infinity times 0 are NaN
+    if unsound.any():
+        row = int(np.argmax(unsound))
+        raise ValueError(
+            f"The vectors of {int(unsound.sum()):,} words hold NaN or infinity (within "
+            f"float32), the first is {words[row]!r} in row {row}; expected finite "
+            "numbers. Drop or mend those rows."
+        )
+    return _read_only(vectors)
+
+
+def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
+    """Give int64 counts, one a word, none negative."""
+    counts = np.asarray(counts)
+    if counts.shape != (n_words,) or not np.issubdtype(counts.dtype, np.integer):
+        raise ValueError(
+            f"Found counts of shape {counts.shape} and dtype {counts.dtype}, expected "
+            f"one whole number for each of the {n_words:,} words."
+        )
+    if counts.min() < 0:
+        raise ValueError(f"Found the count {counts.min()}, expected counts from 0 up.")
+    return _read_only(np.array(counts, dtype=np.int64))
+
+
+def _refuse_repeated_word(words: tuple[str, ...]) -> None:
+    """Name a word that stands twice."""
+    first_row: dict[str, int] = {}
+    for row, word in enumerate(words):
+        if first_row.setdefault(word, row) != row:
+            raise ValueError(
+                f"Found the word {word!r} twice, in rows {first_row[word]} and {row}; "
+                "expected each word once. Keep one of the rows."
+            )

@@ -1,0 +1,41 @@
+import os
+from pathlib import Path
+
+os.environ["SCIPY_ARRAY_API"] = "1"  # else scikit-learn's battery leaves a check out
+
+import numpy as np
+import pytest
+
+from skmeta import WordVectors
+
+
+@pytest.fixture
+def documents():
+    """Return forty documents of a hundred Zipf-distributed words, one of them empty."""
+    rng = np.random.default_rng(0)
+    words = np.array([f"word{i}" for i in range(100)])
+    shares = 1 / np.arange(1, 101)
+    drawn = [
+        rng.choice(words, size=n, p=shares / shares.sum()).tolist()
+        for n in rng.integers(1, 30, size=39)
+    ]
+    return [*drawn, []]
+
+
+@pytest.fixture
+def word_vectors():
+    """Return vectors of the first eighty of those words."""
+    rng = np.random.default_rng(1)
+    vectors = rng.standard_normal((80, 6), dtype=np.float32)
+    return WordVectors([f"word{i}" for i in range(80)], vectors)
+
+
+@pytest.fixture(scope="session")
+def data():
+    """Return the folder of real data sets, or skip where it is not at hand."""
+    given = os.environ.get("SKMETA_DATA")
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(given) if given else beside
+    if not folder.is_dir():
+        pytest.skip(f"no data sets in {folder}; set SKMETA_DATA to their folder")
+    return folder

@@ -1,0 +1,323 @@
+import copy
+import json
+import os
+import pickle
+import subprocess
+import sys
+import time
+
+import joblib
+import numpy as np
+import pytest
+from gensim.models import Doc2Vec, FastText, KeyedVectors, Word2Vec
+from gensim.models.doc2vec import TaggedDocument
+from gensim.test.utils import common_texts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skmeta import WordVectors
+
+
+@pytest.fixture
+def saved(word_vectors, tmp_path):
+    word_vectors.save(tmp_path / "folder")
+    return tmp_path / "folder"
+
+
+def test_words_vectors_and_counts(word_vectors):
+    counted = WordVectors(["a", "b"], [[1, 2], [3, 4]], counts=[5, 6])
+    assert counted.words == ("a", "b")
+    assert counted.vectors.dtype == np.float32
+    assert counted.counts.tolist() == [5, 6]
+    assert counted.counts.dtype == np.int64
+    assert (len(counted), counted.vector_size) == (2, 2)
+    assert list(counted) == ["a", "b"]
+    assert "a" in counted
+    assert "c" not in counted
+    np.testing.assert_array_equal(counted["b"], [3, 4])
+    np.testing.assert_array_equal(counted[["b", "a"]], [[3, 4], [1, 2]])
+    assert repr(counted) == "WordVectors(2 words x 2)"
+    assert word_vectors.counts is None
+
+
+def test_float32_is_not_copied():
+    vectors = np.ones((2, 3), dtype=np.float32)
+    assert np.shares_memory(WordVectors(["a", "b"], vectors).vectors, vectors)
+    assert vectors.flags.writeable
+
+
+def test_nothing_can_be_written(word_vectors):
+    with pytest.raises(ValueError, match="read-only"):
+        word_vectors.vectors[0, 0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        word_vectors["word0"][:] = 1
+    with pytest.raises(AttributeError):
+        word_vectors.vectors = np.ones((80, 6))
+
+
+def test_copies_are_the_object_itself(word_vectors):
+    assert copy.copy(word_vectors) is word_vectors
+    assert copy.deepcopy([word_vectors])[0] is word_vectors
+
+
+@pytest.mark.parametrize(
+    ("words", "vectors", "counts", "error", "message"),
+    [
+        (["a"], [[1.0], [2.0]], None, ValueError, r"1 words and vectors of shape \(2"),
+        (["a", "b"], [1.0, 2.0], None, ValueError, "shape"),
+        ([], np.empty((0, 3)), None, ValueError, "at least one word"),
+        (
+            ["a", "b", "a"],
+            np.ones((3, 1)),
+            None,
+            ValueError,
+            "'a' twice, in rows 0 and",
+        ),
+        (["a", 1], np.ones((2, 1)), None, TypeError, "word 1 of type int"),
+        (["a", "b"], [[1.0], [np.nan]], None, ValueError, "1 words .* 'b' in row 1"),
+        (["a", "b"], [[np.inf], [0.0]], None, ValueError, "NaN or infinity"),
+        (["a"], [[1e300]], None, ValueError, "NaN or infinity"),
+        (["a"], [[1.0]], [1, 2], ValueError, "counts of shape"),
+        (["a"], [[1.0]], [0.5], ValueError, "whole number"),
+        (["a"], [[1.0]], [-1], ValueError, "count -1"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_unsound_vectors_are_refused(words, vectors, counts, error, message):
+    with pytest.raises(error, match=message):
+        WordVectors(words, vectors, counts)
+
+
+def test_keys_that_are_no_words(word_vectors):
+    with pytest.raises(KeyError, match="'pear' is not among the 80 words"):
+        word_vectors["pear"]
+    with pytest.raises(KeyError, match="'pear'"):
+        word_vectors[["word1", "pear"]]
+    with pytest.raises(TypeError, match="expected a word or a list"):
+        word_vectors[3]
+
+
+def small_models():
+    tagged = [TaggedDocument(text, [i]) for i, text in enumerate(common_texts)]
+    sizes = {"vector_size": 5, "min_count": 1, "workers": 1, "epochs": 1}
+    return {
+        "Word2Vec": Word2Vec(common_texts, **sizes),
+        "FastText": FastText(common_texts, bucket=50, **sizes),
+        "Doc2Vec": Doc2Vec(tagged, **sizes),
+    }
+
+
+@pytest.mark.parametrize("model", small_models().values(), ids=small_models())
+def test_gensim_models_share_their_vectors(model):
+    for source in (model, model.wv):
+        word_vectors = WordVectors.from_gensim(source)
+        assert list(word_vectors.words) == model.wv.index_to_key
+        assert np.shares_memory(word_vectors.vectors, model.wv.vectors)
+        expected = [model.wv.get_vecattr(word, "count") for word in word_vectors]
+        assert word_vectors.counts.tolist() == expected
+
+
+def test_to_gensim_and_back():
+    model = small_models()["Word2Vec"]
+    word_vectors = WordVectors.from_gensim(model)
+    keyed_vectors = word_vectors.to_gensim()
+    assert np.shares_memory(keyed_vectors.vectors, model.wv.vectors)
+    assert keyed_vectors.most_similar("human") == model.wv.most_similar("human")
+    assert keyed_vectors.get_vecattr("human", "count") == 2
+    again = WordVectors.from_gensim(keyed_vectors)
+    assert again.words == word_vectors.words
+    np.testing.assert_array_equal(again.vectors, word_vectors.vectors)
+
+
+def test_gensim_can_add_to_it_without_touching_ours(word_vectors):
+    keyed_vectors = word_vectors.to_gensim()
+    keyed_vectors.add_vectors(["new", "newer"], np.ones((2, 6)))
+    assert "new" in keyed_vectors
+    assert "new" not in word_vectors
+    assert len(word_vectors.key_to_index) == len(word_vectors) == 80
+
+
+def test_made_up_counts_of_gensim_are_left_out(word_vectors, tmp_path):
+    word_vectors.to_gensim().save_word2vec_format(tmp_path / "vectors.txt")
+    keyed_vectors = KeyedVectors.load_word2vec_format(tmp_path / "vectors.txt")
+    assert keyed_vectors.get_vecattr("word0", "count") == 80  # made up
+    assert WordVectors.from_gensim(keyed_vectors).counts is None
+
+
+def test_other_things_are_no_gensim_model():
+    with pytest.raises(TypeError, match="Found a dict"):
+        WordVectors.from_gensim({"a": [1.0]})
+
+
+def test_saved_folder_opens_equal_and_mapped(word_vectors, saved):
+    opened = WordVectors.open(saved)
+    assert opened.words == word_vectors.words
+    assert opened.counts is None
+    np.testing.assert_array_equal(opened.vectors, word_vectors.vectors)
+    assert isinstance(opened.vectors, np.memmap)
+    assert opened.folder == str(saved)
+    assert repr(opened).endswith(f"from {str(saved)!r})")
+    assert WordVectors.open(saved) is opened
+
+
+def test_relative_paths_are_remembered_whole(saved, monkeypatch):
+    monkeypatch.chdir(saved.parent)
+    opened = WordVectors.open("folder")
+    monkeypatch.chdir("/")
+    assert pickle.loads(pickle.dumps(opened)) is opened
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(words=st.lists(st.text(), min_size=1, unique=True), seed=st.integers(0, 99))
+def test_any_words_survive_saving_and_pickling(words, seed, tmp_path):
+    rng = np.random.default_rng(seed)
+    vectors = rng.standard_normal((len(words), 2), dtype=np.float32)
+    made = WordVectors(words, vectors, rng.integers(0, 1 << 40, len(words)))
+    made.save(tmp_path / "any")
+    for again in (WordVectors.open(tmp_path / "any"), pickle.loads(pickle.dumps(made))):
+        assert again.words == made.words
+        np.testing.assert_array_equal(again.vectors, made.vectors)
+        np.testing.assert_array_equal(again.counts, made.counts)
+
+
+@pytest.mark.parametrize(
+    "words", [["\ud800", "a\nb", "a\r", "\x00", " ", "", "\u2028", '"', "\ud83d\ude00"]]
+)
+def test_odd_words_survive(words, tmp_path):
+    made = WordVectors(words, np.ones((len(words), 1)))
+    made.save(tmp_path)
+    assert WordVectors.open(tmp_path).words == tuple(words)
+    assert pickle.loads(pickle.dumps(made)).words == tuple(words)
+
+
+def test_vectors_in_memory_pickle_with_their_numbers(word_vectors):
+    again = pickle.loads(pickle.dumps(word_vectors))
+    assert again.words == word_vectors.words
+    np.testing.assert_array_equal(again.vectors, word_vectors.vectors)
+    assert not again.vectors.flags.writeable
+
+
+def test_opened_vectors_pickle_as_their_path(saved):
+    opened = WordVectors.open(saved)
+    data = pickle.dumps(opened)
+    assert len(data) < 600
+    assert pickle.loads(data) is opened
+    code = (
+        "import pickle, sys; wv = pickle.loads(sys.stdin.buffer.read()); "
+        "print(len(wv), type(wv.vectors).__name__, wv.folder)"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, input=data, capture_output=True, check=True)
+    assert done.stdout.decode().split() == ["80", "memmap", str(saved)]
+
+
+def test_pickle_of_a_changed_folder_is_refused(word_vectors, saved):
+    data = pickle.dumps(WordVectors.open(saved))
+    WordVectors(["a"], [[1.0]]).save(saved)
+    with pytest.raises(ValueError, match=r"were changed .* found .* expected"):
+        pickle.loads(data)
+    assert len(WordVectors.open(saved)) == 1
+
+
+def test_pickle_of_touched_vectors_is_refused(saved):
+    opened = WordVectors.open(saved)
+    data = pickle.dumps(opened)
+    [file] = saved.glob("vectors-*.npy")
+    os.utime(file, ns=(0, 0))
+    with pytest.raises(ValueError, match="were changed after this pickle"):
+        pickle.loads(data)
+
+
+def test_pickle_of_a_vanished_folder_is_refused(saved):
+    data = pickle.dumps(WordVectors.open(saved))
+    saved.rename(saved.with_name("elsewhere"))
+    with pytest.raises(FileNotFoundError, match="is not there any more"):
+        pickle.loads(data)
+
+
+def test_saving_again_replaces_and_leaves_no_rubbish(word_vectors, saved):
+    opened = WordVectors.open(saved)
+    opened.save(saved)  # onto the very files that it maps
+    assert len(list(saved.iterdir())) == 3
+    np.testing.assert_array_equal(WordVectors.open(saved).vectors, word_vectors.vectors)
+    np.testing.assert_array_equal(opened.vectors, word_vectors.vectors)
+
+
+def test_failed_saving_keeps_the_old_content(word_vectors, saved, monkeypatch):
+    files = sorted(saved.iterdir())
+
+    def fail(*args, **kwargs):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(np, "save", fail)
+    with pytest.raises(OSError, match="No space"):
+        WordVectors(["a"], [[1.0]]).save(saved)
+    assert sorted(saved.iterdir()) == files
+    assert len(WordVectors.open(saved)) == 80
+
+
+@pytest.mark.timeout(120)
+def test_killed_saving_leaves_the_old_content_or_the_new(tmp_path):
+    code = (
+        "import sys, numpy as np; from skmeta import WordVectors\n"
+        "n = int(sys.argv[2]); words = [str(i) for i in range(n)]\n"
+        "wv = WordVectors(words, np.full((n, 100), n, np.float32))\n"
+        "print('ready', flush=True)\n"
+        "while True: wv.save(sys.argv[1])\n"
+    )
+    WordVectors(["old"], [[0.0] * 100]).save(tmp_path)
+    for n in (20_000, 30_000):
+        command = [sys.executable, "-c", code, str(tmp_path), str(n)]
+        saving = subprocess.Popen(command, stdout=subprocess.PIPE)
+        saving.stdout.readline()
+        time.sleep(0.05 + n / 1e6)
+        saving.kill()
+        saving.wait()
+        saving.stdout.close()
+        opened = WordVectors.open(tmp_path)
+        assert len(opened.words) == len(opened) in (1, 20_000, 30_000)
+        assert (opened.vectors == (0 if len(opened) == 1 else len(opened))).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "does not describe word vectors"),
+        ("[]", "does not describe word vectors"),
+        ('{"format": "skmeta word vectors", "version": 9, "files": {}}', "version"),
+        (
+            json.dumps(
+                {
+                    "format": "skmeta word vectors",
+                    "version": 1,
+                    "files": {"words": "../../w.json", "vectors": "v.npy"},
+                }
+            ),
+            "does not describe word vectors",
+        ),
+    ],
+)
+def test_strange_folders_are_refused(text, message, saved):
+    (saved / "word_vectors.json").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        WordVectors.open(saved)
+
+
+def test_folders_that_are_none(tmp_path, saved):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        WordVectors.open(tmp_path / "nowhere")
+    with pytest.raises(FileNotFoundError, match=r"has no word_vectors\.json"):
+        WordVectors.open(tmp_path)
+    next(saved.glob("vectors-*.npy")).unlink()
+    with pytest.raises(FileNotFoundError, match="lack the file 'vectors-"):
+        WordVectors.open(saved)
+
+
+def test_joblib_sends_one_copy_to_its_workers(word_vectors):
+    big = WordVectors([str(i) for i in range(5000)], np.ones((5000, 100)))
+    sent = joblib.Parallel(n_jobs=2)(joblib.delayed(_is_mapped)(big) for _ in range(2))
+    assert sent == [True, True]
+
+
+def _is_mapped(word_vectors):
+    return isinstance(word_vectors.vectors, np.memmap) and "4999" in word_vectors
