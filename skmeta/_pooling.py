@@ -1,0 +1,147 @@
+"""Documents x word vectors -> one row a document: its words' mean, sum, max, min."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from skmeta._documents import row_numbers
+
+__all__ = ["POOLINGS", "check_poolings", "pool"]
+
+_TOKENS_AT_A_TIME = 1 << 17  # keeps a block's temporaries far below the output
+_DOCUMENTS_AT_A_TIME = 256  # in max and min: their rows stay in the cache
+_FEW_DOCUMENTS = 8  # so few are faster finished one by one
+
+
+def pool(
+    documents: list[list[str]],
+    vectors: np.ndarray,
+    key_to_index: dict[str, int],
+    poolings: Sequence[str] = ("mean",),
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
+    """Pool the vectors of each document's known words.
+
+    Parameters
+    ----------
+    documents : list of lists of str
+    vectors : float32 ndarray of shape (n_words, vector_size)
+        May be read-only or memory-mapped.
+    key_to_index : dict of str to int
+        The row of each word; tokens that are not in it are ignored.
+    poolings : sequence of {"mean", "sum", "max", "min"}
+        The results stand side by side in this order.
+    weights : float32 ndarray of shape (n_words,), default=None
+        How much each word counts in the sum, and in the mean (sum of w v / sum of w);
+        the largest and the smallest value do not depend on it.
+
+    Returns
+    -------
+    pooled : float32 ndarray of shape (n_documents, len(poolings) * vector_size)
+        Zeros where a document has no known word.
+    """
+    size = vectors.shape[1]
+    pooled = np.empty((len(documents), len(poolings) * size), np.float32)
+    for block in _blocks(documents):
+        rows, ends = row_numbers(documents[block], key_to_index)
+        for number, pooling in enumerate(poolings):
+            part = POOLINGS[pooling](vectors, rows, ends, weights)
+            pooled[block, number * size : (number + 1) * size] = part
+    return pooled
+
+
+def _blocks(documents: list[list[str]]) -> Iterator[slice]:
+    """Cut documents into runs of about as many tokens, at least one document each."""
+    start = n_tokens = 0
+    for stop, document in enumerate(documents, 1):
+        n_tokens += len(document) + 1
+        if n_tokens >= _TOKENS_AT_A_TIME or stop == len(documents):
+            yield slice(start, stop)
+            start, n_tokens = stop, 0
+
+
+def _token_weights(
+    rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None, n_words: int
+) -> csr_array:
+    """Return documents x words: the weight of each token, (n_documents, n_words)."""
+    data = np.ones(len(rows), np.float32) if weights is None else weights[rows]
+    return csr_array((data, rows, ends.astype(np.int32)), (len(ends) - 1, n_words))
+
+
+def _sum(
+    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+) -> np.ndarray:
+    """Add up the weighted vectors of each document."""
+    return _token_weights(rows, ends, weights, len(vectors)) @ vectors
+
+
+def _mean(
+    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+) -> np.ndarray:
+    """Average the vectors of each document, each as often as its weight says."""
+    tokens = _token_weights(rows, ends, weights, len(vectors))
+    means = tokens @ vectors
+    if weights is None:
+        totals = np.diff(ends).astype(np.float32)
+    else:
+        totals = tokens.sum(axis=1, dtype=np.float32)
+    totals[totals == 0] = 1
+    means /= totals[:, np.newaxis]
+    return means
+
+
+def _max(
+    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+) -> np.ndarray:
+    """Take the largest value of each dimension in each document."""
+    return _extreme(np.maximum, vectors, rows, ends)
+
+
+def _min(
+    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+) -> np.ndarray:
+    """Take the smallest value of each dimension in each document."""
+    return _extreme(np.minimum, vectors, rows, ends)
+
+
+def _extreme(
+    extreme: np.ufunc, vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray
+) -> np.ndarray:
+    """Reduce by the n-th tokens of many documents at once, the longest first."""
+    n_tokens = np.diff(ends)
+    result = np.zeros((len(n_tokens), vectors.shape[1]), np.float32)
+    longest_first = np.argsort(-n_tokens, kind="stable")[: np.count_nonzero(n_tokens)]
+    for start in range(0, len(longest_first), _DOCUMENTS_AT_A_TIME):
+        numbers = longest_first[start : start + _DOCUMENTS_AT_A_TIME]
+        firsts, lengths = ends[numbers], n_tokens[numbers]
+        best = vectors[rows[firsts]]
+        position, n_running = 1, np.count_nonzero(lengths > 1)
+        while n_running > _FEW_DOCUMENTS:
+            running = best[:n_running]
+            extreme(running, vectors[rows[firsts[:n_running] + position]], out=running)
+            position += 1
+            n_running = np.count_nonzero(lengths > position)
+        for i in range(n_running):
+            for first in range(position, lengths[i], _DOCUMENTS_AT_A_TIME):
+                last = min(first + _DOCUMENTS_AT_A_TIME, lengths[i])
+                some = vectors[rows[firsts[i] + first : firsts[i] + last]]
+                extreme(best[i], extreme.reduce(some, axis=0), out=best[i])
+        result[numbers] = best
+    return result
+
+
+POOLINGS = {"mean": _mean, "sum": _sum, "max": _max, "min": _min}
+
+
+def check_poolings(pooling: str | Sequence[str]) -> tuple[str, ...]:
+    """Give the poolings whose results stand side by side."""
+    poolings = (pooling,) if isinstance(pooling, str) else tuple(pooling)
+    if not poolings or not all(name in POOLINGS for name in poolings):
+        raise ValueError(
+            f"Found pooling={pooling!r}, expected one of {', '.join(POOLINGS)}, or a "
+            "tuple of some of them, e.g. ('mean', 'max')."
+        )
+    return poolings

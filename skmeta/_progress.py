@@ -1,0 +1,49 @@
+"""One line of progress on standard error, for long work with ``verbose=1``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["progress"]
+
+_WIDTH = 30
+
+
+@contextmanager
+def progress(what: str, total: int, verbose: int) -> Iterator[Callable[[], None]]:
+    """Show a bar while the block runs; call what it gives after each of the steps.
+
+    Parameters
+    ----------
+    what : str
+        Stands before the bar.
+    total : int
+        The number of steps.
+    verbose : int
+        0 shows nothing.
+    """
+    if not verbose:
+        yield lambda: None
+        return
+    done, start = 0, time.perf_counter()
+
+    def show() -> None:
+        filled = _WIDTH * done // total
+        bar = "#" * filled + "." * (_WIDTH - filled)
+        seconds = time.perf_counter() - start
+        sys.stderr.write(f"\r{what} [{bar}] {done}/{total}  {seconds:.1f} s")
+        sys.stderr.flush()
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        show()
+
+    show()
+    try:
+        yield advance
+    finally:
+        sys.stderr.write("\n")

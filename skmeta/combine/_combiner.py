@@ -1,0 +1,137 @@
+"""The base of all combiners: fit to views, turn views into one matrix."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta.combine._views import Views
+
+__all__ = ["Combiner", "Weights", "check_weights"]
+
+Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
+
+
+class Combiner(BaseEstimator):
+    """Base class: turns several views of the same rows into one matrix.
+
+    A subclass says in ``_fit`` what it learns, in ``_combine`` what becomes of a block
+    of rows, and in ``n_features_out_`` how many columns come out. Each row is combined
+    on its own, so that new rows can be transformed later, alone and in any order.
+
+    Attributes
+    ----------
+    dimensions_ : tuple of int
+        The number of columns of each view that was fitted.
+    """
+
+    def fit(
+        self, views: Views | Sequence[ArrayLike], y: ArrayLike | None = None
+    ) -> Self:
+        """Learn how to combine views like these.
+
+        Parameters
+        ----------
+        views : Views, or sequence of arrays of shape (n_rows, d_i)
+        y : ignored
+
+        Returns
+        -------
+        self : Combiner
+        """
+        views = _as_views(views)
+        self.dimensions_ = views.dimensions
+        self._fit(views)
+        return self
+
+    def transform(self, views: Views | Sequence[ArrayLike]) -> np.ndarray:
+        """Combine views, row by row.
+
+        Parameters
+        ----------
+        views : Views, or sequence of arrays of shape (n_rows, d_i)
+            As many as were fitted, with the same numbers of columns.
+
+        Returns
+        -------
+        combined : float32 ndarray of shape (n_rows, n_features_out_)
+            Zeros where a row is absent from every view.
+
+        Raises
+        ------
+        ValueError
+            If the views have other dimensions than those fitted.
+        """
+        check_is_fitted(self)
+        views = _as_views(views)
+        if views.dimensions != self.dimensions_:
+            raise ValueError(
+                f"Found views of {views.dimensions} dimensions, expected "
+                f"{self.dimensions_} as in fit. Give the same sources in that order."
+            )
+        combined = np.empty((views.n_rows, self.n_features_out_), np.float32)
+        for places, blocks, present in views.blocks():
+            combined[places] = self._combine(blocks, present)
+        return combined
+
+    def fit_transform(
+        self, views: Views | Sequence[ArrayLike], y: ArrayLike | None = None
+    ) -> np.ndarray:
+        """Learn from views and combine them.
+
+        Parameters
+        ----------
+        views : Views, or sequence of arrays of shape (n_rows, d_i)
+        y : ignored
+
+        Returns
+        -------
+        combined : float32 ndarray of shape (n_rows, n_features_out_)
+        """
+        views = _as_views(views)
+        return self.fit(views, y).transform(views)
+
+    @property
+    @abstractmethod
+    def n_features_out_(self) -> int:
+        """The number of columns that come out."""
+
+    @abstractmethod
+    def _fit(self, views: Views) -> None:
+        """Learn from views; set attributes that end in an underscore."""
+
+    @abstractmethod
+    def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
+        """Combine float32 blocks (n, d_i), zero where absent, to (n, n_features)."""
+
+
+def check_weights(weights: Weights, names: Sequence[str]) -> np.ndarray:
+    """Give one weight for each view, float32 of shape (n_views,)."""
+    if weights is None:
+        return np.ones(len(names), np.float32)
+    if isinstance(weights, Mapping):
+        if set(weights) != set(names):
+            raise ValueError(
+                f"Found weights for {sorted(weights)}, expected one for each of the "
+                f"sources {list(names)}."
+            )
+        weights = [weights[name] for name in names]
+    checked = np.asarray(weights, dtype=np.float32)
+    sound = checked.shape == (len(names),) and np.isfinite(checked).all()
+    if not sound or (checked < 0).any() or not checked.any():
+        raise ValueError(
+            f"Found weights={weights!r}, expected {len(names)} finite numbers from 0 "
+            f"up, not all 0, one for each of the sources {list(names)}."
+        )
+    return checked
+
+
+def _as_views(views: Views | Sequence[ArrayLike]) -> Views:
+    """Take matrices as views that have every row."""
+    return views if isinstance(views, Views) else Views(views)
