@@ -1,0 +1,25 @@
+"""Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
+
+from skmeta import combine, datasets, evaluate
+from skmeta._formats import load_vectors
+from skmeta._meta_embeddings import MetaEmbeddings
+from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
+from skmeta._pretrained import PretrainedVectorizer
+from skmeta._word2vec import Word2VecVectorizer
+from skmeta._word_vectors import WordVectors
+from skmeta.tokenize import Tokenizer
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "MetaEmbeddingVectorizer",
+    "MetaEmbeddings",
+    "PretrainedVectorizer",
+    "Tokenizer",
+    "Word2VecVectorizer",
+    "WordVectors",
+    "combine",
+    "datasets",
+    "evaluate",
+    "load_vectors",
+]

@@ -1,0 +1,274 @@
+"""Documents to vectors by several sources of word vectors combined into one."""
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import _BaseComposition
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta._documents import check_documents, shorten
+from skmeta._meta_embeddings import VOCABULARIES, combine_words
+from skmeta._pretrained import PretrainedVectorizer
+from skmeta._progress import progress
+from skmeta._vectorizer import Vectorizer, count_known
+from skmeta.combine import Combiner, Views
+from skmeta.combine._by_name import COMBINERS, get_combiner
+
+__all__ = ["MetaEmbeddingVectorizer"]
+
+
+class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
+    """Combine several sources of word vectors and turn documents into vectors.
+
+    Parameters
+    ----------
+    sources : list of (str, source) tuples
+        Names and what they stand for: a vectorizer, which is cloned and fitted to the
+        documents; or anything that :func:`skmeta.load_vectors` takes (WordVectors,
+        gensim model, path, dict, DataFrame), which is shared; or "drop", which leaves
+        the source out. Nested parameters go by the names, as in scikit-learn's
+        FeatureUnion: ``w2v__vector_size`` is a source's parameter and ``w2v`` the
+        source. A vectorizer inside ``FrozenEstimator`` is used as it was fitted.
+    combiner : {"concatenate", "average"} or Combiner, default="concatenate"
+        How views become one, see :mod:`skmeta.combine`.
+    level : {"word", "document"}, default="word"
+        "word": the vocabularies are combined, then the combined word vectors pooled.
+        "document": each source makes its own vectors of the documents, which are
+        combined; the sources may then be any transformers that give dense rows.
+    vocabulary : {"union", "intersection"}, default="union"
+        At level "word": the words of any source, or of every source. A source that
+        lacks a word is absent for it: zeros where vectors are concatenated, left out
+        where they are averaged.
+    normalize : bool, default=True
+        Scale what is combined (the sources' vectors of words or of documents) to unit
+        length first, so that no source outweighs the others by the size of its numbers.
+    pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
+        How the vectors of a document's words become one. At level "document"
+        vectorizers do as their own parameters say, and this and ``weighting`` apply to
+        the other sources.
+    weighting : {"idf"} or None, default=None
+        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
+        learned from the documents in ``fit``.
+    n_jobs : int, default=None
+        How many sources are fitted at the same time, in threads. It does not change
+        the result.
+    verbose : int, default=0
+        1 shows a progress bar over the sources.
+
+    Attributes
+    ----------
+    sources_ : dict of str to fitted vectorizer
+    combiner_ : Combiner
+        Fitted to the views of the words, or of the documents.
+    word_vectors_ : WordVectors of n_words x vector_size
+        At level "word": the combined word vectors.
+    word_weights_ : float32 ndarray of shape (n_words,), or None
+        At level "word"; None where all words count alike.
+
+    See Also
+    --------
+    MetaEmbeddings : The combined word vectors alone, with gensim's interface.
+
+    References
+    ----------
+    .. [1] W. Yin, H. Schuetze (2016). Learning word meta-embeddings. ACL.
+    .. [2] J. Coates, D. Bollegala (2018). Frustratingly easy meta-embedding: computing
+       meta-embeddings by averaging source word embeddings. NAACL.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts
+    >>> from skmeta import MetaEmbeddingVectorizer, Word2VecVectorizer
+    >>> known = {"human": [1.0, 0.0], "computer": [0.6, 0.8], "trees": [0.0, 1.0]}
+    >>> w2v = Word2VecVectorizer(vector_size=8, min_count=1, random_state=0)
+    >>> meta = MetaEmbeddingVectorizer([("w2v", w2v), ("known", known)])
+    >>> meta.fit_transform(common_texts).shape
+    (9, 10)
+    >>> meta.coverage(common_texts)["known_words"].to_dict()
+    {'w2v': 12, 'known': 3, 'metaembeddingvectorizer': 12}
+    """
+
+    _source_parameters = ("sources",)
+    _parameter_constraints: dict = {
+        **Vectorizer._parameter_constraints,
+        "sources": [list],
+        "combiner": [StrOptions(set(COMBINERS)), Combiner],
+        "level": [StrOptions({"word", "document"})],
+        "vocabulary": [StrOptions(set(VOCABULARIES))],
+        "normalize": ["boolean"],
+        "n_jobs": [int, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        sources,
+        *,
+        combiner="concatenate",
+        level="word",
+        vocabulary="union",
+        normalize=True,
+        pooling="mean",
+        weighting=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        self.sources = sources
+        self.combiner = combiner
+        self.level = level
+        self.vocabulary = vocabulary
+        self.normalize = normalize
+        self.pooling = pooling
+        self.weighting = weighting
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def get_params(self, deep=True):
+        """Get parameters, with ``deep`` those of the sources by their names too.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        params : dict of str to value
+        """
+        return self._get_params("sources", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, replace a source by its name, set a source's parameters.
+
+        Parameters
+        ----------
+        **params : ``level="document"``, ``w2v="drop"``, ``w2v__vector_size=50``, ...
+
+        Returns
+        -------
+        self : MetaEmbeddingVectorizer
+        """
+        return self._set_params("sources", **params)
+
+    def coverage(self, X):
+        """Tell which share of the documents each source knows, and their combination.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+
+        Returns
+        -------
+        coverage : DataFrame with one row a source, and one for this vectorizer
+            Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
+            tokens), ``known_words``, ``word_share``. Shares go from 0 to 1. Sources
+            without word vectors are left out.
+        """
+        check_is_fitted(self)
+        known = {
+            name: source.word_vectors_
+            for name, source in self.sources_.items()
+            if hasattr(source, "word_vectors_")
+        }
+        together = getattr(self, "word_vectors_", None)
+        if together is None:
+            together = set().union(*known.values())
+        return count_known(
+            check_documents(X), {**known, type(self).__name__.lower(): together}
+        )
+
+    def _fit(self, documents, y):
+        sources = self._check_sources()
+        for name in ("word_vectors_", "word_weights_"):  # of a fit at another level
+            vars(self).pop(name, None)
+        fit_source = _fit_words if self.level == "word" else _fit_documents
+        with progress("Fitting sources", len(sources), self.verbose) as advance:
+            fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+                delayed(fit_source)(source, documents, y, advance)
+                for source in sources.values()
+            )
+        if self.level == "document":
+            self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
+            views = self._view([matrix for _, matrix in fitted])
+            self.combiner_ = get_combiner(self.combiner)
+            return self.combiner_.fit_transform(views, y)
+        self.sources_ = dict(zip(sources, fitted))
+        word_vectors, self.combiner_ = combine_words(
+            {name: source.word_vectors_ for name, source in self.sources_.items()},
+            self.combiner,
+            self.vocabulary,
+            self.normalize,
+        )
+        self._set_word_vectors(word_vectors, documents)
+        return None
+
+    def _check_sources(self):
+        """Give the sources that are not dropped, each as a vectorizer to fit."""
+        if not all(
+            isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
+            for entry in self.sources
+        ):
+            raise ValueError(
+                f"Found sources={shorten(self.sources)}, expected a list of (name, "
+                "source) tuples, e.g. [('w2v', Word2VecVectorizer()), ('glove', "
+                "'glove.txt')]."
+            )
+        self._validate_names([name for name, _ in self.sources])
+        sources = {
+            name: self._as_vectorizer(source)
+            for name, source in self.sources
+            if not (isinstance(source, str) and source == "drop")
+        }
+        if not sources:
+            raise ValueError(
+                f"Found no source to combine in sources={shorten(self.sources)}, "
+                "expected at least one that is not 'drop'."
+            )
+        return sources
+
+    def _as_vectorizer(self, source):
+        """Give a vectorizer for any source."""
+        if hasattr(source, "fit"):
+            return clone(source)
+        return PretrainedVectorizer(
+            source, pooling=self.pooling, weighting=self.weighting
+        )
+
+    def _view(self, matrices):
+        """Line the sources' rows of the same documents up."""
+        return Views(matrices, names=list(self.sources_), normalize=self.normalize)
+
+    def _embed(self, documents):
+        if self.level == "word":
+            return super()._embed(documents)
+        sources = self.sources_.values()
+        matrices = [np.asarray(source.transform(documents)) for source in sources]
+        return self.combiner_.transform(self._view(matrices))
+
+    @property
+    def _n_features_out(self):
+        if self.level == "word":
+            return super()._n_features_out
+        return self.combiner_.n_features_out_
+
+
+def _fit_words(source, documents, y, advance):
+    """Fit a source that must give word vectors."""
+    source.fit(documents, y)
+    if not hasattr(source, "word_vectors_"):
+        raise TypeError(
+            f"Found the source {shorten(source)}, which has no word vectors; expected "
+            "some where level='word'. Use level='document', or another source."
+        )
+    advance()
+    return source
+
+
+def _fit_documents(source, documents, y, advance):
+    """Fit a source and let it turn the documents into rows."""
+    if hasattr(source, "fit_transform"):
+        matrix = source.fit_transform(documents, y)
+    else:
+        matrix = source.fit(documents, y).transform(documents)
+    advance()
+    return source, np.asarray(matrix)

@@ -1,0 +1,64 @@
+"""Documents to vectors by word vectors that exist already."""
+
+from skmeta._formats import load_once
+from skmeta._vectorizer import Vectorizer
+
+__all__ = ["PretrainedVectorizer"]
+
+
+class PretrainedVectorizer(Vectorizer):
+    """Turn documents into vectors by pooling given word vectors.
+
+    Parameters
+    ----------
+    word_vectors : WordVectors, gensim model, path, dict or DataFrame
+        Whatever :func:`skmeta.load_vectors` takes. It is shared, never copied, by
+        clones and by the fitted estimator. A path is read once a process, not once a
+        fold; vectors opened with :meth:`WordVectors.open` are one copy on the machine.
+    pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
+        How the vectors of a document's words become one; the results of a tuple stand
+        side by side. The mean is the strongest single choice on most data.
+    weighting : {"idf"} or None, default=None
+        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
+        learned from the documents in ``fit`` [1]_.
+
+    Attributes
+    ----------
+    word_vectors_ : WordVectors of n_words x vector_size
+    word_weights_ : float32 ndarray of shape (n_words,), or None
+        None where all words count alike.
+
+    See Also
+    --------
+    Word2VecVectorizer : Learn the word vectors from the documents.
+    MetaEmbeddingVectorizer : Combine several sources of word vectors.
+
+    References
+    ----------
+    .. [1] K. Sparck Jones (1972). A statistical interpretation of term specificity and
+       its application in retrieval. Journal of Documentation 28(1).
+
+    Examples
+    --------
+    >>> from skmeta import PretrainedVectorizer
+    >>> fruit = {"apple": [1.0, 0.0], "pear": [0.0, 1.0]}
+    >>> documents = [["apple", "and", "pear"], ["pear"], []]
+    >>> PretrainedVectorizer(fruit).fit_transform(documents)
+    array([[0.5, 0.5],
+           [0. , 1. ],
+           [0. , 0. ]], dtype=float32)
+    """
+
+    _source_parameters = ("word_vectors",)
+    _parameter_constraints: dict = {
+        **Vectorizer._parameter_constraints,
+        "word_vectors": "no_validation",  # load_once tells what a source may be
+    }
+
+    def __init__(self, word_vectors, *, pooling="mean", weighting=None):
+        self.word_vectors = word_vectors
+        self.pooling = pooling
+        self.weighting = weighting
+
+    def _fit(self, documents, y):
+        self._set_word_vectors(load_once(self.word_vectors), documents)

@@ -1,0 +1,188 @@
+"""Labelled documents: some that need no download, and your own from a file."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+__all__ = ["load_csv", "load_docstrings"]
+
+_PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "gensim")
+_SHORTEST = 15  # tokens
+_WORD = re.compile(r"[^\W\d]{3,}")  # letters and underscores
+_EXAMPLES = re.compile(r"^\s*Examples?\n\s*[-=]{3,}\s*$", re.MULTILINE)
+_CODE = re.compile(r"^\s*(>>>|\.\.\.).*$", re.MULTILINE)
+_TEST_FOLDERS = {"tests", "test", "testing"}
+
+
+def load_docstrings(
+    packages: Sequence[str] = _PACKAGES, *, return_X_y: bool = True
+) -> tuple[list[list[str]], np.ndarray] | Bunch:
+    """Load the docstrings of installed packages, each labelled with its package.
+
+    A text-classification task that needs no download, and no easy one: the docstrings
+    are read from the source files (nothing is imported) without their examples and
+    code, in words of at least three letters, lower-cased, the packages' own names
+    taken out; repeated docstrings and those of under 15 words are left out.
+
+    With the default packages it gives about 9,800 documents and 1.1 million tokens.
+    They stand in the order of the source files, so that folds without shuffling ask
+    about modules never seen: TF-IDF with logistic regression reaches an accuracy of
+    about 0.75 on three such folds, and 0.89 on shuffled ones.
+
+    Parameters
+    ----------
+    packages : sequence of str
+        Installed packages; the default ones come with skmeta.
+    return_X_y : bool, default=True
+        Give (X, y) instead of a Bunch.
+
+    Returns
+    -------
+    X : list of lists of str
+        The documents.
+    y : ndarray of str of shape (n_documents,)
+        The package of each. As a Bunch: ``data`` and ``target``.
+
+    Raises
+    ------
+    ValueError
+        If a package is not installed.
+
+    Examples
+    --------
+    >>> from skmeta.datasets import load_docstrings
+    >>> X, y = load_docstrings(["gensim"])
+    >>> len(X) == len(y)
+    True
+    >>> "gensim" in X[0]
+    False
+    """
+    own_names = set(packages)
+    documents, labels = [], []
+    seen = set()
+    for package in packages:
+        for text in _docstrings(package):
+            prose = _CODE.sub("", _EXAMPLES.split(text)[0])
+            words = _WORD.findall(prose.lower())
+            document = [word for word in words if word not in own_names]
+            if len(document) >= _SHORTEST and tuple(document) not in seen:
+                seen.add(tuple(document))
+                documents.append(document)
+                labels.append(package)
+    target = np.array(labels)
+    if return_X_y:
+        return documents, target
+    return Bunch(data=documents, target=target)
+
+
+def load_csv(
+    path: str | os.PathLike[str], *, text: str = "text", label: str = "label"
+) -> tuple[pd.Series, pd.Series]:
+    r"""Load labelled texts from a CSV file.
+
+    Parameters
+    ----------
+    path : path
+        A file with a header line, in UTF-8, plain or in any compression that pandas
+        reads (.gz, .bz2, .xz, .zip, .zst). Columns are separated by commas, in a .tsv
+        file by tabs.
+    text, label : str, default="text", "label"
+        The columns to read. What looks like a missing value ("NA", "null") is a text
+        like any other. Rows without a label are left out, with a warning.
+
+    Returns
+    -------
+    texts : Series of str
+    labels : Series of str
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is no such table, or lacks a column.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta.datasets import load_csv
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "fruit.csv")
+    >>> _ = file.write_text("text,label\nred and round,apple\nyellow,banana\n")
+    >>> texts, labels = load_csv(file)
+    >>> labels.to_list()
+    ['apple', 'banana']
+    """
+    separator = "\t" if ".tsv" in Path(path).suffixes else ","
+    try:
+        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+    except (ValueError, EOFError) as error:  # pandas' errors are ValueErrors
+        raise ValueError(
+            f"'{path}' could not be read as a table: {error}. Expected a CSV file in "
+            f"UTF-8 with a header line and the columns {text!r} and {label!r}."
+        ) from error
+    missing = [name for name in (text, label) if name not in table.columns]
+    if missing:
+        raise ValueError(
+            f"'{path}' has no column {missing[0]!r} but {list(table.columns)}. Name "
+            "the columns to read with text= and label= (--text and --label)."
+        )
+    labelled = table[label].str.strip() != ""
+    if not labelled.all():
+        warnings.warn(
+            f"{(~labelled).sum():,} of {len(table):,} rows of '{path}' have no "
+            f"{label!r} and are left out.",
+            stacklevel=2,
+        )
+    table = table[labelled].reset_index(drop=True)
+    return table[text], table[label]
+
+
+def _docstrings(package: str) -> Iterator[str]:
+    """Read every docstring of a package from its source files, in their order."""
+    spec = find_spec(package) if package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(
+            f"Found no installed package {package!r}, expected one with source files. "
+            f"Install it, or leave it out."
+        )
+    for root in map(Path, spec.submodule_search_locations):
+        for file in sorted(root.rglob("*.py")):
+            if _TEST_FOLDERS.isdisjoint(file.relative_to(root).parts):
+                yield from _docstrings_of_file(file)
+
+
+def _docstrings_of_file(file: Path) -> Iterator[str]:
+    """Read the docstrings of a module, its classes, methods and functions."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in others' code
+            module = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):  # a template, or for another version of Python
+        return
+    for node in (module, *_definitions(module.body)):
+        text = ast.get_docstring(node)
+        if text:
+            yield text
+
+
+def _definitions(statements: Iterable[ast.stmt]) -> Iterator[Any]:
+    """Walk through classes, methods and functions, not into functions."""
+    for statement in statements:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield statement
+        elif isinstance(statement, ast.ClassDef):
+            yield statement
+            yield from _definitions(statement.body)
+        elif isinstance(statement, ast.If | ast.Try):
+            yield from _definitions(statement.body)

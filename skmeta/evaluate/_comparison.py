@@ -1,0 +1,233 @@
+"""Compare vectorizers by how well the same classifier does on them, fold by fold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score
+from sklearn.model_selection import check_cv
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
+from sklearn.utils.parallel import Parallel, delayed
+
+from skmeta._documents import check_documents
+from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
+from skmeta._progress import progress
+
+__all__ = ["compare_vectorizers"]
+
+
+def compare_vectorizers(
+    vectorizers: Mapping[str, Any],
+    X: Iterable[Iterable[str]],
+    y: ArrayLike,
+    *,
+    classifier: Any = None,
+    cv: Any = 5,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    callback: Callable[[], object] | None = None,
+) -> pd.DataFrame:
+    """Cross-validate a classifier on the vectors of several vectorizers.
+
+    Every vectorizer is fitted to the training documents of a fold, and the classifier
+    to their vectors; both are judged on the fold's test documents. All see the same
+    folds. A vectorizer that also is a source of a :class:`MetaEmbeddingVectorizer` in
+    the comparison (the same object) is trained once a fold and used by both.
+
+    Parameters
+    ----------
+    vectorizers : dict of str to vectorizer
+        Any scikit-learn transformers of token lists. They are cloned.
+    X : iterable of token lists
+    y : array-like of shape (n_documents,)
+        The labels.
+    classifier : classifier, default=None
+        None: logistic regression with ``C=10`` on rows scaled to unit length, so that
+        the same ``C`` means the same for every vectorizer, whatever the size of its
+        numbers.
+    cv : int or splitter, default=5
+        Folds as scikit-learn's ``cross_val_score`` makes them: an int gives stratified
+        folds in the order of the documents.
+    n_jobs : int, default=None
+        How many fits run at the same time, in processes; -1: one for each core.
+    verbose : int, default=0
+        1 shows a progress bar.
+    callback : callable, default=None
+        Called without arguments after each of the len(vectorizers) x n_folds steps.
+
+    Returns
+    -------
+    comparison : DataFrame with one row a vectorizer, in the order given
+        ``accuracy``, ``accuracy_std``, ``macro_f1``, ``macro_f1_std`` (mean and
+        standard deviation over folds), ``coverage`` (share of the test tokens that are
+        known, NaN where a vectorizer does not tell), ``fit_seconds`` (fitting and
+        vectors of the training documents, with the sources), ``transform_seconds``
+        (vectors of the test documents), ``dimensions``; means over folds. Then
+        ``split0_accuracy``, ``split1_accuracy``, ...
+
+    Examples
+    --------
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> from skmeta import PretrainedVectorizer
+    >>> from skmeta.evaluate import compare_vectorizers
+    >>> X = [["apple"], ["red", "apple"], ["fish"], ["blue", "fish"]]
+    >>> vectorizers = {
+    ...     "TF-IDF": TfidfVectorizer(analyzer=list),
+    ...     "fruit": PretrainedVectorizer({"apple": [1.0, 0.0], "fish": [0.0, 1.0]}),
+    ... }
+    >>> comparison = compare_vectorizers(vectorizers, X, [1, 1, 0, 0], cv=2)
+    >>> comparison["accuracy"].to_dict()
+    {'TF-IDF': 1.0, 'fruit': 1.0}
+    """
+    documents, labels = check_documents(X), np.asarray(y)
+    if classifier is None:
+        classifier = make_pipeline(
+            Normalizer(), LogisticRegression(C=10, max_iter=2000)
+        )
+    folds = list(check_cv(cv, labels, classifier=True).split(documents, labels))
+    reused = {name: _sources_in(vectorizers, name) for name in vectorizers}
+    shared = {source for sources in reused.values() for source in sources.values()}
+    results: dict[tuple[str, int], _Result] = {}
+    n_steps = len(vectorizers) * len(folds)
+    with progress("Comparing vectorizers", n_steps, verbose) as advance:
+        for names in (
+            [name for name in vectorizers if not reused[name]],
+            [name for name in vectorizers if reused[name]],
+        ):
+            steps = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+                delayed(_evaluate)(
+                    (name, number),
+                    vectorizers[name],
+                    classifier,
+                    *_split(documents, labels, fold),
+                    {
+                        source: results[other, number]
+                        for source, other in reused[name].items()
+                    },
+                    name in shared,
+                )
+                for number, fold in enumerate(folds)
+                for name in names
+            )
+            for key, result in steps:
+                results[key] = result
+                advance()
+                if callback is not None:
+                    callback()
+    return pd.DataFrame(
+        [
+            _summarize([results[name, number].scores for number in range(len(folds))])
+            for name in vectorizers
+        ],
+        index=pd.Index(vectorizers, name="vectorizer"),
+    )
+
+
+class _Result(NamedTuple):
+    """What came out for one vectorizer on one fold."""
+
+    scores: dict[str, float]
+    fitted: Any  # the vectorizer, where others use it as a source
+
+
+def _sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Tell which sources of a meta vectorizer stand in the comparison, and as what."""
+    vectorizer = vectorizers[name]
+    if not isinstance(vectorizer, MetaEmbeddingVectorizer):
+        return {}
+    return {
+        source_name: other
+        for source_name, source in vectorizer.sources
+        for other, candidate in vectorizers.items()
+        if candidate is source and not isinstance(source, MetaEmbeddingVectorizer)
+    }
+
+
+def _split(
+    documents: list, labels: np.ndarray, fold: tuple[np.ndarray, np.ndarray]
+) -> tuple[list, np.ndarray, list, np.ndarray]:
+    """Give the training and the test documents with their labels."""
+    train, test = fold
+    return (
+        [documents[i] for i in train],
+        labels[train],
+        [documents[i] for i in test],
+        labels[test],
+    )
+
+
+def _evaluate(
+    key: tuple[str, int],
+    vectorizer: Any,
+    classifier: Any,
+    train: list,
+    train_labels: np.ndarray,
+    test: list,
+    test_labels: np.ndarray,
+    sources: dict[str, _Result],
+    keep: bool,
+) -> tuple[tuple[str, int], _Result]:
+    """Fit and judge one vectorizer on one fold."""
+    vectorizer = clone(vectorizer)
+    vectorizer.set_params(
+        **{name: FrozenEstimator(result.fitted) for name, result in sources.items()}
+    )
+    start = time.perf_counter()
+    train_vectors = vectorizer.fit_transform(train, train_labels)
+    fitted = time.perf_counter()
+    test_vectors = vectorizer.transform(test)
+    transformed = time.perf_counter()
+    classifier = clone(classifier).fit(train_vectors, train_labels)
+    predicted = classifier.predict(test_vectors)
+    scores = {
+        "accuracy": accuracy_score(test_labels, predicted),
+        "macro_f1": f1_score(test_labels, predicted, average="macro"),
+        "coverage": _token_share(vectorizer, test),
+        "fit_seconds": fitted
+        - start
+        + sum(result.scores["fit_seconds"] for result in sources.values()),
+        "transform_seconds": transformed - fitted,
+        "dimensions": train_vectors.shape[1],
+    }
+    return key, _Result(scores, vectorizer if keep else None)
+
+
+def _token_share(vectorizer: Any, documents: list[list[str]]) -> float:
+    """Tell which share of the tokens a fitted vectorizer knows."""
+    if hasattr(vectorizer, "coverage"):
+        return vectorizer.coverage(documents)["token_share"].iloc[-1]
+    vocabulary = getattr(vectorizer, "vocabulary_", None)  # scikit-learn's own
+    n_tokens = sum(map(len, documents))
+    if vocabulary is None or not n_tokens:
+        return np.nan
+    known = sum(token in vocabulary for document in documents for token in document)
+    return known / n_tokens
+
+
+def _summarize(folds: list[dict[str, float]]) -> dict[str, float]:
+    """Average the scores of one vectorizer over the folds."""
+    table = pd.DataFrame(folds)
+    mean, std = table.mean(), table.std(ddof=0)
+    return {
+        "accuracy": mean["accuracy"],
+        "accuracy_std": std["accuracy"],
+        "macro_f1": mean["macro_f1"],
+        "macro_f1_std": std["macro_f1"],
+        "coverage": mean["coverage"],
+        "fit_seconds": mean["fit_seconds"],
+        "transform_seconds": mean["transform_seconds"],
+        "dimensions": round(mean["dimensions"]),
+        **{
+            f"split{number}_accuracy": accuracy
+            for number, accuracy in enumerate(table["accuracy"])
+        },
+    }

@@ -1,0 +1,195 @@
+"""Strings to token lists: the first step of a pipeline that starts from text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval
+
+from skmeta._documents import shorten
+
+__all__ = ["Tokenizer"]
+
+
+class Tokenizer(  # type: ignore[call-arg]
+    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
+    r"""Split texts into lists of tokens.
+
+    It learns nothing: ``transform`` works without ``fit``.
+
+    Parameters
+    ----------
+    tokenizer : callable, default=None
+        Takes a text and gives its tokens, in place of ``token_pattern``: the function
+        of a morphological analyser, say. With ``n_jobs`` it must be picklable.
+    lowercase : bool, default=True
+        Whether texts are lower-cased before they are split.
+    token_pattern : str, default=r"\w+"
+        Every match of this regular expression is a token; where it has one group, what
+        the group matches. The default takes runs of letters, digits and underscores of
+        any script.
+    min_length, max_length : int, default=1, None
+        Tokens of fewer or more characters are left out.
+
+    See Also
+    --------
+    skmeta.Word2VecVectorizer : Takes the token lists.
+
+    Examples
+    --------
+    >>> from skmeta import Tokenizer
+    >>> Tokenizer().transform(["The cat sat.", "고양이가 앉았다!"])
+    [['the', 'cat', 'sat'], ['고양이가', '앉았다']]
+    >>> Tokenizer(tokenizer=str.split, lowercase=False).transform(["Don't stop"])
+    [["Don't", 'stop']]
+    """
+
+    _parameter_constraints: dict = {
+        "tokenizer": [callable, None],
+        "lowercase": ["boolean"],
+        "token_pattern": [str],
+        "min_length": [Interval(Integral, 1, None, closed="left")],
+        "max_length": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    def __init__(
+        self,
+        *,
+        tokenizer=None,
+        lowercase=True,
+        token_pattern=r"\w+",
+        min_length=1,
+        max_length=None,
+    ):
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
+        self.token_pattern = token_pattern
+        self.min_length = min_length
+        self.max_length = max_length
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the parameters; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : iterable of str
+        y : ignored
+
+        Returns
+        -------
+        self : Tokenizer
+        """
+        return self
+
+    def transform(self, X):
+        """Split texts into tokens.
+
+        Parameters
+        ----------
+        X : iterable of str
+            A list, a numpy array, a pandas Series, a generator.
+
+        Returns
+        -------
+        documents : list of lists of str; for a Series, a Series with its index
+
+        Raises
+        ------
+        TypeError
+            If X is a single string or a whole data frame, or a text is no string.
+        """
+        self._validate_params()
+        split = self.tokenizer or _compile(self.token_pattern)
+        documents = [self._split(text, split) for text in _check_texts(X)]
+        if isinstance(X, pd.Series):
+            return pd.Series(documents, index=X.index, name=X.name, dtype=object)
+        return documents
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the one column of token lists.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+
+        Returns
+        -------
+        names : object ndarray of shape (1,)
+        """
+        names = ["tokens"] if input_features is None else input_features
+        return np.asarray(names, dtype=object)
+
+    def set_output(self, *, transform=None):
+        """Do nothing: token lists are no table, the next step makes one of them.
+
+        Parameters
+        ----------
+        transform : ignored
+
+        Returns
+        -------
+        self : Tokenizer
+        """
+        return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        tags.no_validation = True
+        return tags
+
+    def _split(self, text: str, split: Callable[[str], Iterable[str]]) -> list[str]:
+        tokens = split(text.lower() if self.lowercase else text)
+        if self.min_length == 1 and self.max_length is None:
+            return [token for token in tokens if token]
+        longest = np.inf if self.max_length is None else self.max_length
+        return [token for token in tokens if self.min_length <= len(token) <= longest]
+
+
+def _compile(token_pattern: str) -> Callable[[str], list[str]]:
+    """Give the function that finds a pattern's matches."""
+    pattern = re.compile(token_pattern)
+    if pattern.groups > 1:
+        raise ValueError(
+            f"Found token_pattern={token_pattern!r} with {pattern.groups} groups, "
+            "expected at most one. Write (?:...) for the others."
+        )
+    return pattern.findall
+
+
+def _check_texts(X: Any) -> Iterable[str]:
+    """Give the texts, or refuse what is not a collection of strings."""
+    if isinstance(X, str | bytes) or not isinstance(X, Iterable):
+        raise TypeError(
+            f"X is {shorten(X)} of type {type(X).__name__}, expected a collection of "
+            "texts. For one text pass a list that holds it, e.g. X = [text]."
+        )
+    if hasattr(X, "columns"):
+        raise TypeError(
+            f"X is a whole {type(X).__name__} with columns {shorten(list(X.columns))}, "
+            "expected the one column that holds the texts. Pass it alone, e.g. "
+            "X['text']; in a ColumnTransformer name the column as a string, 'text', "
+            "not as a list, ['text']."
+        )
+    for number, text in enumerate(X):
+        if not isinstance(text, str):
+            if isinstance(text, list | tuple | np.ndarray):
+                advice = "If X holds token lists already, leave the Tokenizer out."
+            else:
+                advice = "Fill missing texts first, e.g. X = X.fillna('')."
+            raise TypeError(
+                f"Text {number} is {shorten(text)} of type {type(text).__name__}, "
+                f"expected a str. {advice}"
+            )
+        yield str(text)

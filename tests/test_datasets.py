@@ -1,0 +1,132 @@
+import lzma
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmeta.datasets import load_csv, load_docstrings
+
+PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "gensim")
+
+
+@pytest.fixture(scope="module")
+def docstrings():
+    start = time.perf_counter()
+    documents, labels = load_docstrings()
+    return documents, labels, time.perf_counter() - start
+
+
+def test_docstrings_are_a_large_collection(docstrings):
+    documents, labels, seconds = docstrings
+    assert 7_000 < len(documents) == len(labels) < 13_000
+    assert 800_000 < sum(map(len, documents)) < 1_600_000
+    assert set(labels) == set(PACKAGES)
+    assert min(map(len, documents)) >= 15
+    assert len(set(map(tuple, documents))) == len(documents)
+    assert seconds < 30  # under 10 on an idle machine
+
+
+def test_docstrings_do_not_name_their_package(docstrings):
+    documents, _, _ = docstrings
+    tokens = {token for document in documents for token in document}
+    assert tokens.isdisjoint(PACKAGES)
+    assert all(token == token.lower() and len(token) >= 3 for token in tokens)
+    assert {"matrix", "array", "returns"} <= tokens
+
+
+def test_docstrings_are_those_of_the_objects():
+    documents, labels = load_docstrings(["scipy"])
+    assert set(labels) == {"scipy"}
+    from scipy.linalg import svd
+
+    prose = svd.__doc__.split("Examples\n")[0].lower()
+    [found] = [
+        document
+        for document in documents
+        if document[:3] == ["singular", "value", "decomposition"]
+    ][:1]
+    assert all(token in prose for token in found)
+
+
+def test_docstrings_come_as_a_bunch_too():
+    bunch = load_docstrings(["gensim"], return_X_y=False)
+    documents, labels = load_docstrings(["gensim"])
+    assert bunch.data == documents
+    np.testing.assert_array_equal(bunch.target, labels)
+
+
+def test_reading_docstrings_imports_nothing():
+    code = (
+        "import sys; from skmeta.datasets import load_docstrings;"
+        "before = set(sys.modules); load_docstrings(['matplotlib', 'scipy']);"
+        "print([m for m in set(sys.modules) - before if m.startswith(('mat', 'sci'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("package", ["no_such_package", "math", "no.such"])
+def test_packages_without_source_files_are_refused(package):
+    with pytest.raises(ValueError, match=f"no installed package '{package}'"):
+        load_docstrings([package])
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text('text,label,id\n"a, b",x,1\nNA,y,2\n,x,3\n고양이,null,4\n', "utf-8")
+    return path
+
+
+def test_csv_gives_texts_and_labels(path):
+    texts, labels = load_csv(path)
+    assert texts.to_list() == ["a, b", "NA", "", "고양이"]
+    assert labels.to_list() == ["x", "y", "x", "null"]
+    texts, labels = load_csv(str(path), text="label", label="id")
+    assert labels.to_list() == list("1234")
+
+
+def test_compressed_and_tab_separated_csv(path):
+    packed = path.with_name("data.tsv.xz")
+    with lzma.open(packed, "wt", encoding="utf-8") as file:
+        file.write("text\tlabel\na, b\tx\n")
+    texts, labels = load_csv(packed)
+    assert (texts.to_list(), labels.to_list()) == (["a, b"], ["x"])
+
+
+def test_rows_without_a_label_are_left_out_with_a_warning(path):
+    path.write_text("text,label\na,x\nb,\nc,y\n")
+    with pytest.warns(UserWarning, match="1 of 3 rows of .* have no 'label'"):
+        texts, labels = load_csv(path)
+    assert texts.to_list() == ["a", "c"]
+    assert texts.index.to_list() == labels.index.to_list() == [0, 1]
+
+
+def test_other_columns_are_named(path):
+    with pytest.raises(
+        ValueError, match=r"no column 'body' but \['text', 'label', 'id"
+    ):
+        load_csv(path, text="body")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'text,label\n"a'])
+def test_files_that_are_no_tables_are_refused(content, path):
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="could not be read as a table"):
+        load_csv(path)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        load_csv(tmp_path / "nowhere.csv")
+
+
+def test_real_files(data):
+    texts, labels = load_csv(data / "classification" / "trec" / "train.csv.xz")
+    assert (len(texts), labels.nunique()) == (5452, 6)
+    assert isinstance(texts, pd.Series)

@@ -1,0 +1,121 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
+
+from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer, Word2VecVectorizer
+from skmeta.evaluate import compare_vectorizers
+
+
+@pytest.fixture
+def labels():
+    return np.array(["even", "odd"] * 20)
+
+
+@pytest.fixture
+def vectorizers(word_vectors):
+    w2v = Word2VecVectorizer(vector_size=4, min_count=1, random_state=0)
+    given = PretrainedVectorizer(word_vectors)
+    sources = [("w2v", w2v), ("given", given)]
+    return {
+        "TF-IDF": TfidfVectorizer(analyzer=list),
+        "meta": MetaEmbeddingVectorizer(sources),
+        "w2v": w2v,
+        "given": given,
+        "meta document": MetaEmbeddingVectorizer(sources, level="document"),
+    }
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_scores_are_those_of_cross_validate(vectorizers, documents, labels, n_jobs):
+    cv = StratifiedKFold(3, shuffle=True, random_state=0)
+    comparison = compare_vectorizers(
+        vectorizers, documents, labels, cv=cv, n_jobs=n_jobs
+    )
+    assert list(comparison.index) == list(vectorizers)
+    for name, vectorizer in vectorizers.items():
+        classifier = LogisticRegression(C=10, max_iter=2000)
+        scores = cross_validate(
+            make_pipeline(vectorizer, Normalizer(), classifier),
+            documents,
+            labels,
+            cv=cv,
+            scoring=["accuracy", "f1_macro"],
+        )
+        row = comparison.loc[name]
+        folds = row[["split0_accuracy", "split1_accuracy", "split2_accuracy"]]
+        np.testing.assert_allclose(folds.to_list(), scores["test_accuracy"])
+        assert np.isclose(row["accuracy"], scores["test_accuracy"].mean())
+        assert np.isclose(row["accuracy_std"], scores["test_accuracy"].std())
+        assert np.isclose(row["macro_f1"], scores["test_f1_macro"].mean())
+        assert np.isclose(row["macro_f1_std"], scores["test_f1_macro"].std())
+
+
+def test_sources_in_the_table_are_trained_once_a_fold(documents, labels):
+    n_fits = []
+
+    class Counting(Word2VecVectorizer):
+        def _fit(self, documents, y):
+            n_fits.append(1)
+            super()._fit(documents, y)
+
+    w2v = Counting(vector_size=4, min_count=1, random_state=0)
+    vectorizers = {
+        "words": MetaEmbeddingVectorizer([("w2v", w2v)]),
+        "documents": MetaEmbeddingVectorizer([("w2v", w2v)], level="document"),
+        "w2v": w2v,
+    }
+    comparison = compare_vectorizers(vectorizers, documents, labels, cv=2)
+    assert len(n_fits) == 2
+    assert (comparison["fit_seconds"] >= comparison.loc["w2v", "fit_seconds"]).all()
+
+
+def test_coverage_and_dimensions(vectorizers, documents, labels, word_vectors):
+    comparison = compare_vectorizers(vectorizers, documents, labels, cv=2)
+    assert comparison["dimensions"].to_dict() == {
+        "TF-IDF": comparison.loc["TF-IDF", "dimensions"],
+        "meta": 10,
+        "w2v": 4,
+        "given": 6,
+        "meta document": 10,
+    }
+    tokens = [token for document in documents for token in document]
+    known = np.mean([token in word_vectors for token in tokens])
+    assert np.isclose(comparison.loc["given", "coverage"], known, atol=0.05)
+    assert comparison.loc["TF-IDF", "coverage"] == comparison.loc["w2v", "coverage"]
+    assert comparison.loc["meta", "coverage"] >= comparison.loc["given", "coverage"]
+
+
+def test_any_classifier_and_transformer(documents, labels):
+    class Lengths(TransformerMixin, BaseEstimator):
+        def fit(self, X, y=None):
+            return self
+
+        def transform(self, X):
+            return np.array([[len(document)] for document in X])
+
+    comparison = compare_vectorizers(
+        {"length": Lengths()}, documents, labels, classifier=GaussianNB(), cv=2
+    )
+    assert np.isnan(comparison.loc["length", "coverage"])
+    assert np.isfinite(comparison.loc["length", "accuracy"])
+
+
+def test_progress_and_callback(vectorizers, documents, labels, capsys):
+    steps = []
+    compare_vectorizers(
+        vectorizers,
+        pd.Series(documents),
+        pd.Series(labels),
+        cv=2,
+        verbose=1,
+        callback=lambda: steps.append(1),
+    )
+    assert len(steps) == 10
+    assert "10/10" in capsys.readouterr().err

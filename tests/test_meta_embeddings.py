@@ -1,0 +1,189 @@
+import numpy as np
+import pandas as pd
+import pytest
+from gensim.models import KeyedVectors, Word2Vec
+from gensim.test.utils import common_texts
+from sklearn.frozen import FrozenEstimator
+
+from skmeta import MetaEmbeddings, PretrainedVectorizer, WordVectors
+from skmeta.combine import Average, Concatenate
+
+
+@pytest.fixture
+def sources(word_vectors):
+    rng = np.random.default_rng(5)
+    words = [f"word{i}" for i in range(119, 39, -1)]  # forty are shared
+    other = WordVectors(words, rng.standard_normal((80, 9)), range(200, 120, -1))
+    return [word_vectors, other]
+
+
+def unit(vector):
+    return vector / np.linalg.norm(vector)
+
+
+def test_words_of_both_sources_keep_their_cosines(sources):
+    meta = MetaEmbeddings(sources)
+    assert len(meta) == 120
+    for one, other in [("word40", "word41"), ("word79", "word50")]:
+        cosines = [unit(s[one]) @ unit(s[other]) for s in sources]
+        assert np.isclose(meta.wv.similarity(one, other), np.mean(cosines), atol=1e-6)
+
+
+def test_vectors_are_the_unit_rows_of_the_sources(sources):
+    meta = MetaEmbeddings(sources)
+    both = np.concatenate([unit(sources[0]["word60"]), unit(sources[1]["word60"])])
+    np.testing.assert_allclose(meta["word60"], both, atol=1e-6)
+    only = np.concatenate([unit(sources[0]["word1"]), np.zeros(9)])
+    np.testing.assert_allclose(meta["word1"], only, atol=1e-6)
+    raw = MetaEmbeddings(sources, normalize=False)
+    np.testing.assert_array_equal(raw["word60"][:6], sources[0]["word60"])
+
+
+def test_average_is_over_the_sources_that_have_the_word(sources):
+    meta = MetaEmbeddings(sources, combiner="average")
+    np.testing.assert_allclose(meta["word1"][:6], unit(sources[0]["word1"]), atol=1e-6)
+    expected = unit(sources[1]["word60"])
+    expected[:6] += unit(sources[0]["word60"])
+    np.testing.assert_allclose(meta["word60"], expected / 2, atol=1e-6)
+
+
+def test_weights_of_sources(sources):
+    combiner = Concatenate(weights={"big": 3, "small": 1})
+    meta = MetaEmbeddings(sources, combiner=combiner, names=["small", "big"])
+    assert np.isclose(np.linalg.norm(meta["word60"][6:]), 3, atol=1e-5)
+    assert meta.combiner is not combiner
+
+
+def test_vocabulary_is_the_union_or_the_intersection(sources):
+    union = MetaEmbeddings(sources)
+    assert set(union.wv.index_to_key) == {f"word{i}" for i in range(120)}
+    shared = MetaEmbeddings(sources, vocabulary="intersection")
+    assert set(shared.wv.index_to_key) == {f"word{i}" for i in range(40, 80)}
+    np.testing.assert_array_equal(shared["word60"], union["word60"])
+
+
+def test_words_stand_by_their_best_place(sources):
+    words = MetaEmbeddings(sources).word_vectors.words
+    assert words[:4] == ("word0", "word119", "word1", "word118")
+    places = [min(s.key_to_index.get(word, 999) for s in sources) for word in words]
+    assert places == sorted(places)
+
+
+def test_counts_are_added_where_all_sources_have_them(sources):
+    assert MetaEmbeddings(sources).word_vectors.counts is None
+    counted = WordVectors(sources[0].words, sources[0].vectors, range(80))
+    meta = MetaEmbeddings([counted, sources[1]])
+    counts = dict(zip(meta.word_vectors.words, meta.word_vectors.counts))
+    assert counts["word3"] == 3
+    assert counts["word119"] == 200
+    assert counts["word60"] == 60 + 200 - 59
+    assert meta.wv.get_vecattr("word60", "count") == counts["word60"]
+
+
+def test_wv_is_gensims_and_works_like_it(sources):
+    meta = MetaEmbeddings(sources)
+    assert isinstance(meta.wv, KeyedVectors)
+    assert meta.wv is meta.wv
+    plain = KeyedVectors(15)
+    plain.add_vectors(list(meta.word_vectors.words), meta.word_vectors.vectors)
+    assert meta.wv.most_similar("word60") == plain.most_similar("word60")
+    assert meta.wv.most_similar(
+        positive=["word1", "word2"], negative=["word3"], topn=3, restrict_vocab=50
+    ) == plain.most_similar(["word1", "word2"], ["word3"], topn=3, restrict_vocab=50)
+    assert meta.wv.doesnt_match(["word1", "word2", "word119"]) == plain.doesnt_match(
+        ["word1", "word2", "word119"]
+    )
+    assert np.isclose(
+        meta.wv.n_similarity(["word1"], ["word2", "word60"]),
+        plain.n_similarity(["word1"], ["word2", "word60"]),
+    )
+
+
+def test_wv_saves_and_loads_as_gensims(sources, tmp_path):
+    meta = MetaEmbeddings(sources)
+    meta.wv.save(str(tmp_path / "meta.kv"))
+    meta.wv.save_word2vec_format(tmp_path / "meta.txt")
+    native = KeyedVectors.load(str(tmp_path / "meta.kv"))
+    text = KeyedVectors.load_word2vec_format(tmp_path / "meta.txt")
+    for again in (native, text):
+        assert (
+            again.most_similar("word60")[0][0] == meta.wv.most_similar("word60")[0][0]
+        )
+
+
+def test_any_kind_of_source(sources, tmp_path):
+    one = sources[0]
+    one.save(tmp_path / "folder")
+    one.to_gensim().save_word2vec_format(tmp_path / "some.vectors.txt")
+    fitted = PretrainedVectorizer(one).fit([["word1"]])
+    kinds = {
+        "wordvectors": one,
+        "keyedvectors": one.to_gensim(),
+        "folder": tmp_path / "folder",
+        "some": str(tmp_path / "some.vectors.txt"),
+        "dict": dict(zip(one.words, one.vectors)),
+        "dataframe": pd.DataFrame(one.vectors, index=one.words),
+        "pretrainedvectorizer": fitted,
+        "frozenestimator": FrozenEstimator(fitted),
+        "metaembeddings": MetaEmbeddings([one], normalize=False),
+    }
+    meta = MetaEmbeddings(list(kinds.values()), normalize=False)
+    assert list(meta.sources) == list(kinds)
+    expected = np.tile(one.vectors, len(kinds))
+    np.testing.assert_allclose(meta.word_vectors.vectors, expected, rtol=1e-6)
+
+
+def test_gensim_models_combine():
+    models = [
+        Word2Vec(common_texts, vector_size=size, min_count=1, sg=sg, workers=1)
+        for size, sg in [(5, 0), (7, 1)]
+    ]
+    meta = MetaEmbeddings(models)
+    assert meta["human"].shape == (12,)
+    assert list(meta.sources) == ["word2vec-1", "word2vec-2"]
+    assert repr(meta) == (
+        "MetaEmbeddings(12 words x 12 of word2vec-1, word2vec-2; Concatenate())"
+    )
+
+
+def test_coverage_of_sources(sources):
+    coverage = MetaEmbeddings(sources, names=["one", "other"]).coverage()
+    assert coverage.loc["one"].to_dict() == {
+        "words": 80,
+        "share": 80 / 120,
+        "shared_by_all": 40,
+        "unique": 40,
+    }
+    assert list(coverage.index) == ["one", "other"]
+
+
+def test_words_and_length(sources):
+    meta = MetaEmbeddings(sources)
+    assert "word1" in meta
+    assert "pear" not in meta
+    assert meta[["word1", "word2"]].shape == (2, 15)
+    with pytest.raises(KeyError, match="'pear' is not among the 120 words"):
+        meta["pear"]
+
+
+def test_wrong_arguments_are_refused(sources, word_vectors):
+    with pytest.raises(TypeError, match="expected a list of sources"):
+        MetaEmbeddings("vectors.txt")
+    with pytest.raises(TypeError, match="expected a list of sources"):
+        MetaEmbeddings(word_vectors)
+    with pytest.raises(ValueError, match="at least one source"):
+        MetaEmbeddings([])
+    with pytest.raises(ValueError, match="a different name for each"):
+        MetaEmbeddings(sources, names=["a", "a"])
+    with pytest.raises(ValueError, match="2 sources and the names"):
+        MetaEmbeddings(sources, names=["a"])
+    with pytest.raises(ValueError, match="expected one of intersection, union"):
+        MetaEmbeddings(sources, vocabulary="both")
+    with pytest.raises(ValueError, match="expected one of average, concatenate"):
+        MetaEmbeddings(sources, combiner="sum")
+    with pytest.raises(ValueError, match="share no word"):
+        MetaEmbeddings([{"a": [1.0]}, {"b": [1.0]}], vocabulary="intersection")
+    with pytest.raises(TypeError, match="not fitted"):
+        MetaEmbeddings([PretrainedVectorizer(word_vectors)])
+    with pytest.raises(ValueError, match="each of the sources"):
+        MetaEmbeddings(sources, combiner=Average(weights=[1, 2, 3]))

@@ -1,0 +1,138 @@
+import pickle
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from skmeta import Tokenizer, Word2VecVectorizer
+
+TEXTS = ["The cat sat: it's 3 o'clock!", "", "고양이가  앉았다.", "Ünïcödé_x"]
+
+
+def test_words_of_any_script():
+    assert Tokenizer().transform(TEXTS) == [
+        ["the", "cat", "sat", "it", "s", "3", "o", "clock"],
+        [],
+        ["고양이가", "앉았다"],
+        ["ünïcödé_x"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"lowercase": False}, ["The", "cat", "sat", "it", "s", "3", "o", "clock"]),
+        ({"min_length": 3}, ["the", "cat", "sat", "clock"]),
+        ({"max_length": 2}, ["it", "s", "3", "o"]),
+        ({"min_length": 2, "max_length": 2}, ["it"]),
+        (
+            {"token_pattern": r"[a-z]+'?[a-z]+"},
+            ["the", "cat", "sat", "it's", "o'clock"],
+        ),
+        ({"token_pattern": r"(\w)at"}, ["c", "s"]),
+        ({"tokenizer": str.split}, ["the", "cat", "sat:", "it's", "3", "o'clock!"]),
+        (
+            {"tokenizer": str.split, "lowercase": False, "max_length": 3},
+            ["The", "cat", "3"],
+        ),
+    ],
+)
+def test_parameters(parameters, expected):
+    assert Tokenizer(**parameters).fit_transform(TEXTS)[0] == expected
+
+
+@given(st.lists(st.text()))
+def test_tokens_are_the_matches_of_the_pattern(texts):
+    expected = [re.findall(r"\w+", text.lower()) for text in texts]
+    assert Tokenizer().transform(texts) == expected
+
+
+@pytest.mark.parametrize(
+    "make", [tuple, iter, np.array, lambda X: np.array(X, dtype=object), pd.Series]
+)
+def test_any_iterable_of_texts(make):
+    assert list(Tokenizer().transform(make(TEXTS))) == Tokenizer().transform(TEXTS)
+
+
+def test_a_series_keeps_its_index_and_name():
+    texts = pd.Series(["a b", "c d"], index=[5, 3], name="text")
+    tokens = Tokenizer().transform(texts)
+    expected = pd.Series([["a", "b"], ["c", "d"]], index=[5, 3], name="text")
+    pd.testing.assert_series_equal(tokens, expected)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ("one text", "For one text pass a list"),
+        (b"bytes", "expected a collection of texts"),
+        (3, "expected a collection of texts"),
+        (None, "expected a collection of texts"),
+        (pd.DataFrame({"text": ["a"]}), r"X\['text'\]"),
+        (["a", None], "Text 1 is None of type NoneType.*Fill missing texts"),
+        (pd.Series(["a", np.nan]), "Text 1 is nan"),
+        ([b"a"], "Text 0 is b'a' of type bytes"),
+        ([["a", "b"]], "leave the Tokenizer out"),
+        (np.array([["a", "b"]]), "leave the Tokenizer out"),
+    ],
+)
+def test_other_things_are_refused(X, message):
+    with pytest.raises(TypeError, match=message):
+        Tokenizer().fit_transform(X)
+
+
+def test_a_pattern_with_several_groups_is_refused():
+    with pytest.raises(ValueError, match="with 2 groups, expected at most one"):
+        Tokenizer(token_pattern=r"(\w)(\w)").transform(TEXTS)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"min_length": 0},
+        {"max_length": 0.5},
+        {"tokenizer": "split"},
+        {"lowercase": 1.5},
+    ],
+)
+def test_wrong_parameters_are_named(parameters):
+    [name] = parameters
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of Tokenizer"):
+        Tokenizer(**parameters).fit(TEXTS)
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of Tokenizer"):
+        Tokenizer(**parameters).transform(TEXTS)
+
+
+def test_clone_and_pickle():
+    tokenizer = Tokenizer(tokenizer=str.split, min_length=2)
+    for again in (clone(tokenizer), pickle.loads(pickle.dumps(tokenizer))):
+        assert again.get_params() == tokenizer.get_params()
+        assert again.transform(TEXTS) == tokenizer.transform(TEXTS)
+
+
+def test_first_step_of_a_search_in_processes():
+    texts = pd.Series(["good fine nice", "bad poor ugly"] * 12)
+    pipeline = make_pipeline(
+        Tokenizer(),
+        Word2VecVectorizer(vector_size=5, min_count=1, random_state=0),
+        LogisticRegression(),
+    )
+    scores = cross_val_score(pipeline, texts, [1, 0] * 12, cv=2, n_jobs=2)
+    assert np.isfinite(scores).all()
+
+
+def test_column_of_texts_in_a_frame():
+    frame = pd.DataFrame({"text": ["a b", "b c"], "size": [1.0, 2.0]}, index=[7, 8])
+    words = make_pipeline(Tokenizer(), Word2VecVectorizer(vector_size=2, min_count=1))
+    columns = ColumnTransformer([("words", words, "text")], remainder="passthrough")
+    out = columns.set_output(transform="pandas").fit_transform(frame)
+    assert list(out.index) == [7, 8]
+    assert list(out.columns)[-1] == "remainder__size"
