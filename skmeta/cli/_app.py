@@ -1,0 +1,30 @@
+"""The command's frame: which commands there are, and how errors reach the user."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from skmeta.cli._compare import compare
+
+__all__ = ["run"]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(compare)
+
+
+@app.callback()
+def _skmeta() -> None:
+    """Word embeddings and meta-embeddings for text classification."""
+
+
+def run() -> None:
+    """Run the command; what the user can mend is said in one line."""
+    try:
+        app()
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        console = Console(stderr=True, highlight=False, markup=False)
+        console.print(f"Error: {error}", style="red", soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,160 @@
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmeta import WordVectors
+
+DOCUMENTS = 60
+
+
+@pytest.fixture
+def csv(tmp_path):
+    rng = np.random.default_rng(0)
+    good, bad, filler = "good fine nice", "bad poor ugly", "the a of it and so on"
+    texts, labels = [], []
+    for i in range(DOCUMENTS):
+        words = rng.choice((good if i % 2 else bad).split(), 3).tolist()
+        texts.append(" ".join([*words, *rng.choice(filler.split(), 5).tolist()]))
+        labels.append("positive" if (i + (i % 5 == 0)) % 2 else "negative")
+    path = tmp_path / "data.csv"
+    pd.DataFrame({"text": texts, "label": labels}).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    words = ["good", "fine", "nice", "bad", "poor", "never"]
+    path = tmp_path / "lexicon.v1.txt"
+    made = WordVectors(words, [[1, 0], [1, 0.1], [0.9, 0], [0, 1], [0.1, 1], [1, 1]])
+    made.to_gensim().save_word2vec_format(path)
+    return path
+
+
+def skmeta(*arguments, check=True):
+    command = [sys.executable, "-m", "skmeta", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def test_compare_prints_a_table_and_writes_files(csv, vectors, tmp_path):
+    output, plot = tmp_path / "results.csv", tmp_path / "compare.png"
+    done = skmeta(
+        "compare",
+        csv,
+        "--quick",
+        "--vectors",
+        vectors,
+        "--output",
+        output,
+        "--plot",
+        plot,
+    )
+    assert f"{DOCUMENTS} documents, 480 tokens, 2 classes; 3 folds" in done.stdout
+    results = pd.read_csv(output, index_col=0)
+    assert list(results.index) == [
+        "TF-IDF",
+        "word2vec CBOW",
+        "word2vec skip-gram",
+        "lexicon",
+        "meta word concatenate",
+        "meta word average",
+        "meta document concatenate",
+        "meta document average",
+    ]
+    for name, row in results.iterrows():
+        line = rf"{name} +{row['accuracy']:.3f} ± {row['accuracy_std']:.3f} "
+        assert re.search(line, done.stdout)
+    best = results["accuracy"].max()
+    marked = re.findall(r"^ *\* (.*?)  +\d", done.stdout, re.MULTILINE)
+    assert marked == list(results.index[results["accuracy"] == best])
+    assert results.loc["lexicon", "dimensions"] == 2
+    assert results.loc["lexicon", "coverage"] < 0.5
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "compare.png",
+        "data.csv",
+        "lexicon.v1.txt",
+        "results.csv",
+    ]
+    assert max(map(len, done.stdout.splitlines()[1:])) <= 100  # a title may be long
+
+
+def test_same_seed_gives_the_same_numbers(csv, tmp_path):
+    tables = []
+    for n_jobs, seed in [(1, 3), (2, 3), (1, 4)]:
+        output = tmp_path / "out.csv"
+        skmeta(
+            "compare", csv, "--cv", 2, "--seed", seed, "--n-jobs", n_jobs,
+            "--output", output,
+        )  # fmt: skip
+        table = pd.read_csv(output, index_col=0)
+        tables.append(table.drop(columns=["fit_seconds", "transform_seconds"]))
+    pd.testing.assert_frame_equal(tables[0], tables[1])
+    assert not tables[0].equals(tables[2])
+
+
+def test_other_columns(csv):
+    frame = pd.read_csv(csv).rename(columns={"text": "body", "label": "kind"})
+    frame.to_csv(csv, index=False)
+    done = skmeta("compare", csv, "--text", "body", "--label", "kind", "--cv", 2)
+    assert "word2vec CBOW" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.csv"], "There is no file 'nowhere.csv' of labelled texts"),
+        (["{csv}", "--text", "body"], "no column 'body' but ['text', 'label']"),
+        (["{csv}", "--label", "text"], "n_splits=5 cannot be greater than"),
+        (["{csv}", "--vectors", "nowhere.txt"], "There is no file"),
+        (["{csv}", "--vectors", "{csv}"], "could not be read as word vectors"),
+        (["{csv}", "--output", "no/folder/o.csv"], "no folder 'no/folder'"),
+        (["{csv}", "--cv", "1"], "--cv"),
+    ],
+)
+def test_errors_are_one_message_without_a_traceback(csv, arguments, message):
+    done = skmeta("compare", *[a.format(csv=csv) for a in arguments], check=False)
+    assert done.returncode in (1, 2)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_single_class_is_refused(csv):
+    frame = pd.read_csv(csv).assign(label="same")
+    frame.to_csv(csv, index=False)
+    done = skmeta("compare", csv, check=False)
+    assert "at least two classes" in done.stderr
+
+
+def test_vectors_of_another_language_are_refused(csv, tmp_path):
+    path = tmp_path / "korean.txt"
+    path.write_text("고양이 1 2\n개 3 4\n", "utf-8")
+    done = skmeta("compare", csv, "--vectors", path, check=False)
+    assert done.returncode == 1
+    assert "none of the documents'" in done.stderr
+
+
+def test_help_names_the_options():
+    text = skmeta("compare", "--help").stdout
+    for option in (
+        "--text", "--label", "--vectors", "--cv", "--seed", "--n-jobs", "--quick",
+        "--output", "--plot",
+    ):  # fmt: skip
+        assert option in text
+
+
+@pytest.mark.parametrize("module", ["typer", "rich"])
+def test_missing_extra_says_what_to_install(module):
+    code = f"import sys; sys.modules['{module}'] = None\n"
+    code += "from skmeta.__main__ import main; main()"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "pip install skmeta[cli]" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,87 @@
+"""Imports point down only, and optional packages stay where they are needed."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skmeta
+
+ROOT = Path(skmeta.__file__).parent
+LAYERS = [  # each may import what stands before it, or beside it in its own package
+    {"_documents", "_vector_folder", "_progress"},
+    {"_word_vectors"},
+    {"_formats", "_weighting", "_pooling", "combine"},
+    {"_meta_embeddings", "_vectorizer"},
+    {"_pretrained", "_word2vec", "tokenize"},
+    {"_meta_vectorizer"},
+    {"datasets", "evaluate", "plot"},
+    {"cli"},
+    {"__main__", "__init__"},
+]
+AT_HOME = {  # third-party packages that only these modules may import
+    "gensim": {"_word_vectors", "_formats", "_meta_embeddings", "_word2vec"},
+    "matplotlib": {"plot"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "torch": set(),
+    "h5py": set(),
+    "dask": set(),
+}
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def module_of(path):
+    """Name the room of a file: its module, or the package it belongs to."""
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def imports_of(path):
+    """Yield the full names that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            if node.module == "skmeta":
+                yield from (f"skmeta.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def test_every_module_has_its_layer():
+    known = set().union(*LAYERS)
+    assert {module_of(path) for path in FILES} == known
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path):
+    module = module_of(path)
+    [level] = [i for i, layer in enumerate(LAYERS) if module in layer]
+    below = set().union(*LAYERS[:level]) | {module}
+    for name in imports_of(path):
+        package, *rest = name.split(".")
+        if package == "skmeta":
+            assert rest[0] in below, f"{module} imports {name}"
+        if package in AT_HOME:
+            assert module in AT_HOME[package], f"{module} imports {name}"
+
+
+WITHOUT_EXTRAS = """
+import sys
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {extras}:
+            raise ModuleNotFoundError(name, name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+import skmeta
+"""
+
+
+def test_importing_skmeta_needs_no_extra():
+    code = WITHOUT_EXTRAS.format(extras=set(AT_HOME) - {"gensim"})
+    subprocess.run([sys.executable, "-c", code], check=True)

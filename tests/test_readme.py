@@ -1,0 +1,22 @@
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+BLOCKS = re.findall(
+    r"^( *)```python\n(.*?)^ *```", README.read_text("utf-8"), re.M | re.S
+)
+
+
+@pytest.mark.parametrize(("indent", "code"), BLOCKS)
+@pytest.mark.timeout(300)
+def test_pasted_code_runs(indent, code, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(re.sub(rf"^{indent}", "", code, flags=re.M), "README.md", "exec"), {})
+
+
+def test_the_two_commands_stand_there():
+    text = README.read_text("utf-8")
+    assert 'pip install ".[cli]" && skmeta compare\n' in text
+    assert 'pip install -e ".[test]" && pytest\n' in text
