@@ -1,5 +1,7 @@
 """Documents to vectors by several sources of word vectors combined into one."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils._param_validation import StrOptions
@@ -97,7 +99,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         "level": [StrOptions({"word", "document"})],
         "vocabulary": [StrOptions(set(VOCABULARIES))],
         "normalize": ["boolean"],
-        "n_jobs": [int, None],
+        "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
 

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta.combine._views import Views
 
-__all__ = ["Combiner", "Weights", "check_weights"]
+__all__ = ["Combiner"]
 
 Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
 
@@ -25,11 +25,20 @@ class Combiner(BaseEstimator):
     of rows, and in ``n_features_out_`` how many columns come out. Each row is combined
     on its own, so that new rows can be transformed later, alone and in any order.
 
+    Parameters
+    ----------
+    weights : sequence of float, or dict of source name to float, default=None
+        How much each view counts. None: all alike.
+
     Attributes
     ----------
+    weights_ : float32 ndarray of shape (n_views,)
     dimensions_ : tuple of int
         The number of columns of each view that was fitted.
     """
+
+    def __init__(self, *, weights: Weights = None) -> None:
+        self.weights = weights
 
     def fit(
         self, views: Views | Sequence[ArrayLike], y: ArrayLike | None = None
@@ -47,6 +56,7 @@ class Combiner(BaseEstimator):
         """
         views = _as_views(views)
         self.dimensions_ = views.dimensions
+        self.weights_ = _check_weights(self.weights, views.names)
         self._fit(views)
         return self
 
@@ -102,7 +112,6 @@ class Combiner(BaseEstimator):
     def n_features_out_(self) -> int:
         """The number of columns that come out."""
 
-    @abstractmethod
     def _fit(self, views: Views) -> None:
         """Learn from views; set attributes that end in an underscore."""
 
@@ -111,7 +120,7 @@ class Combiner(BaseEstimator):
         """Combine float32 blocks (n, d_i), zero where absent, to (n, n_features)."""
 
 
-def check_weights(weights: Weights, names: Sequence[str]) -> np.ndarray:
+def _check_weights(weights: Weights, names: Sequence[str]) -> np.ndarray:
     """Give one weight for each view, float32 of shape (n_views,)."""
     if weights is None:
         return np.ones(len(names), np.float32)

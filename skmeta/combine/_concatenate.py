@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skmeta.combine._combiner import Combiner, Weights, check_weights
-from skmeta.combine._views import Views
+from skmeta.combine._combiner import Combiner
 
 __all__ = ["Concatenate"]
 
@@ -45,16 +44,10 @@ class Concatenate(Combiner):
     array([[2., 0., 3.]], dtype=float32)
     """
 
-    def __init__(self, *, weights: Weights = None) -> None:
-        self.weights = weights
-
     @property
     def n_features_out_(self) -> int:
         """The number of columns that come out."""
         return sum(self.dimensions_)
-
-    def _fit(self, views: Views) -> None:
-        self.weights_ = check_weights(self.weights, views.names)
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
         return np.hstack(
