@@ -1,7 +1,7 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
 from skmeta import combine, datasets, evaluate
-from skmeta._formats import load_vectors
+from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
@@ -16,10 +16,12 @@ __all__ = [
     "MetaEmbeddings",
     "PretrainedVectorizer",
     "Tokenizer",
+    "VectorFormatError",
     "Word2VecVectorizer",
     "WordVectors",
     "combine",
     "datasets",
     "evaluate",
     "load_vectors",
+    "save_vectors",
 ]

@@ -11,7 +11,6 @@ import numpy as np
 
 __all__ = ["check_documents", "row_numbers", "shorten"]
 
-_EXPECTED = "expected a list of tokens (str)"
 _TOKENIZE = (
     "Tokenize first, e.g. X = [text.split() for text in X], or start the pipeline "
     "with skmeta.Tokenizer()."
@@ -22,6 +21,8 @@ _short.maxstring = _short.maxother = 60
 
 def shorten(value: Any) -> str:
     """Return a repr short enough for an error message."""
+    if hasattr(value, "get_params"):  # an estimator's may hold anything
+        return f"{type(value).__name__}(...)"
     return _short.repr(value)
 
 
@@ -109,7 +110,7 @@ def _as_list(X: Any) -> list:
             "Decode and tokenize first, e.g. X = [data.decode().split()]."
         )
     if hasattr(X, "columns") and hasattr(X, "shape"):
-        columns = list(X.columns)
+        columns = [str(name) for name in getattr(X, "column_names", X.columns)]
         raise TypeError(
             f"X is a whole {type(X).__name__} with columns {shorten(columns)}, "
             f"expected the one column that holds token lists. Pass it alone, e.g. "
@@ -121,10 +122,7 @@ def _as_list(X: Any) -> list:
             f"X is a {type(X).__name__}, expected an ordered collection of token "
             "lists. Pass a list, e.g. X = list(X.values()) for a dict of documents."
         )
-    for as_list in ("to_pylist", "to_list", "tolist"):  # Arrow, data frames, numpy
-        if hasattr(X, as_list):
-            X = getattr(X, as_list)()
-            break
+    X = _unpack(X)
     if not isinstance(X, Iterable):
         raise TypeError(
             f"X is {shorten(X)} of type {type(X).__name__}, expected a collection of "
@@ -135,29 +133,33 @@ def _as_list(X: Any) -> list:
 
 def _as_token_list(document: Any, number: int) -> list:
     """Take one document apart into its tokens, or refuse it."""
-    found = f"Document {number} is {shorten(document)}"
+    if isinstance(document, tuple):
+        return list(document)
     if isinstance(document, str):
-        raise TypeError(f"{found}, a string; {_EXPECTED}. {_TOKENIZE}")
-    if isinstance(document, bytes | bytearray):
-        raise TypeError(
-            f"{found}, bytes; {_EXPECTED}. Decode and tokenize first, "
-            "e.g. X = [data.decode().split() for data in X]."
+        advice = _TOKENIZE
+    elif isinstance(document, bytes | bytearray):
+        advice = (
+            "Decode and tokenize first, e.g. X = [data.decode().split() for data in X]."
         )
-    if isinstance(document, Mapping | Set):
-        raise TypeError(
-            f"{found}, a {type(document).__name__}; {_EXPECTED}, in their order. "
-            "Make it a list first, e.g. sorted(document)."
-        )
+    elif isinstance(document, Mapping | Set):
+        advice = "Tokens have an order: make it a list first, e.g. sorted(document)."
+    else:
+        tokens = _unpack(document)
+        if isinstance(tokens, Iterable) and not isinstance(tokens, str):
+            return tokens if type(tokens) is list else list(tokens)
+        advice = "Drop such rows, or make them empty documents, []."
+    raise TypeError(
+        f"Document {number} is {shorten(document)} of type {type(document).__name__}, "
+        f"expected a list of tokens (str). {advice}"
+    )
+
+
+def _unpack(values: Any) -> Any:
+    """Give the Python objects of an Arrow, data-frame or numpy container."""
     for as_list in ("to_pylist", "to_list", "tolist"):
-        if hasattr(document, as_list):
-            document = getattr(document, as_list)()
-            break
-    if isinstance(document, str) or not isinstance(document, Iterable):
-        raise TypeError(
-            f"{found} of type {type(document).__name__}; {_EXPECTED}. Drop such rows "
-            "or make them empty documents, []."
-        )
-    return document if type(document) is list else list(document)
+        if hasattr(values, as_list):
+            return getattr(values, as_list)()
+    return values
 
 
 def _refuse_tokens(documents: list[list]) -> NoReturn:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,13 @@ from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Views
 from skmeta.combine._by_name import get_combiner
 
-__all__ = ["VOCABULARIES", "MetaEmbeddings", "combine_words"]
+__all__ = ["VOCABULARIES", "MetaEmbeddings", "combine_words", "name_sources"]
 
 VOCABULARIES = ("intersection", "union")
+
+_NAME_ENDS = re.compile(
+    r"(\.(txt|vec|bin|csv|tsv|npy|safetensors|model|kv|gz|bz2|xz|zip|skmeta))+$"
+)
 
 
 class MetaEmbeddings:
@@ -93,8 +98,14 @@ class MetaEmbeddings:
                 f"Found sources={shorten(sources)}, expected a list of sources, e.g. "
                 "MetaEmbeddings([model, 'glove.txt'])."
             )
-        names = _name_sources(sources) if names is None else list(names)
-        if len(names) != len(sources) or len(set(names)) != len(names) or not names:
+        names = name_sources(sources) if names is None else list(names)
+        are_names = all(isinstance(name, str) for name in names)
+        if (
+            not are_names
+            or len(names) != len(sources)
+            or not names
+            or len(set(names)) < len(names)
+        ):
             raise ValueError(
                 f"Found {len(sources)} sources and the names {names}, expected at "
                 "least one source and a different name for each."
@@ -239,17 +250,18 @@ def _add_counts(
     return total
 
 
-def _name_sources(sources: Sequence[Any]) -> list[str]:
-    """Name sources by their files or types, numbered where these are alike."""
-    names = [
-        Path(source).name.split(".")[0]
+def name_sources(sources: Sequence[Any], taken: Container[str] = ()) -> list[str]:
+    """Name sources by their files or types, numbered where these are alike or taken."""
+    plain = [
+        _NAME_ENDS.sub("", Path(source).name).replace("__", "_")
         if isinstance(source, str | os.PathLike)
         else type(source).__name__.lower()
         for source in sources
     ]
-    n_alike, n_seen = Counter(names), Counter[str]()
-    for i, name in enumerate(names):
-        if n_alike[name] > 1:
-            n_seen[name] += 1
-            names[i] = f"{name}-{n_seen[name]}"
+    n_alike, n_seen = Counter(plain), Counter[str]()
+    names = []
+    for name in plain:
+        n_seen[name] += 1
+        is_clear = n_alike[name] == 1 and name not in taken
+        names.append(name if is_clear else f"{name}-{n_seen[name]}")
     return names

@@ -11,17 +11,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents import check_documents, shorten
 from skmeta._meta_embeddings import VOCABULARIES, combine_words
+from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
-from skmeta._vectorizer import Vectorizer, count_known
 from skmeta.combine import Combiner, Views
 from skmeta.combine._by_name import COMBINERS, get_combiner
 
 __all__ = ["MetaEmbeddingVectorizer"]
 
 
-class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
+class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     """Combine several sources of word vectors and turn documents into vectors.
+
+    Sources that know different things complement each other [1]_, [2]_.
 
     Parameters
     ----------
@@ -41,7 +43,8 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
     vocabulary : {"union", "intersection"}, default="union"
         At level "word": the words of any source, or of every source. A source that
         lacks a word is absent for it: zeros where vectors are concatenated, left out
-        where they are averaged.
+        where they are averaged. The combined vectors of all words are made in ``fit``:
+        they take as much memory as there are words times dimensions.
     normalize : bool, default=True
         Scale what is combined (the sources' vectors of words or of documents) to unit
         length first, so that no source outweighs the others by the size of its numbers.
@@ -88,12 +91,12 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
     >>> meta.fit_transform(common_texts).shape
     (9, 10)
     >>> meta.coverage(common_texts)["known_words"].to_dict()
-    {'w2v': 12, 'known': 3, 'metaembeddingvectorizer': 12}
+    {'w2v': 12, 'known': 3, '(together)': 12}
     """
 
     _source_parameters = ("sources",)
     _parameter_constraints: dict = {
-        **Vectorizer._parameter_constraints,
+        **PoolingVectorizer._parameter_constraints,
         "sources": [list],
         "combiner": [StrOptions(set(COMBINERS)), Combiner],
         "level": [StrOptions({"word", "document"})],
@@ -153,7 +156,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         return self._set_params("sources", **params)
 
     def coverage(self, X):
-        """Tell which share of the documents each source knows, and their combination.
+        """Tell which share of the documents each source knows, and all together.
 
         Parameters
         ----------
@@ -161,39 +164,49 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
 
         Returns
         -------
-        coverage : DataFrame with one row a source, and one for this vectorizer
+        coverage : DataFrame with one row a source, the last, "(together)", for all
             Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
             tokens), ``known_words``, ``word_share``. Shares go from 0 to 1. Sources
             without word vectors are left out.
         """
         check_is_fitted(self)
         known = {
-            name: source.word_vectors_
+            name: source._known_words()
             for name, source in self.sources_.items()
-            if hasattr(source, "word_vectors_")
+            if hasattr(source, "_known_words")
         }
-        together = getattr(self, "word_vectors_", None)
-        if together is None:
-            together = set().union(*known.values())
-        return count_known(
-            check_documents(X), {**known, type(self).__name__.lower(): together}
+        coverage = count_known(
+            check_documents(X), {**known, "(together)": self._known_words()}
         )
+        if not known:  # of sources without word vectors nothing is known
+            coverage[["known_tokens", "token_share"]] = np.nan
+            coverage[["known_words", "word_share"]] = np.nan
+        return coverage
+
+    def _known_words(self):
+        if hasattr(self, "word_vectors_"):
+            return self.word_vectors_
+        sources = self.sources_.values()
+        known = [s._known_words() for s in sources if hasattr(s, "_known_words")]
+        return set().union(*known)
 
     def _fit(self, documents, y):
-        sources = self._check_sources()
-        for name in ("word_vectors_", "word_weights_"):  # of a fit at another level
-            vars(self).pop(name, None)
-        fit_source = _fit_words if self.level == "word" else _fit_documents
-        with progress("Fitting sources", len(sources), self.verbose) as advance:
-            fitted = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(fit_source)(source, documents, y, advance)
-                for source in sources.values()
-            )
-        if self.level == "document":
-            self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
-            views = self._view([matrix for _, matrix in fitted])
-            self.combiner_ = get_combiner(self.combiner)
-            return self.combiner_.fit_transform(views, y)
+        if self.level == "word":
+            self._fit_words(documents, y)
+        else:
+            self._fit_documents(documents, y)
+
+    def _fit_embed(self, documents, y):
+        if self.level == "word":
+            return super()._fit_embed(documents, y)
+        views = self._fit_documents(documents, y)
+        return self.combiner_.transform(views)
+
+    def _fit_words(self, documents, y):
+        """Combine the sources' word vectors."""
+        self._check_pooling()
+        sources = self._make_sources()
+        fitted = self._fit_sources(_fit_words, sources, documents, y)
         self.sources_ = dict(zip(sources, fitted))
         word_vectors, self.combiner_ = combine_words(
             {name: source.word_vectors_ for name, source in self.sources_.items()},
@@ -202,9 +215,20 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
             self.normalize,
         )
         self._set_word_vectors(word_vectors, documents)
-        return None
 
-    def _check_sources(self):
+    def _fit_documents(self, documents, y):
+        """Fit a combiner to the sources' rows of the documents; give their views."""
+        self._check_pooling()
+        sources = self._make_sources(pooling=self.pooling, weighting=self.weighting)
+        fitted = self._fit_sources(_fit_documents, sources, documents, y)
+        for name in ("word_vectors_", "word_weights_"):  # of a fit at level "word"
+            vars(self).pop(name, None)
+        self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
+        views = self._view([matrix for _, matrix in fitted])
+        self.combiner_ = get_combiner(self.combiner).fit(views, y)
+        return views
+
+    def _make_sources(self, **pooling):
         """Give the sources that are not dropped, each as a vectorizer to fit."""
         if not all(
             isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
@@ -217,7 +241,9 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
             )
         self._validate_names([name for name, _ in self.sources])
         sources = {
-            name: self._as_vectorizer(source)
+            name: clone(source)
+            if hasattr(source, "fit")
+            else PretrainedVectorizer(source, **pooling)
             for name, source in self.sources
             if not (isinstance(source, str) and source == "drop")
         }
@@ -226,30 +252,30 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
                 f"Found no source to combine in sources={shorten(self.sources)}, "
                 "expected at least one that is not 'drop'."
             )
+        get_combiner(self.combiner).check_weights(list(sources))
         return sources
 
-    def _as_vectorizer(self, source):
-        """Give a vectorizer for any source."""
-        if hasattr(source, "fit"):
-            return clone(source)
-        return PretrainedVectorizer(
-            source, pooling=self.pooling, weighting=self.weighting
-        )
+    def _fit_sources(self, fit_source, sources, documents, y):
+        """Fit sources, several at a time in threads, which share the documents."""
+        with progress("Fitting sources", len(sources), self.verbose) as advance:
+            return Parallel(n_jobs=self.n_jobs, require="sharedmem")(
+                delayed(fit_source)(source, documents, y, advance)
+                for source in sources.values()
+            )
 
     def _view(self, matrices):
         """Line the sources' rows of the same documents up."""
         return Views(matrices, names=list(self.sources_), normalize=self.normalize)
 
     def _embed(self, documents):
-        if self.level == "word":
+        if hasattr(self, "word_vectors_"):  # fitted at level "word"
             return super()._embed(documents)
-        sources = self.sources_.values()
-        matrices = [np.asarray(source.transform(documents)) for source in sources]
+        matrices = [source.transform(documents) for source in self.sources_.values()]
         return self.combiner_.transform(self._view(matrices))
 
     @property
     def _n_features_out(self):
-        if self.level == "word":
+        if hasattr(self, "word_vectors_"):
             return super()._n_features_out
         return self.combiner_.n_features_out_
 
@@ -273,4 +299,4 @@ def _fit_documents(source, documents, y, advance):
     else:
         matrix = source.fit(documents, y).transform(documents)
     advance()
-    return source, np.asarray(matrix)
+    return source, matrix

@@ -11,7 +11,9 @@ from skmeta._documents import row_numbers
 
 __all__ = ["POOLINGS", "check_poolings", "pool"]
 
-_TOKENS_AT_A_TIME = 1 << 17  # keeps a block's temporaries far below the output
+_TOKENS_AT_A_TIME = 1 << 17  # bounds the row numbers of a block,
+_ROWS_AT_A_TIME = 2_048  # and its copy of the output
+_LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
 _DOCUMENTS_AT_A_TIME = 256  # in max and min: their rows stay in the cache
 _FEW_DOCUMENTS = 8  # so few are faster finished one by one
 
@@ -54,11 +56,12 @@ def pool(
 
 
 def _blocks(documents: list[list[str]]) -> Iterator[slice]:
-    """Cut documents into runs of about as many tokens, at least one document each."""
+    """Cut documents into runs of so many tokens or documents, at least one of these."""
     start = n_tokens = 0
     for stop, document in enumerate(documents, 1):
-        n_tokens += len(document) + 1
-        if n_tokens >= _TOKENS_AT_A_TIME or stop == len(documents):
+        n_tokens += len(document)
+        is_full = n_tokens >= _TOKENS_AT_A_TIME or stop - start >= _ROWS_AT_A_TIME
+        if is_full or stop == len(documents):
             yield slice(start, stop)
             start, n_tokens = stop, 0
 
@@ -75,19 +78,30 @@ def _sum(
     vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
 ) -> np.ndarray:
     """Add up the weighted vectors of each document."""
-    return _token_weights(rows, ends, weights, len(vectors)) @ vectors
+    n_tokens = np.diff(ends)
+    if not len(n_tokens) or n_tokens.max() <= _LONG_DOCUMENT:
+        return _token_weights(rows, ends, weights, len(vectors)) @ vectors
+    n_parts = -(-n_tokens // _LONG_DOCUMENT)
+    first_parts = np.concatenate([[0], np.cumsum(n_parts)])
+    parts = np.arange(first_parts[-1])
+    documents = np.repeat(np.arange(len(n_tokens)), n_parts)
+    starts = ends[documents] + (parts - first_parts[documents]) * _LONG_DOCUMENT
+    tokens = _token_weights(rows, np.append(starts, ends[-1]), weights, len(vectors))
+    one_each = np.ones(len(parts))
+    adding = csr_array((one_each, parts, first_parts), (len(n_tokens), len(parts)))
+    return (adding @ (tokens @ vectors)).astype(np.float32)  # adds in float64
 
 
 def _mean(
     vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
 ) -> np.ndarray:
     """Average the vectors of each document, each as often as its weight says."""
-    tokens = _token_weights(rows, ends, weights, len(vectors))
-    means = tokens @ vectors
+    means = _sum(vectors, rows, ends, weights)
     if weights is None:
         totals = np.diff(ends).astype(np.float32)
     else:
-        totals = tokens.sum(axis=1, dtype=np.float32)
+        sums = np.concatenate([[0], np.cumsum(weights[rows], dtype=np.float64)])
+        totals = np.diff(sums[ends]).astype(np.float32)
     totals[totals == 0] = 1
     means /= totals[:, np.newaxis]
     return means

@@ -1,20 +1,22 @@
 """Documents to vectors by word vectors that exist already."""
 
 from skmeta._formats import load_once
-from skmeta._vectorizer import Vectorizer
+from skmeta._pooling_vectorizer import PoolingVectorizer
 
 __all__ = ["PretrainedVectorizer"]
 
 
-class PretrainedVectorizer(Vectorizer):
+class PretrainedVectorizer(PoolingVectorizer):
     """Turn documents into vectors by pooling given word vectors.
 
     Parameters
     ----------
     word_vectors : WordVectors, gensim model, path, dict or DataFrame
-        Whatever :func:`skmeta.load_vectors` takes. It is shared, never copied, by
-        clones and by the fitted estimator. A path is read once a process, not once a
-        fold; vectors opened with :meth:`WordVectors.open` are one copy on the machine.
+        Whatever :func:`skmeta.load_vectors` takes. Clones share it. WordVectors and
+        gensim's vectors are used as they are; a path is read once a process, not once a
+        fold, and stays in memory; vectors opened with :meth:`WordVectors.open` are one
+        copy on the machine. Dicts and data frames are converted in every ``fit``, and
+        slow to display: give ``load_vectors(...)`` of large ones.
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one; the results of a tuple stand
         side by side. The mean is the strongest single choice on most data.
@@ -51,7 +53,7 @@ class PretrainedVectorizer(Vectorizer):
 
     _source_parameters = ("word_vectors",)
     _parameter_constraints: dict = {
-        **Vectorizer._parameter_constraints,
+        **PoolingVectorizer._parameter_constraints,
         "word_vectors": "no_validation",  # load_once tells what a source may be
     }
 
@@ -61,4 +63,5 @@ class PretrainedVectorizer(Vectorizer):
         self.weighting = weighting
 
     def _fit(self, documents, y):
+        self._check_pooling()
         self._set_word_vectors(load_once(self.word_vectors), documents)

@@ -13,33 +13,34 @@ _WIDTH = 30
 
 
 @contextmanager
-def progress(what: str, total: int, verbose: int) -> Iterator[Callable[[], None]]:
-    """Show a bar while the block runs; call what it gives after each of the steps.
+def progress(what: str, total: int, verbose: int) -> Iterator[Callable[..., None]]:
+    """Show a bar while the block runs; call what it gives after each step.
 
     Parameters
     ----------
     what : str
         Stands before the bar.
     total : int
-        The number of steps.
+        The number of steps; bytes may be steps, several done at once.
     verbose : int
         0 shows nothing.
     """
     if not verbose:
-        yield lambda: None
+        yield lambda n_steps=1: None
         return
     done, start = 0, time.perf_counter()
+    total = max(total, 1)
 
     def show() -> None:
-        filled = _WIDTH * done // total
+        filled = _WIDTH * min(done, total) // total
         bar = "#" * filled + "." * (_WIDTH - filled)
         seconds = time.perf_counter() - start
-        sys.stderr.write(f"\r{what} [{bar}] {done}/{total}  {seconds:.1f} s")
+        sys.stderr.write(f"\r{what} [{bar}] {done:,}/{total:,}  {seconds:.1f} s")
         sys.stderr.flush()
 
-    def advance() -> None:
+    def advance(n_steps: int = 1) -> None:
         nonlocal done
-        done += 1
+        done += n_steps
         show()
 
     show()

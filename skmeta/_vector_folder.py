@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 MANIFEST = "word_vectors.json"
 _FORMAT = "skmeta word vectors"
 _VERSION = 1
-
-T = TypeVar("T")
+_OURS = re.compile(r"(word_vectors\.json|\w+)-[0-9a-f]{8}(\.npy|\.json)?")
+PATIENCE = 20  # tries, while another process saves
+_OLD = 3_600  # seconds, longer than any save takes
 
 
 class Files(NamedTuple):
@@ -28,6 +31,7 @@ class Files(NamedTuple):
 
     folder: str
     parts: tuple[tuple[str, str, int, int], ...]  # part, file, bytes, mtime in ns
+    settings: str  # JSON: what else was saved with them
 
     def path(self, part: str) -> str | None:
         """Return the path of a part, None where the folder lacks it."""
@@ -40,30 +44,40 @@ class Files(NamedTuple):
 def write(
     folder: str | os.PathLike[str],
     words: Sequence[str],
-    vectors: np.ndarray,
-    counts: np.ndarray | None,
+    arrays: Mapping[str, np.ndarray],
+    settings: Mapping[str, Any],
 ) -> None:
-    """Write word vectors to a folder: the old content stays until the new is whole."""
-    folder = Path(folder)
+    """Write word vectors to a folder: the old content stays until the new is whole.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it does not exist.
+    words : sequence of str
+    arrays : dict of str to ndarray
+        "vectors", and what else there is.
+    settings : dict
+        Kept with them as JSON.
+    """
+    folder = Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
-    replaced = _read_manifest(folder)["files"] if (folder / MANIFEST).exists() else {}
+    replaced = _files_in_force(folder)
     mark = secrets.token_hex(4)
-    files = {"words": f"words-{mark}.json", "vectors": f"vectors-{mark}.npy"}
-    if counts is not None:
-        files["counts"] = f"counts-{mark}.npy"
+    files = {name: f"{name}-{mark}.npy" for name in arrays}
+    files["words"] = f"words-{mark}.json"
     manifest = {
         "format": _FORMAT,
         "version": _VERSION,
         "n_words": len(words),
-        "vector_size": vectors.shape[1],
+        "vector_size": arrays["vectors"].shape[1],
+        "settings": settings,
         "files": files,
     }
     written = [folder / name for name in (*files.values(), f"{MANIFEST}-{mark}")]
     try:
         _write_file(folder / files["words"], words_to_bytes(words))
-        _write_file(folder / files["vectors"], vectors)
-        if counts is not None:
-            _write_file(folder / files["counts"], counts)
+        for name, array in arrays.items():
+            _write_file(folder / files[name], array)
         text = json.dumps(manifest, indent=1).encode()
         _write_file(written[-1], np.frombuffer(text, np.uint8))
         os.replace(written[-1], folder / MANIFEST)
@@ -71,13 +85,44 @@ def write(
         for path in written:
             path.unlink(missing_ok=True)
         raise
-    for name in replaced.values():
-        (folder / name).unlink(missing_ok=True)
+    _remove_unused(folder, replaced, set(files.values()))
+
+
+def _files_in_force(folder: Path) -> set[str]:
+    """Tell which files a folder consists of; none where it is no sound folder."""
+    try:
+        return set(_read_manifest(folder)["files"].values())
+    except (FileNotFoundError, ValueError):
+        return set()
+
+
+def _remove_unused(folder: Path, replaced: set[str], used: set[str]) -> None:
+    """Remove what was replaced, and what saves that were killed left behind.
+
+    Files of no manifest that are young may be those of another save at work.
+    """
+    for path in folder.iterdir():
+        if not _OURS.fullmatch(path.name) or path.name in used:
+            continue
+        with suppress(OSError):  # gone already, or mapped, on Windows
+            if path.name in replaced or time.time() - path.stat().st_mtime > _OLD:
+                path.unlink()
 
 
 def stamp(folder: str | os.PathLike[str]) -> Files:
     """Read which files a folder consists of, with their sizes and times."""
-    folder = Path(folder).absolute()
+    folder = Path(folder).expanduser().absolute()
+    for _ in range(PATIENCE):
+        try:
+            return _stamp(folder)
+        except FileNotFoundError:
+            if not (folder / MANIFEST).exists():
+                break  # else it was replaced meanwhile, or a file is missing
+    return _stamp(folder)
+
+
+def _stamp(folder: Path) -> Files:
+    """Read which files a folder consists of now."""
     manifest = _read_manifest(folder)
     parts = []
     for part, name in sorted(manifest["files"].items()):
@@ -89,7 +134,8 @@ def stamp(folder: str | os.PathLike[str]) -> Files:
                 f"{MANIFEST} names. Restore it, or save the word vectors again."
             ) from None
         parts.append((part, name, status.st_size, status.st_mtime_ns))
-    return Files(str(folder), tuple(parts))
+    settings = json.dumps(manifest.get("settings", {}), sort_keys=True)
+    return Files(str(folder), tuple(parts), settings)
 
 
 def check_unchanged(files: Files) -> None:
@@ -112,23 +158,23 @@ def check_unchanged(files: Files) -> None:
         )
 
 
-@lru_cache(maxsize=8)
-def open_once(files: Files, make: Callable[[Files], T]) -> T:
-    """Call ``make(files)`` once a process for the same unchanged files."""
-    return make(files)
+def map_part(files: Files, part: str) -> Any:
+    """Map a part of the folder into memory; None where the folder lacks it.
 
-
-def read_array(files: Files, part: str) -> Any:
-    """Map an array of the folder into memory; None where the folder lacks it."""
+    The mapping stays whole when the folder is replaced later.
+    """
     path = files.path(part)
-    return None if path is None else np.load(path, mmap_mode="r", allow_pickle=False)
-
-
-def read_words(files: Files) -> tuple[str, ...]:
-    """Read the words of the folder."""
-    path = files.path("words")
-    assert path is not None
-    return words_from_bytes(np.fromfile(path, np.uint8))
+    if path is None:
+        return None
+    try:
+        if path.endswith(".npy"):
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        return np.memmap(path, np.uint8, "r")
+    except (ValueError, EOFError) as error:
+        raise ValueError(
+            f"'{path}', a part of saved word vectors, is damaged: {error}. Save them "
+            "again."
+        ) from error
 
 
 def words_to_bytes(words: Sequence[str]) -> np.ndarray:
@@ -145,7 +191,7 @@ def words_from_bytes(data: np.ndarray) -> tuple[str, ...]:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     """Read and check the file that names the others."""
     try:
-        text = (folder / MANIFEST).read_text("utf-8")
+        text = (folder / MANIFEST).read_text("utf-8", "replace")
     except (FileNotFoundError, NotADirectoryError):
         found = "it does not exist" if not folder.exists() else f"it has no {MANIFEST}"
         raise FileNotFoundError(
@@ -154,11 +200,11 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         ) from None
     try:
         manifest = json.loads(text)
-        files = manifest["files"]
+        files = dict(manifest["files"])
         sound = manifest["format"] == _FORMAT and {"words", "vectors"} <= set(files)
         sound = sound and all(Path(name).name == name for name in files.values())
         version = manifest["version"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         sound, version = False, None
     if not sound or version != _VERSION:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What all vectorizers share: transform, feature names, coverage, sharing of vectors.
+"""What all vectorizers share: fit, transform, feature names, clones that share vectors.
 
 Think twice before adding to it: every estimator inherits what stands here.
 """
@@ -6,12 +6,10 @@ Think twice before adding to it: every estimator inherits what stands here.
 from __future__ import annotations
 
 import copy
-from collections import Counter
-from itertools import chain
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -19,34 +17,21 @@ from sklearn.base import (
     _fit_context,
     clone,
 )
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents import check_documents
-from skmeta._pooling import POOLINGS, check_poolings, pool
-from skmeta._weighting import WEIGHTINGS, weigh_words
-from skmeta._word_vectors import WordVectors
 
-__all__ = ["Vectorizer", "count_known"]
+__all__ = ["Vectorizer"]
 
 
 class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """Base class: documents to rows by pooling the vectors of their words.
+    """Base class: documents in, float32 rows out.
 
-    A subclass says in ``_fit`` how it comes by word vectors (it learns, takes or
-    combines them) and hands them to ``_set_word_vectors``.
-
-    Attributes
-    ----------
-    word_vectors_ : WordVectors of n_words x vector_size
-    word_weights_ : float32 ndarray of shape (n_words,), or None
+    A subclass says in ``_fit`` what it learns from documents, in ``_embed`` what rows
+    they become, in ``_n_features_out`` how long these are.
     """
 
     _source_parameters: tuple[str, ...] = ()  # those that may hold word vectors
-    _parameter_constraints: dict = {
-        "pooling": [StrOptions(set(POOLINGS)), tuple, list],
-        "weighting": [StrOptions(set(WEIGHTINGS)), None],
-    }
 
     @_fit_context(prefer_skip_nested_validation=False)  # sources validate their own
     def fit(self, X, y=None):
@@ -98,48 +83,20 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             What ``fit(X, y).transform(X)`` gives.
         """
-        documents = check_documents(X)
-        vectors = self._fit(documents, y)
-        return self._embed(documents) if vectors is None else vectors
+        return self._fit_embed(check_documents(X), y)
 
-    def coverage(self, X):
-        """Tell which share of the documents the sources know.
+    @abstractmethod
+    def _fit(self, documents: list[list[str]], y: Any) -> None:
+        """Learn from checked documents."""
 
-        Parameters
-        ----------
-        X : iterable of token lists
-
-        Returns
-        -------
-        coverage : DataFrame with one row a source
-            Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
-            tokens), ``known_words``, ``word_share``. Shares go from 0 to 1.
-        """
-        check_is_fitted(self)
-        name = type(self).__name__.lower()
-        return count_known(check_documents(X), {name: self.word_vectors_})
-
-    def _fit(self, documents: list[list[str]], y: Any) -> np.ndarray | None:
-        """Learn; give the documents' vectors where learning makes them anyway."""
-        raise NotImplementedError
-
-    def _set_word_vectors(self, word_vectors: WordVectors, documents: list) -> None:
-        """Keep the word vectors, and learn the words' weights from the documents."""
-        check_poolings(self.pooling)
-        self.word_vectors_ = word_vectors
-        self.word_weights_ = weigh_words(
-            self.weighting, documents, word_vectors.key_to_index
-        )
-
+    @abstractmethod
     def _embed(self, documents: list[list[str]]) -> np.ndarray:
         """Turn checked documents into rows."""
-        return pool(
-            documents,
-            self.word_vectors_.vectors,
-            self.word_vectors_.key_to_index,
-            check_poolings(self.pooling),
-            self.word_weights_,
-        )
+
+    def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
+        """Learn from documents and turn them into rows, at once if that saves work."""
+        self._fit(documents, y)
+        return self._embed(documents)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -157,32 +114,6 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         for name in self._source_parameters:
             setattr(cloned, name, _clone_source(getattr(self, name)))
         return cloned
-
-    @property
-    def _n_features_out(self):
-        return len(check_poolings(self.pooling)) * self.word_vectors_.vector_size
-
-
-def count_known(
-    documents: list[list[str]], sources: dict[str, WordVectors]
-) -> pd.DataFrame:
-    """Count the tokens and the distinct words that each source knows."""
-    counts = Counter(chain.from_iterable(documents))
-    n_tokens, n_words = counts.total(), len(counts)
-    table = []
-    for word_vectors in sources.values():
-        known = [n for word, n in counts.items() if word in word_vectors]
-        table.append(
-            {
-                "tokens": n_tokens,
-                "known_tokens": sum(known),
-                "token_share": sum(known) / max(n_tokens, 1),
-                "words": n_words,
-                "known_words": len(known),
-                "word_share": len(known) / max(n_words, 1),
-            }
-        )
-    return pd.DataFrame(table, index=pd.Index(sources, name="source"))
 
 
 def _clone_source(source: Any) -> Any:

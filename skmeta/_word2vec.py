@@ -7,21 +7,22 @@ from numbers import Integral, Real
 import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
+from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options
 
+from skmeta._pooling_vectorizer import PoolingVectorizer
 from skmeta._progress import progress
-from skmeta._vectorizer import Vectorizer
 from skmeta._word_vectors import WordVectors
 
 __all__ = ["Word2VecVectorizer"]
 
-_GENSIM_DOCUMENT_LENGTH = 10_000  # gensim drops what a longer document has after that
+_INT32_MAX = np.iinfo(np.int32).max  # gensim hangs beyond it
 _ZERO_OR_ONE = [Options(Integral, {0, 1}), "boolean"]
 
 
-class Word2VecVectorizer(Vectorizer):
+class Word2VecVectorizer(PoolingVectorizer):
     """Train word2vec on the documents and turn them into vectors by pooling its words.
 
     The training is gensim's; parameters that mean something to it have its names and
@@ -52,7 +53,7 @@ class Word2VecVectorizer(Vectorizer):
     epochs : int, default=5
         How often the training goes over the documents. Small collections want more.
     alpha, min_alpha : float, default=0.025, 0.0001
-        The learning rate at the start and at the end.
+        The learning rate at the start and at the end, at most 1.
     shrink_windows : bool, default=True
         Draw each word's window from 1 to ``window``, so that near words count more.
     max_final_vocab : int, default=None
@@ -102,19 +103,19 @@ class Word2VecVectorizer(Vectorizer):
     """
 
     _parameter_constraints: dict = {
-        **Vectorizer._parameter_constraints,
+        **PoolingVectorizer._parameter_constraints,
         "vector_size": [Interval(Integral, 1, None, closed="left")],
-        "window": [Interval(Integral, 1, None, closed="left")],
+        "window": [Interval(Integral, 1, _INT32_MAX, closed="both")],
         "min_count": [Interval(Integral, 1, None, closed="left")],
         "sg": _ZERO_OR_ONE,
         "hs": _ZERO_OR_ONE,
-        "negative": [Interval(Integral, 0, None, closed="left")],
+        "negative": [Interval(Integral, 0, _INT32_MAX, closed="both")],
         "ns_exponent": [Interval(Real, None, None, closed="neither")],
         "cbow_mean": _ZERO_OR_ONE,
-        "sample": [Interval(Real, 0, 1, closed="both")],
+        "sample": [Interval(Real, 0, 1, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
-        "alpha": [Interval(Real, 0, None, closed="neither")],
-        "min_alpha": [Interval(Real, 0, None, closed="left")],
+        "alpha": [Interval(Real, 0, 1, closed="right")],
+        "min_alpha": [Interval(Real, 0, 1, closed="both")],
         "shrink_windows": ["boolean"],
         "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
         "n_jobs": [Integral, None],
@@ -166,11 +167,18 @@ class Word2VecVectorizer(Vectorizer):
         self.verbose = verbose
 
     def _fit(self, documents, y):
+        self._check_pooling()
         model = self._make_model()
         corpus = _split_long_documents(documents)
         model.build_vocab(corpus)
         if not len(model.wv):
             _refuse_empty_vocabulary(documents, self.min_count)
+        if self.hs and len(model.wv) == 1:
+            raise ValueError(
+                f"Found a vocabulary of one word, {model.wv.index_to_key[0]!r}, with "
+                "which hierarchical softmax has nothing to tell apart and gensim "
+                "hangs. Give more documents, lower min_count, or set hs=0."
+            )
         with progress("Training word2vec", self.epochs, self.verbose) as advance:
             model.train(
                 corpus,
@@ -187,7 +195,7 @@ class Word2VecVectorizer(Vectorizer):
                 "Found hs=0 and negative=0, with which word2vec learns nothing; "
                 "expected one of them on. Set negative=5 or hs=1."
             )
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        seed = check_random_state(self.random_state).randint(_INT32_MAX)
         return Word2Vec(
             vector_size=self.vector_size,
             window=self.window,
@@ -216,8 +224,8 @@ class _AfterEachEpoch(CallbackAny2Vec):
 
 
 def _split_long_documents(documents):
-    """Cut documents to the length that gensim reads, so that it drops nothing."""
-    length = _GENSIM_DOCUMENT_LENGTH
+    """Cut documents to the length that gensim reads: it drops what comes after."""
+    length = MAX_WORDS_IN_BATCH
     if all(len(document) <= length for document in documents):
         return documents
     return [

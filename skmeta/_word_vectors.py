@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from gensim.models import KeyedVectors
 from numpy.typing import ArrayLike
 
 from skmeta import _vector_folder
+from skmeta._subwords import Subwords
 
 __all__ = ["WordVectors"]
 
@@ -33,12 +36,16 @@ class WordVectors:
         do not write to it afterwards.
     counts : array-like of int of shape (n_words,), default=None
         How often each word occurred where the vectors were learned, if known.
+    subwords : Subwords, default=None
+        Vectors of character n-grams, of which :meth:`vector` makes vectors for words
+        that are not among ``words``; readers of fastText files provide them.
 
     Attributes
     ----------
     words : tuple of str
     vectors : read-only float32 ndarray of shape (n_words, vector_size)
     counts : read-only int64 ndarray of shape (n_words,) or None
+    subwords : Subwords or None
     vector_size : int
     key_to_index : dict of str to int
         The row of each word. Read it, do not change it.
@@ -70,6 +77,7 @@ class WordVectors:
     """
 
     _words: tuple[str, ...] | None
+    _words_in_json: np.ndarray  # of opened ones, until they are read
     _key_to_index: dict[str, int] | None
 
     def __init__(
@@ -77,11 +85,18 @@ class WordVectors:
         words: Iterable[str],
         vectors: ArrayLike,
         counts: ArrayLike | None = None,
+        subwords: Subwords | None = None,
     ) -> None:
+        if isinstance(words, str):
+            raise TypeError(
+                f"Found words={words[:60]!r}, a string; expected a list of words. For "
+                "one word pass a list that holds it."
+            )
         self._words = tuple(words)
         self._key_to_index = None
         self._vectors = _check_vectors(vectors, self._words)
         self._counts = None if counts is None else _check_counts(counts, len(self))
+        self._subwords = subwords
         self._files: _vector_folder.Files | None = None
         if len(self.key_to_index) < len(self._words):
             _refuse_repeated_word(self._words)
@@ -144,7 +159,24 @@ class WordVectors:
         folder : path
             Made if it does not exist; word vectors saved there before are replaced.
         """
-        _vector_folder.write(folder, self.words, self.vectors, self.counts)
+        self._save(folder, {}, {})
+
+    def _save(
+        self,
+        folder: str | os.PathLike[str],
+        more_arrays: Mapping[str, np.ndarray],
+        more_settings: Mapping[str, Any],
+    ) -> None:
+        """Save, together with what else belongs to these vectors."""
+        arrays, settings = {"vectors": self.vectors}, {}
+        if self.counts is not None:
+            arrays["counts"] = self.counts
+        if self.subwords is not None:
+            arrays["ngrams"] = self.subwords.ngram_vectors
+            settings["subwords"] = [self.subwords.min_n, self.subwords.max_n]
+        _vector_folder.write(
+            folder, self.words, {**arrays, **more_arrays}, {**settings, **more_settings}
+        )
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> WordVectors:
@@ -162,22 +194,32 @@ class WordVectors:
             pickles as the folder's path with the sizes and times of its files, and is
             refused on loading when they changed or vanished.
         """
-        return _vector_folder.open_once(_vector_folder.stamp(folder), cls._from_files)
+        for _ in range(_vector_folder.PATIENCE):
+            files = _vector_folder.stamp(folder)
+            try:
+                return _open_once(files)
+            except FileNotFoundError:  # replaced between looking and opening
+                continue
+        return _open_once(_vector_folder.stamp(folder))
 
     @classmethod
     def _from_files(cls, files: _vector_folder.Files) -> WordVectors:
         """Map the files of a saved folder; words are read when first asked for."""
         self = cls.__new__(cls)
         self._words = self._key_to_index = None
-        vectors = _vector_folder.read_array(files, "vectors")
-        if vectors.ndim != 2 or vectors.dtype != np.float32:
+        vectors = _vector_folder.map_part(files, "vectors")
+        counts = _vector_folder.map_part(files, "counts")
+        ngrams = _vector_folder.map_part(files, "ngrams")
+        if vectors.ndim != 2 or vectors.dtype != np.float32 or not vectors.size:
             raise ValueError(
                 f"Found vectors of dtype {vectors.dtype} and shape {vectors.shape} in "
                 f"'{files.folder}', expected float32 rows. Save the vectors again."
             )
         self._vectors = _read_only(vectors)
-        counts = _vector_folder.read_array(files, "counts")
-        self._counts = None if counts is None else _read_only(counts)
+        self._counts = None if counts is None else _check_counts(counts, len(vectors))
+        lengths = json.loads(files.settings).get("subwords", ())
+        self._subwords = None if ngrams is None else Subwords(ngrams, *lengths)
+        self._words_in_json = _vector_folder.map_part(files, "words")
         self._files = files
         return self
 
@@ -185,8 +227,7 @@ class WordVectors:
     def words(self) -> tuple[str, ...]:
         """The words, in row order."""
         if self._words is None:
-            assert self._files is not None
-            words = _vector_folder.read_words(self._files)
+            words = _vector_folder.words_from_bytes(self._words_in_json)
             if len(words) != len(self):
                 raise ValueError(
                     f"Found {len(words):,} words for {len(self):,} vectors in "
@@ -211,6 +252,11 @@ class WordVectors:
     def counts(self) -> np.ndarray | None:
         """How often each word occurred, int64 of shape (n_words,), or None."""
         return self._counts
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """Vectors of character n-grams, or None."""
+        return self._subwords
 
     @property
     def vector_size(self) -> int:
@@ -238,6 +284,27 @@ class WordVectors:
                 "'word in word_vectors' first."
             ) from None
 
+    def vector(self, word: str) -> np.ndarray:
+        """Give the vector of a word, of its n-grams where the word is not known.
+
+        Parameters
+        ----------
+        word : str
+
+        Returns
+        -------
+        vector : float32 ndarray of shape (vector_size,)
+            Zeros for an unknown word without a single n-gram.
+
+        Raises
+        ------
+        KeyError
+            If the word is unknown and there are no subwords.
+        """
+        if self.subwords is None or word in self:
+            return self[word]
+        return self.subwords.vector(word)
+
     def __contains__(self, word: object) -> bool:
         return word in self.key_to_index
 
@@ -257,7 +324,7 @@ class WordVectors:
         if self._files is not None:
             return _reopen, (self._files,)
         text = _vector_folder.words_to_bytes(self.words)
-        return _restore, (text, self.vectors, self.counts)
+        return _restore, (text, self.vectors, self.counts, self.subwords)
 
     def __repr__(self) -> str:
         where = "" if self.folder is None else f", from {self.folder!r}"
@@ -267,11 +334,20 @@ class WordVectors:
 def _reopen(files: _vector_folder.Files) -> WordVectors:
     """Unpickle word vectors that travelled as a path."""
     _vector_folder.check_unchanged(files)
-    return _vector_folder.open_once(files, WordVectors._from_files)
+    return _open_once(files)
+
+
+@lru_cache(maxsize=8)
+def _open_once(files: _vector_folder.Files) -> WordVectors:
+    """Open a folder once a process as long as its files stay as they are."""
+    return WordVectors._from_files(files)
 
 
 def _restore(
-    text: np.ndarray, vectors: np.ndarray, counts: np.ndarray | None
+    text: np.ndarray,
+    vectors: np.ndarray,
+    counts: np.ndarray | None,
+    subwords: Subwords | None,
 ) -> WordVectors:
     """Unpickle word vectors that travelled by value, checked when they were made."""
     self = WordVectors.__new__(WordVectors)
@@ -279,6 +355,7 @@ def _restore(
     self._key_to_index = None
     self._vectors = _read_only(vectors)
     self._counts = None if counts is None else _read_only(counts)
+    self._subwords = subwords
     self._files = None
     return self
 
@@ -323,11 +400,15 @@ def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
     if counts.shape != (n_words,) or not np.issubdtype(counts.dtype, np.integer):
         raise ValueError(
             f"Found counts of shape {counts.shape} and dtype {counts.dtype}, expected "
-            f"one whole number for each of the {n_words:,} words."
+            f"one whole number for each of the {n_words:,} words. Leave counts out if "
+            "they are not known."
         )
     if counts.min() < 0:
-        raise ValueError(f"Found the count {counts.min()}, expected counts from 0 up.")
-    return _read_only(np.array(counts, dtype=np.int64))
+        raise ValueError(
+            f"Found the count {counts.min()}, expected counts from 0 up. Leave counts "
+            "out if they are not known."
+        )
+    return _read_only(np.asarray(counts, dtype=np.int64))
 
 
 def _refuse_repeated_word(words: tuple[str, ...]) -> None:

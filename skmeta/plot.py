@@ -64,7 +64,7 @@ class ComparisonDisplay:
         return cls(comparison).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw means as bars, standard deviations as lines, folds as dots.
+        """Draw means as large dots, standard deviations as lines, folds as small dots.
 
         Parameters
         ----------

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
+from functools import lru_cache
 from numbers import Integral
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import (
+    Interval,
+    validate_parameter_constraints,
+)
 
 from skmeta._documents import shorten
 
@@ -28,13 +33,15 @@ class Tokenizer(  # type: ignore[call-arg]
     ----------
     tokenizer : callable, default=None
         Takes a text and gives its tokens, in place of ``token_pattern``: the function
-        of a morphological analyser, say. With ``n_jobs`` it must be picklable.
+        of a morphological analyser, say. For searches in several processes it must be
+        picklable.
     lowercase : bool, default=True
         Whether texts are lower-cased before they are split.
-    token_pattern : str, default=r"\w+"
+    token_pattern : str, default=None
         Every match of this regular expression is a token; where it has one group, what
-        the group matches. The default takes runs of letters, digits and underscores of
-        any script.
+        the group matches. None takes the words of any script: runs of letters, digits
+        and underscores, with the marks that combine with them, which ``\w+`` would
+        tear apart in Hindi or Thai.
     min_length, max_length : int, default=1, None
         Tokens of fewer or more characters are left out.
 
@@ -45,8 +52,8 @@ class Tokenizer(  # type: ignore[call-arg]
     Examples
     --------
     >>> from skmeta import Tokenizer
-    >>> Tokenizer().transform(["The cat sat.", "고양이가 앉았다!"])
-    [['the', 'cat', 'sat'], ['고양이가', '앉았다']]
+    >>> Tokenizer().transform(["The cat sat.", "고양이가 앉았다!", "हिन्दी में"])
+    [['the', 'cat', 'sat'], ['고양이가', '앉았다'], ['हिन्दी', 'में']]
     >>> Tokenizer(tokenizer=str.split, lowercase=False).transform(["Don't stop"])
     [["Don't", 'stop']]
     """
@@ -54,7 +61,7 @@ class Tokenizer(  # type: ignore[call-arg]
     _parameter_constraints: dict = {
         "tokenizer": [callable, None],
         "lowercase": ["boolean"],
-        "token_pattern": [str],
+        "token_pattern": [str, None],
         "min_length": [Interval(Integral, 1, None, closed="left")],
         "max_length": [Interval(Integral, 1, None, closed="left"), None],
     }
@@ -64,7 +71,7 @@ class Tokenizer(  # type: ignore[call-arg]
         *,
         tokenizer=None,
         lowercase=True,
-        token_pattern=r"\w+",
+        token_pattern=None,
         min_length=1,
         max_length=None,
     ):
@@ -106,7 +113,9 @@ class Tokenizer(  # type: ignore[call-arg]
         TypeError
             If X is a single string or a whole data frame, or a text is no string.
         """
-        self._validate_params()
+        validate_parameter_constraints(
+            self._parameter_constraints, self.get_params(), type(self).__name__
+        )
         split = self.tokenizer or _compile(self.token_pattern)
         documents = [self._split(text, split) for text in _check_texts(X)]
         if isinstance(X, pd.Series):
@@ -150,15 +159,22 @@ class Tokenizer(  # type: ignore[call-arg]
         return tags
 
     def _split(self, text: str, split: Callable[[str], Iterable[str]]) -> list[str]:
+        """Split one text."""
         tokens = split(text.lower() if self.lowercase else text)
+        if self.tokenizer is not None:
+            tokens = _check_tokens(tokens, self.tokenizer)
         if self.min_length == 1 and self.max_length is None:
             return [token for token in tokens if token]
         longest = np.inf if self.max_length is None else self.max_length
         return [token for token in tokens if self.min_length <= len(token) <= longest]
 
 
-def _compile(token_pattern: str) -> Callable[[str], list[str]]:
+@lru_cache
+def _compile(token_pattern: str | None) -> Callable[[str], list[str]]:
     """Give the function that finds a pattern's matches."""
+    if token_pattern is None:
+        marks = "".join(c for c in map(chr, range(0x20000)) if category(c)[0] == "M")
+        token_pattern = rf"\w[\w{marks}]*"
     pattern = re.compile(token_pattern)
     if pattern.groups > 1:
         raise ValueError(
@@ -168,9 +184,23 @@ def _compile(token_pattern: str) -> Callable[[str], list[str]]:
     return pattern.findall
 
 
+def _check_tokens(tokens: Any, tokenizer: Callable) -> list[str]:
+    """Refuse what is no sequence of strings."""
+    is_sequence = isinstance(tokens, Iterable) and not isinstance(
+        tokens, str | bytes | Mapping | Set
+    )
+    tokens = list(tokens) if is_sequence else tokens
+    if not is_sequence or not all(isinstance(token, str) for token in tokens):
+        raise TypeError(
+            f"The tokenizer {shorten(tokenizer)} gave {shorten(tokens)} of type "
+            f"{type(tokens).__name__}, expected a list of str, e.g. str.split."
+        )
+    return tokens
+
+
 def _check_texts(X: Any) -> Iterable[str]:
     """Give the texts, or refuse what is not a collection of strings."""
-    if isinstance(X, str | bytes) or not isinstance(X, Iterable):
+    if isinstance(X, str | bytes | Mapping | Set) or not isinstance(X, Iterable):
         raise TypeError(
             f"X is {shorten(X)} of type {type(X).__name__}, expected a collection of "
             "texts. For one text pass a list that holds it, e.g. X = [text]."
@@ -182,9 +212,11 @@ def _check_texts(X: Any) -> Iterable[str]:
             "X['text']; in a ColumnTransformer name the column as a string, 'text', "
             "not as a list, ['text']."
         )
-    for number, text in enumerate(X):
+    for number, text in enumerate(X.to_pylist() if hasattr(X, "to_pylist") else X):
         if not isinstance(text, str):
-            if isinstance(text, list | tuple | np.ndarray):
+            if isinstance(text, bytes):
+                advice = "Decode it first, e.g. text.decode()."
+            elif isinstance(text, list | tuple | np.ndarray):
                 advice = "If X holds token lists already, leave the Tokenizer out."
             else:
                 advice = "Fill missing texts first, e.g. X = X.fillna('')."

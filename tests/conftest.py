@@ -5,8 +5,12 @@ os.environ["SCIPY_ARRAY_API"] = "1"  # else scikit-learn's battery leaves a chec
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from skmeta import WordVectors
+
+settings.register_profile("patient", deadline=None)  # the machine may be busy
+settings.load_profile("patient")
 
 
 @pytest.fixture

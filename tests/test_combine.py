@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from sklearn.base import clone
 
 from skmeta import combine
@@ -104,7 +105,16 @@ def test_weights_go_by_name_too(matrices):
 
 @pytest.mark.parametrize(
     "weights",
-    [[1, 2], [1, 2, -1], [0, 0, 0], [1, np.nan, 1], [[1, 2, 3]], {"0": 1, "1": 1}],
+    [
+        [1, 2],
+        [1, 2, -1],
+        [0, 0, 0],
+        [1, np.nan, 1],
+        [[1, 2, 3]],
+        {"0": 1, "1": 1},
+        "abc",
+        [1, "x", 2],
+    ],
 )
 @pytest.mark.parametrize("combiner", [Average, Concatenate])
 def test_unsound_weights_are_refused(weights, combiner, matrices):
@@ -137,6 +147,23 @@ def test_views_of_other_dimensions_are_refused(matrices):
 def test_unsound_views_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         Views(*arguments)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e200])
+def test_numbers_that_are_not_finite_are_refused(value, matrices):
+    matrices[1][7, 2] = value
+    with pytest.raises(ValueError, match="Row 7 of the view '1' holds NaN, infinity"):
+        Views(matrices)
+
+
+def test_sparse_views_are_refused():
+    with pytest.raises(TypeError, match="TruncatedSVD"):
+        Views([csr_array(np.eye(3))])
+
+
+def test_weights_by_name_may_hold_dropped_sources(matrices):
+    weights = {"0": 1, "1": 2, "2": 3, "dropped": 4}
+    assert Concatenate(weights=weights).fit(matrices).weights_.tolist() == [1, 2, 3]
 
 
 def test_matrices_are_not_changed(matrices):

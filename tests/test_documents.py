@@ -106,8 +106,8 @@ REFUSED = {
     ),
     "a dict": ({"one": ["a"]}, TypeError, "X is a dict"),
     "a set of documents": ({("a",)}, TypeError, "X is a set"),
-    "a document as a set": ([{"a", "b"}], TypeError, "in their order"),
-    "a document as counts": ([Counter("ab")], TypeError, "in their order"),
+    "a document as a set": ([{"a", "b"}], TypeError, "Tokens have an order"),
+    "a document as counts": ([Counter("ab")], TypeError, "Tokens have an order"),
 }
 
 

@@ -1,14 +1,28 @@
+import bz2
 import gzip
+import json
 import lzma
+import os
+import zipfile
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
 import pytest
 from gensim.models import KeyedVectors, Word2Vec
 from gensim.test.utils import common_texts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from skmeta import MetaEmbeddings, PretrainedVectorizer, WordVectors, load_vectors
-from skmeta._formats import load_once
+from skmeta import (
+    MetaEmbeddings,
+    PretrainedVectorizer,
+    VectorFormatError,
+    WordVectors,
+    load_vectors,
+    save_vectors,
+)
+from skmeta._formats import FORMATS_TO_SAVE, _save, load_once
 
 TEXT = "3 2\napple 1 0\npear 0.5 -1e-3\n서울 0 2.25\n"
 
@@ -52,7 +66,7 @@ def test_words_with_spaces_and_odd_line_ends(path):
 
 def test_first_of_repeated_words_is_kept(path):
     path.write_text("3 1\na 1\nb 2\na 3\n")
-    with pytest.warns(UserWarning, match="1 lines of .* repeat a word"):
+    with pytest.warns(UserWarning, match="1 rows of .* repeat a word"):
         loaded = load_vectors(path)
     assert loaded.words == ("a", "b")
     assert loaded["a"] == 1
@@ -96,40 +110,236 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no word and numbers"),
-        (b"\n\n", "no word and numbers"),
-        (b"just some words\nof a text\n", "could not convert string to float"),
-        (b"2 2\napple 1 0\n", "promises 2 words, it has 1"),
-        (b"1 2\napple 1 0\npear 0 1\n", "promises 1 words, it has 2"),
-        (b"2 2\napple 1 0\npear 1\n", "line 3 has 1 numbers, expected 2"),
-        (b"apple 1 0\npear 1\n", "line 2 has 1 numbers, expected 2"),
-        (b"2 2\napple 1 0\npear 1 x\n", "could not convert"),
-        (b"2 2\napple 1 0\npear 1 nan\n", "NaN or infinity"),
-        (b"\x80\x02ccollections\n", "could not be read"),
-        (b"1000000000000 300\napple 1\n", "line 2 has 1 numbers, expected 300"),
+        (b"", "no known format"),
+        (b"\n\n", "no known format"),
+        (b"just some words\nof a text\n", "no known format"),
+        (b"apple\npear\n", "no known format"),
+        (b"\x00\x01\x02 no text", "no known format"),
+        (b"2 2\napple 1 0\n", "promises 2 words in its first line but has 1 rows"),
+        (b"1 2\napple 1 0\npear 0 1\n", "promises 1 words .* but has 2 rows"),
+        (b"2 2\napple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
+        (b"apple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
+        (b"2 2\napple 1 0\npear 1 x\n", "Row 2 .* holds no numbers"),
+        (b"2 2\napple 1 0\n\nplum 1 1\n", "Row 2 .* has 0 numbers"),
+        (b"2 2\napple 1 0\npear 1 nan\n", "Row 2 .* holds NaN or infinity"),
+        (b"2 2\napple 1 0\npear 1 1e99\n", "Row 2 .* holds NaN or infinity"),
+        (b"2 2\napple 1 0\npe\xffar 1 1\n", "Row 2 .* is no utf-8"),
+        (b"1000000000000 300\napple 1\n", "has 1 numbers"),
         (b"1000000000000 2\na 1 0\n", "promises 1,000,000,000,000 words"),
-        (b"1 0\napple\n", "one row of at least one number"),
-        (b"apple\npear\n", "no word and numbers"),
+        (b"\x80\x02ccollections\n", "damaged pickle"),
+        (b"\x80\x02]q\x00.", "pickle of 'list' without words and vectors"),
+        (b"5 3\nword \x00\x01\x02", "ends after 0"),
+        (b"\x93NUMPY\x01\x00", "no word vectors"),
+        (b"\x05\x00\x00\x00\x00\x00\x00\x00{}}}}", "no sound safetensors"),
+        (b"\xba\x16\x4f\x2f\x0c\x00\x00\x00", "ends 56 bytes too early"),
     ],
 )
 @pytest.mark.timeout(20)
 def test_files_that_are_no_vectors_are_refused(content, message, path):
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=message) as caught:
+    with pytest.raises(VectorFormatError, match=message) as caught:
         load_vectors(path)
     assert str(path) in str(caught.value)
-    assert "Expected text in UTF-8" in str(caught.value)
 
 
-@pytest.mark.parametrize("suffix", [".gz", ".xz", ".bz2"])
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".bz2", ".zip"])
 def test_damaged_compression_is_refused(path, suffix):
-    damaged = path.with_name("vectors.txt" + suffix)
-    damaged.write_bytes(b"no such compression")
-    with pytest.raises(ValueError, match="could not be read as word vectors"):
-        load_vectors(damaged)
-    damaged.write_bytes(gzip.compress(TEXT.encode() * 1000)[:100])
-    with pytest.raises(ValueError, match="could not be read as word vectors"):
-        load_vectors(damaged)
+    module = {".gz": gzip, ".xz": lzma, ".bz2": bz2}.get(suffix)
+    packed = path.with_name("vectors" + suffix)
+    if module:
+        packed.write_bytes(module.compress(os.urandom(500) + TEXT.encode() * 9_999))
+    else:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("vectors.txt", TEXT * 999)
+    whole = packed.read_bytes()
+    packed.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(VectorFormatError, match="damaged or cut off"):
+        load_vectors(packed, format="word2vec")
+
+
+def test_unsound_rows_can_be_skipped(path):
+    path.write_bytes(
+        b"8 2\na 1 0\nb 1\nc 1 x\nd nan 1\n\xff\xfe 1 1\nnew york 0 1\na 2 2\ne 1 1\n"
+    )
+    with pytest.warns(UserWarning, match="left out") as caught:
+        loaded = load_vectors(path, errors="skip")
+    assert loaded.words == ("a", "new york", "e")
+    messages = sorted(str(warning.message)[:14] for warning in caught)
+    assert messages == ["1 rows of '" + str(path)[:3], "4 unsound rows"]
+    with pytest.raises(VectorFormatError, match="Row "):
+        load_vectors(path)
+
+
+@pytest.mark.parametrize("errors", ["ignore", "replace"])
+def test_words_that_are_no_text_can_be_mended(path, errors):
+    path.write_bytes(b"1 1\na\xffb 2\n")
+    expected = {"ignore": "ab", "replace": "a\ufffdb"}[errors]
+    assert load_vectors(path, errors=errors).words == (expected,)
+    path.write_bytes(b"1 1\na\xe9b 2\n")
+    assert load_vectors(path, encoding="latin-1").words == ("a\xe9b",)
+
+
+def test_limit_and_vocabulary(path, word_vectors):
+    assert load_vectors(path, limit=2).words == ("apple", "pear")
+    assert load_vectors(path, vocabulary=["pear", "fig"]).words == ("pear",)
+    wanted = [["a", "서울"], ["pear"]]
+    assert load_vectors(path, vocabulary=wanted).words == ("pear", "서울")
+    assert load_vectors(path, vocabulary=wanted, limit=2).words == ("pear",)
+    kept = load_vectors(word_vectors, vocabulary=["word9", "word2"])
+    assert kept.words == ("word2", "word9")
+    np.testing.assert_array_equal(kept["word9"], word_vectors["word9"])
+    for source in (path, word_vectors):
+        with pytest.raises(VectorFormatError, match="wanted words"):
+            load_vectors(source, vocabulary=["fig"])
+        assert len(load_vectors(source, limit=1)) == 1
+
+
+def test_words_with_spaces_are_wanted_too(path):
+    path.write_text("3 1\nnew york 1\nnew 2\nyork 3\n")
+    assert load_vectors(path, vocabulary=["new york"]).words == ("new york",)
+    assert load_vectors(path, vocabulary=["new"]).words == ("new",)
+
+
+def test_tabs_byte_order_marks_and_blank_ends(path):
+    path.write_bytes(b"\xef\xbb\xbfapple\t1\t0\r\nnew york\t0\t1\r\n\r\n\n")
+    assert load_vectors(path).words == ("apple", "new york")
+    path.write_bytes(b"\xef\xbb\xbf1 2\napple 1 0 \n")
+    assert load_vectors(path).words == ("apple",)
+
+
+def test_numbers_as_words_are_told_from_headers(path):
+    path.write_text("2003 5\n2004 6\n2005 7\n")
+    assert load_vectors(path).words == ("2003", "2004", "2005")
+    path.write_text("2 1\n2004 6\n2005 7\n")
+    assert load_vectors(path).words == ("2004", "2005")
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\n")), unique=True
+    ),
+    st.integers(1, 5),
+    st.randoms(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_every_format_gives_back_what_was_saved(tmp_path, words, size, random):
+    words = [*words, "last"] if "last" not in words else words
+    rng = np.random.default_rng(random.getrandbits(32))
+    bits = rng.integers(0, 1 << 32, (len(words), size), dtype=np.uint32)
+    vectors = bits.view(np.float32)  # of every size, denormal ones too
+    vectors[~np.isfinite(vectors)] = 0
+    made = WordVectors(words, vectors, rng.integers(0, 99, len(words)))
+    for format in FORMATS_TO_SAVE:
+        path = tmp_path / format
+        if format.startswith("word2vec") and not _is_writable(words, format):
+            with pytest.raises(VectorFormatError, match="no way to tell"):
+                save_vectors(made, path, format=format)
+            continue
+        save_vectors(made, path, format=format)
+        for again in (load_vectors(path), load_vectors(path, format=format)):
+            assert again.words == made.words
+            np.testing.assert_array_equal(again.vectors, made.vectors)
+            if format.startswith("word2vec"):
+                assert again.counts is None
+            else:
+                np.testing.assert_array_equal(again.counts, made.counts)
+
+
+def _is_writable(words, format):
+    """Tell whether a format can hold the words: what ends them must not be inside."""
+    ends = " \n" if format == "word2vec_binary" else "\n\t"
+    at_the_sides = "\r\ufeff" if format == "word2vec_binary" else " \r\ufeff"
+    return all(
+        word
+        and not set(word) & set(ends)
+        and word[0] not in at_the_sides
+        and (word[-1] not in " \r" or format == "word2vec_binary")
+        for word in words
+    )
+
+
+@pytest.mark.parametrize("format", ["word2vec", "word2vec_binary", "gensim"])
+def test_gensim_reads_what_is_saved(format, word_vectors, tmp_path):
+    path = tmp_path / "saved"
+    save_vectors(word_vectors, path, format=format)
+    if format == "gensim":
+        read = KeyedVectors.load(str(path))
+    else:
+        read = KeyedVectors.load_word2vec_format(path, binary=format != "word2vec")
+    assert read.index_to_key == list(word_vectors.words)
+    np.testing.assert_array_equal(read.vectors, word_vectors.vectors)
+
+
+def test_precision_of_text(word_vectors, tmp_path):
+    save_vectors(word_vectors, tmp_path / "v.txt", format="word2vec", precision=3)
+    read = load_vectors(tmp_path / "v.txt").vectors
+    np.testing.assert_allclose(read, word_vectors.vectors, rtol=5e-3)
+    assert not np.array_equal(read, word_vectors.vectors)
+
+
+def test_saving_replaces_whole_files_only(word_vectors, tmp_path, monkeypatch):
+    path = tmp_path / "v.txt"
+    path.write_text("old")
+    with monkeypatch.context() as patch:
+        patch.setattr(_save, "_write_text", Mock(side_effect=OSError("disk full")))
+        with pytest.raises(OSError, match="disk full"):
+            save_vectors(word_vectors, path, format="word2vec")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(ValueError, match="expected one of word2vec"):
+        save_vectors(word_vectors, path, format="text")
+    with pytest.raises(VectorFormatError, match="is a folder"):
+        save_vectors(word_vectors, tmp_path, format="word2vec")
+
+
+def test_progress_of_reading_and_writing(word_vectors, tmp_path, capsys):
+    for format in ("word2vec", "word2vec_binary"):
+        save_vectors(word_vectors, tmp_path / "v", format=format, verbose=1)
+        load_vectors(tmp_path / "v", verbose=1)
+        shown = capsys.readouterr().err
+        assert "Writing v [####" in shown
+        assert "Reading v [####" in shown
+
+
+def test_a_cached_copy_is_used_until_the_file_changes(path):
+    first = load_vectors(path, cache=True)
+    assert first.folder == str(path) + ".skmeta"
+    check_fruit(first)
+    assert load_vectors(path, cache=True) is first
+    assert load_vectors(path, cache=True, limit=1).words == ("apple",)
+    path.write_text("1 1\nonly 3\n")
+    assert load_vectors(path, cache=True).words == ("only",)
+
+
+def test_matrix_with_words_beside_it(tmp_path, word_vectors):
+    np.save(tmp_path / "some.npy", word_vectors.vectors)
+    with pytest.raises(VectorFormatError, match=r"none of .*some.txt.* lies beside"):
+        load_vectors(tmp_path / "some.npy")
+    (tmp_path / "some.txt").write_text("\n".join(word_vectors.words) + "\n")
+    loaded = load_vectors(tmp_path / "some.npy")
+    assert loaded.words == word_vectors.words
+    np.testing.assert_array_equal(loaded.vectors, word_vectors.vectors)
+
+
+@pytest.mark.parametrize("dtype", ["F32", "F16"])
+@pytest.mark.parametrize("unigram", [False, True])
+def test_model2vec_folder(tmp_path, dtype, unigram):
+    matrix = np.array([[1, 2], [3, 4], [5, 6]], {"F32": "<f4", "F16": "<f2"}[dtype])
+    entry = {"dtype": dtype, "shape": [3, 2], "data_offsets": [0, matrix.nbytes]}
+    header = json.dumps({"embeddings": entry, "__metadata__": {"a": "b"}}).encode()
+    (tmp_path / "model.safetensors").write_bytes(
+        len(header).to_bytes(8, "little") + header + matrix.tobytes()
+    )
+    vocabulary = {"[PAD]": 0, "##ing": 2, "the": 1}
+    if unigram:
+        vocabulary = [["[PAD]", 0.0], ["the", -1.5], ["##ing", -2.0]]
+    tokenizer = {"model": {"vocab": vocabulary}}
+    with pytest.raises(VectorFormatError, match="no whole model2vec folder"):
+        load_vectors(tmp_path)
+    (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
+    loaded = load_vectors(tmp_path)
+    assert loaded.words == ("[PAD]", "the", "##ing")
+    np.testing.assert_array_equal(loaded.vectors, matrix)
 
 
 def test_missing_files_and_other_folders(tmp_path):

@@ -11,10 +11,11 @@ import skmeta
 
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
-    {"_documents", "_vector_folder", "_progress"},
+    {"_atomic", "_documents", "_progress", "_subwords", "_vector_folder"},
     {"_word_vectors"},
     {"_formats", "_weighting", "_pooling", "combine"},
     {"_meta_embeddings", "_vectorizer"},
+    {"_pooling_vectorizer"},
     {"_pretrained", "_word2vec", "tokenize"},
     {"_meta_vectorizer"},
     {"datasets", "evaluate", "plot"},
@@ -22,7 +23,9 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     {"__main__", "__init__"},
 ]
 AT_HOME = {  # third-party packages that only these modules may import
-    "gensim": {"_word_vectors", "_formats", "_meta_embeddings", "_word2vec"},
+    "gensim": {
+        *("_formats", "_meta_embeddings", "_subwords", "_word2vec", "_word_vectors")
+    },
     "matplotlib": {"plot"},
     "typer": {"cli"},
     "rich": {"cli"},

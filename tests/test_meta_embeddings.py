@@ -120,7 +120,7 @@ def test_any_kind_of_source(sources, tmp_path):
         "wordvectors": one,
         "keyedvectors": one.to_gensim(),
         "folder": tmp_path / "folder",
-        "some": str(tmp_path / "some.vectors.txt"),
+        "some.vectors": str(tmp_path / "some.vectors.txt"),
         "dict": dict(zip(one.words, one.vectors)),
         "dataframe": pd.DataFrame(one.vectors, index=one.words),
         "pretrainedvectorizer": fitted,

@@ -150,7 +150,7 @@ def test_refitting_at_another_level_forgets_the_first(meta, documents):
 def test_coverage_names_every_source(meta, documents, level):
     meta.set_params(level=level).fit(documents)
     coverage = meta.coverage([["word0", "word79", "word99", "?"]])
-    assert list(coverage.index) == ["w2v", "given", "metaembeddingvectorizer"]
+    assert list(coverage.index) == ["w2v", "given", "(together)"]
     together = set(meta.sources_["w2v"].word_vectors_.words) | {"word0", "word79"}
     known = len(together & {"word0", "word79", "word99"})
     assert coverage.loc["given", "known_tokens"] == 2

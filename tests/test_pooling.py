@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -44,7 +46,10 @@ def test_pooling_agrees_with_a_loop(pooling, documents, vectors, weights):
         pooled = pool_words(documents, vectors, (pooling,), given_weights)
         expected = pool_by_loop(documents, vectors, pooling, given_weights)
         assert pooled.dtype == np.float32
-        np.testing.assert_allclose(pooled, expected, rtol=1e-5, atol=2e-2)
+        if pooling in ("max", "min"):
+            np.testing.assert_array_equal(pooled, expected)
+        else:
+            np.testing.assert_allclose(pooled, expected, rtol=1e-5, atol=1e-3)
 
 
 @settings(max_examples=30)
@@ -56,6 +61,7 @@ def test_results_do_not_depend_on_how_the_work_is_cut(documents, vectors):
         patch.setattr(_pooling, "_TOKENS_AT_A_TIME", 7)
         patch.setattr(_pooling, "_DOCUMENTS_AT_A_TIME", 3)
         patch.setattr(_pooling, "_FEW_DOCUMENTS", 1)
+        patch.setattr(_pooling, "_ROWS_AT_A_TIME", 2)
         np.testing.assert_array_equal(pool_words(documents, vectors, poolings), whole)
 
 
@@ -91,7 +97,8 @@ def test_a_very_long_document(pooling):
     documents = [letters, ["a"], letters[:70_000]]
     pooled = pool_words(documents, vectors, (pooling,))
     expected = pool_by_loop(documents, vectors, pooling)
-    np.testing.assert_allclose(pooled, expected, rtol=1e-3, atol=1e-4)
+    scale = len(documents[0]) if pooling == "sum" else 1
+    np.testing.assert_allclose(pooled, expected, rtol=0, atol=1e-6 * scale)
 
 
 def test_mapped_and_read_only_vectors(word_vectors, documents, tmp_path):
@@ -106,10 +113,8 @@ def test_mapped_and_read_only_vectors(word_vectors, documents, tmp_path):
         )
 
 
-def test_memory_stays_near_the_output(monkeypatch):
+def test_memory_stays_near_the_output():
     """No array holds a vector for each token: 200 MB here, for an output of 0.8 MB."""
-    import tracemalloc
-
     vectors = np.ones((8, 250), dtype=np.float32)
     documents = [list(WORDS) * 25_000, *[list("ab")] * 800]
     for pooling in ("mean", "sum", "max", "min"):
@@ -126,3 +131,13 @@ def test_poolings_that_are_none_are_refused(pooling):
         check_poolings(pooling)
     with pytest.raises(ValueError, match="expected one of mean, sum, max, min"):
         PretrainedVectorizer({"a": [1.0]}, pooling=pooling).fit([["a"]])
+
+
+def test_memory_stays_near_the_output_for_short_documents():
+    vectors = np.ones((8, 300), dtype=np.float32)
+    documents = [["a", "b"]] * 40_000
+    tracemalloc.start()
+    pooled = pool_words(documents, vectors, ("mean",))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.2 * pooled.nbytes

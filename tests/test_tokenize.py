@@ -26,6 +26,12 @@ def test_words_of_any_script():
     ]
 
 
+@pytest.mark.parametrize("text", ["हिन्दी", "தமிழ்", "مُحَمَّد", "ที่นี่", "cafe\u0301"])
+def test_marks_stay_with_their_letters(text):
+    assert Tokenizer().transform([f"{text}, {text}."]) == [[text, text]]
+    assert Tokenizer(token_pattern=r"\w+").transform([text]) != [[text]]
+
+
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
@@ -52,7 +58,13 @@ def test_parameters(parameters, expected):
 @given(st.lists(st.text()))
 def test_tokens_are_the_matches_of_the_pattern(texts):
     expected = [re.findall(r"\w+", text.lower()) for text in texts]
-    assert Tokenizer().transform(texts) == expected
+    assert Tokenizer(token_pattern=r"\w+").transform(texts) == expected
+
+
+@pytest.mark.parametrize("tokenizer", [str.upper, set, len, lambda text: [1, 2]])
+def test_tokenizers_that_give_no_tokens_are_refused(tokenizer):
+    with pytest.raises(TypeError, match="expected a list of str"):
+        Tokenizer(tokenizer=tokenizer).transform(["some text"])
 
 
 @pytest.mark.parametrize(
@@ -79,7 +91,8 @@ def test_a_series_keeps_its_index_and_name():
         (pd.DataFrame({"text": ["a"]}), r"X\['text'\]"),
         (["a", None], "Text 1 is None of type NoneType.*Fill missing texts"),
         (pd.Series(["a", np.nan]), "Text 1 is nan"),
-        ([b"a"], "Text 0 is b'a' of type bytes"),
+        ([b"a"], "Text 0 is b'a' of type bytes.*Decode"),
+        ({"a text"}, "expected a collection of texts"),
         ([["a", "b"]], "leave the Tokenizer out"),
         (np.array([["a", "b"]]), "leave the Tokenizer out"),
     ],

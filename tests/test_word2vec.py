@@ -116,6 +116,31 @@ def test_training_that_learns_nothing_is_refused():
         Word2VecVectorizer(hs=0, negative=0, min_count=1).fit(common_texts)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [{"window": 2**31}, {"negative": 2**31}, {"alpha": 1e40}, {"sample": 1}],
+)
+@pytest.mark.timeout(20)
+def test_parameters_on_which_gensim_hangs_or_crashes_are_refused(parameters):
+    [name] = parameters
+    with pytest.raises(ValueError, match=f"'{name}' parameter of Word2VecVectorizer"):
+        Word2VecVectorizer(min_count=1, **parameters).fit(common_texts)
+
+
+@pytest.mark.timeout(20)
+def test_a_vocabulary_of_one_word():
+    documents = [["a"]] * 5
+    assert Word2VecVectorizer(min_count=1).fit_transform(documents).shape == (5, 100)
+    with pytest.raises(ValueError, match="vocabulary of one word, 'a'"):
+        Word2VecVectorizer(hs=1, min_count=1).fit(documents)
+
+
+def test_unsound_pooling_is_refused_before_training():
+    w2v = Word2VecVectorizer(pooling=("mean", "median"), epochs=10**6, min_count=1)
+    with pytest.raises(ValueError, match="expected one of mean"):
+        w2v.fit(common_texts)
+
+
 def test_progress_is_shown_when_asked_for(capsys):
     for verbose in (0, 1):
         w2v = Word2VecVectorizer(min_count=1, epochs=3, verbose=verbose)

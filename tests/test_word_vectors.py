@@ -235,6 +235,47 @@ def test_pickle_of_a_vanished_folder_is_refused(saved):
         pickle.loads(data)
 
 
+def test_opened_words_outlive_a_later_save(saved, word_vectors):
+    opened = WordVectors.open(saved)
+    WordVectors(["new"], [[1.0]]).save(saved)
+    assert opened.words == word_vectors.words
+    np.testing.assert_array_equal(opened.vectors, word_vectors.vectors)
+    assert WordVectors.open(saved).words == ("new",)
+
+
+def test_a_broken_folder_can_be_saved_to(saved, word_vectors):
+    (saved / "word_vectors.json").write_text("broken")
+    word_vectors.save(saved)
+    assert WordVectors.open(saved).words == word_vectors.words
+
+
+def test_what_killed_saves_left_is_removed_after_a_while(saved, word_vectors):
+    old, young = saved / "vectors-0123abcd.npy", saved / "vectors-4567abcd.npy"
+    other = saved / "notes.txt"
+    for path in (old, young, other):
+        path.write_text("")
+    os.utime(old, (0, 0))
+    os.utime(other, (0, 0))
+    word_vectors.save(saved)
+    assert [path.exists() for path in (old, young, other)] == [False, True, True]
+
+
+@pytest.mark.timeout(60)
+def test_opening_while_another_process_saves(tmp_path, word_vectors):
+    word_vectors.save(tmp_path)
+    code = (
+        "import sys; from skmeta import WordVectors\n"
+        "wv = WordVectors.open(sys.argv[1]); print('ready', flush=True)\n"
+        "while True: wv.save(sys.argv[1])\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as saving:
+        saving.stdout.readline()
+        for _ in range(500):
+            assert WordVectors.open(tmp_path).words == word_vectors.words
+        saving.kill()
+
+
 def test_saving_again_replaces_and_leaves_no_rubbish(word_vectors, saved):
     opened = WordVectors.open(saved)
     opened.save(saved)  # onto the very files that it maps

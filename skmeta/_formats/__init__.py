@@ -1,5 +1,15 @@
-"""Word vectors from anywhere: gensim models, files, folders, dicts, data frames."""
+"""Word vectors from anywhere and to anywhere: files, folders, models, dicts, frames."""
 
+from skmeta._formats._errors import UnsafeVectorFileError, VectorFormatError
 from skmeta._formats._load import SOURCE_KINDS, load_once, load_vectors
+from skmeta._formats._save import FORMATS_TO_SAVE, save_vectors
 
-__all__ = ["SOURCE_KINDS", "load_once", "load_vectors"]
+__all__ = [
+    "FORMATS_TO_SAVE",
+    "SOURCE_KINDS",
+    "UnsafeVectorFileError",
+    "VectorFormatError",
+    "load_once",
+    "load_vectors",
+    "save_vectors",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
 
 import typer
@@ -22,6 +24,10 @@ def _skmeta() -> None:
 
 def run() -> None:
     """Run the command; what the user can mend is said in one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # never fail for want of a letter
+            stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends workers too
     try:
         app()
     except (ValueError, TypeError, OSError, ImportError) as error:

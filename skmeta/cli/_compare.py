@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from importlib.util import find_spec
+from inspect import signature
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,14 +11,17 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 import typer
+from joblib import effective_n_jobs
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from skmeta._atomic import replacing
 from skmeta._formats import load_vectors
+from skmeta._meta_embeddings import name_sources
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._word2vec import Word2VecVectorizer
@@ -33,6 +35,13 @@ __all__ = ["compare"]
 _QUICK_DOCUMENTS = 2_000
 _TRAINING_TOKENS = 8_000_000  # over all epochs: small collections get more of them
 _QUICK_TRAINING_TOKENS = 2_000_000
+_TF_IDF, _CBOW, _SKIP_GRAM = "TF-IDF", "word2vec CBOW", "word2vec skip-gram"
+_META = "meta {level} {combiner}"
+_TAKEN = {  # names that a file of word vectors cannot give its row
+    *(_TF_IDF, _CBOW, _SKIP_GRAM),
+    *signature(MetaEmbeddingVectorizer).parameters,
+}
+_PICTURES = (".png", ".svg", ".pdf", ".jpg")
 _COLUMNS = ("accuracy", "macro\nF1", "cover-\nage", "fit\ns", "trans-\nform s", "size")
 _CAPTION = (
     "* best accuracy; mean ± standard deviation over the folds. Classifier: logistic "
@@ -40,7 +49,8 @@ _CAPTION = (
     "above them, and their fit includes training these. Coverage: the known share of "
     "the test tokens. Size: dimensions."
 )
-_NARROWEST = 100  # characters a line where the output is no terminal
+_WIDTHS = {"accuracy": 13, "macro\nF1": 5, "cover-\nage": 6, "size": 7}
+_NARROWEST, _PIPED = 80, 100  # characters a line
 
 
 def compare(
@@ -76,8 +86,8 @@ def compare(
     ] = None,
 ) -> None:
     """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds."""
-    _check_targets(output, plot)
-    console = Console(stderr=True, highlight=False)
+    _check_targets(output, plot, data)
+    console = Console(stderr=True, highlight=False, markup=False)
     with console.status("Reading documents"):
         documents, labels = _read_documents(data, text, label)
         if quick and len(documents) > _QUICK_DOCUMENTS:
@@ -87,44 +97,59 @@ def compare(
     n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
     vectorizers = _make_vectorizers(documents, given, n_tokens, seed)
     cv = cv or (3 if quick else 5)
-    with Progress(
-        "Comparing", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=console,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("", total=len(vectorizers) * cv)
-        comparison = compare_vectorizers(
-            vectorizers,
-            documents,
-            labels,
-            cv=StratifiedKFold(cv, shuffle=True, random_state=seed),
-            n_jobs=n_jobs,
-            callback=lambda: bar.advance(task),
-        )
+    _check_classes(labels, cv)
+    n_jobs = min(effective_n_jobs(n_jobs), len(vectorizers) * cv)
+    comparison = compare_vectorizers(
+        vectorizers,
+        documents,
+        labels,
+        cv=StratifiedKFold(cv, shuffle=True, random_state=seed),
+        n_jobs=n_jobs,
+        verbose=1,
+    )
+    if output is not None:
+        with replacing(output) as unfinished:
+            comparison.to_csv(unfinished)
+        console.print(f"Wrote {output}")
+    if plot is not None:
+        from skmeta.plot import ComparisonDisplay
+
+        figure = ComparisonDisplay.from_comparison(comparison).figure_
+        with replacing(plot) as unfinished:
+            figure.savefig(unfinished, dpi=150, format=plot.suffix[1:])
+        console.print(f"Drew {plot}")
     _print(
         comparison,
         f"{data or 'Docstrings of installed packages'}: {len(documents):,} documents, "
         f"{sum(map(len, documents)):,} tokens, {len(np.unique(labels))} classes; "
         f"{cv} folds, seed {seed}",
     )
-    if output is not None:
-        _write(output, comparison.to_csv)
-        console.print(f"Wrote {output}")
-    if plot is not None:
-        from skmeta.plot import ComparisonDisplay
-
-        figure = ComparisonDisplay.from_comparison(comparison).figure_
-        _write(plot, lambda path: figure.savefig(path, dpi=150))
-        console.print(f"Drew {plot}")
 
 
-def _check_targets(output: Path | None, plot: Path | None) -> None:
+def _check_targets(output: Path | None, plot: Path | None, data: Path | None) -> None:
     """Refuse before the work what could not be written after it."""
     if plot is not None and find_spec("matplotlib") is None:
         raise ImportError(
             "--plot needs matplotlib. Install it with: pip install skmeta[plot]"
         )
-    for path in (output, plot):
-        if path is not None and not path.absolute().parent.is_dir():
+    if plot is not None and plot.suffix.lower() not in _PICTURES:
+        raise ValueError(
+            f"--plot {plot} is no picture that can be drawn, expected a name that ends "
+            f"in one of {', '.join(_PICTURES)}."
+        )
+    for path, others in ((output, (data, plot)), (plot, (data, output))):
+        if path is None:
+            continue
+        if path.absolute() in [other.absolute() for other in others if other]:
+            raise ValueError(
+                f"'{path}' is named twice, expected different files for the data and "
+                "for what is written."
+            )
+        if path.is_dir():
+            raise IsADirectoryError(
+                f"'{path}' is a folder, expected the name of a file to write."
+            )
+        if not path.absolute().parent.is_dir():
             raise FileNotFoundError(
                 f"There is no folder '{path.parent}' to write '{path.name}' to. Make "
                 "it first."
@@ -151,12 +176,25 @@ def _read_documents(
     return Tokenizer().transform(texts.to_list()), classes.to_numpy(dtype=object)
 
 
+def _check_classes(labels: np.ndarray, cv: int) -> None:
+    """Refuse folds that no class fills."""
+    classes, counts = np.unique(labels, return_counts=True)
+    if counts.max() < cv:
+        raise ValueError(
+            f"The largest of {len(classes)} classes, {classes[counts.argmax()]!r}, has "
+            f"{counts.max()} documents, too few for {cv} folds. Lower --cv, or name "
+            "another column with --label."
+        )
+
+
 def _sample(
     documents: list[list[str]], labels: np.ndarray, seed: int
 ) -> tuple[list[list[str]], np.ndarray]:
     """Draw some documents, of each class its share where that can be done."""
     classes, counts = np.unique(labels, return_counts=True)
-    shares = labels if counts.min() > 1 and len(classes) < _QUICK_DOCUMENTS else None
+    n_left = len(documents) - _QUICK_DOCUMENTS
+    has_room = len(classes) <= min(_QUICK_DOCUMENTS, n_left)
+    shares = labels if has_room and counts.min() > 1 else None
     documents, _, labels, _ = train_test_split(
         documents,
         labels,
@@ -176,18 +214,9 @@ def _read_vectors(
     """
     tokens = set(chain.from_iterable(documents))
     given = {}
-    for path in paths:
-        word_vectors = load_vectors(path)
-        known = [word for word in word_vectors.words if word in tokens]
-        if not known:
-            raise ValueError(
-                f"'{path}' has none of the documents' {len(tokens):,} words. Use word "
-                "vectors of the same language."
-            )
-        name = path.name.split(".")[0]
-        while name in given:
-            name += "'"
-        given[name] = WordVectors(known, word_vectors[known])
+    for name, path in zip(name_sources(paths, _TAKEN), paths):
+        word_vectors = load_vectors(path, vocabulary=tokens, verbose=1)
+        given[name] = word_vectors
     return given
 
 
@@ -202,18 +231,18 @@ def _make_vectorizers(
     epochs = int(np.clip(training_tokens / max(n_tokens, 1), 5, 50))
     shared = {"min_count": 2, "epochs": epochs, "random_state": seed}
     embeddings = {
-        "word2vec CBOW": Word2VecVectorizer(sg=0, **shared),
-        "word2vec skip-gram": Word2VecVectorizer(sg=1, **shared),
+        _CBOW: Word2VecVectorizer(sg=0, **shared),
+        _SKIP_GRAM: Word2VecVectorizer(sg=1, **shared),
         **{name: PretrainedVectorizer(words) for name, words in given.items()},
     }
     metas = {
-        f"meta {level} {combiner}": MetaEmbeddingVectorizer(
+        _META.format(level=level, combiner=combiner): MetaEmbeddingVectorizer(
             list(embeddings.items()), combiner=combiner, level=level
         )
         for level in ("word", "document")
         for combiner in ("concatenate", "average")
     }
-    return {"TF-IDF": TfidfVectorizer(analyzer=list), **embeddings, **metas}
+    return {_TF_IDF: TfidfVectorizer(analyzer=list), **embeddings, **metas}
 
 
 def _print(comparison: pd.DataFrame, title: str) -> None:
@@ -225,14 +254,14 @@ def _print(comparison: pd.DataFrame, title: str) -> None:
         pad_edge=False,
         collapse_padding=True,
     )
-    table.add_column("embedding", no_wrap=True)
+    table.add_column("embedding", overflow="fold")
     for name in _COLUMNS:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", min_width=_WIDTHS.get(name))
     best = comparison["accuracy"].max()
     for name, (_, row) in zip(comparison.index, comparison.iterrows()):
         is_best = row["accuracy"] == best
         table.add_row(
-            f"{'*' if is_best else ' '} {name}",
+            Text(f"{'*' if is_best else ' '} {name}"),
             f"{row['accuracy']:.3f} ± {row['accuracy_std']:.3f}",
             f"{row['macro_f1']:.3f}",
             f"{row['coverage']:.1%}",
@@ -241,18 +270,8 @@ def _print(comparison: pd.DataFrame, title: str) -> None:
             f"{row['dimensions']:,.0f}",
             style="bold green" if is_best else None,
         )
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _NARROWEST)
+    console = Console(highlight=False, markup=False)
+    at_least = _NARROWEST if console.is_terminal else _PIPED
+    console.width = max(console.width, at_least)
     console.print(title, soft_wrap=True)
     console.print(table)
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under another name first: a half-written one never stands there."""
-    unfinished = path.with_name(f".unfinished-{os.getpid()}-{path.name}")
-    try:
-        write(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

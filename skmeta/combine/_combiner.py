@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Self
 
@@ -18,7 +18,7 @@ __all__ = ["Combiner"]
 Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
 
 
-class Combiner(BaseEstimator):
+class Combiner(BaseEstimator, ABC):
     """Base class: turns several views of the same rows into one matrix.
 
     A subclass says in ``_fit`` what it learns, in ``_combine`` what becomes of a block
@@ -48,7 +48,8 @@ class Combiner(BaseEstimator):
         Parameters
         ----------
         views : Views, or sequence of arrays of shape (n_rows, d_i)
-        y : ignored
+        y : array-like of shape (n_rows,), default=None
+            Labels, for combiners that learn from them.
 
         Returns
         -------
@@ -56,8 +57,8 @@ class Combiner(BaseEstimator):
         """
         views = _as_views(views)
         self.dimensions_ = views.dimensions
-        self.weights_ = _check_weights(self.weights, views.names)
-        self._fit(views)
+        self.weights_ = self.check_weights(views.names)
+        self._fit(views, y)
         return self
 
     def transform(self, views: Views | Sequence[ArrayLike]) -> np.ndarray:
@@ -98,7 +99,8 @@ class Combiner(BaseEstimator):
         Parameters
         ----------
         views : Views, or sequence of arrays of shape (n_rows, d_i)
-        y : ignored
+        y : array-like of shape (n_rows,), default=None
+            Labels, for combiners that learn from them.
 
         Returns
         -------
@@ -107,38 +109,52 @@ class Combiner(BaseEstimator):
         views = _as_views(views)
         return self.fit(views, y).transform(views)
 
+    def check_weights(self, names: Sequence[str]) -> np.ndarray:
+        """Give one weight for each view.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The names of the views. Weights by name may hold others too: a source may
+            be dropped.
+
+        Returns
+        -------
+        weights : float32 ndarray of shape (n_views,)
+
+        Raises
+        ------
+        ValueError
+            If weights are missing, negative, not finite, or all 0.
+        """
+        weights = self.weights
+        if weights is None:
+            return np.ones(len(names), np.float32)
+        if isinstance(weights, Mapping):
+            weights = [weights.get(name, np.nan) for name in names]
+        try:
+            checked = np.asarray(weights, dtype=np.float32)
+        except (TypeError, ValueError):
+            checked = np.empty(0, dtype=np.float32)
+        sound = checked.shape == (len(names),) and np.isfinite(checked).all()
+        if not sound or (checked < 0).any() or not checked.any():
+            raise ValueError(
+                f"Found weights={self.weights!r}, expected {len(names)} finite numbers "
+                f"from 0 up, not all 0, one for each of the sources {list(names)}."
+            )
+        return checked
+
     @property
     @abstractmethod
     def n_features_out_(self) -> int:
         """The number of columns that come out."""
 
-    def _fit(self, views: Views) -> None:
+    def _fit(self, views: Views, y: ArrayLike | None) -> None:
         """Learn from views; set attributes that end in an underscore."""
 
     @abstractmethod
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
         """Combine float32 blocks (n, d_i), zero where absent, to (n, n_features)."""
-
-
-def _check_weights(weights: Weights, names: Sequence[str]) -> np.ndarray:
-    """Give one weight for each view, float32 of shape (n_views,)."""
-    if weights is None:
-        return np.ones(len(names), np.float32)
-    if isinstance(weights, Mapping):
-        if set(weights) != set(names):
-            raise ValueError(
-                f"Found weights for {sorted(weights)}, expected one for each of the "
-                f"sources {list(names)}."
-            )
-        weights = [weights[name] for name in names]
-    checked = np.asarray(weights, dtype=np.float32)
-    sound = checked.shape == (len(names),) and np.isfinite(checked).all()
-    if not sound or (checked < 0).any() or not checked.any():
-        raise ValueError(
-            f"Found weights={weights!r}, expected {len(names)} finite numbers from 0 "
-            f"up, not all 0, one for each of the sources {list(names)}."
-        )
-    return checked
 
 
 def _as_views(views: Views | Sequence[ArrayLike]) -> Views:

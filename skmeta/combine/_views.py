@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import issparse
 
 __all__ = ["Views"]
 
@@ -61,12 +62,14 @@ class Views:
     ) -> None:
         self._matrices = [_check_matrix(matrix) for matrix in matrices]
         if not self._matrices:
-            raise ValueError("Found no view, expected at least one matrix.")
+            raise ValueError(
+                "Found no view, expected at least one matrix. Give a list of them."
+            )
         self.names = tuple(map(str, range(len(matrices))) if names is None else names)
         if len(self.names) != len(self._matrices):
             raise ValueError(
                 f"Found {len(self.names)} names for {len(self._matrices)} views, "
-                "expected as many."
+                "expected as many. Name each of them once."
             )
         if rows is None:
             rows = [np.arange(len(matrix)) for matrix in self._matrices]
@@ -79,7 +82,10 @@ class Views:
             )
         self.n_rows = lengths[0]
         self.dimensions = tuple(matrix.shape[1] for matrix in self._matrices)
-        self._norms = [_row_norms(matrix) for matrix in self._matrices]
+        self._norms = [
+            _row_norms(matrix, name)
+            for matrix, name in zip(self._matrices, self.names, strict=True)
+        ]
         self._normalize = normalize
 
     def __len__(self) -> int:
@@ -131,6 +137,11 @@ class Views:
 
 def _check_matrix(matrix: ArrayLike) -> np.ndarray:
     """Give a 2-D array of numbers."""
+    if issparse(matrix):
+        raise TypeError(
+            f"Found a sparse view of shape {matrix.shape}, expected dense rows. Put "
+            "sklearn.decomposition.TruncatedSVD after the source, or .toarray() it."
+        )
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.number):
         raise ValueError(
@@ -140,12 +151,18 @@ def _check_matrix(matrix: ArrayLike) -> np.ndarray:
     return matrix
 
 
-def _row_norms(matrix: np.ndarray) -> np.ndarray:
-    """Return the Euclidean length of each row, computed in float64."""
+def _row_norms(matrix: np.ndarray, name: str) -> np.ndarray:
+    """Return the Euclidean length of each row, in float64; refuse NaN and infinity."""
     norms = np.empty(len(matrix), dtype=np.float64)
     for start in range(0, len(matrix), _ROWS_AT_A_TIME):
         block = matrix[start : start + _ROWS_AT_A_TIME].astype(np.float64)
         norms[start : start + _ROWS_AT_A_TIME] = np.sqrt(
             np.einsum("ij,ij->i", block, block)
+        )
+    if not np.isfinite(norms).all():
+        row = int(np.argmin(np.isfinite(norms)))
+        raise ValueError(
+            f"Row {row:,} of the view {name!r} holds NaN, infinity or numbers too "
+            "large to square, expected finite numbers. Drop or mend such rows."
         )
     return norms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +34,6 @@ def compare_vectorizers(
     cv: Any = 5,
     n_jobs: int | None = None,
     verbose: int = 0,
-    callback: Callable[[], object] | None = None,
 ) -> pd.DataFrame:
     """Cross-validate a classifier on the vectors of several vectorizers.
 
@@ -61,8 +60,6 @@ def compare_vectorizers(
         How many fits run at the same time, in processes; -1: one for each core.
     verbose : int, default=0
         1 shows a progress bar.
-    callback : callable, default=None
-        Called without arguments after each of the len(vectorizers) x n_folds steps.
 
     Returns
     -------
@@ -121,8 +118,6 @@ def compare_vectorizers(
             for key, result in steps:
                 results[key] = result
                 advance()
-                if callback is not None:
-                    callback()
     return pd.DataFrame(
         [
             _summarize([results[name, number].scores for number in range(len(folds))])

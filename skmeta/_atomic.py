@@ -1,0 +1,44 @@
+"""Files are written under another name and renamed: a half-written one never stands."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["replacing", "sync"]
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a name to write to, which takes the place of the path when all went well.
+
+    Parameters
+    ----------
+    path : path
+        The file to make or to replace; its folder must exist.
+
+    Yields
+    ------
+    unfinished : Path
+        In the same folder, with the same suffix.
+    """
+    path = Path(os.path.realpath(path))  # what a link leads to, not the link
+    if path.exists() and not path.is_file():
+        yield path  # a device or a pipe cannot be replaced
+        return
+    unfinished = path.with_name(f".{secrets.token_hex(4)}-unfinished-{path.name}")
+    try:
+        yield unfinished
+        sync(unfinished)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file is on the disk."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())

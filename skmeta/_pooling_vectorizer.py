@@ -1,0 +1,103 @@
+"""Vectorizers that have word vectors: a document's row is pooled from its words'."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Mapping
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta._documents import check_documents
+from skmeta._pooling import POOLINGS, check_poolings, pool
+from skmeta._vectorizer import Vectorizer
+from skmeta._weighting import WEIGHTINGS, weigh_words
+from skmeta._word_vectors import WordVectors
+
+__all__ = ["PoolingVectorizer", "count_known"]
+
+
+class PoolingVectorizer(Vectorizer):
+    """Base class: rows are pooled from word vectors.
+
+    A subclass comes by word vectors in ``_fit``, having called ``_check_pooling``
+    first, and hands them to ``_set_word_vectors``.
+
+    Attributes
+    ----------
+    word_vectors_ : WordVectors of n_words x vector_size
+    word_weights_ : float32 ndarray of shape (n_words,), or None
+    """
+
+    _parameter_constraints: dict = {
+        "pooling": [StrOptions(set(POOLINGS)), tuple, list],
+        "weighting": [StrOptions(set(WEIGHTINGS)), None],
+    }
+
+    def coverage(self, X):
+        """Tell which share of the documents the word vectors know.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+
+        Returns
+        -------
+        coverage : DataFrame with one row
+            Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
+            tokens), ``known_words``, ``word_share``. Shares go from 0 to 1.
+        """
+        check_is_fitted(self)
+        name = type(self).__name__.lower()
+        return count_known(check_documents(X), {name: self.word_vectors_})
+
+    def _known_words(self) -> Container[str]:
+        """Give what tells whether a word is known."""
+        return self.word_vectors_
+
+    def _check_pooling(self) -> None:
+        """Refuse unsound poolings before any work is done."""
+        check_poolings(self.pooling)
+
+    def _set_word_vectors(self, word_vectors: WordVectors, documents: list) -> None:
+        """Keep the word vectors, and learn the words' weights from the documents."""
+        self.word_vectors_ = word_vectors
+        self.word_weights_ = weigh_words(self.weighting, documents, word_vectors)
+
+    def _embed(self, documents: list[list[str]]) -> np.ndarray:
+        return pool(
+            documents,
+            self.word_vectors_.vectors,
+            self.word_vectors_.key_to_index,
+            check_poolings(self.pooling),
+            self.word_weights_,
+        )
+
+    @property
+    def _n_features_out(self):
+        return len(check_poolings(self.pooling)) * self.word_vectors_.vector_size
+
+
+def count_known(
+    documents: list[list[str]], sources: Mapping[str, Container[str]]
+) -> pd.DataFrame:
+    """Count the tokens and the distinct words that each source knows."""
+    counts = Counter(chain.from_iterable(documents))
+    n_tokens, n_words = counts.total(), len(counts)
+    table = []
+    for words in sources.values():
+        known = [n for word, n in counts.items() if word in words]
+        table.append(
+            {
+                "tokens": n_tokens,
+                "known_tokens": sum(known),
+                "token_share": sum(known) / max(n_tokens, 1),
+                "words": n_words,
+                "known_words": len(known),
+                "word_share": len(known) / max(n_words, 1),
+            }
+        )
+    return pd.DataFrame(table, index=pd.Index(sources, name="source"))
