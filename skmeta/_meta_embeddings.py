@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from collections import Counter
 from collections.abc import Container, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,13 +53,18 @@ class MetaEmbeddings:
     Attributes
     ----------
     wv : gensim.models.KeyedVectors
-        The combined vectors: every method of gensim works.
+        The combined vectors: every method of gensim works. One that changes vectors
+        changes the model, but not the folder that it was loaded from.
     word_vectors : WordVectors of n_words x n_features_out
         The same, as this package speaks about them. The words stand in the order of
         their best place in any source; counts are added up where all sources have them.
+    names : tuple of str
     sources : dict of str to WordVectors
-    combiner : Combiner
-        Fitted.
+        Empty for a model that was loaded.
+    combiner : Combiner or None
+        Fitted; None for a model that was loaded.
+    settings : dict
+        ``combiner`` (as text), ``vocabulary`` and ``normalize``.
 
     Raises
     ------
@@ -113,14 +119,61 @@ class MetaEmbeddings:
         self.sources = {
             name: open_source(source) for name, source in zip(names, sources)
         }
-        self.word_vectors, self.combiner = combine_words(
-            self.sources, combiner, vocabulary, normalize
-        )
+        self.names = tuple(names)
+        combined = combine_words(self.sources, combiner, vocabulary, normalize)
+        self.word_vectors = combined.word_vectors
+        self.combiner: Combiner | None = combined.combiner
+        self._known, self._vectors = combined.known, combined.vectors
+        self.settings: dict[str, Any] = {
+            "combiner": str(self.combiner),
+            "vocabulary": vocabulary,
+            "normalize": normalize,
+        }
 
     @cached_property
     def wv(self) -> KeyedVectors:
         """The combined vectors as gensim's KeyedVectors."""
-        return self.word_vectors.to_gensim()
+        keyed_vectors = self.word_vectors.to_gensim()
+        if self._vectors is not None:
+            keyed_vectors.vectors = self._vectors  # gensim may write to them
+            keyed_vectors.vectors_lockf = np.ones(len(self), dtype=np.float32)
+        return keyed_vectors
+
+    def vector(self, word: str) -> np.ndarray:
+        """Give the vector of a word, also of one that is made of its n-grams.
+
+        Parameters
+        ----------
+        word : str
+            Where the model does not know it, the sources that have vectors of
+            character n-grams (fastText's) make one each, and these are combined.
+
+        Returns
+        -------
+        vector : float32 ndarray of shape (n_features_out,)
+
+        Raises
+        ------
+        KeyError
+            If the word is unknown, and no source can make a vector for it.
+        """
+        if word in self:
+            return self[word]
+        rows = [
+            source.vector(word)
+            if word in source or source.subwords is not None
+            else np.zeros(source.vector_size, dtype=np.float32)
+            for source in self.sources.values()
+        ]
+        if self.combiner is None or not any(row.any() for row in rows):
+            raise KeyError(
+                f"{word!r} is not among the {len(self):,} words, and no source can "
+                "make a vector for it. A model that was loaded has no sources."
+            )
+        matrices = [row[np.newaxis] for row in rows]
+        normalize = bool(self.settings["normalize"])
+        views = Views(matrices, names=self.names, normalize=normalize)
+        return self.combiner.transform(views)[0]
 
     def coverage(self) -> pd.DataFrame:
         """Tell which source knows how many of the words.
@@ -131,10 +184,7 @@ class MetaEmbeddings:
             Columns ``words`` (of the model, known to the source), ``share`` (of all the
             model's words), ``shared_by_all`` and ``unique`` (known to no other source).
         """
-        words = self.word_vectors.words
-        known = np.array(
-            [[word in source for word in words] for source in self.sources.values()]
-        )
+        known = self._known
         n_sources = known.sum(axis=0)
         return pd.DataFrame(
             {
@@ -143,8 +193,66 @@ class MetaEmbeddings:
                 "shared_by_all": (known & (n_sources == len(known))).sum(axis=1),
                 "unique": (known & (n_sources == 1)).sum(axis=1),
             },
-            index=pd.Index(self.sources, name="source"),
+            index=pd.Index(self.names, name="source"),
         )
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the combined model to a folder, without pickle.
+
+        The folder holds the combined vectors, which source knows which word, the
+        sources' names and the settings; not the sources. :meth:`WordVectors.open`
+        reads it too. Whenever the writing stops, the folder has its old content or the
+        new one.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist; what was saved there before is replaced.
+        """
+        settings = {"names": self.names, **self.settings}
+        known = {"known": self._known.astype(np.uint8)}
+        self.word_vectors._save(folder, known, {"meta_embeddings": settings})
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> MetaEmbeddings:
+        """Open a saved model, memory-mapped.
+
+        Parameters
+        ----------
+        folder : path
+            Written by :meth:`save`.
+
+        Returns
+        -------
+        meta : MetaEmbeddings
+            Without ``sources``, and with ``combiner`` None: it knows the words it has,
+            and makes no new ones.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If the folder holds no such model.
+        """
+        word_vectors = WordVectors.open(folder)
+        settings = dict(word_vectors._saved_settings().get("meta_embeddings", ()))
+        known = word_vectors._saved_array("known")
+        if not settings or known is None:
+            raise ValueError(
+                f"'{folder}' holds word vectors but no meta-embeddings. Use "
+                "WordVectors.open, or save with MetaEmbeddings.save."
+            )
+        self = cls.__new__(cls)
+        self.word_vectors, self.sources, self.combiner = word_vectors, {}, None
+        self.names = tuple(settings.pop("names"))
+        self.settings = settings
+        self._known = np.asarray(known, dtype=bool)
+        self._vectors = word_vectors._saved_array("vectors", copy_on_write=True)
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**vars(self), "_vectors": None}
+        state.pop("wv", None)
+        return state
 
     def __getitem__(self, key: str | Sequence[str]) -> np.ndarray:
         return self.word_vectors[key]
@@ -157,8 +265,21 @@ class MetaEmbeddings:
 
     def __repr__(self) -> str:
         size = f"{len(self):,} words x {self.word_vectors.vector_size}"
-        names = ", ".join(self.sources)
-        return f"MetaEmbeddings({size} of {names}; {self.combiner})"
+        names = ", ".join(self.names)
+        return f"MetaEmbeddings({size} of {names}; {self.settings['combiner']})"
+
+    def _repr_html_(self) -> str:
+        table = self.coverage().to_html(float_format="{:.1%}".format)
+        return f"<p>{html.escape(repr(self))}</p>{table}"
+
+
+class Combined(NamedTuple):
+    """What comes of combining word vectors."""
+
+    word_vectors: WordVectors
+    combiner: Combiner  # fitted to the words' views
+    known: np.ndarray  # bool of shape (n_sources, n_words)
+    vectors: np.ndarray  # those of word_vectors, writable
 
 
 def combine_words(
@@ -166,7 +287,7 @@ def combine_words(
     combiner: str | Combiner,
     vocabulary: str,
     normalize: bool,
-) -> tuple[WordVectors, Combiner]:
+) -> Combined:
     """Combine word vectors, word by word.
 
     Parameters
@@ -178,9 +299,7 @@ def combine_words(
 
     Returns
     -------
-    word_vectors : WordVectors
-    combiner : Combiner
-        Fitted to the words' views.
+    combined : Combined
     """
     word_vectors = list(sources.values())
     words, rows = _align_words(word_vectors, vocabulary)
@@ -189,7 +308,8 @@ def combine_words(
     )
     combiner = get_combiner(combiner)
     vectors = combiner.fit_transform(views)
-    return WordVectors(words, vectors, _add_counts(word_vectors, rows)), combiner
+    combined = WordVectors(words, vectors, _add_counts(word_vectors, rows))
+    return Combined(combined, combiner, np.stack(rows) >= 0, vectors)
 
 
 def open_source(source: Any) -> WordVectors:

@@ -208,13 +208,14 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         sources = self._make_sources()
         fitted = self._fit_sources(_fit_words, sources, documents, y)
         self.sources_ = dict(zip(sources, fitted))
-        word_vectors, self.combiner_ = combine_words(
+        combined = combine_words(
             {name: source.word_vectors_ for name, source in self.sources_.items()},
             self.combiner,
             self.vocabulary,
             self.normalize,
         )
-        self._set_word_vectors(word_vectors, documents)
+        self.combiner_ = combined.combiner
+        self._set_word_vectors(combined.word_vectors, documents)
 
     def _fit_documents(self, documents, y):
         """Fit a combiner to the sources' rows of the documents; give their views."""

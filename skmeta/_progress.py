@@ -32,15 +32,16 @@ def progress(what: str, total: int, verbose: int) -> Iterator[Callable[..., None
     total = max(total, 1)
 
     def show() -> None:
-        filled = _WIDTH * min(done, total) // total
+        filled = _WIDTH * done // total
         bar = "#" * filled + "." * (_WIDTH - filled)
         seconds = time.perf_counter() - start
         sys.stderr.write(f"\r{what} [{bar}] {done:,}/{total:,}  {seconds:.1f} s")
         sys.stderr.flush()
 
     def advance(n_steps: int = 1) -> None:
-        nonlocal done
+        nonlocal done, total
         done += n_steps
+        total = max(done, total)  # compressed files hold more than their size
         show()
 
     show()

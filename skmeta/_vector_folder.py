@@ -158,7 +158,7 @@ def check_unchanged(files: Files) -> None:
         )
 
 
-def map_part(files: Files, part: str) -> Any:
+def map_part(files: Files, part: str, mode: Any = "r") -> Any:
     """Map a part of the folder into memory; None where the folder lacks it.
 
     The mapping stays whole when the folder is replaced later.
@@ -168,13 +168,26 @@ def map_part(files: Files, part: str) -> Any:
         return None
     try:
         if path.endswith(".npy"):
-            return np.load(path, mmap_mode="r", allow_pickle=False)
+            return map_npy(path, mode)
         return np.memmap(path, np.uint8, "r")
-    except (ValueError, EOFError) as error:
+    except ValueError as error:
         raise ValueError(
             f"'{path}', a part of saved word vectors, is damaged: {error}. Save them "
             "again."
         ) from error
+
+
+def map_npy(path: str | os.PathLike[str], mode: Any = "r") -> np.ndarray:
+    """Map a .npy file into memory; ValueError if it is none, whatever is wrong."""
+    try:
+        array = np.load(path, mmap_mode=mode, allow_pickle=False)
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # headers are parsed as Python: anything may come
+        raise ValueError(f"no sound .npy file ({error!r})") from error
+    if not isinstance(array, np.ndarray):
+        raise ValueError("no .npy file but an archive")
+    return array
 
 
 def words_to_bytes(words: Sequence[str]) -> np.ndarray:
@@ -185,7 +198,13 @@ def words_to_bytes(words: Sequence[str]) -> np.ndarray:
 
 def words_from_bytes(data: np.ndarray) -> tuple[str, ...]:
     """Read words that :func:`words_to_bytes` wrote."""
-    return tuple(json.loads(data.tobytes().decode("utf-8", "surrogatepass")))
+    try:
+        words = json.loads(data.tobytes().decode("utf-8", "surrogatepass"))
+    except RecursionError:
+        words = None
+    if not isinstance(words, list) or not set(map(type, words)) <= {str}:
+        raise ValueError("the words are no JSON list of strings; save them again")
+    return tuple(words)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -204,7 +223,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         sound = manifest["format"] == _FORMAT and {"words", "vectors"} <= set(files)
         sound = sound and all(Path(name).name == name for name in files.values())
         version = manifest["version"]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         sound, version = False, None
     if not sound or version != _VERSION:
         raise ValueError(

@@ -98,8 +98,7 @@ class WordVectors:
         self._counts = None if counts is None else _check_counts(counts, len(self))
         self._subwords = subwords
         self._files: _vector_folder.Files | None = None
-        if len(self.key_to_index) < len(self._words):
-            _refuse_repeated_word(self._words)
+        _ = self.key_to_index  # refuses repeated words
 
     @classmethod
     def from_gensim(cls, model: Any) -> WordVectors:
@@ -125,7 +124,8 @@ class WordVectors:
             )
         counts = keyed_vectors.expandos.get("count")
         n_words = len(keyed_vectors)
-        if keyed_vectors is model and np.array_equal(counts, np.arange(n_words, 0, -1)):
+        was_trained = hasattr(model, "train")
+        if not was_trained and np.array_equal(counts, np.arange(n_words, 0, -1)):
             counts = None
         return cls(keyed_vectors.index_to_key, keyed_vectors.vectors, counts)
 
@@ -142,9 +142,10 @@ class WordVectors:
         keyed_vectors.index_to_key = list(self.words)
         keyed_vectors.key_to_index = dict(self.key_to_index)
         keyed_vectors.next_index = len(self)
-        keyed_vectors.vectors = self.vectors
-        if self.counts is not None:
-            keyed_vectors.expandos["count"] = self.counts.copy()
+        keyed_vectors.vectors = np.asarray(self.vectors)  # of no memmap either
+        made_up = np.arange(len(self), 0, -1)  # as gensim does for files without counts
+        counts = made_up if self.counts is None else self.counts.copy()
+        keyed_vectors.expandos["count"] = counts
         return keyed_vectors
 
     def save(self, folder: str | os.PathLike[str]) -> None:
@@ -177,6 +178,16 @@ class WordVectors:
         _vector_folder.write(
             folder, self.words, {**arrays, **more_arrays}, {**settings, **more_settings}
         )
+
+    def _saved_settings(self) -> dict[str, Any]:
+        """Give what else was saved with opened vectors."""
+        return {} if self._files is None else json.loads(self._files.settings)
+
+    def _saved_array(self, name: str, copy_on_write: bool = False) -> Any:
+        """Map an array that was saved with opened vectors, None if there is none."""
+        if self._files is None:
+            return None
+        return _vector_folder.map_part(self._files, name, "c" if copy_on_write else "r")
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> WordVectors:
@@ -217,8 +228,14 @@ class WordVectors:
             )
         self._vectors = _read_only(vectors)
         self._counts = None if counts is None else _check_counts(counts, len(vectors))
-        lengths = json.loads(files.settings).get("subwords", ())
-        self._subwords = None if ngrams is None else Subwords(ngrams, *lengths)
+        try:
+            lengths = json.loads(files.settings).get("subwords", ())
+            self._subwords = None if ngrams is None else Subwords(ngrams, *lengths)
+        except (TypeError, AttributeError) as error:
+            raise ValueError(
+                f"'{files.folder}' has unsound settings: {error}. Save the vectors "
+                "again."
+            ) from error
         self._words_in_json = _vector_folder.map_part(files, "words")
         self._files = files
         return self
@@ -240,7 +257,10 @@ class WordVectors:
     def key_to_index(self) -> dict[str, int]:
         """The row of each word."""
         if self._key_to_index is None:
-            self._key_to_index = dict(zip(self.words, range(len(self.words))))
+            key_to_index = dict(zip(self.words, range(len(self.words))))
+            if len(key_to_index) < len(self.words):
+                _refuse_repeated_word(self.words)
+            self._key_to_index = key_to_index
         return self._key_to_index
 
     @property

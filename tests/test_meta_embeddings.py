@@ -1,7 +1,10 @@
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
-from gensim.models import KeyedVectors, Word2Vec
+from gensim.models import FastText, KeyedVectors, Word2Vec
+from gensim.test import test_keyedvectors as gensim_tests
 from gensim.test.utils import common_texts
 from sklearn.frozen import FrozenEstimator
 
@@ -187,3 +190,68 @@ def test_wrong_arguments_are_refused(sources, word_vectors):
         MetaEmbeddings([PretrainedVectorizer(word_vectors)])
     with pytest.raises(ValueError, match="each of the sources"):
         MetaEmbeddings(sources, combiner=Average(weights=[1, 2, 3]))
+
+
+def test_saved_model_loads_mapped_and_equal(sources, tmp_path):
+    meta = MetaEmbeddings(sources, names=["one", "other"], combiner="average")
+    meta.save(tmp_path)
+    again = MetaEmbeddings.load(tmp_path)
+    assert again.word_vectors.words == meta.word_vectors.words
+    np.testing.assert_array_equal(again.word_vectors.vectors, meta.word_vectors.vectors)
+    assert isinstance(again.word_vectors.vectors, np.memmap)
+    pd.testing.assert_frame_equal(again.coverage(), meta.coverage())
+    assert repr(again) == repr(meta)
+    assert again.settings == {
+        "combiner": "Average()",
+        "vocabulary": "union",
+        "normalize": True,
+    }
+    assert again.wv.most_similar("word60") == meta.wv.most_similar("word60")
+    with pytest.raises(KeyError, match="was loaded has no sources"):
+        again.vector("unseen")
+    sources[0].save(tmp_path)
+    with pytest.raises(ValueError, match="no meta-embeddings"):
+        MetaEmbeddings.load(tmp_path)
+
+
+def test_gensim_may_write_to_the_vectors(sources, tmp_path):
+    sources[0].to_gensim().save_word2vec_format(tmp_path / "new.txt")
+    meta = MetaEmbeddings([sources[0]], normalize=False)
+    meta.save(tmp_path / "folder")
+    for model in (meta, MetaEmbeddings.load(tmp_path / "folder")):
+        model.wv.vectors[:] = 0
+        model.wv.intersect_word2vec_format(str(tmp_path / "new.txt"))
+        expected = sources[0]["word3"]
+        np.testing.assert_allclose(model.wv["word3"], expected, rtol=1e-5)
+    saved = WordVectors.open(tmp_path / "folder").vectors
+    np.testing.assert_array_equal(saved, sources[0].vectors)
+
+
+def test_unknown_words_are_made_of_their_letters(sources, tmp_path):
+    model = FastText(common_texts, vector_size=5, bucket=99, min_count=1, workers=1)
+    model.save(str(tmp_path / "fasttext"))
+    meta = MetaEmbeddings([sources[0], str(tmp_path / "fasttext")])
+    expected = np.concatenate([np.zeros(6), unit(model.wv["humanoid"])])
+    np.testing.assert_allclose(meta.vector("humanoid"), expected, atol=1e-6)
+    np.testing.assert_array_equal(meta.vector("human"), meta["human"])
+    with pytest.raises(KeyError, match="no source can make"):
+        MetaEmbeddings(sources).vector("humanoid")
+
+
+def test_pickle_and_notebook(sources):
+    meta = MetaEmbeddings(sources, names=["<one>", "other"])
+    assert meta.wv is not None
+    again = pickle.loads(pickle.dumps(meta))
+    assert again.wv.most_similar("word1") == meta.wv.most_similar("word1")
+    shown = meta._repr_html_()
+    assert "&lt;one&gt;" in shown
+    assert "<one>" not in shown
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
+class TestWithGensimsOwnTests(gensim_tests.TestKeyedVectors):
+    """What gensim asks of its KeyedVectors, asked of a combined model."""
+
+    def setUp(self):
+        super().setUp()
+        self.vectors = MetaEmbeddings([self.vectors], normalize=False).wv

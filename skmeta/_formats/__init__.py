@@ -1,7 +1,7 @@
 """Word vectors from anywhere and to anywhere: files, folders, models, dicts, frames."""
 
 from skmeta._formats._errors import UnsafeVectorFileError, VectorFormatError
-from skmeta._formats._load import SOURCE_KINDS, load_once, load_vectors
+from skmeta._formats._load import SOURCE_KINDS, detect_format, load_once, load_vectors
 from skmeta._formats._save import FORMATS_TO_SAVE, save_vectors
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "SOURCE_KINDS",
     "UnsafeVectorFileError",
     "VectorFormatError",
+    "detect_format",
     "load_once",
     "load_vectors",
     "save_vectors",

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import codecs
 import io
+import math
 import pickle
+import re
 from collections import OrderedDict, defaultdict
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,13 @@ from skmeta._formats._errors import UnsafeVectorFileError, VectorFormatError
 from skmeta._formats._options import Options
 from skmeta._formats._streams import open_stream
 from skmeta._subwords import Subwords
+from skmeta._vector_folder import map_npy
 from skmeta._word_vectors import WordVectors
 
 __all__ = ["read_gensim_native"]
+
+
+_NUMBERS = re.compile(r"[fiu][1248]|b1")
 
 
 class _StandIn:
@@ -41,16 +47,44 @@ class _StandIn:
             self.__dict__.update(state)
 
 
-def _empty_array(subtype: Any, shape: Any, dtype: Any) -> np.ndarray:
-    """Stand for numpy's _reconstruct, which makes arrays that are filled afterwards."""
-    return np.empty(0, dtype=np.int8)
+class _Dtype(_StandIn):
+    """What a pickle says of a dtype: numpy itself could be crashed by a damaged one."""
+
+    def __init__(self, *args: Any) -> None:
+        self.code, self.order = args[0] if args else None, "|"
+
+    def __setstate__(self, state: Any) -> None:
+        self.order = state[1]
+
+    def resolve(self) -> np.dtype:
+        """Give the dtype, if it is one of numbers."""
+        if not isinstance(self.code, str) or not _NUMBERS.fullmatch(self.code):
+            raise ValueError(f"an array of dtype {self.code!r}")
+        return np.dtype(self.code).newbyteorder(">" if self.order == ">" else "<")
 
 
-def _scalar(dtype: np.dtype, data: Any = b"") -> Any:
-    """Stand for numpy's scalar."""
-    if isinstance(data, str):
-        data = data.encode("latin1")
-    return np.frombuffer(data, dtype, 1)[0]
+class _Array(_StandIn):
+    """What a pickle says of an array."""
+
+    def __setstate__(self, state: Any) -> None:
+        self.shape, self.dtype, self.is_fortran, self.data = state[-4:]
+
+    def resolve(self) -> np.ndarray:
+        """Give the array, if it is a sound one of numbers."""
+        data = self.data.encode("latin1") if isinstance(self.data, str) else self.data
+        dtype = self.dtype.resolve()
+        if not isinstance(data, bytes) or min(self.shape, default=0) < 0:
+            raise ValueError(f"an array of {type(data).__name__}")
+        if math.prod(self.shape) * dtype.itemsize != len(data):
+            raise ValueError(f"an array of shape {self.shape} in {len(data):,} bytes")
+        order: Any = "F" if self.is_fortran else "C"
+        return np.frombuffer(data, dtype).reshape(self.shape, order=order)
+
+
+def _scalar(dtype: Any = None, data: Any = b"") -> Any:
+    """Stand for numpy's scalar: a number."""
+    data = data.encode("latin1") if isinstance(data, str) else data
+    return np.frombuffer(data, dtype.resolve(), 1)[0].item()
 
 
 def _object(*args: Any) -> Any:
@@ -74,15 +108,11 @@ def _container(kind: type) -> Any:
     return make
 
 
-_NUMPY = ("numpy", "numpy.core", "numpy._core")
+_NUMPY = ("numpy.core", "numpy._core")
 _ALLOWED: dict[tuple[str, str], Any] = {
-    **{(f"{m}.multiarray", "_reconstruct"): _empty_array for m in _NUMPY[1:]},
-    **{(f"{m}.multiarray", "scalar"): _scalar for m in _NUMPY[1:]},
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("numpy", "float32"): np.float32,
-    ("numpy", "float64"): np.float64,
-    ("numpy", "int64"): np.int64,
+    **{(f"{m}.multiarray", "_reconstruct"): _Array for m in _NUMPY},
+    **{(f"{m}.multiarray", "scalar"): _scalar for m in _NUMPY},
+    ("numpy", "dtype"): _Dtype,
     ("copyreg", "_reconstructor"): _object,
     ("copy_reg", "_reconstructor"): _object,
     ("_codecs", "encode"): lambda text, encoding="latin1": codecs.encode(
@@ -99,13 +129,27 @@ _ALLOWED: dict[tuple[str, str], Any] = {
 }
 _LIFELESS = {  # referred to, but not needed for the vectors
     (module, name)
-    for module in ("builtins", "__builtin__")
-    for name in ("hash", "int", "long", "float", "object")
+    for module in ("builtins", "__builtin__", "numpy")
+    for name in (
+        *("hash", "int", "long", "float", "object"),
+        *("ndarray", "memmap", "float32", "float64", "int64"),
+    )
 }
 
 
-class _Unpickler(pickle.Unpickler):
-    """Unpickles by an allow-list."""
+class _Unpickler(pickle._Unpickler):
+    """Unpickles by an allow-list.
+
+    It is Python's own in Python: the one in C takes memory that a file asks for (by the
+    number of a memo), before it sees that the file is damaged.
+    """
+
+    path: Path
+    dispatch = {
+        code: load
+        for code, load in pickle._Unpickler.dispatch.items()
+        if code != pickle.BYTEARRAY8[0]  # takes what it claims, too
+    }
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _ALLOWED:
@@ -120,8 +164,6 @@ class _Unpickler(pickle.Unpickler):
             "run code. Nothing was run. If you trust whoever made the file, load it "
             "with trusted=True."
         )
-
-    path: Path
 
 
 def read_gensim_native(path: Path, options: Options) -> WordVectors:
@@ -154,7 +196,7 @@ def read_gensim_native(path: Path, options: Options) -> WordVectors:
             break
     try:
         return _word_vectors(keeper, stored, path, names)
-    except (TypeError, AttributeError, IndexError, KeyError, OverflowError) as error:
+    except (TypeError, AttributeError, LookupError, OverflowError) as error:
         raise VectorFormatError(
             f"'{path}' is a gensim file whose parts do not fit together: {error!r}. "
             "Save it again with gensim, or get it anew."
@@ -213,8 +255,8 @@ def _array(
 ) -> np.ndarray | None:
     """Give an array, from the pickle or from the file beside it."""
     array = _first(keeper, *names)
-    if isinstance(array, np.ndarray):
-        return array
+    if isinstance(array, _Array):
+        return array.resolve()
     for name in names:
         if name in (getattr(keeper, "__numpys", None) or ()):
             beside = ".".join((str(path), *owners, name))
@@ -227,7 +269,7 @@ def _load_beside(path: Path, beside: str) -> np.ndarray:
     try:
         if Path(f"{beside}.npz").exists():
             return np.load(f"{beside}.npz", allow_pickle=False)["val"]
-        return np.load(f"{beside}.npy", mmap_mode="r", allow_pickle=False)
+        return map_npy(f"{beside}.npy")
     except FileNotFoundError:
         raise VectorFormatError(
             f"'{path}' keeps its vectors in '{beside}.npy', which is missing. Put all "
@@ -242,7 +284,9 @@ def _load_beside(path: Path, beside: str) -> np.ndarray:
 def _counts(keeper: Any, model: Any, words: list) -> np.ndarray | None:
     """Give how often each word occurred, None where the file does not tell."""
     counts = (getattr(keeper, "expandos", None) or {}).get("count")
-    if counts is None:
+    if isinstance(counts, _Array):
+        counts = counts.resolve()
+    else:
         vocabulary = _first(keeper, "vocab") or _first(model, "vocab")
         if not isinstance(vocabulary, dict):
             return None

@@ -28,7 +28,7 @@ from skmeta._formats._text import read_text
 from skmeta._formats._word2vec_binary import read_word2vec_binary
 from skmeta._word_vectors import WordVectors
 
-__all__ = ["SOURCE_KINDS", "load_once", "load_vectors"]
+__all__ = ["SOURCE_KINDS", "detect_format", "load_once", "load_vectors"]
 
 SOURCE_KINDS = (
     "a WordVectors, gensim KeyedVectors or a gensim model, a path, a dict of word to "
@@ -166,6 +166,12 @@ _loading = Lock()
 def _load_unchanged(path: Path, size: int, mtime: int) -> WordVectors:
     """Load a file; its size and time are what the cache knows it by."""
     return load_vectors(path)
+
+
+def detect_format(path: str | os.PathLike[str]) -> str:
+    """Tell the format of a file or a folder by its content."""
+    checked = _check_path(path)
+    return sniff(checked, b"" if checked.is_dir() else peek(checked, _PEEK))
 
 
 def _read(path: Path, format: str, options: Options) -> WordVectors:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from skmeta._formats._errors import VectorFormatError
 from skmeta._formats._safetensors import read_words_beside
+from skmeta._vector_folder import map_npy
 from skmeta._word_vectors import WordVectors
 
 __all__ = ["read_npy"]
@@ -16,11 +15,11 @@ __all__ = ["read_npy"]
 def read_npy(path: Path) -> WordVectors:
     """Map a matrix into memory and read its words."""
     try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+        matrix = map_npy(path)
         return WordVectors(read_words_beside(path), matrix)
     except VectorFormatError:
         raise
-    except (ValueError, TypeError, EOFError, SyntaxError, MemoryError) as error:
+    except (ValueError, TypeError) as error:
         raise VectorFormatError(
             f"'{path}' and the words beside it are no word vectors: {error} Expected a "
             "matrix of numbers with a row for each word."

@@ -79,7 +79,7 @@ def read_model2vec(folder: Path) -> WordVectors:
             embeddings = embeddings[tensors["mapping"].astype(np.int64)]
         if "weights" in tensors:
             embeddings = embeddings * tensors["weights"][:, np.newaxis]
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise VectorFormatError(
             f"'{folder}' is no whole model2vec folder: {error!r}. Expected "
             "model.safetensors with 'embeddings', and tokenizer.json with a vocabulary."
@@ -127,7 +127,7 @@ def read_words_beside(path: Path) -> list[str]:
                 if isinstance(found, dict):
                     found = sorted(found, key=found.__getitem__)
                 return list(found)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise VectorFormatError(
                 f"'{beside}', the words of '{path}', could not be read: {error}. "
                 "Expected a word on each line, or a JSON list of words."
@@ -170,7 +170,10 @@ def _read_tensors(path: Path) -> dict[str, np.ndarray]:
             if n_bytes:
                 tensors[name] = np.memmap(path, dtype, "r", 8 + length + start, shape)
         return tensors
-    except (ValueError, TypeError, KeyError, AttributeError, struct.error) as error:
+    except (
+        *(ValueError, TypeError, KeyError, AttributeError, OverflowError),
+        *(RecursionError, struct.error),
+    ) as error:
         raise VectorFormatError(
             f"'{path}' is no sound safetensors file: {error!r}. It is damaged or of a "
             "dtype that is not read (float and int are): get it anew."

@@ -18,7 +18,7 @@ __all__ = ["is_compressed", "open_stream", "peek", "read_exactly"]
 
 _OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-_AT_A_TIME = 1 << 24
+_AT_A_TIME = 1 << 22
 
 
 def _magic(path: Path) -> bytes:
@@ -74,19 +74,19 @@ def peek(path: Path, n_bytes: int) -> bytes:
         return file.read(n_bytes)
 
 
-def read_exactly(file: IO[bytes], n_bytes: int, path: Path) -> bytes:
+def read_exactly(file: IO[bytes], n_bytes: int, path: Path) -> bytes | bytearray:
     """Read so many bytes; memory grows with what is there, not with what is claimed."""
     if n_bytes < 0:
         raise VectorFormatError(f"'{path}' claims a part of {n_bytes} bytes.")
-    parts = []
-    missing = n_bytes
-    while missing:
+    data = bytearray()
+    while missing := n_bytes - len(data):
         part = file.read(min(missing, _AT_A_TIME))
         if not part:
             raise VectorFormatError(
                 f"'{path}' ends {missing:,} bytes too early, within a part of "
                 f"{n_bytes:,}. It was cut off, or its header is wrong: get it anew."
             )
-        parts.append(part)
-        missing -= len(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        if len(part) == n_bytes:
+            return part
+        data += part
+    return data

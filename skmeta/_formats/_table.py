@@ -14,7 +14,8 @@ from skmeta._word_vectors import WordVectors
 
 __all__ = ["Table"]
 
-_FIRST_ROWS = 1_000
+_FIRST_NUMBERS = 1 << 18  # memory for so many at first
+_WIDEST = 1 << 20
 
 
 class Table:
@@ -36,7 +37,13 @@ class Table:
         self.path, self.vector_size, self.options = path, vector_size, options
         self.n_read = 0
         self._words: dict[str, None] = {}
-        self._vectors = np.empty((_FIRST_ROWS, vector_size), dtype=np.float32)
+        if vector_size > _WIDEST:
+            raise VectorFormatError(
+                f"'{path}' promises vectors of {vector_size:,} dimensions, expected "
+                f"{_WIDEST:,} at most. It is damaged or of another format."
+            )
+        n_rows = max(1, _FIRST_NUMBERS // vector_size)
+        self._vectors = np.empty((n_rows, vector_size), dtype=np.float32)
         self._n_repeated = self._n_unsound = 0
 
     @property

@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 
 from skmeta.cli._compare import compare
+from skmeta.cli._vectors import combine, convert, info
 
 __all__ = ["run"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(compare)
+for command in (compare, info, convert, combine):
+    app.command()(command)
 
 
 @app.callback()
