@@ -9,7 +9,6 @@ before, in multiples of the matrix (458 MB). gensim and skmeta take turns.
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -63,13 +62,20 @@ def time_load(loader, kind, path):
 
     import skmeta  # noqa: F401
 
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory()
     start = time.process_time()
     vectors = LOADERS[loader](kind, path)
     seconds = time.process_time() - start
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    after = peak_memory()
     assert vectors.shape[1] == VECTOR_SIZE
-    return seconds, (after - before) * 1024 / (len(vectors) * VECTOR_SIZE * 4)
+    return seconds, (after - before) / (len(vectors) * VECTOR_SIZE * 4)
+
+
+def peak_memory():
+    """Return the most bytes this process had in memory, as Linux counts them."""
+    status = Path("/proc/self/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
 
 
 def main():

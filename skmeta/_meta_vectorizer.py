@@ -9,8 +9,8 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._combine_words import VOCABULARIES, combine_words
 from skmeta._documents import check_documents, shorten
-from skmeta._meta_embeddings import VOCABULARIES, combine_words
 from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
