@@ -80,11 +80,11 @@ class Memory:
         return total
 
 
-def peakmem_search(source):
+def peakmem_search(source, n_words):
     """Return the seconds and the megabytes of a search with 9 tasks in 2 processes."""
     rng = np.random.default_rng(1)
     documents = [
-        [f"word{i}" for i in rng.integers(0, 400_000, 40)] for _ in range(20_000)
+        [f"word{i}" for i in rng.integers(0, n_words, 40)] for _ in range(20_000)
     ]
     labels = rng.integers(0, 2, len(documents))
     classifier = LogisticRegression(max_iter=20, tol=1)
@@ -111,9 +111,10 @@ def in_memory(opened):
     return WordVectors(opened.words, np.array(opened.vectors))
 
 
-def search_alone(name, folder):
+def search_alone(name, folder, n_words):
     """Run a search in a process of its own; return seconds and megabytes."""
     command = [sys.executable, __file__, "--search", name, "--folder", folder]
+    command += ["--words", str(n_words)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return list(map(float, done.stdout.split()))
 
@@ -125,7 +126,7 @@ def main():
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.search:
-        print(*peakmem_search(SOURCES[options.search](options.folder)))
+        print(*peakmem_search(SOURCES[options.search](options.folder), options.words))
         return
     made = make_word_vectors(options.words)
     size = made.vectors.nbytes / MEGABYTE
@@ -141,7 +142,7 @@ def main():
             del source, meta
         table = pd.DataFrame(clones, ["seconds a clone", "new MB"]).T
         print(table.round(4).to_string(), end="\n\n")
-        searches = {name: search_alone(name, folder) for name in SOURCES}
+        searches = {name: search_alone(name, folder, options.words) for name in SOURCES}
         columns = ["seconds a search", "MB of all processes"]
         table = pd.DataFrame(searches, columns).T
         table["copies of the vectors"] = (

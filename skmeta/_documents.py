@@ -92,9 +92,9 @@ def row_numbers(
     known = rows >= 0
     if known.all():
         return rows, ends
-    n_known_before = np.zeros(len(rows) + 1, dtype=np.int64)
+    n_known_before = np.zeros(len(rows) + 1, dtype=np.int32)
     np.cumsum(known, out=n_known_before[1:])
-    return rows[known], n_known_before[ends]
+    return rows[known], n_known_before[ends].astype(np.int64)
 
 
 def _as_list(X: Any) -> list:

@@ -11,8 +11,8 @@ from skmeta._documents import row_numbers
 
 __all__ = ["POOLINGS", "check_poolings", "pool"]
 
-_TOKENS_AT_A_TIME = 1 << 17  # bounds the row numbers of a block,
-_ROWS_AT_A_TIME = 2_048  # and its copy of the output
+_TOKENS_AT_A_TIME = 1 << 19  # looked up: the words stay in the cache meanwhile
+_ROWS_AT_A_TIME = 4_096  # pooled: bounds the copy of the output
 _LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
 _DOCUMENTS_AT_A_TIME = 256  # in max and min: their rows stay in the cache
 _FEW_DOCUMENTS = 8  # so few are faster finished one by one
@@ -49,21 +49,30 @@ def pool(
     pooled = np.empty((len(documents), len(poolings) * size), np.float32)
     for block in _blocks(documents):
         rows, ends = row_numbers(documents[block], key_to_index)
-        for number, pooling in enumerate(poolings):
-            part = POOLINGS[pooling](vectors, rows, ends, weights)
-            pooled[block, number * size : (number + 1) * size] = part
+        for start in range(0, len(ends) - 1, _ROWS_AT_A_TIME):
+            some_ends = ends[start : start + _ROWS_AT_A_TIME + 1]
+            some_rows = rows[some_ends[0] : some_ends[-1]]
+            places = slice(
+                block.start + start, block.start + start + len(some_ends) - 1
+            )
+            some_ends = some_ends - some_ends[0]
+            for number, pooling in enumerate(poolings):
+                columns = slice(number * size, (number + 1) * size)
+                pooled[places, columns] = POOLINGS[pooling](
+                    vectors, some_rows, some_ends, weights
+                )
     return pooled
 
 
 def _blocks(documents: list[list[str]]) -> Iterator[slice]:
-    """Cut documents into runs of so many tokens or documents, at least one of these."""
-    start = n_tokens = 0
-    for stop, document in enumerate(documents, 1):
-        n_tokens += len(document)
-        is_full = n_tokens >= _TOKENS_AT_A_TIME or stop - start >= _ROWS_AT_A_TIME
-        if is_full or stop == len(documents):
-            yield slice(start, stop)
-            start, n_tokens = stop, 0
+    """Cut documents into runs of about as many tokens, at least one document each."""
+    ends = np.cumsum(np.fromiter(map(len, documents), np.int64, len(documents)))
+    start = n_before = 0
+    while start < len(documents):
+        stop = int(np.searchsorted(ends, n_before + _TOKENS_AT_A_TIME, "right"))
+        stop = max(stop, start + 1)
+        yield slice(start, stop)
+        start, n_before = stop, ends[stop - 1]
 
 
 def _token_weights(
