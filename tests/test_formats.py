@@ -345,7 +345,7 @@ def test_model2vec_folder(tmp_path, dtype, unigram):
 def test_missing_files_and_other_folders(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no file .*nowhere.txt"):
         PretrainedVectorizer(tmp_path / "nowhere.txt").fit([["a"]])
-    with pytest.raises(FileNotFoundError, match=r"no folder of word vectors"):
+    with pytest.raises(VectorFormatError, match=r"no folder of word vectors"):
         load_vectors(tmp_path)
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from gensim.models import FastText, KeyedVectors, Word2Vec
+from gensim.similarities import WordEmbeddingSimilarityIndex
 from gensim.test import test_keyedvectors as gensim_tests
-from gensim.test.utils import common_texts
+from gensim.test.utils import common_texts, datapath
 from sklearn.frozen import FrozenEstimator
 
 from skmeta import MetaEmbeddings, PretrainedVectorizer, WordVectors
@@ -100,6 +101,24 @@ def test_wv_is_gensims_and_works_like_it(sources):
         meta.wv.n_similarity(["word1"], ["word2", "word60"]),
         plain.n_similarity(["word1"], ["word2", "word60"]),
     )
+
+
+def test_evaluations_and_similarities_of_gensim():
+    plain = KeyedVectors.load_word2vec_format(
+        datapath("euclidean_vectors.bin"), binary=True
+    )
+    meta = MetaEmbeddings([plain], normalize=False)
+    pairs = datapath("wordsim353.tsv")
+    assert meta.wv.evaluate_word_pairs(pairs) == plain.evaluate_word_pairs(pairs)
+    questions = datapath("questions-words.txt")
+    score, _ = meta.wv.evaluate_word_analogies(questions)
+    assert score == plain.evaluate_word_analogies(questions)[0]
+    index = WordEmbeddingSimilarityIndex(meta.wv)
+    expected = WordEmbeddingSimilarityIndex(plain)
+    word = plain.index_to_key[50]
+    assert list(index.most_similar(word)) == list(expected.most_similar(word))
+    assert meta.wv.rank(word, "the") == plain.rank(word, "the")
+    assert meta.wv.closer_than(word, "the") == plain.closer_than(word, "the")
 
 
 def test_wv_saves_and_loads_as_gensims(sources, tmp_path):

@@ -188,8 +188,8 @@ def _read(path: Path, format: str, options: Options) -> WordVectors:
         word_vectors = _READERS[format](path, start, options)
     except VectorFormatError:
         raise
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:  # of a part: the path itself is there
+        raise VectorFormatError(str(error)) from error
     except (ValueError, MemoryError) as error:
         raise VectorFormatError(
             f"'{path}' could not be read as {format}: {error} If its format is "
