@@ -14,7 +14,9 @@ from skmeta.cli._vectors import combine, convert, info
 
 __all__ = ["run"]
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True
+)
 for command in (compare, info, convert, combine):
     app.command()(command)
 

@@ -57,7 +57,7 @@ def compare(
     data: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DATA.csv]",
+            metavar="DATA.csv",
             help="Labelled texts: a CSV file with a header line, plain or compressed. "
             "Without it: the docstrings of installed packages.",
         ),
@@ -69,7 +69,7 @@ def compare(
         typer.Option(help="File of word vectors, a further source. Repeatable."),
     ] = None,
     cv: Annotated[
-        int | None, typer.Option(min=2, help="Folds. [default: 5, with --quick 3]")
+        int | None, typer.Option(min=2, help="Folds; by itself 5, with --quick 3.")
     ] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Of folds and training: the same numbers again.")
