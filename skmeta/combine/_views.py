@@ -139,7 +139,7 @@ def _check_matrix(matrix: ArrayLike) -> np.ndarray:
     """Give a 2-D array of numbers."""
     if issparse(matrix):
         raise TypeError(
-            f"Found a sparse view of shape {matrix.shape}, expected dense rows. Put "
+            f"Found a sparse view, a {type(matrix).__name__}, expected dense rows. Put "
             "sklearn.decomposition.TruncatedSVD after the source, or .toarray() it."
         )
     matrix = np.asarray(matrix)
