@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Sequence
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from skmeta.combine import Combiner, Views
 
 __all__ = ["MetaEmbeddings", "name_sources"]
 
+_UNDERSCORES = re.compile("_{2,}")  # two of them set off a nested parameter
 _NAME_ENDS = re.compile(
     r"(\.(txt|vec|bin|csv|tsv|npy|safetensors|model|kv|gz|bz2|xz|zip|skmeta))+$"
 )
@@ -284,15 +286,15 @@ def open_source(source: Any) -> WordVectors:
 def name_sources(sources: Sequence[Any], taken: Container[str] = ()) -> list[str]:
     """Name sources by their files or types, numbered where these are alike or taken."""
     plain = [
-        _NAME_ENDS.sub("", Path(source).name).replace("__", "_")
+        _UNDERSCORES.sub("_", _NAME_ENDS.sub("", Path(source).name)) or "source"
         if isinstance(source, str | os.PathLike)
         else type(source).__name__.lower()
         for source in sources
     ]
-    n_alike, n_seen = Counter(plain), Counter[str]()
-    names = []
+    n_alike = Counter(plain)
+    names: list[str] = []
     for name in plain:
-        n_seen[name] += 1
-        is_clear = n_alike[name] == 1 and name not in taken
-        names.append(name if is_clear else f"{name}-{n_seen[name]}")
+        numbered = (f"{name}-{number}" for number in count(1))
+        candidates = chain([name] if n_alike[name] == 1 else [], numbered)
+        names.append(next(c for c in candidates if c not in taken and c not in names))
     return names

@@ -10,6 +10,7 @@ from gensim.test.utils import common_texts, datapath
 from sklearn.frozen import FrozenEstimator
 
 from skmeta import MetaEmbeddings, PretrainedVectorizer, WordVectors
+from skmeta._meta_embeddings import name_sources
 from skmeta.combine import Average, Concatenate
 
 
@@ -153,6 +154,20 @@ def test_any_kind_of_source(sources, tmp_path):
     assert list(meta.sources) == list(kinds)
     expected = np.tile(one.vectors, len(kinds))
     np.testing.assert_allclose(meta.word_vectors.vectors, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("files", "taken", "names"),
+    [
+        (["glove.6B.50d.txt.gz", "x.vec"], (), ["glove.6B.50d", "x"]),
+        (["a.txt", "a.bin", "a-1.txt"], (), ["a-1", "a-2", "a-1-1"]),
+        (["a-1.txt", "b/a.txt", "c/a.txt"], (), ["a-1", "a-2", "a-3"]),
+        (["level.txt", "TF-IDF.txt"], ("level", "TF-IDF"), ["level-1", "TF-IDF-1"]),
+        (["a___b__c.txt", ".txt"], (), ["a_b_c", "source"]),
+    ],
+)
+def test_sources_have_different_names_that_parameters_can_have(files, taken, names):
+    assert name_sources(files, taken) == names
 
 
 def test_gensim_models_combine():

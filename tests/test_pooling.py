@@ -90,6 +90,17 @@ def test_no_document_with_a_known_word():
     np.testing.assert_array_equal(pooled, np.zeros((2, 12)))
 
 
+@settings(max_examples=30)
+@given(documents=some_documents, vectors=some_vectors, weights=some_weights)
+def test_long_sums_by_parts_agree_with_a_loop(documents, vectors, weights):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_pooling, "_LONG_DOCUMENT", 3)  # empty documents among them
+        for pooling, given_weights in [("mean", None), ("sum", weights)]:
+            pooled = pool_words(documents, vectors, (pooling,), given_weights)
+            expected = pool_by_loop(documents, vectors, pooling, given_weights)
+            np.testing.assert_allclose(pooled, expected, rtol=1e-5, atol=1e-3)
+
+
 @pytest.mark.parametrize("pooling", ["mean", "sum", "max", "min"])
 def test_a_very_long_document(pooling):
     vectors = np.random.default_rng(0).standard_normal((8, 3), dtype=np.float32)

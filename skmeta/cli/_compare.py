@@ -36,9 +36,13 @@ _QUICK_DOCUMENTS = 2_000
 _TRAINING_TOKENS = 8_000_000  # over all epochs: small collections get more of them
 _QUICK_TRAINING_TOKENS = 2_000_000
 _TF_IDF, _CBOW, _SKIP_GRAM = "TF-IDF", "word2vec CBOW", "word2vec skip-gram"
-_META = "meta {level} {combiner}"
+_METAS = {
+    f"meta {level} {combiner}": (level, combiner)
+    for level in ("word", "document")
+    for combiner in ("concatenate", "average")
+}
 _TAKEN = {  # names that a file of word vectors cannot give its row
-    *(_TF_IDF, _CBOW, _SKIP_GRAM),
+    *(_TF_IDF, _CBOW, _SKIP_GRAM, *_METAS),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
@@ -92,8 +96,7 @@ def compare(
         documents, labels = _read_documents(data, text, label)
         if quick and len(documents) > _QUICK_DOCUMENTS:
             documents, labels = _sample(documents, labels, seed)
-    with console.status("Reading word vectors"):
-        given = _read_vectors(vectors or [], documents)
+    given = _read_vectors(vectors or [], documents)
     n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
     vectorizers = _make_vectorizers(documents, given, n_tokens, seed)
     cv = cv or (3 if quick else 5)
@@ -213,11 +216,10 @@ def _read_vectors(
     The others cannot change a document's vector; every process is sent what is kept.
     """
     tokens = set(chain.from_iterable(documents))
-    given = {}
-    for name, path in zip(name_sources(paths, _TAKEN), paths):
-        word_vectors = load_vectors(path, vocabulary=tokens, verbose=1)
-        given[name] = word_vectors
-    return given
+    return {
+        name: load_vectors(path, vocabulary=tokens, verbose=1)
+        for name, path in zip(name_sources(paths, _TAKEN), paths)
+    }
 
 
 def _make_vectorizers(
@@ -236,11 +238,10 @@ def _make_vectorizers(
         **{name: PretrainedVectorizer(words) for name, words in given.items()},
     }
     metas = {
-        _META.format(level=level, combiner=combiner): MetaEmbeddingVectorizer(
+        name: MetaEmbeddingVectorizer(
             list(embeddings.items()), combiner=combiner, level=level
         )
-        for level in ("word", "document")
-        for combiner in ("concatenate", "average")
+        for name, (level, combiner) in _METAS.items()
     }
     return {_TF_IDF: TfidfVectorizer(analyzer=list), **embeddings, **metas}
 
