@@ -1,4 +1,4 @@
-"""Several vocabularies become one: words are lined up, and their vectors combined."""
+"""Several vocabularies become one: words are lined up across sources."""
 
 from __future__ import annotations
 
@@ -7,68 +7,51 @@ from typing import NamedTuple
 import numpy as np
 
 from skmeta._word_vectors import WordVectors
-from skmeta.combine import Combiner, Views
-from skmeta.combine._by_name import get_combiner
+from skmeta.combine import Views
 
-__all__ = ["VOCABULARIES", "Combined", "combine_words"]
+__all__ = ["VOCABULARIES", "AlignedWords", "align_words"]
 
 VOCABULARIES = ("intersection", "union")
 
 
-class Combined(NamedTuple):
-    """What comes of combining word vectors."""
+class AlignedWords(NamedTuple):
+    """The words of several sources, and where each source has them."""
 
-    word_vectors: WordVectors
-    combiner: Combiner  # fitted to the words' views
+    words: list[str]
+    views: Views  # of the words, one for each source
     known: np.ndarray  # bool of shape (n_sources, n_words)
-    vectors: np.ndarray  # those of word_vectors, writable
+    counts: np.ndarray | None  # added up, where all sources have them
 
 
-def combine_words(
-    sources: dict[str, WordVectors],
-    combiner: str | Combiner,
-    vocabulary: str,
-    normalize: bool,
-) -> Combined:
-    """Combine word vectors, word by word.
+def align_words(
+    sources: dict[str, WordVectors], vocabulary: str, normalize: bool
+) -> AlignedWords:
+    """Line the words of several sources up.
+
+    Words come in the order of their best place in any source: frequent words first,
+    where the sources have them so.
 
     Parameters
     ----------
     sources : dict of str to WordVectors
-    combiner : str or Combiner
     vocabulary : {"union", "intersection"}
     normalize : bool
+        Whether the views give rows of unit length.
 
     Returns
     -------
-    combined : Combined
-    """
-    word_vectors = list(sources.values())
-    words, rows = _align_words(word_vectors, vocabulary)
-    views = Views(
-        [source.vectors for source in word_vectors], rows, list(sources), normalize
-    )
-    combiner = get_combiner(combiner)
-    vectors = combiner.fit_transform(views)
-    combined = WordVectors(words, vectors, _add_counts(word_vectors, rows))
-    return Combined(combined, combiner, np.stack(rows) >= 0, vectors)
-
-
-def _align_words(
-    sources: list[WordVectors], vocabulary: str
-) -> tuple[list[str], list[np.ndarray]]:
-    """Give the common words, and the row of each in each source, -1 where it has none.
-
-    Words come in the order of their best place in any source: frequent words first,
-    where the sources have them so.
+    aligned : AlignedWords
     """
     if vocabulary not in VOCABULARIES:
         raise ValueError(
             f"Found vocabulary={vocabulary!r}, expected one of "
             f"{', '.join(VOCABULARIES)}."
         )
-    words = list(dict.fromkeys(word for source in sources for word in source.words))
-    rows = [_rows_of(words, source) for source in sources]
+    word_vectors = list(sources.values())
+    words = list(
+        dict.fromkeys(word for source in word_vectors for word in source.words)
+    )
+    rows = [_rows_of(words, source) for source in word_vectors]
     if vocabulary == "intersection":
         chosen = np.flatnonzero(np.min(rows, axis=0) >= 0)
         if not len(chosen):
@@ -81,7 +64,11 @@ def _align_words(
         chosen = np.arange(len(words))
     place = np.where(np.stack(rows) < 0, len(words), rows).min(axis=0)
     chosen = chosen[np.argsort(place[chosen], kind="stable")]
-    return [words[i] for i in chosen], [row_numbers[chosen] for row_numbers in rows]
+    words, rows = [words[i] for i in chosen], [numbers[chosen] for numbers in rows]
+    matrices = [source.vectors for source in word_vectors]
+    views = Views(matrices, rows, list(sources), normalize)
+    counts = _add_counts(word_vectors, rows)
+    return AlignedWords(words, views, np.stack(rows) >= 0, counts)
 
 
 def _rows_of(words: list[str], source: WordVectors) -> np.ndarray:

@@ -7,7 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Container, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ import numpy as np
 import pandas as pd
 from gensim.models import KeyedVectors
 
-from skmeta._combine_words import combine_words
+from skmeta import _vector_folder
+from skmeta._combine_words import align_words
 from skmeta._documents import shorten
 from skmeta._formats import SOURCE_KINDS, load_once
 from skmeta._word_vectors import WordVectors
-from skmeta.combine import Combiner, Views
+from skmeta.combine import Combiner, Imputer, Views
+from skmeta.combine._combination import Combination
+from skmeta.combine._combiner import Weights
 
 __all__ = ["MetaEmbeddings", "name_sources"]
 
@@ -38,17 +41,32 @@ class MetaEmbeddings:
     sources : sequence of WordVectors, gensim models, paths, dicts or DataFrames
         Whatever :func:`skmeta.load_vectors` takes, and fitted vectorizers that have
         word vectors.
-    combiner : {"concatenate", "average"} or Combiner, default="concatenate"
-        How the vectors that the sources have for a word become one.
+    combiner : str or Combiner, default="concatenate"
+        How the vectors that the sources have for a word become one: "average",
+        "concatenate", "gcca", "geometry_aware", "one_to_n", "procrustes", "svd" with
+        their defaults, or an object, see :mod:`skmeta.combine`.
     names : sequence of str, default=None
         What the sources are called; None: made from file names and types.
     vocabulary : {"union", "intersection"}, default="union"
-        Whether the model has the words of any source or of every source. A source
-        that lacks a word is absent for it: zeros where vectors are concatenated, left
-        out where they are averaged.
+        Whether the model has the words of any source or of every source.
+    missing : {"zero", "mean", "neighbors", "regress"} or Imputer, default="zero"
+        What stands for the vector of a word that a source lacks. "zero": nothing; the
+        source is absent: zeros where vectors are concatenated, left out where they are
+        averaged. "mean": the source's mean vector. "neighbors": the mean of the word's
+        nearest neighbours in a source that has it. "regress": a prediction from the
+        sources that have it. Nothing is learned from generated vectors;
+        :meth:`coverage` tells their number.
     normalize : bool, default=True
         Scale the vectors of every source to unit length first, so that none outweighs
         the others by the size of its numbers alone.
+    center : bool, default=False
+        Subtract each source's mean vector, after ``normalize``, and scale to unit
+        length again.
+    weights : sequence of float, or dict of source name to float, default=None
+        How much each source counts, in place of the weights of the combiner.
+    out : path, default=None
+        A folder to write the combined vectors to, block by block, as :meth:`save`
+        does. They are then mapped into memory: they may be larger than it.
 
     Attributes
     ----------
@@ -63,8 +81,11 @@ class MetaEmbeddings:
         Empty for a model that was loaded.
     combiner : Combiner or None
         Fitted; None for a model that was loaded.
+    generated : bool ndarray of shape (n_sources, n_words)
+        Which vectors were generated, because the source lacks the word.
     settings : dict
-        ``combiner`` (as text), ``vocabulary`` and ``normalize``.
+        ``combiner`` and ``missing`` (as text), ``vocabulary``, ``normalize`` and
+        ``center``.
 
     Raises
     ------
@@ -97,7 +118,11 @@ class MetaEmbeddings:
         combiner: str | Combiner = "concatenate",
         names: Sequence[str] | None = None,
         vocabulary: str = "union",
+        missing: str | Imputer = "zero",
         normalize: bool = True,
+        center: bool = False,
+        weights: Weights = None,
+        out: str | os.PathLike[str] | None = None,
     ) -> None:
         if not isinstance(sources, list | tuple):
             raise TypeError(
@@ -120,15 +145,35 @@ class MetaEmbeddings:
             name: open_source(source) for name, source in zip(names, sources)
         }
         self.names = tuple(names)
-        combined = combine_words(self.sources, combiner, vocabulary, normalize)
-        self.word_vectors = combined.word_vectors
-        self.combiner: Combiner | None = combined.combiner
-        self._known, self._vectors = combined.known, combined.vectors
+        self._combination: Combination | None = Combination(
+            combiner, missing=missing, center=center, weights=weights
+        )
+        words, views, self._known, counts = align_words(
+            self.sources, vocabulary, normalize
+        )
+        self._combination.fit(views)
+        self.combiner: Combiner | None = self._combination.combiner_
+        self.generated = self._combination.generated(views.present()).T
         self.settings: dict[str, Any] = {
             "combiner": str(self.combiner),
             "vocabulary": vocabulary,
+            "missing": str(missing),
             "normalize": normalize,
+            "center": center,
         }
+        combine = partial(self._combination.transform, views)
+        if out is None:
+            self._vectors = combine()
+            self.word_vectors = WordVectors(words, self._vectors, counts)
+        else:
+            shape = views.n_rows, self.combiner.n_features_out_
+            arrays = {} if counts is None else {"counts": counts}
+            vectors = {"vectors": _vector_folder.ToFill(shape, combine)}
+            _vector_folder.write(
+                out, words, {**vectors, **arrays, **self._masks()}, self._saved()
+            )
+            self.word_vectors = WordVectors.open(out)
+            self._vectors = self.word_vectors._saved_array("vectors", True)
 
     @cached_property
     def wv(self) -> KeyedVectors:
@@ -165,7 +210,7 @@ class MetaEmbeddings:
             else np.zeros(source.vector_size, dtype=np.float32)
             for source in self.sources.values()
         ]
-        if self.combiner is None or not any(row.any() for row in rows):
+        if self._combination is None or not any(row.any() for row in rows):
             raise KeyError(
                 f"{word!r} is not among the {len(self):,} words, and no source can "
                 "make a vector for it. A model that was loaded has no sources."
@@ -173,7 +218,7 @@ class MetaEmbeddings:
         matrices = [row[np.newaxis] for row in rows]
         normalize = bool(self.settings["normalize"])
         views = Views(matrices, names=self.names, normalize=normalize)
-        return self.combiner.transform(views)[0]
+        return self._combination.transform(views)[0]
 
     def coverage(self) -> pd.DataFrame:
         """Tell which source knows how many of the words.
@@ -182,7 +227,8 @@ class MetaEmbeddings:
         -------
         coverage : DataFrame with one row a source
             Columns ``words`` (of the model, known to the source), ``share`` (of all the
-            model's words), ``shared_by_all`` and ``unique`` (known to no other source).
+            model's words), ``shared_by_all``, ``unique`` (known to no other source)
+            and ``generated`` (unknown to the source; their vectors were generated).
         """
         known = self._known
         n_sources = known.sum(axis=0)
@@ -192,6 +238,7 @@ class MetaEmbeddings:
                 "share": known.mean(axis=1),
                 "shared_by_all": (known & (n_sources == len(known))).sum(axis=1),
                 "unique": (known & (n_sources == 1)).sum(axis=1),
+                "generated": self.generated.sum(axis=1),
             },
             index=pd.Index(self.names, name="source"),
         )
@@ -209,9 +256,16 @@ class MetaEmbeddings:
         folder : path
             Made if it does not exist; what was saved there before is replaced.
         """
-        settings = {"names": self.names, **self.settings}
-        known = {"known": self._known.astype(np.uint8)}
-        self.word_vectors._save(folder, known, {"meta_embeddings": settings})
+        self.word_vectors._save(folder, self._masks(), self._saved())
+
+    def _masks(self) -> dict[str, np.ndarray]:
+        """Give what is saved of which source knows which word."""
+        masks = {"known": self._known, "generated": self.generated}
+        return {name: mask.astype(np.uint8) for name, mask in masks.items()}
+
+    def _saved(self) -> dict[str, Any]:
+        """Give the settings that are saved."""
+        return {"meta_embeddings": {"names": self.names, **self.settings}}
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> MetaEmbeddings:
@@ -242,10 +296,14 @@ class MetaEmbeddings:
                 "WordVectors.open, or save with MetaEmbeddings.save."
             )
         self = cls.__new__(cls)
-        self.word_vectors, self.sources, self.combiner = word_vectors, {}, None
+        self.word_vectors, self.sources = word_vectors, {}
+        self.combiner = self._combination = None
         self.names = tuple(settings.pop("names"))
         self.settings = settings
         self._known = np.asarray(known, dtype=bool)
+        generated = word_vectors._saved_array("generated")
+        none = np.zeros_like(self._known)
+        self.generated = none if generated is None else np.asarray(generated, bool)
         self._vectors = word_vectors._saved_array("vectors", copy_on_write=True)
         return self
 

@@ -9,13 +9,15 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._combine_words import VOCABULARIES, combine_words
+from skmeta._combine_words import VOCABULARIES, align_words
 from skmeta._documents import check_documents, shorten
 from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
-from skmeta.combine import Combiner, Views
-from skmeta.combine._by_name import COMBINERS, get_combiner
+from skmeta._word_vectors import WordVectors
+from skmeta.combine import Combiner, Imputer, Views
+from skmeta.combine._by_name import COMBINERS, MISSING
+from skmeta.combine._combination import Combination
 
 __all__ = ["MetaEmbeddingVectorizer"]
 
@@ -34,20 +36,33 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         the source out. Nested parameters go by the names, as in scikit-learn's
         FeatureUnion: ``w2v__vector_size`` is a source's parameter and ``w2v`` the
         source. A vectorizer inside ``FrozenEstimator`` is used as it was fitted.
-    combiner : {"concatenate", "average"} or Combiner, default="concatenate"
-        How views become one, see :mod:`skmeta.combine`.
+    combiner : str or Combiner, default="concatenate"
+        How views become one: "average", "concatenate", "gcca", "geometry_aware",
+        "one_to_n", "procrustes", "svd" with their defaults, or an object, see
+        :mod:`skmeta.combine`.
     level : {"word", "document"}, default="word"
         "word": the vocabularies are combined, then the combined word vectors pooled.
         "document": each source makes its own vectors of the documents, which are
-        combined; the sources may then be any transformers that give dense rows.
+        combined; the sources may then be any transformers of token lists. Those of a
+        TfidfVectorizer stay sparse in a concatenation, whose rows are then CSR.
     vocabulary : {"union", "intersection"}, default="union"
-        At level "word": the words of any source, or of every source. A source that
-        lacks a word is absent for it: zeros where vectors are concatenated, left out
-        where they are averaged. The combined vectors of all words are made in ``fit``:
-        they take as much memory as there are words times dimensions.
+        At level "word": the words of any source, or of every source. The combined
+        vectors of all words are made in ``fit``: they take as much memory as there are
+        words times dimensions.
+    missing : {"zero", "mean", "neighbors", "regress"} or Imputer, default="zero"
+        What stands for the vector of a word that a source lacks, or of a document in
+        which it knows no word. "zero": nothing; the source is absent: zeros where
+        vectors are concatenated, left out where they are averaged. "mean": its mean
+        vector. "neighbors": the mean of the nearest neighbours in a source that has
+        one. "regress": a prediction from the sources that have one.
     normalize : bool, default=True
         Scale what is combined (the sources' vectors of words or of documents) to unit
         length first, so that no source outweighs the others by the size of its numbers.
+    center : bool, default=False
+        Subtract each source's mean, after ``normalize``, and scale to unit length
+        again. Sparse rows stay as they are.
+    weights : sequence of float, dict of source name to float, or None, default=None
+        How much each source counts, in place of the weights of the combiner.
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one. At level "document"
         vectorizers do as their own parameters say, and this and ``weighting`` apply to
@@ -66,6 +81,8 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     sources_ : dict of str to fitted vectorizer
     combiner_ : Combiner
         Fitted to the views of the words, or of the documents.
+    weights_ : float32 ndarray of shape (n_sources,)
+        How much each source counts.
     word_vectors_ : WordVectors of n_words x vector_size
         At level "word": the combined word vectors.
     word_weights_ : float32 ndarray of shape (n_words,), or None
@@ -101,7 +118,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         "combiner": [StrOptions(set(COMBINERS)), Combiner],
         "level": [StrOptions({"word", "document"})],
         "vocabulary": [StrOptions(set(VOCABULARIES))],
+        "missing": [StrOptions(set(MISSING)), Imputer],
         "normalize": ["boolean"],
+        "center": ["boolean"],
+        "weights": "no_validation",  # the combiner tells what they may be
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
@@ -113,7 +133,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         combiner="concatenate",
         level="word",
         vocabulary="union",
+        missing="zero",
         normalize=True,
+        center=False,
+        weights=None,
         pooling="mean",
         weighting=None,
         n_jobs=None,
@@ -123,7 +146,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.combiner = combiner
         self.level = level
         self.vocabulary = vocabulary
+        self.missing = missing
         self.normalize = normalize
+        self.center = center
+        self.weights = weights
         self.pooling = pooling
         self.weighting = weighting
         self.n_jobs = n_jobs
@@ -200,7 +226,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         if self.level == "word":
             return super()._fit_embed(documents, y)
         views = self._fit_documents(documents, y)
-        return self.combiner_.transform(views)
+        return self._combination.transform(views)
 
     def _fit_words(self, documents, y):
         """Combine the sources' word vectors."""
@@ -208,14 +234,15 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         sources = self._make_sources()
         fitted = self._fit_sources(_fit_words, sources, documents, y)
         self.sources_ = dict(zip(sources, fitted))
-        combined = combine_words(
-            {name: source.word_vectors_ for name, source in self.sources_.items()},
-            self.combiner,
-            self.vocabulary,
-            self.normalize,
+        word_vectors = {name: s.word_vectors_ for name, s in self.sources_.items()}
+        words, views, _, counts = align_words(
+            word_vectors, self.vocabulary, self.normalize
         )
-        self.combiner_ = combined.combiner
-        self._set_word_vectors(combined.word_vectors, documents)
+        combination = self._combine().fit(views)
+        vectors = combination.transform(views)
+        self.combiner_ = combination.combiner_
+        self.weights_ = self.combiner_.weights_
+        self._set_word_vectors(WordVectors(words, vectors, counts), documents)
 
     def _fit_documents(self, documents, y):
         """Fit a combiner to the sources' rows of the documents; give their views."""
@@ -226,8 +253,19 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             vars(self).pop(name, None)
         self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
         views = self._view([matrix for _, matrix in fitted])
-        self.combiner_ = get_combiner(self.combiner).fit(views, y)
+        self._combination = self._combine().fit(views, y)
+        self.combiner_ = self._combination.combiner_
+        self.weights_ = self.combiner_.weights_
         return views
+
+    def _combine(self):
+        """Give what is fitted to views."""
+        return Combination(
+            self.combiner,
+            missing=self.missing,
+            center=self.center,
+            weights=self.weights,
+        )
 
     def _make_sources(self, **pooling):
         """Give the sources that are not dropped, each as a vectorizer to fit."""
@@ -253,7 +291,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
                 f"Found no source to combine in sources={shorten(self.sources)}, "
                 "expected at least one that is not 'drop'."
             )
-        get_combiner(self.combiner).check_weights(list(sources))
+        self._combine().combiner_.check_weights(list(sources))
         return sources
 
     def _fit_sources(self, fit_source, sources, documents, y):
@@ -272,7 +310,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         if hasattr(self, "word_vectors_"):  # fitted at level "word"
             return super()._embed(documents)
         matrices = [source.transform(documents) for source in self.sources_.values()]
-        return self.combiner_.transform(self._view(matrices))
+        return self._combination.transform(self._view(matrices))
 
     @property
     def _n_features_out(self):

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,10 +41,17 @@ class Files(NamedTuple):
         return None
 
 
+class ToFill(NamedTuple):
+    """A float32 array that is made where it is kept, on disk."""
+
+    shape: tuple[int, int]
+    fill: Callable[[np.ndarray], object]  # writes into the memory-mapped array
+
+
 def write(
     folder: str | os.PathLike[str],
     words: Sequence[str],
-    arrays: Mapping[str, np.ndarray],
+    arrays: Mapping[str, np.ndarray | ToFill],
     settings: Mapping[str, Any],
 ) -> None:
     """Write word vectors to a folder: the old content stays until the new is whole.
@@ -54,7 +61,7 @@ def write(
     folder : path
         Made if it does not exist.
     words : sequence of str
-    arrays : dict of str to ndarray
+    arrays : dict of str to ndarray or ToFill
         "vectors", and what else there is.
     settings : dict
         Kept with them as JSON.
@@ -234,8 +241,13 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _write_file(path: Path, array: np.ndarray) -> None:
+def _write_file(path: Path, array: np.ndarray | ToFill) -> None:
     """Write an array as .npy, or bytes as they are, through to the disk."""
+    if isinstance(array, ToFill):
+        mapped = np.lib.format.open_memmap(path, "w+", np.float32, array.shape)
+        array.fill(mapped)
+        mapped.flush()
+        return
     with open(path, "wb") as file:
         if path.suffix == ".npy":
             np.save(file, array, allow_pickle=False)

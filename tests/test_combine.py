@@ -156,9 +156,9 @@ def test_numbers_that_are_not_finite_are_refused(value, matrices):
         Views(matrices)
 
 
-def test_sparse_views_are_refused():
-    with pytest.raises(TypeError, match="TruncatedSVD"):
-        Views([csr_array(np.eye(3))])
+def test_sparse_views_are_refused_where_dense_ones_are_needed():
+    with pytest.raises(TypeError, match="The view 'b' is sparse.*TruncatedSVD"):
+        Average().fit(Views([np.eye(3), csr_array(np.eye(3))], names=["a", "b"]))
 
 
 def test_weights_by_name_may_hold_dropped_sources(matrices):

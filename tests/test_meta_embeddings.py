@@ -190,6 +190,7 @@ def test_coverage_of_sources(sources):
         "share": 80 / 120,
         "shared_by_all": 40,
         "unique": 40,
+        "generated": 0,
     }
     assert list(coverage.index) == ["one", "other"]
 

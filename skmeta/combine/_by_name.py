@@ -1,16 +1,39 @@
-"""The short names of the combiners."""
+"""The short names of the combiners, and of what stands for missing rows."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sklearn.base import clone
 
 from skmeta.combine._average import Average
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._concatenate import Concatenate
+from skmeta.combine._gcca import GCCA
+from skmeta.combine._geometry_aware import GeometryAware
+from skmeta.combine._imputers import Imputer, MeanImputer, RegressionImputer
+from skmeta.combine._neighbors import NeighborsImputer
+from skmeta.combine._one_to_n import OneToN
+from skmeta.combine._procrustes import Procrustes
+from skmeta.combine._svd import SVD
 
-__all__ = ["COMBINERS", "get_combiner"]
+__all__ = ["COMBINERS", "MISSING", "get_combiner", "get_imputer"]
 
-COMBINERS: dict[str, type[Combiner]] = {"average": Average, "concatenate": Concatenate}
+COMBINERS: dict[str, type[Combiner]] = {
+    "average": Average,
+    "concatenate": Concatenate,
+    "gcca": GCCA,
+    "geometry_aware": GeometryAware,
+    "one_to_n": OneToN,
+    "procrustes": Procrustes,
+    "svd": SVD,
+}
+MISSING: dict[str, type[Imputer] | None] = {
+    "mean": MeanImputer,
+    "neighbors": NeighborsImputer,
+    "regress": RegressionImputer,
+    "zero": None,
+}
 
 
 def get_combiner(combiner: str | Combiner) -> Combiner:
@@ -19,7 +42,7 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
     Parameters
     ----------
     combiner : str or Combiner
-        "average", "concatenate", or an object such as ``Average(weights=[2, 1])``.
+        A key of COMBINERS, or an object such as ``Average(weights=[2, 1])``.
 
     Returns
     -------
@@ -40,8 +63,42 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
         return clone(combiner)
     if isinstance(combiner, str) and combiner in COMBINERS:
         return COMBINERS[combiner]()
-    error = ValueError if isinstance(combiner, str) else TypeError
-    raise error(
-        f"Found combiner={combiner!r}, expected one of {', '.join(COMBINERS)}, or a "
-        "combiner object, e.g. skmeta.combine.Average()."
+    raise _error(
+        "combiner", combiner, COMBINERS, "a combiner object, e.g. skmeta.combine.SVD()"
+    )
+
+
+def get_imputer(missing: str | Imputer) -> Imputer | None:
+    """Give what generates missing rows, to fit; None where they stay absent.
+
+    Parameters
+    ----------
+    missing : str or Imputer
+        A key of MISSING, or an object such as ``NeighborsImputer(5)``.
+
+    Returns
+    -------
+    imputer : Imputer or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no imputer, or there is none of that name.
+    """
+    if isinstance(missing, Imputer):
+        return clone(missing)
+    if isinstance(missing, str) and missing in MISSING:
+        imputer = MISSING[missing]
+        return None if imputer is None else imputer()
+    raise _error(
+        "missing", missing, MISSING, "an object, e.g. skmeta.combine.NeighborsImputer()"
+    )
+
+
+def _error(parameter: str, found: Any, names: Any, otherwise: str) -> Exception:
+    """Say which names there are."""
+    error = ValueError if isinstance(found, str) else TypeError
+    return error(
+        f"Found {parameter}={found!r}, expected one of {', '.join(names)}, or "
+        f"{otherwise}."
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,7 +24,9 @@ class Combiner(BaseEstimator, ABC):
 
     A subclass says in ``_fit`` what it learns, in ``_combine`` what becomes of a block
     of rows, and in ``n_features_out_`` how many columns come out. Each row is combined
-    on its own, so that new rows can be transformed later, alone and in any order.
+    on its own, so that new rows can be transformed later, alone and in any order. A
+    row that a view does not know is absent from it: nothing is learned from it, and
+    what becomes of it each combiner says.
 
     Parameters
     ----------
@@ -36,6 +39,9 @@ class Combiner(BaseEstimator, ABC):
     dimensions_ : tuple of int
         The number of columns of each view that was fitted.
     """
+
+    _parameter_constraints: dict = {"weights": "no_validation"}  # see check_weights
+    _takes_sparse = False
 
     def __init__(self, *, weights: Weights = None) -> None:
         self.weights = weights
@@ -54,25 +60,45 @@ class Combiner(BaseEstimator, ABC):
         Returns
         -------
         self : Combiner
+
+        Raises
+        ------
+        TypeError
+            If a view is sparse and the combiner needs dense ones.
+        ValueError
+            If a parameter is unsound, or no view knows any row.
         """
+        self._validate_params()
         views = _as_views(views)
+        if any(views.sparse) and not self._takes_sparse:
+            name = views.names[views.sparse.index(True)]
+            raise TypeError(
+                f"The view {name!r} is sparse, expected dense rows for "
+                f"{type(self).__name__}. Use Concatenate, or put sklearn.decomposition."
+                "TruncatedSVD after that source."
+            )
         self.dimensions_ = views.dimensions
         self.weights_ = self.check_weights(views.names)
         self._fit(views, y)
         return self
 
-    def transform(self, views: Views | Sequence[ArrayLike]) -> np.ndarray:
+    def transform(
+        self, views: Views | Sequence[ArrayLike], out: np.ndarray | None = None
+    ) -> Any:
         """Combine views, row by row.
 
         Parameters
         ----------
         views : Views, or sequence of arrays of shape (n_rows, d_i)
             As many as were fitted, with the same numbers of columns.
+        out : float32 ndarray of shape (n_rows, n_features_out_), default=None
+            Where to write, a memory-mapped file say; None makes a new array.
 
         Returns
         -------
         combined : float32 ndarray of shape (n_rows, n_features_out_)
-            Zeros where a row is absent from every view.
+            Zeros where a row is absent from every view. A CSR array where a view is
+            sparse.
 
         Raises
         ------
@@ -86,10 +112,14 @@ class Combiner(BaseEstimator, ABC):
                 f"Found views of {views.dimensions} dimensions, expected "
                 f"{self.dimensions_} as in fit. Give the same sources in that order."
             )
-        combined = np.empty((views.n_rows, self.n_features_out_), np.float32)
+        if any(views.sparse) and views.n_rows:
+            parts = [self._combine(rows, known) for _, rows, known in views.blocks()]
+            return vstack(parts, format="csr")
+        if out is None:
+            out = np.empty((views.n_rows, self.n_features_out_), np.float32)
         for places, blocks, present in views.blocks():
-            combined[places] = self._combine(blocks, present)
-        return combined
+            out[places] = self._combine(blocks, present)
+        return out
 
     def fit_transform(
         self, views: Views | Sequence[ArrayLike], y: ArrayLike | None = None
@@ -153,7 +183,7 @@ class Combiner(BaseEstimator, ABC):
         """Learn from views; set attributes that end in an underscore."""
 
     @abstractmethod
-    def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
+    def _combine(self, blocks: list[Any], present: np.ndarray) -> Any:
         """Combine float32 blocks (n, d_i), zero where absent, to (n, n_features)."""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from scipy.sparse import csr_array, hstack, issparse
 
 from skmeta.combine._combiner import Combiner
 
@@ -14,7 +17,9 @@ class Concatenate(Combiner):
 
     With unit rows the cosine of two rows present everywhere is the mean of the views'
     cosines, weighted by the squares of ``weights``. It keeps all that the sources know
-    and is the baseline to beat [1]_; its price is the number of columns.
+    and is the baseline to beat [1]_; its price is the number of columns. A view that
+    does not know a row leaves zeros in its columns. Sparse views stay sparse: the
+    result is a CSR array then.
 
     Parameters
     ----------
@@ -44,12 +49,21 @@ class Concatenate(Combiner):
     array([[2., 0., 3.]], dtype=float32)
     """
 
+    _takes_sparse = True
+
     @property
     def n_features_out_(self) -> int:
         """The number of columns that come out."""
         return sum(self.dimensions_)
 
-    def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
-        return np.hstack(
-            [weight * block for weight, block in zip(self.weights_, blocks)]
-        )
+    def _combine(self, blocks: list[Any], present: np.ndarray) -> Any:
+        if any(map(issparse, blocks)):
+            weighted = [w * csr_array(b) for w, b in zip(self.weights_, blocks)]
+            return hstack(weighted, format="csr")
+        combined = np.empty((len(present), self.n_features_out_), np.float32)
+        start = 0
+        for weight, block in zip(self.weights_, blocks):
+            end = start + block.shape[1]
+            np.multiply(block, weight, out=combined[:, start:end])
+            start = end
+        return combined

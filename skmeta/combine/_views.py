@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, diags_array, issparse
 
-__all__ = ["Views"]
+__all__ = ["Step", "Views"]
 
 _ROWS_AT_A_TIME = 16_384
+
+Block = Any  # float32, an ndarray, or a csr_array where the view is sparse
+
+
+class Step(Protocol):
+    """Something done to the rows of all views, each row on its own."""
+
+    def apply(
+        self, blocks: list[Block], present: np.ndarray
+    ) -> tuple[list[Block], np.ndarray]:
+        """Change blocks, which are its own, and tell which rows are present then."""
 
 
 class Views:
@@ -21,7 +34,7 @@ class Views:
 
     Parameters
     ----------
-    matrices : sequence of array-like of shape (n_i, d_i)
+    matrices : sequence of array-like or sparse arrays of shape (n_i, d_i)
         One for each view, any dimensions. A row of zeros says that the view knows
         nothing about it: it is absent.
     rows : sequence of int arrays of shape (n_rows,), default=None
@@ -39,6 +52,10 @@ class Views:
     dimensions : tuple of int
         The number of columns of each view.
     names : tuple of str
+    sparse : tuple of bool
+        Which views are sparse; their blocks are CSR.
+    normalized : bool
+        Whether rows are scaled to unit length.
 
     Examples
     --------
@@ -72,7 +89,7 @@ class Views:
                 "expected as many. Name each of them once."
             )
         if rows is None:
-            rows = [np.arange(len(matrix)) for matrix in self._matrices]
+            rows = [np.arange(matrix.shape[0]) for matrix in self._matrices]
         self._rows = [np.asarray(row_numbers) for row_numbers in rows]
         lengths = [len(row_numbers) for row_numbers in self._rows]
         if len(lengths) != len(self._matrices) or len(set(lengths)) > 1:
@@ -82,17 +99,27 @@ class Views:
             )
         self.n_rows = lengths[0]
         self.dimensions = tuple(matrix.shape[1] for matrix in self._matrices)
+        self.sparse = tuple(issparse(matrix) for matrix in self._matrices)
         self._norms = [
             _row_norms(matrix, name)
             for matrix, name in zip(self._matrices, self.names, strict=True)
         ]
-        self._normalize = normalize
+        self.normalized = normalize
+        self._steps: tuple[Step, ...] = ()
+        self.moments: Any = None  # once they are measured
 
     def __len__(self) -> int:
         return len(self._matrices)
 
+    def then(self, step: Step) -> Self:
+        """Give these views, with one more step done to every block of rows."""
+        views = copy.copy(self)
+        views._steps = (*self._steps, step)
+        views.moments = None
+        return views
+
     def present(self, places: slice = slice(None)) -> np.ndarray:
-        """Tell which views know which rows, bool of shape (n_rows, n_views)."""
+        """Tell which matrices know which rows, bool of shape (n_rows, n_views)."""
         return np.stack(
             [
                 (rows[places] >= 0) & (norms[rows[places]] > 0)
@@ -101,48 +128,44 @@ class Views:
             axis=1,
         )
 
-    def blocks(self) -> Iterator[tuple[slice, list[np.ndarray], np.ndarray]]:
+    def blocks(self) -> Iterator[tuple[slice, list[Block], np.ndarray]]:
         """Walk through the rows, a moderate number at a time.
 
         Yields
         ------
         places : slice
-        blocks : list of float32 ndarrays of shape (n, d_i)
-            The rows of each view; zeros where it is absent.
+        blocks : list of float32 ndarrays (CSR arrays if sparse) of shape (n, d_i)
+            The rows of each view; zeros where it is absent. Yours to change.
         present : bool ndarray of shape (n, n_views)
         """
         for start in range(0, self.n_rows, _ROWS_AT_A_TIME):
             places = slice(start, min(start + _ROWS_AT_A_TIME, self.n_rows))
             present = self.present(places)
-            yield (
-                places,
-                [
-                    self._gather(view, places, present[:, view])
-                    for view in range(len(self))
-                ],
-                present,
-            )
+            blocks = [
+                self._gather(view, places, present[:, view])
+                for view in range(len(self))
+            ]
+            for step in self._steps:
+                blocks, present = step.apply(blocks, present)
+            yield places, blocks, present
 
-    def _gather(self, view: int, places: slice, present: np.ndarray) -> np.ndarray:
+    def _gather(self, view: int, places: slice, present: np.ndarray) -> Block:
         """Copy rows of a view, of unit length if asked for."""
         rows = self._rows[view][places]
         block = self._matrices[view][rows].astype(np.float32, copy=False)
+        norms = self._norms[view][rows] if self.normalized else np.ones(len(rows))
+        norms[~present] = 1
+        if self.sparse[view]:
+            return csr_array(diags_array((present / norms).astype(np.float32)) @ block)
         block[~present] = 0
-        if self._normalize:
-            norms = self._norms[view][rows]
-            norms[~present] = 1
+        if self.normalized:
             block /= norms[:, np.newaxis]
         return block
 
 
-def _check_matrix(matrix: ArrayLike) -> np.ndarray:
-    """Give a 2-D array of numbers."""
-    if issparse(matrix):
-        raise TypeError(
-            f"Found a sparse view, a {type(matrix).__name__}, expected dense rows. Put "
-            "sklearn.decomposition.TruncatedSVD after the source, or .toarray() it."
-        )
-    matrix = np.asarray(matrix)
+def _check_matrix(matrix: ArrayLike) -> Any:
+    """Give a 2-D array of numbers, or a CSR array of them."""
+    matrix = csr_array(matrix) if issparse(matrix) else np.asarray(matrix)
     if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.number):
         raise ValueError(
             f"Found a view of shape {matrix.shape} and dtype {matrix.dtype}, expected "
@@ -151,14 +174,18 @@ def _check_matrix(matrix: ArrayLike) -> np.ndarray:
     return matrix
 
 
-def _row_norms(matrix: np.ndarray, name: str) -> np.ndarray:
+def _row_norms(matrix: Any, name: str) -> np.ndarray:
     """Return the Euclidean length of each row, in float64; refuse NaN and infinity."""
-    norms = np.empty(len(matrix), dtype=np.float64)
-    for start in range(0, len(matrix), _ROWS_AT_A_TIME):
+    n_rows = matrix.shape[0]
+    norms = np.empty(n_rows, dtype=np.float64)
+    for start in range(0, n_rows, _ROWS_AT_A_TIME):
         block = matrix[start : start + _ROWS_AT_A_TIME].astype(np.float64)
-        norms[start : start + _ROWS_AT_A_TIME] = np.sqrt(
-            np.einsum("ij,ij->i", block, block)
+        squares = (
+            block.multiply(block).sum(axis=1)
+            if issparse(block)
+            else np.einsum("ij,ij->i", block, block)
         )
+        norms[start : start + _ROWS_AT_A_TIME] = np.sqrt(squares)
     if not np.isfinite(norms).all():
         row = int(np.argmin(np.isfinite(norms)))
         raise ValueError(

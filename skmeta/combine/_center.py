@@ -1,0 +1,69 @@
+"""Centring: each dense view less the mean of its rows."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skmeta.combine._views import Views
+
+__all__ = ["Center", "scale_rows"]
+
+
+class Center:
+    """Subtract from each dense view the mean of the rows that it knows.
+
+    What all rows have in common tells none from another. Rows of unit length are scaled
+    to it again. Sparse views stay as they are: they would not stay sparse.
+
+    Attributes
+    ----------
+    means_ : list of float32 ndarrays of shape (d_i,); None for sparse views
+    """
+
+    means_: list[np.ndarray | None]
+
+    def fit(self, views: Views) -> Self:
+        """Learn the means.
+
+        Parameters
+        ----------
+        views : Views
+
+        Returns
+        -------
+        self : Center
+        """
+        totals = [np.zeros(size) for size in views.dimensions]
+        for _, blocks, _ in views.blocks():
+            for total, block in zip(totals, blocks):
+                if not issparse(block):
+                    total += block.sum(axis=0, dtype=np.float64)
+        n_rows = np.maximum(views.present().sum(axis=0), 1)
+        self.means_ = [
+            None if sparse else (total / n).astype(np.float32)
+            for total, n, sparse in zip(totals, n_rows, views.sparse)
+        ]
+        self._normalizes = views.normalized
+        return self
+
+    def apply(
+        self, blocks: list[Any], present: np.ndarray
+    ) -> tuple[list[Any], np.ndarray]:
+        """Subtract the means from rows that are present."""
+        for block, mean, known in zip(blocks, self.means_, present.T):
+            if mean is not None:
+                block -= mean
+                block[~known] = 0
+                if self._normalizes:
+                    scale_rows(block)
+        return blocks, present
+
+
+def scale_rows(block: np.ndarray) -> None:
+    """Scale the rows of a block to unit length, in place; zeros stay zeros."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+    lengths[lengths == 0] = 1
+    block /= lengths[:, np.newaxis]

@@ -1,0 +1,72 @@
+"""All that happens to views on their way to one matrix: centre, fill in, combine."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from skmeta.combine._by_name import get_combiner, get_imputer
+from skmeta.combine._center import Center
+from skmeta.combine._combiner import Combiner, Weights
+from skmeta.combine._imputers import Imputer
+from skmeta.combine._views import Views
+
+__all__ = ["Combination"]
+
+
+class Combination:
+    """Centre views, learn to combine them, and fill in what is missing.
+
+    The combiner learns from what the sources know; rows that are generated for sources
+    that do not know them are combined, but nothing is learned from them.
+
+    Parameters
+    ----------
+    combiner : str or Combiner
+    missing : str or Imputer
+    center : bool
+    weights : weights of the sources, or None for those of the combiner
+
+    Attributes
+    ----------
+    combiner_ : Combiner
+        Fitted.
+    """
+
+    def __init__(
+        self,
+        combiner: str | Combiner,
+        *,
+        missing: str | Imputer = "zero",
+        center: bool = False,
+        weights: Weights = None,
+    ) -> None:
+        self.combiner_ = get_combiner(combiner)
+        if weights is not None:
+            self.combiner_.set_params(weights=weights)
+        self._imputer = get_imputer(missing)
+        self._center = Center() if center else None
+
+    def fit(self, views: Views, y: Any = None) -> Self:
+        """Learn from views."""
+        if self._center is not None:
+            views = views.then(self._center.fit(views))
+        self.combiner_.fit(views, y)
+        if self._imputer is not None:
+            self._imputer.fit(views)
+        return self
+
+    def transform(self, views: Views, out: np.ndarray | None = None) -> Any:
+        """Combine views like those fitted, also other rows."""
+        if self._center is not None:
+            views = views.then(self._center)
+        if self._imputer is not None:
+            views = views.then(self._imputer)
+        return self.combiner_.transform(views, out)
+
+    def generated(self, present: np.ndarray) -> np.ndarray:
+        """Tell which absent rows are generated, bool of shape (n_rows, n_views)."""
+        if self._imputer is None:
+            return np.zeros_like(present)
+        return self._imputer.fills(present)

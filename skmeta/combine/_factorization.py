@@ -1,0 +1,133 @@
+"""Factorise rows of which parts are absent, by alternating least squares on Grams."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+
+from skmeta.combine._linear import fix_signs
+from skmeta.combine._moments import Pattern
+
+__all__ = ["MaskedFactorization", "solve_ridge"]
+
+
+class MaskedFactorization:
+    """Vectors m and maps M that minimise |x - m M|^2 + ridge (|m|^2 + |M|^2).
+
+    The first part counts only the columns that a row knows. Of the rows only the Gram
+    matrices of the patterns of presence are needed, of the vectors only their products.
+
+    Parameters
+    ----------
+    grams : dict of pattern to float64 ndarray
+        The Gram matrix x' x of the pattern's rows, in the columns that they know.
+    columns : dict of pattern to int ndarray
+        Which these are.
+    ridge : float
+    """
+
+    def __init__(
+        self,
+        grams: dict[Pattern, np.ndarray],
+        columns: dict[Pattern, np.ndarray],
+        ridge: float,
+    ) -> None:
+        self.grams = grams
+        self.columns = columns
+        self.ridge = ridge
+
+    def solve(
+        self, maps: np.ndarray, views: list[slice], max_iter: int, tol: float
+    ) -> tuple[np.ndarray, list[float]]:
+        """Improve the vectors and the maps in turn.
+
+        Parameters
+        ----------
+        maps : float64 ndarray of shape (n_components, n_columns)
+            Where to start.
+        views : list of slice
+            The columns that are known together.
+        max_iter : int
+        tol : float
+            Stop when the loss falls by less than this share.
+
+        Returns
+        -------
+        maps : float64 ndarray of shape (n_components, n_columns)
+            Turned and scaled so that m' m and M M' are the same diagonal, sorted.
+        losses : list of float
+            Before every sweep, and at the end.
+        """
+        losses = []
+        for _ in range(max_iter + 1):
+            seconds, crosses, loss = self.solve_rows(maps)
+            losses.append(loss)
+            second = np.sum(list(seconds.values()), axis=0)
+            forward, backward = _balance(second, maps @ maps.T)
+            done = len(losses) > 1 and losses[-2] - loss <= tol * abs(loss)
+            if done or len(losses) > max_iter:
+                break
+            maps = np.empty_like(maps)
+            for view in views:
+                knowing = [p for p in crosses if view.start in self.columns[p]]
+                second = sum(seconds[pattern] for pattern in knowing)
+                cross = np.zeros((len(maps), view.stop - view.start))
+                for pattern in knowing:
+                    start = np.searchsorted(self.columns[pattern], view.start)
+                    cross += crosses[pattern][:, start : start + cross.shape[1]]
+                turned = forward.T @ second @ forward
+                maps[:, view] = solve_ridge(turned, self.ridge, forward.T @ cross)
+        return fix_signs((backward @ maps).T).T, losses
+
+    def solve_rows(
+        self, maps: np.ndarray
+    ) -> tuple[dict[Pattern, np.ndarray], dict[Pattern, np.ndarray], float]:
+        """Solve for the vectors, given the maps.
+
+        Returns
+        -------
+        seconds : dict of pattern to m' m
+        crosses : dict of pattern to m' x, in the columns that the pattern knows
+        loss : float
+        """
+        seconds, crosses = {}, {}
+        loss = self.ridge * np.vdot(maps, maps)
+        for pattern, gram in self.grams.items():
+            known = maps[:, self.columns[pattern]]
+            solved = solve_ridge(known @ known.T, self.ridge, known)
+            cross = solved @ gram
+            second = cross @ solved.T
+            loss += np.trace(gram) - 2 * np.vdot(known, cross)
+            loss += np.vdot(known @ known.T, second) + self.ridge * np.trace(second)
+            seconds[pattern], crosses[pattern] = second, cross
+        return seconds, crosses, float(loss)
+
+
+def _balance(second: np.ndarray, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find T so that T' (m' m) T and T^-1 (M M') T'^-1 are the same diagonal.
+
+    m T and T^-1 M have the same product as m and M, and the least ridge.
+    """
+    values, vectors = eigh(second)
+    roots = np.sqrt(np.maximum(values, values[-1] * 1e-14))
+    root, inverse = vectors * roots @ vectors.T, vectors / roots @ vectors.T
+    values, axes = eigh(root @ maps @ root)
+    values, axes = values[::-1], axes[:, ::-1]
+    sizes = np.maximum(values, values[0] * 1e-28) ** 0.25
+    return inverse @ axes * sizes, (axes / sizes).T @ root
+
+
+def solve_ridge(gram: np.ndarray, ridge: float, right: np.ndarray) -> np.ndarray:
+    """Solve (gram + ridge) x = right, gram positive semidefinite; the least x."""
+    noise = len(gram) * np.finfo(np.float64).eps * 10 * max(gram.trace(), 0)
+    if ridge > noise:
+        try:
+            regular = gram + ridge * np.eye(len(gram))
+            return cho_solve(cho_factor(regular, lower=True), right)
+        except LinAlgError:
+            pass
+    values, vectors = eigh(gram)
+    values = np.where(values > noise, values, 0) + ridge
+    inverse = np.zeros_like(values)
+    np.divide(1, values, out=inverse, where=values > noise)
+    return vectors @ (inverse[:, np.newaxis] * (vectors.T @ right))

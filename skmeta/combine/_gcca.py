@@ -1,0 +1,140 @@
+"""Generalised canonical correlation: what the views agree on, however small."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+
+import numpy as np
+from scipy.linalg import eigh
+from sklearn.utils._param_validation import Interval
+
+from skmeta.combine._combiner import Weights
+from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
+from skmeta.combine._moments import Moments
+
+__all__ = ["GCCA"]
+
+
+class GCCA(LinearCombiner):
+    """Combine the views by generalised canonical correlation analysis (MAX-VAR).
+
+    Finds the columns that linear maps of the views approximate best on average [1]_:
+    what the views agree on, whether it is large in them or not. Rows that some views
+    do not know take part by those that do [2]_. Solved exactly, by Gram matrices.
+
+    Parameters
+    ----------
+    n_components : int, default=None
+        The number of columns that come out. None: as many as the widest view has.
+        Fewer come out, with a warning, if the views have fewer independent columns.
+    regularization : float, default=0.01
+        Added to the diagonal of each view's covariance, as a share of its mean
+        variance. Without it, columns that carry hardly more than noise count as much as
+        any other.
+    power : float from 0 to 1, default=1.0
+        The power of the ``agreements_`` that scales the columns: 0 makes columns of
+        equal size [2]_, 1/2 gives the sums of the canonical projections [3]_, 1 trusts
+        most what the views agree on most; it does best where similarities are judged.
+    weights : sequence of float, or dict of source name to float, default=None
+        How much it counts to approximate each view. None: all alike.
+
+    Attributes
+    ----------
+    agreements_ : float64 ndarray of shape (n_components,)
+        From 0 to 1, falling: how well the views approximate each column on average.
+    means_ : list of float32 ndarrays of shape (d_i,)
+        Of the rows that the view knows; subtracted from them.
+    projections_ : list of float32 ndarrays of shape (d_i, n_components)
+    weights_ : float32 ndarray of shape (n_views,)
+    dimensions_ : tuple of int
+        The number of columns of each view.
+    n_features_out_ : int
+
+    See Also
+    --------
+    SVD : Looks for what is large.
+
+    Notes
+    -----
+    With P_j the regularised projection onto the columns of view j and K the weight of
+    the views that know each row, the columns G are those with G' K G = I for which the
+    trace of G' (sum of w_j P_j) G is largest. A row is the mean of its views'
+    projections: new rows can be transformed, whichever views know them. With
+    ``power=0`` the mean square of each column is 1, its rows weighted like K.
+
+    References
+    ----------
+    .. [1] J. R. Kettenring (1971). Canonical analysis of several sets of variables.
+       Biometrika 58.
+    .. [2] P. Rastogi, B. Van Durme, R. Arora (2015). Multiview LSA: representation
+       learning via generalized CCA. NAACL.
+    .. [3] N. Poerner, U. Waltinger, H. Schuetze (2020). Sentence meta-embeddings for
+       unsupervised semantic textual similarity. ACL.
+
+    Examples
+    --------
+    The views agree on one column, but for its size.
+
+    >>> from skmeta.combine import GCCA
+    >>> views = [[[1.0, 3.0], [-1.0, 3.0], [0.0, -6.0]], [[5.0], [-5.0], [0.0]]]
+    >>> gcca = GCCA(n_components=1, regularization=0).fit(views)
+    >>> gcca.agreements_.round(4)
+    array([1.])
+    """
+
+    _averages = True
+    _parameter_constraints: dict = {
+        **LinearCombiner._parameter_constraints,
+        "n_components": N_COMPONENTS,
+        "regularization": [Interval(Real, 0, None, closed="left")],
+        "power": [Interval(Real, 0, 1, closed="both")],
+    }
+
+    def __init__(
+        self,
+        n_components: int | None = None,
+        *,
+        regularization: float = 0.01,
+        power: float = 1.0,
+        weights: Weights = None,
+    ) -> None:
+        self.n_components = n_components
+        self.regularization = regularization
+        self.power = power
+        self.weights = weights
+
+    def _solve(self, moments: Moments, names: Sequence[str]) -> None:
+        check_overlap(moments, self.weights_, names, "GCCA")
+        weights = self.weights_.astype(np.float64)
+
+        def share(pattern: tuple[int, ...]) -> float:
+            total = weights[list(pattern)].sum()
+            return 1 / total if total else 0.0
+
+        means, moments = moments.means(), moments.center()
+        whitening = _whiten(moments, self.regularization, np.sqrt(weights))
+        correlations = whitening.T @ moments.gram(share) @ whitening
+        self.agreements_, vectors = self._eigenvectors(
+            correlations, self.n_components, largest=1.0
+        )
+        n_rows = moments.n_rows_of(lambda pattern: weights[list(pattern)].sum())
+        scales = self.agreements_ ** (self.power - 0.5) * np.sqrt(n_rows)
+        projections = whitening @ vectors * scales
+        self.means_ = [means[rows].astype(np.float32) for rows in moments.columns]
+        self._set_projections(projections, moments.columns)
+
+
+def _whiten(moments: Moments, regularization: float, factors: np.ndarray) -> np.ndarray:
+    """Give (C_j + r_j I)^(-1/2) of each view times its factor, as a block diagonal."""
+    gram = moments.gram()
+    whitening = np.zeros_like(gram)
+    for rows, factor in zip(moments.columns, factors):
+        values, vectors = eigh(gram[rows, rows])
+        noise = len(values) * np.finfo(np.float64).eps * 10 * max(values[-1], 0)
+        values = np.where(values > noise, values, 0)
+        regularized = values + regularization * values.mean()
+        inverse = np.zeros_like(values)
+        np.divide(factor, np.sqrt(regularized), out=inverse, where=values > 0)
+        whitening[rows, rows] = vectors * inverse @ vectors.T
+    return whitening

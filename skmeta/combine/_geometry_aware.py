@@ -1,0 +1,151 @@
+"""Geometry-aware combination: a common metric in which equal rows find each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+
+import numpy as np
+from scipy.linalg import eigh
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skmeta.combine._combiner import Weights
+from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
+from skmeta.combine._moments import Moments, knowing
+
+__all__ = ["GeometryAware"]
+
+
+class GeometryAware(LinearCombiner):
+    """Rotate the views into a common space and learn its metric, then average.
+
+    For two views X and Z the similarity of every row of X to every row of Z is
+    x' U B V' z, with rotations U and V and a positive metric B, and shall be 1 for the
+    same row and 0 for others [1]_. As W = U B V' may be any matrix, this is a
+    regularised least-squares problem with one solution, here in closed form, from Gram
+    matrices. The views become X U B^(1/2) and Z V B^(1/2), in rows of unit length.
+
+    For more than two views (in our extension, not in the paper) W is found for each
+    pair, and the leading eigenvectors of all of them together give the maps that
+    explain the pairs best; for two views this is the same.
+
+    Parameters
+    ----------
+    n_components : int, default=None
+        The number of columns of the common space. None: as many as the widest view
+        has. Two views have as many in common as the narrower has columns.
+    regularization : float, default=0.01
+        The penalty on the squares of W, as a share of the mean of what the squares are
+        multiplied with in the loss.
+    output : {"average", "concatenate"}, default="average"
+        Whether the mapped views are averaged, each row over the views that know it,
+        or put side by side.
+    weights : sequence of float, or dict of source name to float, default=None
+        How much each view counts in the mean. None: all alike.
+
+    Attributes
+    ----------
+    similarities_ : dict of (int, int) to float64 ndarray of shape (d_i, d_j)
+        W for each pair of views that share rows.
+    metric_ : float64 ndarray of shape (n_components,)
+        The diagonal of B, falling.
+    projections_ : list of float32 ndarrays of shape (d_i, n_components)
+    weights_ : float32 ndarray of shape (n_views,)
+    dimensions_ : tuple of int
+        The number of columns of each view.
+    n_features_out_ : int
+
+    See Also
+    --------
+    Procrustes : Rotations alone.
+
+    References
+    ----------
+    .. [1] P. Jawanpuria, N. T. V. Satya Dev, A. Kunchukuttan, B. Mishra (2020).
+       Learning geometric word meta-embeddings. RepL4NLP.
+
+    Examples
+    --------
+    >>> from skmeta.combine import GeometryAware
+    >>> views = [[[2.0, 0.0], [0.0, 1.0]], [[0.0, 2.0], [-1.0, 0.0]]]
+    >>> GeometryAware().fit_transform(views).round(4) + 0.0
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
+    """
+
+    _averages = True
+    _parameter_constraints: dict = {
+        **LinearCombiner._parameter_constraints,
+        "n_components": N_COMPONENTS,
+        "regularization": [Interval(Real, 0, None, closed="neither")],
+        "output": [StrOptions({"average", "concatenate"})],
+    }
+
+    def __init__(
+        self,
+        n_components: int | None = None,
+        *,
+        regularization: float = 0.01,
+        output: str = "average",
+        weights: Weights = None,
+    ) -> None:
+        self.n_components = n_components
+        self.regularization = regularization
+        self.output = output
+        self.weights = weights
+
+    @property
+    def _side_by_side(self) -> bool:  # type: ignore[override]
+        return self.output == "concatenate"
+
+    def _solve(self, moments: Moments, names: Sequence[str]) -> None:
+        check_overlap(moments, self.weights_, names, "GeometryAware")
+        columns, n_views = moments.columns, len(names)
+        pairs = np.zeros((columns[-1].stop, columns[-1].stop))
+        self.similarities_ = {}
+        for i in range(n_views):
+            for j in range(i + 1, n_views):
+                gram = moments.gram(knowing(i, j))
+                if not gram.any():
+                    continue
+                similarity = self._relate(gram, columns[i], columns[j])
+                self.similarities_[i, j] = similarity
+                pairs[columns[i], columns[j]] = similarity
+                pairs[columns[j], columns[i]] = similarity.T
+        if n_views == 1:
+            pairs = np.eye(len(pairs))
+        values, vectors = self._eigenvectors(pairs, self.n_components)
+        n_others = max(n_views - 1, 1)
+        self.metric_ = values / n_others
+        maps = np.sqrt(n_views * self.metric_) * vectors
+        self._set_projections(maps, columns)
+
+    def _relate(self, gram: np.ndarray, left: slice, right: slice) -> np.ndarray:
+        """Solve for the similarity of two views, by their shared rows."""
+        left_values, left_axes = eigh(gram[left, left])
+        right_values, right_axes = eigh(gram[right, right])
+        products = 2 * np.outer(left_values, right_values)
+        penalty = self.regularization * products.mean()
+        cross = left_axes.T @ gram[left, right] @ right_axes
+        return left_axes @ (2 * cross / (products + penalty)) @ right_axes.T
+
+    def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
+        combined = np.zeros((len(present), self.n_features_out_), np.float32)
+        total, start = np.zeros(len(present), np.float32), 0
+        for block, projection, weight, known in zip(
+            blocks, self.projections_, self.weights_, present.T
+        ):
+            mapped = block @ projection
+            lengths = np.sqrt(np.einsum("ij,ij->i", mapped, mapped))
+            lengths[lengths == 0] = 1
+            mapped *= (weight / lengths)[:, np.newaxis]
+            if self._side_by_side:
+                combined[:, start : start + mapped.shape[1]] = mapped
+                start += mapped.shape[1]
+            else:
+                combined += mapped
+                total += weight * known
+        if not self._side_by_side:
+            total[total == 0] = 1
+            combined /= total[:, np.newaxis]
+        return combined

@@ -1,0 +1,150 @@
+"""The base of linear combiners: each view times a matrix, then summed or averaged."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from scipy.linalg import eigh
+from sklearn.utils._param_validation import Interval
+
+from skmeta.combine._combiner import Combiner
+from skmeta.combine._moments import Moments, measure
+from skmeta.combine._views import Views
+
+__all__ = ["N_COMPONENTS", "LinearCombiner", "check_overlap", "fix_signs"]
+
+N_COMPONENTS = [Interval(Integral, 1, None, closed="left"), None]
+
+
+class LinearCombiner(Combiner):
+    """Base class: multiplies each view with a matrix that is solved for from moments.
+
+    A subclass says in ``_solve`` how the moments of the views lead to the matrices,
+    ``projections_``, and perhaps to ``means_``, which are subtracted first. Where
+    ``_averages`` is true, the products are divided by the weights of the views that
+    know the row.
+
+    Attributes
+    ----------
+    projections_ : list of float32 ndarrays of shape (d_i, n_features_out_)
+    """
+
+    projections_: list[np.ndarray]
+    _averages = False
+    _side_by_side = False
+
+    @property
+    def n_features_out_(self) -> int:
+        """The number of columns that come out."""
+        widths = [projection.shape[1] for projection in self.projections_]
+        return sum(widths) if self._side_by_side else widths[0]
+
+    def _fit(self, views: Views, y: Any) -> None:
+        self._fit_moments(measure(views), views.names)
+
+    def _fit_moments(self, moments: Moments, names: Sequence[str]) -> None:
+        """Solve, when there is anything to solve for."""
+        if not moments.n_rows:
+            raise ValueError(
+                f"None of the views {list(names)} knows any row (all are zeros or "
+                "absent), expected some to learn from. Check that the sources know the "
+                "words."
+            )
+        self._solve(moments, names)
+
+    @abstractmethod
+    def _solve(self, moments: Moments, names: Sequence[str]) -> None:
+        """Set ``projections_`` and whatever else was learned."""
+
+    def _set_projections(self, stacked: np.ndarray, columns: list[slice]) -> None:
+        """Cut the projections of all views, one under the other, into those of each."""
+        self.projections_ = [stacked[rows].astype(np.float32) for rows in columns]
+
+    def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
+        means = getattr(self, "means_", [None] * len(blocks))
+        products = []
+        for block, projection, mean, known in zip(
+            blocks, self.projections_, means, present.T
+        ):
+            product = block @ projection
+            if mean is not None:
+                product -= np.outer(known, mean @ projection)
+            products.append(product)
+        if self._side_by_side:
+            return np.hstack(products)
+        combined = products[0]
+        for product in products[1:]:
+            combined += product
+        if self._averages:
+            total = present @ self.weights_
+            total[total == 0] = 1
+            combined /= total[:, np.newaxis]
+        return combined
+
+    def _eigenvectors(
+        self, gram: np.ndarray, n_components: int | None, largest: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Give the leading eigenvalues and eigenvectors of a symmetric matrix.
+
+        As many as asked for (None: as the widest view has columns), but none that is
+        zero but for rounding; ``largest`` is what they are compared with.
+        """
+        size = len(gram)
+        wanted = max(self.dimensions_) if n_components is None else n_components
+        first = max(size - wanted, 0)
+        values, vectors = eigh(gram, subset_by_index=[first, size - 1])
+        values, vectors = values[::-1], vectors[:, ::-1]
+        noise = size * np.finfo(np.float64).eps * 10
+        keep = values > noise * (largest or values[0])
+        if n_components is not None and keep.sum() < n_components:
+            warnings.warn(
+                f"{type(self).__name__}(n_components={n_components}) gives "
+                f"{keep.sum()} columns, as many as the views have independent ones. "
+                "Ask for fewer, or add sources.",
+                stacklevel=6,
+            )
+        return values[keep], fix_signs(vectors[:, keep])
+
+
+def fix_signs(vectors: np.ndarray) -> np.ndarray:
+    """Turn columns so that the largest entry of each, by size, is positive."""
+    largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]
+    return vectors * np.where(largest < 0, -1, 1)
+
+
+def check_overlap(
+    moments: Moments, weights: np.ndarray, names: Sequence[str], what: str
+) -> None:
+    """Refuse views that shared rows do not connect with each other.
+
+    Parameters
+    ----------
+    moments : Moments
+    weights : float ndarray of shape (n_views,)
+        A view of weight 0 need not be connected.
+    names : sequence of str
+    what : str
+        Who asks, for the message.
+    """
+    groups: list[set[int]] = []
+    for pattern in moments.patterns:
+        group = {view for view in pattern if weights[view]}
+        if group:
+            touching = [other for other in groups if other & group]
+            groups = [other for other in groups if not other & group]
+            groups.append(group.union(*touching))
+    if len(groups) > 1:
+        parts = " and ".join(
+            str([names[view] for view in sorted(group)])
+            for group in sorted(groups, key=min)
+        )
+        raise ValueError(
+            f"The sources {parts} share no row, and {what} needs rows that tell how "
+            "they belong together. Use Concatenate or Average, or sources of the same "
+            "language, case and tokens."
+        )

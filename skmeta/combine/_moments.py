@@ -1,0 +1,203 @@
+"""Moments: all that linear combiners need to know of the rows, in one pass over them.
+
+Rows known to the same views form a pattern of presence. For each pattern the number of
+rows, the sum and the Gram matrix of their numbers suffice to solve for concatenations,
+correlations, rotations and factorisations with absent rows exactly; none of it grows
+with the number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skmeta.combine._views import Views
+
+__all__ = ["Moments", "Pattern", "knowing", "measure"]
+
+Pattern = tuple[int, ...]  # the numbers of the views that know a row
+Weigh = Callable[[Pattern], float]
+
+
+def knowing(*views: int) -> Weigh:
+    """Give weights that leave out the rows that not all of some views know."""
+    return lambda pattern: float(set(views) <= set(pattern))
+
+
+_all = knowing()
+
+
+class _Pattern(NamedTuple):
+    """Moments of the rows with one pattern of presence."""
+
+    n_rows: int
+    total: np.ndarray  # float64 of shape (d,), d columns of the pattern's views
+    gram: np.ndarray  # float64 of shape (d, d)
+
+
+class Moments:
+    """Numbers of rows, sums and Gram matrices, one for each pattern of presence.
+
+    Parameters
+    ----------
+    dimensions : tuple of int
+        The number of columns of each view.
+    """
+
+    def __init__(self, dimensions: tuple[int, ...]) -> None:
+        self.dimensions = dimensions
+        ends = np.cumsum([0, *dimensions])
+        self.columns = [slice(*ends[view : view + 2]) for view in range(len(ends) - 1)]
+        self._patterns: dict[Pattern, _Pattern] = {}
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows that any view knows."""
+        return sum(pattern.n_rows for pattern in self._patterns.values())
+
+    @property
+    def patterns(self) -> list[Pattern]:
+        """The patterns of presence that there are, in a fixed order."""
+        return sorted(self._patterns)
+
+    def add(self, pattern: Pattern, rows: np.ndarray) -> None:
+        """Add float64 rows, (n, d), of a pattern."""
+        seen = self._patterns.get(pattern)
+        gram = rows.T @ rows
+        if seen is not None:
+            gram += seen.gram
+        self._patterns[pattern] = _Pattern(
+            len(rows) + (seen.n_rows if seen else 0),
+            rows.sum(axis=0) + (seen.total if seen else 0),
+            gram,
+        )
+
+    def __add__(self, other: Moments) -> Moments:
+        """Give the moments of both sets of rows together."""
+        together = Moments(self.dimensions)
+        for pattern in {**self._patterns, **other._patterns}:
+            both = [m._patterns[pattern] for m in (self, other) if pattern in m]
+            together._patterns[pattern] = _Pattern(
+                sum(one.n_rows for one in both),
+                np.sum([one.total for one in both], axis=0),
+                np.sum([one.gram for one in both], axis=0),
+            )
+        return together
+
+    def __contains__(self, pattern: Pattern) -> bool:
+        return pattern in self._patterns
+
+    def columns_of(self, pattern: Pattern) -> np.ndarray:
+        """Give the columns, among those of all views, of a pattern's views."""
+        columns = np.arange(sum(self.dimensions))
+        return np.concatenate([columns[self.columns[view]] for view in pattern])
+
+    def gram_of(self, pattern: Pattern) -> np.ndarray:
+        """Give the Gram matrix of one pattern's rows, in the columns of its views."""
+        return self._patterns[pattern].gram
+
+    def gram(self, weigh: Weigh = _all) -> np.ndarray:
+        """Add the Gram matrices up in all columns, each pattern's times its weight.
+
+        Parameters
+        ----------
+        weigh : callable
+            Takes a pattern, gives its weight; 0 leaves its rows out.
+
+        Returns
+        -------
+        gram : float64 ndarray of shape (sum(dimensions), sum(dimensions))
+        """
+        size = sum(self.dimensions)
+        gram = np.zeros((size, size))
+        for pattern, places, weight in self._weighed(weigh):
+            gram[places] += weight * self._patterns[pattern].gram
+        return gram
+
+    def n_rows_of(self, weigh: Weigh) -> float:
+        """Add the numbers of rows up, each pattern's times its weight."""
+        return sum(
+            weight * self._patterns[pattern].n_rows
+            for pattern, _, weight in self._weighed(weigh)
+        )
+
+    def means(self, weigh: Weigh = _all) -> np.ndarray:
+        """Average each view's rows, over the patterns that count.
+
+        Returns
+        -------
+        means : float64 ndarray of shape (sum(dimensions),)
+            Zeros for a view without such rows.
+        """
+        size = sum(self.dimensions)
+        totals, n_rows = np.zeros(size), np.zeros(size)
+        for pattern, _, weight in self._weighed(weigh):
+            columns = self.columns_of(pattern)
+            totals[columns] += weight * self._patterns[pattern].total
+            n_rows[columns] += weight * self._patterns[pattern].n_rows
+        return totals / np.maximum(n_rows, 1)
+
+    def center(self) -> Moments:
+        """Give the moments of the rows less their views' means."""
+        means = self.means()
+        centered = Moments(self.dimensions)
+        for pattern, (n_rows, total, gram) in self._patterns.items():
+            mean = means[self.columns_of(pattern)]
+            cross = np.outer(total, mean)
+            gram = gram - cross - cross.T + n_rows * np.outer(mean, mean)
+            moved = _Pattern(n_rows, total - n_rows * mean, gram)
+            centered._patterns[pattern] = moved
+        return centered
+
+    def _weighed(self, weigh: Weigh) -> Iterator[tuple[Pattern, Any, float]]:
+        """Walk through the patterns that count, with their places in a whole Gram."""
+        for pattern in self.patterns:
+            weight = weigh(pattern)
+            if weight:
+                columns = self.columns_of(pattern)
+                yield pattern, np.ix_(columns, columns), weight
+
+
+def measure(views: Views) -> Moments:
+    """Measure the moments of views, in one pass over their rows.
+
+    Parameters
+    ----------
+    views : Views
+        Dense ones.
+
+    Returns
+    -------
+    moments : Moments
+        Measured once for the same views: do not change them.
+    """
+    if views.moments is None:
+        views.moments = _measure(views)
+    return views.moments
+
+
+def _measure(views: Views) -> Moments:
+    """Walk through the rows."""
+    moments = Moments(views.dimensions)
+    for _, blocks, present in views.blocks():
+        codes = np.packbits(present, axis=1, bitorder="little")
+        patterns, members = np.unique(codes, axis=0, return_inverse=True)
+        for number, code in enumerate(patterns):
+            known = np.unpackbits(code, count=len(views), bitorder="little")
+            pattern = tuple(np.flatnonzero(known).tolist())
+            if not pattern:
+                continue
+            rows = np.flatnonzero(members.ravel() == number)
+            everything = slice(None) if len(rows) == len(present) else rows
+            gathered = np.empty(
+                (len(rows), sum(views.dimensions[view] for view in pattern))
+            )
+            start = 0
+            for view in pattern:
+                end = start + views.dimensions[view]
+                gathered[:, start:end] = blocks[view][everything]
+                start = end
+            moments.add(pattern, gathered)
+    return moments

@@ -1,0 +1,189 @@
+"""1TON and 1TON+: one vector a row, from which linear maps make every view's."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils._param_validation import Interval
+
+from skmeta.combine._combiner import Weights
+from skmeta.combine._factorization import MaskedFactorization, solve_ridge
+from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
+from skmeta.combine._moments import Moments, Pattern
+
+__all__ = ["OneToN"]
+
+
+class OneToN(LinearCombiner):
+    """Find the vectors from which linear maps reproduce every view best.
+
+    Minimises the sum over views i and the rows that they know of
+    w_i |x_i - m M_i|^2, for vectors m of rows and maps M_i of views, with a ridge on
+    both [1]_. Where every view knows every row (1TON), the answer is the singular value
+    decomposition of the weighted concatenation, with its singular values made smaller
+    by the ridge. Where rows are absent (1TON+), they are left out of the sum, as in the
+    completion of a matrix: alternating least squares, on the Gram matrices of the
+    patterns of presence, so that a sweep takes no longer for more rows.
+
+    Parameters
+    ----------
+    n_components : int, default=None
+        The number of columns that come out. None: as many as the widest view has.
+        Fewer come out, with a warning, if the views have fewer independent columns.
+    regularization : float, default=0.01
+        The ridge, as a share of the largest singular value of the weighted
+        concatenation.
+    max_iter : int, default=100
+        How many sweeps are made at most, where rows are absent.
+    tol : float, default=1e-4
+        Stop when a sweep lowers the loss by less than this share. Similarities hardly
+        change after that, though the loss still falls for long.
+    weights : sequence of float, or dict of source name to float, default=None
+        How much the loss of each view counts. None: all alike.
+
+    Attributes
+    ----------
+    maps_ : list of float64 ndarrays of shape (n_components, d_i)
+        From a row's combined vector to its vector in each view.
+    loss_ : float
+        The minimum, divided by the number of rows.
+    n_iter_ : int
+        The number of sweeps; 0 where the answer is a singular value decomposition.
+    weights_ : float32 ndarray of shape (n_views,)
+    dimensions_ : tuple of int
+        The number of columns of each view.
+    n_features_out_ : int
+
+    See Also
+    --------
+    SVD : The same for rows that all views know, but for the ridge.
+
+    Notes
+    -----
+    The answer is unique up to a rotation: the axes are those of the vectors' Gram
+    matrix, which equals that of the maps, sorted by size. Losses and ridge are means
+    over rows: the size of the result does not depend on their number.
+
+    References
+    ----------
+    .. [1] W. Yin, H. Schuetze (2016). Learning word meta-embeddings. ACL.
+
+    Examples
+    --------
+    The second view does not know the last row; its vector is made of the first.
+
+    >>> from skmeta.combine import OneToN
+    >>> views = [[[2.0], [-1.0], [3.0]], [[4.0], [-2.0], [0.0]]]
+    >>> one_to_n = OneToN(n_components=1, regularization=1e-6).fit(views)
+    >>> combined = one_to_n.transform(views)
+    >>> (combined @ one_to_n.maps_[1]).round(2)
+    array([[ 4.],
+           [-2.],
+           [ 6.]])
+    """
+
+    _parameter_constraints: dict = {
+        **LinearCombiner._parameter_constraints,
+        "n_components": N_COMPONENTS,
+        "regularization": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        n_components: int | None = None,
+        *,
+        regularization: float = 0.01,
+        max_iter: int = 100,
+        tol: float = 1e-4,
+        weights: Weights = None,
+    ) -> None:
+        self.n_components = n_components
+        self.regularization = regularization
+        self.max_iter = max_iter
+        self.tol = tol
+        self.weights = weights
+
+    @property
+    def n_features_out_(self) -> int:
+        """The number of columns that come out."""
+        return len(self.maps_[0])
+
+    def _solve(self, moments: Moments, names: Sequence[str]) -> None:
+        check_overlap(moments, self.weights_, names, "OneToN")
+        factors = np.repeat(np.sqrt(self.weights_, dtype=float), self.dimensions_)
+        scale = np.outer(factors, factors) / moments.n_rows
+        squares, vectors = self._eigenvectors(moments.gram() * scale, self.n_components)
+        self._ridge = self.regularization * float(np.sqrt(squares[0]))
+        sizes = np.maximum(np.sqrt(squares) - self._ridge, 0)
+        if not sizes.any():
+            raise ValueError(
+                f"With regularization={self.regularization} nothing is left of the "
+                "views, expected less than 1. Lower it."
+            )
+        maps = np.sqrt(sizes[sizes > 0])[:, np.newaxis] * vectors[:, sizes > 0].T
+        columns = {pattern: moments.columns_of(pattern) for pattern in moments.patterns}
+        grams = {
+            pattern: moments.gram_of(pattern) * scale[np.ix_(some, some)]
+            for pattern, some in columns.items()
+        }
+        factorization = MaskedFactorization(grams, columns, self._ridge)
+        if list(grams) == [tuple(range(len(names)))]:  # maps are the answer
+            self.n_iter_, self.loss_ = 0, factorization.solve_rows(maps)[-1]
+        else:
+            maps, losses = factorization.solve(
+                maps, moments.columns, self.max_iter, self.tol
+            )
+            self.n_iter_, self.loss_ = len(losses) - 1, losses[-1]
+            self._warn_if_unfinished(losses)
+        scaled = np.zeros_like(maps)
+        np.divide(maps, factors, out=scaled, where=factors > 0)
+        self.maps_ = [scaled[:, some] for some in moments.columns]
+        self._projections = {
+            pattern: self._project(pattern)
+            for pattern in moments.patterns
+            if self.weights_[list(pattern)].any()
+        }
+
+    def _warn_if_unfinished(self, losses: list[float]) -> None:
+        """Say when the sweeps did not suffice."""
+        fall = (losses[-2] - losses[-1]) / abs(losses[-1])
+        if fall > self.tol:
+            warnings.warn(
+                f"OneToN stopped after max_iter={self.max_iter} sweeps while the loss "
+                f"still fell by {fall:.1e} of itself, expected less than "
+                f"tol={self.tol:g}. Raise one of them, or regularization.",
+                ConvergenceWarning,
+                stacklevel=6,
+            )
+
+    def _project(self, pattern: Pattern) -> list[np.ndarray]:
+        """Give the matrices that turn a pattern's views into combined vectors."""
+        weights = self.weights_.astype(np.float64)
+        maps = {view: self.maps_[view] for view in pattern}
+        gram = sum(weights[view] * some @ some.T for view, some in maps.items())
+        return [
+            (weights[view] * solve_ridge(gram, self._ridge, some).T).astype(np.float32)
+            for view, some in maps.items()
+        ]
+
+    def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
+        combined = np.zeros((len(present), self.n_features_out_), np.float32)
+        patterns, members = np.unique(present, axis=0, return_inverse=True)
+        for number, known in enumerate(patterns):
+            pattern = tuple(np.flatnonzero(known).tolist())
+            if not self.weights_[list(pattern)].any():
+                continue
+            rows = np.flatnonzero(members.ravel() == number)
+            some = slice(None) if len(rows) == len(present) else rows
+            projections = self._projections.get(pattern) or self._project(pattern)
+            combined[some] = sum(
+                blocks[view][some] @ projection
+                for view, projection in zip(pattern, projections)
+            )
+        return combined
