@@ -239,7 +239,9 @@ def test_saved_model_loads_mapped_and_equal(sources, tmp_path):
     assert again.settings == {
         "combiner": "Average()",
         "vocabulary": "union",
+        "missing": "zero",
         "normalize": True,
+        "center": False,
     }
     assert again.wv.most_similar("word60") == meta.wv.most_similar("word60")
     with pytest.raises(KeyError, match="was loaded has no sources"):
