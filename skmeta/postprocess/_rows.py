@@ -8,7 +8,7 @@ import numpy as np
 
 from skmeta._word_vectors import WordVectors
 
-__all__ = ["blocks", "change_rows", "subtract"]
+__all__ = ["blocks", "change_rows", "row_norms", "subtract"]
 
 _NUMBERS_AT_A_TIME = 1 << 22
 _ROUNDING = 1e-12  # what float64 leaves of a row that is taken away from itself
@@ -19,6 +19,14 @@ def blocks(vectors: np.ndarray) -> Iterator[slice]:
     n_rows = max(1, _NUMBERS_AT_A_TIME // vectors.shape[1])
     for start in range(0, len(vectors), n_rows):
         yield slice(start, min(start + n_rows, len(vectors)))
+
+
+def row_norms(vectors: np.ndarray) -> np.ndarray:
+    """Give the length of every row, float64 of shape (n_words,)."""
+    norms = np.empty(len(vectors))
+    for block in blocks(vectors):
+        norms[block] = np.linalg.norm(vectors[block].astype(np.float64), axis=1)
+    return norms
 
 
 def change_rows(
