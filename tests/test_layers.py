@@ -16,7 +16,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     {"_formats", "_weighting", "_pooling", "combine"},
     {"_combine_words", "_vectorizer"},
     {"_meta_embeddings"},
-    {"_pooling_vectorizer"},
+    {"_pooling_vectorizer", "postprocess"},
     {"_pretrained", "_word2vec", "tokenize"},
     {"_meta_vectorizer"},
     {"datasets", "evaluate", "plot"},

@@ -1,0 +1,61 @@
+"""Rows are walked through a block at a time: memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from skmeta._word_vectors import WordVectors
+
+__all__ = ["blocks", "change_rows", "row_norms", "subtract"]
+
+_NUMBERS_AT_A_TIME = 1 << 22
+_ROUNDING = 1e-12  # what float64 leaves of a row that is taken away from itself
+
+
+def blocks(vectors: np.ndarray) -> Iterator[slice]:
+    """Cut rows into blocks of a moderate size."""
+    n_rows = max(1, _NUMBERS_AT_A_TIME // vectors.shape[1])
+    for start in range(0, len(vectors), n_rows):
+        yield slice(start, min(start + n_rows, len(vectors)))
+
+
+def row_norms(vectors: np.ndarray) -> np.ndarray:
+    """Give the length of every row, float64 of shape (n_words,)."""
+    norms = np.empty(len(vectors))
+    for block in blocks(vectors):
+        norms[block] = np.linalg.norm(vectors[block].astype(np.float64), axis=1)
+    return norms
+
+
+def change_rows(
+    word_vectors: WordVectors, change: Callable[[np.ndarray], np.ndarray]
+) -> WordVectors:
+    """Make new vectors for the same words; zeros stay zeros.
+
+    Parameters
+    ----------
+    word_vectors : WordVectors
+    change : callable
+        Takes float64 rows, none of them zeros, and gives as many.
+
+    Returns
+    -------
+    changed : WordVectors
+        With the same words and counts.
+    """
+    vectors = word_vectors.vectors
+    changed = np.zeros(vectors.shape, dtype=np.float32)
+    for block in blocks(vectors):
+        present = vectors[block].any(axis=1)
+        changed[block][present] = change(vectors[block][present].astype(np.float64))
+    return WordVectors(word_vectors.words, changed, word_vectors.counts)
+
+
+def subtract(rows: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """Subtract; a row of which only rounding errors are left becomes zeros."""
+    left = rows - parts
+    sizes = np.linalg.norm(rows, axis=1) + np.linalg.norm(np.atleast_2d(parts), axis=1)
+    left[np.linalg.norm(left, axis=1) <= _ROUNDING * sizes] = 0
+    return left

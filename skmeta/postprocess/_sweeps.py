@@ -1,0 +1,88 @@
+"""Sweeps over rows in their order, each drawn to its neighbours, many rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array, triu
+
+__all__ = ["Step", "plan_steps", "sweep"]
+
+_ROWS_AT_A_TIME = 1_024  # stay in the cache
+
+
+class Step(NamedTuple):
+    """Rows that change at once, and how much each neighbour counts."""
+
+    rows: np.ndarray  # of shape (n,)
+    weights: csr_array  # float32 of shape (n, n_rows)
+
+
+def plan_steps(weights: csr_array) -> list[Step]:
+    """Say in which steps a sweep goes over the rows that have neighbours.
+
+    The outcome is that of changing one row after the other (Gauss-Seidel): a row comes
+    in a later step than those neighbours that stand before it, and in an earlier one
+    than those behind it, so that the rows of one step do not depend on each other.
+
+    Parameters
+    ----------
+    weights : float32 csr_array of shape (n_rows, n_rows)
+        How much each neighbour counts; none of a row for itself.
+
+    Returns
+    -------
+    steps : list of Step
+    """
+    has_neighbours = np.diff(weights.indptr) > 0
+    steps = []
+    for level in _levels(weights):
+        rows = level[has_neighbours[level]]
+        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+            some = rows[start : start + _ROWS_AT_A_TIME]
+            steps.append(Step(some, weights[some]))
+    return steps
+
+
+def _levels(weights: csr_array) -> Iterator[np.ndarray]:
+    """Yield the rows whose neighbours before them were all yielded, until none is left.
+
+    Rows without any neighbour are left out.
+    """
+    later = triu(weights + weights.T, 1, format="csr")  # neighbours behind a row
+    n_waits_for = np.bincount(later.indices, minlength=later.shape[0])
+    ready = np.flatnonzero((n_waits_for == 0) & (np.diff(later.indptr) > 0))
+    while len(ready):
+        yield ready
+        rows, times = np.unique(later[ready].indices, return_counts=True)
+        n_waits_for[rows] -= times
+        ready = rows[n_waits_for[rows] == 0]
+
+
+def sweep(
+    moving: np.ndarray, fixed: np.ndarray, factors: np.ndarray, steps: list[Step]
+) -> float:
+    """Set each row to ``factors * fixed + weights @ moving``, one after the other.
+
+    Parameters
+    ----------
+    moving : float32 ndarray of shape (n_rows, n_columns)
+        Is changed in place.
+    fixed : float32 ndarray of shape (n_rows, n_columns)
+    factors : float64 ndarray of shape (n_rows,)
+    steps : list of Step
+
+    Returns
+    -------
+    change : float
+        The largest change of any number.
+    """
+    change = 0.0
+    for rows, weights in steps:
+        new = weights @ moving
+        new += fixed[rows] * factors[rows, np.newaxis]
+        change = max(change, float(np.abs(moving[rows] - new).max()))
+        moving[rows] = new
+    return change
