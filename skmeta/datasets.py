@@ -1,4 +1,4 @@
-"""Labelled documents: some that need no download, and your own from a file."""
+"""Labelled documents, some without a download; and what people judged, from files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-__all__ = ["load_csv", "load_docstrings"]
+from skmeta._judgements import load_analogies, load_sts, load_word_pairs
+
+__all__ = [
+    "load_analogies",
+    "load_csv",
+    "load_docstrings",
+    "load_sts",
+    "load_word_pairs",
+]
 
 _PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "gensim")
 _SHORTEST = 15  # tokens

@@ -14,7 +14,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     {"_atomic", "_documents", "_progress", "_subwords", "_vector_folder"},
     {"_word_vectors"},
     {"_formats", "_weighting", "_pooling", "combine"},
-    {"_combine_words", "_vectorizer"},
+    {"_combine_words", "_judgements", "_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
     {"_pretrained", "_word2vec", "tokenize"},

@@ -26,6 +26,7 @@ from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._word2vec import Word2VecVectorizer
 from skmeta._word_vectors import WordVectors
+from skmeta.cli._target import check_target
 from skmeta.datasets import load_csv, load_docstrings
 from skmeta.evaluate import compare_vectorizers
 from skmeta.tokenize import Tokenizer
@@ -140,23 +141,8 @@ def _check_targets(output: Path | None, plot: Path | None, data: Path | None) ->
             f"--plot {plot} is no picture that can be drawn, expected a name that ends "
             f"in one of {', '.join(_PICTURES)}."
         )
-    for path, others in ((output, (data, plot)), (plot, (data, output))):
-        if path is None:
-            continue
-        if path.absolute() in [other.absolute() for other in others if other]:
-            raise ValueError(
-                f"'{path}' is named twice, expected different files for the data and "
-                "for what is written."
-            )
-        if path.is_dir():
-            raise IsADirectoryError(
-                f"'{path}' is a folder, expected the name of a file to write."
-            )
-        if not path.absolute().parent.is_dir():
-            raise FileNotFoundError(
-                f"There is no folder '{path.parent}' to write '{path.name}' to. Make "
-                "it first."
-            )
+    check_target(output, data, plot)
+    check_target(plot, data, output)
 
 
 def _read_documents(

@@ -1,5 +1,13 @@
-"""How good vectors are: cross-validated comparisons on labelled documents."""
+"""How good vectors are: on labelled documents, and by what people say of words."""
 
+from skmeta.evaluate._analogies import analogies
 from skmeta.evaluate._comparison import compare_vectorizers
+from skmeta.evaluate._document_similarity import document_similarity
+from skmeta.evaluate._word_similarity import word_similarity
 
-__all__ = ["compare_vectorizers"]
+__all__ = [
+    "analogies",
+    "compare_vectorizers",
+    "document_similarity",
+    "word_similarity",
+]

@@ -1,0 +1,219 @@
+"""How many analogies word vectors solve: "Athens is to Greece as Baghdad is to ?"."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skmeta._documents import shorten
+from skmeta._judgements import load_analogies
+from skmeta._meta_embeddings import open_source
+from skmeta._progress import progress
+from skmeta.evaluate._bootstrap import check_bootstrap
+from skmeta.evaluate._coverage import tabulate
+from skmeta.evaluate._models import find_words, name_models
+from skmeta.evaluate._offsets import count_blocks, solve
+from skmeta.evaluate._sets import gensim_file
+
+__all__ = ["analogies", "open_questions"]
+
+_SYNTACTIC = "gram"  # how the names of such sections begin
+_LIMIT = 300_000
+
+
+def analogies(
+    models: Any,
+    questions: Any = None,
+    *,
+    common: bool = True,
+    ignore_case: bool = True,
+    limit: int | None = _LIMIT,
+    n_bootstraps: int = 1_000,
+    confidence: float = 0.95,
+    random_state: Any = 0,
+    verbose: int = 0,
+) -> pd.DataFrame:
+    """Count the analogies that word vectors solve.
+
+    To "a is to b as c is to ?" a model answers with the word whose vector has the
+    largest cosine with b - a + c (3CosAdd [1]_), all vectors of unit length; a, b and c
+    are no answers.
+
+    Parameters
+    ----------
+    models : model, list of models, or dict of str to model
+        A model is whatever :func:`skmeta.load_vectors` takes, a
+        :class:`skmeta.MetaEmbeddings`, or a fitted vectorizer that has word vectors. A
+        model that is a dict goes into a list. Put first the one that the others shall
+        be compared with.
+    questions : path, list of questions, or dict of str to list, default=None
+        A file that :func:`skmeta.datasets.load_analogies` reads, a list of questions,
+        each of four words (a, b, c and the right answer), or a dict with such a list
+        for each section. None: Google's questions, which come with gensim.
+    common : bool, default=True
+        Judge all models on the questions that every one covers. False: each on its
+        own questions, without differences.
+    ignore_case : bool, default=True
+        Look a word up as it is written, and if it is not there take the first of the
+        words that differ from it in capitals only; and take an answer as right, or as
+        one of the question's words, whatever its capitals. gensim does so too, but
+        that it always takes the first of the words that differ in capitals only.
+    limit : int, default=300000
+        Questions and answers are of so many first words, the most frequent in most
+        models; None: of all. gensim's default.
+    n_bootstraps : int, default=1000
+        How often questions are drawn with replacement for the intervals, the same for
+        all models; 0: no intervals (NaN).
+    confidence : float, default=0.95
+        The share of the draws that lies in an interval, which leaves out as many below
+        as above (percentile bootstrap).
+    random_state : int, RandomState or None, default=0
+        The same number gives the same intervals.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Returns
+    -------
+    table : DataFrame with one row a section and model
+        ``accuracy``: share of right answers; ``low``, ``high``: its interval;
+        ``difference``, ``difference_low``, ``difference_high``: to the first model, on
+        the same draws; ``questions``: how many were used; ``covered``: share of all
+        questions whose words have vectors in the model, other than zeros. After the
+        sections come ``semantic`` and ``syntactic``, where there are sections whose
+        names begin with "gram" and others, and ``total``: all their questions.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is not there.
+    TypeError, ValueError
+        If questions are no questions, or models have too few of them in common.
+
+    Warns
+    -----
+    UserWarning
+        If they have too few questions of a section in common.
+
+    See Also
+    --------
+    word_similarity : Needs fewer words.
+
+    Notes
+    -----
+    The more words a model has, the more wrong answers it can give, also where questions
+    are common. Load models with the same ``vocabulary`` to rule that out. Google's
+    questions combine a few hundred pairs of words with each other: they are not
+    independent, and intervals are too narrow.
+
+    References
+    ----------
+    .. [1] O. Levy, Y. Goldberg (2014). Linguistic regularities in sparse and explicit
+       word representations. CoNLL.
+
+    Examples
+    --------
+    >>> from skmeta.evaluate import analogies
+    >>> words = {
+    ...     "man": [1.0, 0.0, 0.1], "king": [1.0, 1.0, 0.1],
+    ...     "woman": [-1.0, 0.0, 0.1], "queen": [-1.0, 1.0, 0.1],
+    ... }
+    >>> questions = [
+    ...     ("man", "king", "woman", "queen"), ("man", "woman", "king", "queen")
+    ... ]
+    >>> analogies({"royal": words}, questions).loc[("total", "royal"), "accuracy"]
+    np.float64(1.0)
+    """
+    bootstrap = check_bootstrap(n_bootstraps, confidence, random_state)
+    if limit is not None and limit < 1:
+        raise ValueError(
+            f"Found limit={limit!r}, expected a number of words from 1 up, or None."
+        )
+    named = name_models(models)
+    sections = open_questions(questions)
+    asked = [question for section in sections.values() for question in section]
+    vectors = [open_source(model) for model in named.values()]
+    words = [word for question in asked for word in question]
+    rows = [find_words(model, words, ignore_case, limit) for model in vectors]
+    known = np.array([[all(map(r.__contains__, q)) for q in asked] for r in rows])
+    needed = known & known.all(axis=0) if common else known
+    n_blocks = sum(
+        count_blocks(count, len(model.words[:limit]))
+        for count, model in zip(needed.sum(axis=1), vectors)
+    )
+    right = np.zeros(needed.shape)
+    with progress("Analogies", n_blocks, verbose) as advance:
+        for i, model in enumerate(vectors):
+            some = [asked[number] for number in np.flatnonzero(needed[i])]
+            right[i, needed[i]] = solve(
+                model, some, rows[i], ignore_case, limit, advance
+            )
+    members = _group(sections)
+
+    def judge(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
+        answers = right[numbers][:, members[name][used]]
+        n_used = np.float64(len(used))
+        drawn = [counts @ answers.T / n_used for counts in bootstrap.draw(len(used))]
+        with np.errstate(invalid="ignore"):  # no question: NaN
+            accuracy = answers.sum(axis=1) / n_used
+        result = accuracy, np.concatenate([np.empty((0, len(numbers))), *drawn])
+        return {
+            **bootstrap.columns("accuracy", *result),
+            **bootstrap.differences(*result, paired=common),
+        }
+
+    return tabulate(
+        {name: known[:, places] for name, places in members.items()},
+        list(named),
+        judge,
+        common=common,
+        items="questions",
+        level="section",
+        fewest=1,
+    )
+
+
+def open_questions(given: Any) -> dict[str, list[tuple[str, ...]]]:
+    """Give the questions of each section."""
+    if given is None:
+        given = gensim_file("questions-words.txt")
+    if isinstance(given, str | os.PathLike):
+        given = load_analogies(given)
+    if not isinstance(given, Mapping):
+        given = {"questions": given}
+    sections = {}
+    for name, questions in given.items():
+        rows = list(questions) if isinstance(questions, Iterable) else []
+        for number, row in enumerate(rows):
+            is_list = isinstance(row, list | tuple) and len(row) == 4
+            if not is_list or not all(isinstance(word, str) for word in row):
+                raise TypeError(
+                    f"Question {number} of {name!r} is {shorten(row)}, expected four "
+                    "words, e.g. ('Athens', 'Greece', 'Baghdad', 'Iraq')."
+                )
+        if not rows:
+            raise ValueError(
+                f"Found no questions in {name!r}: {shorten(questions)}, expected a "
+                "list of four words each. Leave the section out."
+            )
+        sections[str(name)] = [tuple(row) for row in rows]
+    return sections
+
+
+def _group(sections: Mapping[str, list]) -> dict[str, np.ndarray]:
+    """Give the numbers of the questions of each section, and of all together."""
+    groups: dict[str, Any] = {}
+    kinds: dict[str, list[int]] = {"semantic": [], "syntactic": [], "total": []}
+    start = 0
+    for name, questions in sections.items():
+        numbers = range(start, start + len(questions))
+        groups[name] = numbers
+        kinds["syntactic" if name.startswith(_SYNTACTIC) else "semantic"] += numbers
+        kinds["total"] += numbers
+        start = numbers.stop
+    if not kinds["semantic"] or not kinds["syntactic"]:
+        kinds = {"total": kinds["total"]}
+    return {name: np.array(n) for name, n in (groups | kinds).items()}

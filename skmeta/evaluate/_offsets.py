@@ -1,0 +1,135 @@
+"""Analogies are solved by the word nearest to b - a + c: many at once, in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from skmeta._word_vectors import WordVectors
+
+__all__ = ["count_blocks", "solve"]
+
+_QUESTIONS_AT_A_TIME = 512
+_WORDS_AT_A_TIME = 8_192
+
+
+def count_blocks(n_questions: int, n_words: int) -> int:
+    """Count the steps that the search takes."""
+    return -(-n_questions // _QUESTIONS_AT_A_TIME) * -(-n_words // _WORDS_AT_A_TIME)
+
+
+def solve(
+    word_vectors: WordVectors,
+    questions: Sequence[tuple[str, ...]],
+    rows_of_words: Mapping[str, int],
+    ignore_case: bool,
+    limit: int | None,
+    advance: Callable[[], None],
+) -> list[bool]:
+    """Tell which questions are solved.
+
+    Parameters
+    ----------
+    word_vectors : WordVectors
+    questions : sequence of tuples of four words
+    rows_of_words : mapping of str to int
+        The row of each of their words.
+    ignore_case : bool
+        Whether words that differ in capitals only are the same.
+    limit : int or None
+        Answers are of so many first words.
+    advance : callable
+        Called after each block.
+    """
+    if not questions:
+        return []
+    spell = str.lower if ignore_case else str
+    words = word_vectors.words[:limit]
+    spelled = [[spell(word) for word in question] for question in questions]
+    answers = _nearest_to_offsets(
+        word_vectors.vectors[: len(words)],
+        np.array([[rows_of_words[word] for word in q[:3]] for q in questions]),
+        _rows_alike(words, [question[:3] for question in spelled], spell),
+        advance,
+    )
+    return [
+        row >= 0 and spell(words[row]) == right
+        for row, (*_, right) in zip(answers, spelled)
+    ]
+
+
+def _rows_alike(
+    words: Sequence[str], questions: list[list[str]], spell: Callable[[str], str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the rows of all spellings of each question's words: numbers, and rows."""
+    rows_of: dict[str, list[int]] = {w: [] for question in questions for w in question}
+    for row, word in enumerate(words):
+        spelled = spell(word)
+        if spelled in rows_of:
+            rows_of[spelled].append(row)
+    alike = [
+        (number, row)
+        for number, question in enumerate(questions)
+        for word in question
+        for row in rows_of[word]
+    ]
+    numbers, rows = np.array(alike, dtype=np.int64).T
+    return numbers, rows
+
+
+def _nearest_to_offsets(
+    vectors: np.ndarray,
+    questions: np.ndarray,
+    excluded: tuple[np.ndarray, np.ndarray],
+    advance: Callable[[], None],
+) -> np.ndarray:
+    """Find the row with the largest cosine with b - a + c (3CosAdd).
+
+    Parameters
+    ----------
+    vectors : float32 ndarray of shape (n_words, vector_size)
+        Of any length, which does not matter; rows of zeros are no answers.
+    questions : int ndarray of shape (n_questions, 3)
+        The rows of a, b and c; none of zeros.
+    excluded : two int ndarrays of shape (n_excluded,)
+        Numbers of questions, and the rows that are no answers to them.
+    advance : callable
+        Called after each block.
+
+    Returns
+    -------
+    answers : int64 ndarray of shape (n_questions,)
+        -1 where no row is left.
+    """
+    targets = _unit(vectors[questions[:, 1]])
+    targets -= _unit(vectors[questions[:, 0]])
+    targets += _unit(vectors[questions[:, 2]])
+    numbers, rows = excluded
+    answers = np.full(len(questions), -1)
+    largest = np.full(len(questions), -np.inf, dtype=np.float32)
+    for first in range(0, len(vectors), _WORDS_AT_A_TIME):
+        block = _unit(vectors[first : first + _WORDS_AT_A_TIME])
+        is_empty = ~block.any(axis=1)
+        here = (rows >= first) & (rows < first + len(block))
+        numbers_here, rows_here = numbers[here], rows[here] - first
+        for start in range(0, len(questions), _QUESTIONS_AT_A_TIME):
+            some = slice(start, start + _QUESTIONS_AT_A_TIME)
+            cosines = targets[some] @ block.T
+            of_some = (numbers_here >= start) & (numbers_here < some.stop)
+            cosines[numbers_here[of_some] - start, rows_here[of_some]] = -np.inf
+            cosines[:, is_empty] = -np.inf
+            best = cosines.argmax(axis=1)
+            values = cosines[np.arange(len(best)), best]
+            is_larger = values > largest[some]
+            answers[some][is_larger] = best[is_larger] + first
+            largest[some][is_larger] = values[is_larger]
+            advance()
+    return answers
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    """Scale rows to unit length, but for those of zeros; a copy."""
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+    lengths[lengths == 0] = 1
+    return (rows / lengths).astype(np.float32)

@@ -1,0 +1,133 @@
+"""Sets of scored pairs, whatever holds them: files, folders, tables, lists."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skmeta._documents import shorten
+from skmeta._meta_embeddings import name_sources
+
+__all__ = ["gensim_file", "open_sets"]
+
+_COMPRESSIONS = ("", ".gz", ".bz2", ".xz", ".zip")
+_OTHER_FILES = ("readme", "license", ".")  # how their names begin, in part of the sets
+
+
+def gensim_file(name: str) -> Path:
+    """Give the path of a file that comes with gensim."""
+    [folder] = find_spec("gensim").submodule_search_locations  # type: ignore
+    return Path(folder, "test", "test_data", name)
+
+
+def open_sets(
+    given: Any,
+    columns: Sequence[str],
+    load_file: Callable[[Any], pd.DataFrame],
+    patterns: Sequence[str],
+) -> dict[str, pd.DataFrame]:
+    """Give sets of scored pairs by name.
+
+    Parameters
+    ----------
+    given : path, DataFrame, list, or dict of those
+    columns : sequence of str
+        What the two items of a pair and their score are called.
+    load_file : callable
+        Reads a file.
+    patterns : sequence of str
+        Of the names that files in folders have, but for compression.
+    """
+    named = given if isinstance(given, Mapping) else {None: given}
+    sets: dict[str, pd.DataFrame] = {}
+    for name, part in named.items():
+        opened = dict(_open(part, columns, load_file, patterns))
+        for inner, pairs in opened.items():
+            if name is None:
+                sets[inner] = pairs
+            else:
+                sets[name if len(opened) == 1 else f"{name}/{inner}"] = pairs
+    if not sets:
+        raise ValueError(
+            f"Found no sets of pairs in {shorten(given)}, expected at least one."
+        )
+    return sets
+
+
+def _open(
+    given: Any,
+    columns: Sequence[str],
+    load_file: Callable[[Any], pd.DataFrame],
+    patterns: Sequence[str],
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the sets that something holds: several of a folder or of paths."""
+    several = given if isinstance(given, list | tuple) else [given]
+    if not all(isinstance(path, str | os.PathLike) for path in several):
+        yield "pairs", _check(given, columns)
+        return
+    files: list[Any] = []
+    for path in several:
+        folder = Path(path).expanduser()
+        files += _files_in(folder, patterns) if folder.is_dir() else [path]
+    for name, file in zip(name_sources(files), files):
+        yield name, load_file(file)
+
+
+def _files_in(folder: Path, patterns: Sequence[str]) -> list[Path]:
+    """List the files of a folder that hold pairs."""
+    files = sorted(
+        {
+            file
+            for pattern in patterns
+            for compression in _COMPRESSIONS
+            for file in folder.glob(pattern + compression)
+            if not file.name.lower().lstrip("0-").startswith(_OTHER_FILES)
+        }
+    )
+    if not files:
+        raise FileNotFoundError(
+            f"There is no file of pairs in the folder '{folder}', expected names like "
+            f"{', '.join(patterns)}, plain or compressed. Name the files one by one."
+        )
+    return files
+
+
+def _check(given: Any, columns: Sequence[str]) -> pd.DataFrame:
+    """Make a table of pairs that are in memory."""
+    expected = f"{columns[0]}, {columns[1]} and {columns[2]}"
+    if isinstance(given, pd.DataFrame):
+        has_names = set(columns) <= set(given.columns)
+        table = given[list(columns)] if has_names else given.iloc[:, :3]
+        is_sound = table.shape[1] == 3
+    else:
+        rows = list(given) if isinstance(given, Iterable) else []
+        is_sound = bool(rows) and all(
+            isinstance(row, list | tuple) and len(row) == 3 for row in rows
+        )
+        table = pd.DataFrame(
+            {i: pd.Series([row[i] for row in rows], dtype=object) for i in range(3)}
+            if is_sound
+            else {}
+        )
+    if not is_sound or table.empty:
+        raise TypeError(
+            f"Found the pairs {shorten(given)} of type {type(given).__name__}, "
+            f"expected a path, a DataFrame with the columns {expected}, or a list of "
+            "these triples. Give several sets in a dict, by name."
+        )
+    table = table.set_axis(list(columns), axis=1).reset_index(drop=True)
+    scores = pd.to_numeric(table[columns[2]], errors="coerce").to_numpy(np.float64)
+    wrong = np.flatnonzero(~np.isfinite(scores))
+    if len(wrong):
+        score = table[columns[2]].iloc[wrong[0]]
+        raise ValueError(
+            f"Pair {wrong[0]} has the score {score!r}, expected a finite number. Mend "
+            "or drop the pair."
+        )
+    return table.assign(**{columns[2]: scores})
