@@ -11,13 +11,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._combine_words import VOCABULARIES, align_words
 from skmeta._documents import check_documents, shorten
+from skmeta._pooling import check_poolings, pool
 from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
+from skmeta._weighting import weigh_words
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
 from skmeta.combine._by_name import COMBINERS, MISSING
+from skmeta.combine._center import scale_rows
 from skmeta.combine._combination import Combination
+from skmeta.combine._learned_weights import learn_weights
 
 __all__ = ["MetaEmbeddingVectorizer"]
 
@@ -61,8 +65,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     center : bool, default=False
         Subtract each source's mean, after ``normalize``, and scale to unit length
         again. Sparse rows stay as they are.
-    weights : sequence of float, dict of source name to float, or None, default=None
-        How much each source counts, in place of the weights of the combiner.
+    weights : sequence of float, dict of source name to float, "learn", default=None
+        How much each source counts, in place of the weights of the combiner. "learn":
+        what serves best to tell the classes in y apart, so that a source that does not
+        help leaves the others undisturbed; weights for a concatenation are learned,
+        by cross-validation of a ridge classifier, and used by every combiner.
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one. At level "document"
         vectorizers do as their own parameters say, and this and ``weighting`` apply to
@@ -238,7 +245,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         words, views, _, counts = align_words(
             word_vectors, self.vocabulary, self.normalize
         )
-        combination = self._combine().fit(views)
+        weights = self.weights
+        if isinstance(weights, str) and weights == "learn":
+            weights = self._learn_weights(words, views, documents, y)
+        combination = self._combine(weights).fit(views)
         vectors = combination.transform(views)
         self.combiner_ = combination.combiner_
         self.weights_ = self.combiner_.weights_
@@ -253,18 +263,35 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             vars(self).pop(name, None)
         self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
         views = self._view([matrix for _, matrix in fitted])
-        self._combination = self._combine().fit(views, y)
+        self._combination = self._combine(self.weights).fit(views, y)
         self.combiner_ = self._combination.combiner_
         self.weights_ = self.combiner_.weights_
         return views
 
-    def _combine(self):
+    def _learn_weights(self, words, views, documents, y):
+        """Learn how much each source counts from the documents' pooled words."""
+        whole = Combination("concatenate", missing=self.missing, center=self.center)
+        vectors = WordVectors(words, whole.fit(views).transform(views))
+        pooled = pool(
+            documents,
+            vectors.vectors,
+            vectors.key_to_index,
+            check_poolings(self.pooling),
+            weigh_words(self.weighting, documents, vectors),
+        )
+        scale_rows(pooled)
+        ends = np.cumsum(views.dimensions)
+        pooled = pooled.reshape(len(documents), -1, ends[-1])  # a row each pooling
+        blocks = np.split(pooled, ends[:-1], axis=2)
+        return learn_weights([b.reshape(len(documents), -1) for b in blocks], y)
+
+    def _combine(self, weights):
         """Give what is fitted to views."""
         return Combination(
             self.combiner,
             missing=self.missing,
             center=self.center,
-            weights=self.weights,
+            weights=weights,
         )
 
     def _make_sources(self, **pooling):
@@ -291,7 +318,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
                 f"Found no source to combine in sources={shorten(self.sources)}, "
                 "expected at least one that is not 'drop'."
             )
-        self._combine().combiner_.check_weights(list(sources))
+        self._combine(self.weights).combiner_.check_weights(list(sources))
         return sources
 
     def _fit_sources(self, fit_source, sources, documents, y):

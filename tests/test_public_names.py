@@ -26,9 +26,9 @@ def sections(docstring):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_all_is_sorted_and_true(module):
+def test_all_is_true(module):
     module = importlib.import_module(module)
-    assert sorted(module.__all__) == module.__all__
+    assert len(set(module.__all__)) == len(module.__all__)  # ruff sorts them
     assert all(hasattr(module, name) for name in module.__all__)
 
 
@@ -36,7 +36,7 @@ def test_all_is_sorted_and_true(module):
 def test_public_classes_and_functions_are_documented(module, name):
     value = getattr(importlib.import_module(module), name)
     found = sections(value.__doc__)
-    if name != "Combiner":  # a base class
+    if not inspect.isabstract(value):  # base classes have none
         assert "Examples" in found
     assert found == [section for section in ORDER if section in found]
 

@@ -10,7 +10,8 @@ from skmeta.combine._by_name import get_combiner, get_imputer
 from skmeta.combine._center import Center
 from skmeta.combine._combiner import Combiner, Weights
 from skmeta.combine._imputers import Imputer
-from skmeta.combine._views import Views
+from skmeta.combine._learned_weights import learn_weights
+from skmeta.combine._views import Views, gather
 
 __all__ = ["Combination"]
 
@@ -26,7 +27,8 @@ class Combination:
     combiner : str or Combiner
     missing : str or Imputer
     center : bool
-    weights : weights of the sources, or None for those of the combiner
+    weights : weights of the sources, "learn", or None for those of the combiner
+        "learn": from the labels of the rows.
 
     Attributes
     ----------
@@ -40,10 +42,11 @@ class Combination:
         *,
         missing: str | Imputer = "zero",
         center: bool = False,
-        weights: Weights = None,
+        weights: Weights | str = None,
     ) -> None:
         self.combiner_ = get_combiner(combiner)
-        if weights is not None:
+        self._learns = isinstance(weights, str) and weights == "learn"
+        if weights is not None and not self._learns:
             self.combiner_.set_params(weights=weights)
         self._imputer = get_imputer(missing)
         self._center = Center() if center else None
@@ -52,6 +55,9 @@ class Combination:
         """Learn from views."""
         if self._center is not None:
             views = views.then(self._center.fit(views))
+        if self._learns:
+            weights = learn_weights(gather(views), y)
+            self.combiner_.set_params(weights=weights)
         self.combiner_.fit(views, y)
         if self._imputer is not None:
             self._imputer.fit(views)

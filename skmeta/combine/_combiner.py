@@ -78,7 +78,10 @@ class Combiner(BaseEstimator, ABC):
                 "TruncatedSVD after that source."
             )
         self.dimensions_ = views.dimensions
-        self.weights_ = self.check_weights(views.names)
+        if self.weights is None:
+            self.weights_ = self._default_weights(views)
+        else:
+            self.weights_ = self.check_weights(views.names)
         self._fit(views, y)
         return self
 
@@ -178,6 +181,10 @@ class Combiner(BaseEstimator, ABC):
     @abstractmethod
     def n_features_out_(self) -> int:
         """The number of columns that come out."""
+
+    def _default_weights(self, views: Views) -> np.ndarray:
+        """Give the weights where none are given."""
+        return np.ones(len(views), np.float32)
 
     def _fit(self, views: Views, y: ArrayLike | None) -> None:
         """Learn from views; set attributes that end in an underscore."""

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, hstack, issparse
 
 from skmeta.combine._combiner import Combiner
+from skmeta.combine._views import Views
 
 __all__ = ["Concatenate"]
 
@@ -24,7 +25,10 @@ class Concatenate(Combiner):
     Parameters
     ----------
     weights : sequence of float, or dict of source name to float, default=None
-        A factor for each view. None: all 1, a strong default.
+        A factor for each view. None: all 1, a strong default; but where some views are
+        sparse, the dense ones together count half as much as the sparse ones together.
+        Their few columns hold as much as the many of TF-IDF, say, and would draw most
+        of a classifier's attention.
 
     Attributes
     ----------
@@ -50,11 +54,19 @@ class Concatenate(Combiner):
     """
 
     _takes_sparse = True
+    _dense_share = 0.5
 
     @property
     def n_features_out_(self) -> int:
         """The number of columns that come out."""
         return sum(self.dimensions_)
+
+    def _default_weights(self, views: Views) -> np.ndarray:
+        n_sparse, n_views = sum(views.sparse), len(views)
+        if n_sparse in (0, n_views):
+            return super()._default_weights(views)
+        dense = self._dense_share * np.sqrt(n_sparse / (n_views - n_sparse))
+        return np.where(views.sparse, 1, dense).astype(np.float32)
 
     def _combine(self, blocks: list[Any], present: np.ndarray) -> Any:
         if any(map(issparse, blocks)):

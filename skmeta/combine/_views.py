@@ -8,9 +8,9 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_array, diags_array, issparse
+from scipy.sparse import csr_array, diags_array, issparse, vstack
 
-__all__ = ["Step", "Views"]
+__all__ = ["Step", "Views", "gather"]
 
 _ROWS_AT_A_TIME = 16_384
 
@@ -161,6 +161,15 @@ class Views:
         if self.normalized:
             block /= norms[:, np.newaxis]
         return block
+
+
+def gather(views: Views) -> list[Block]:
+    """Put the blocks of each view together, float32 of shape (n_rows, d_i)."""
+    parts = [blocks for _, blocks, _ in views.blocks()]
+    return [
+        vstack(some, format="csr") if sparse else np.concatenate(some)
+        for sparse, some in zip(views.sparse, zip(*parts, strict=True))
+    ]
 
 
 def _check_matrix(matrix: ArrayLike) -> Any:
