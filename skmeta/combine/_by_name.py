@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from sklearn.base import clone
 
+from skmeta.combine._autoencoder import Autoencoder
 from skmeta.combine._average import Average
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._concatenate import Concatenate
 
 __all__ = ["COMBINERS", "get_combiner"]
 
-COMBINERS: dict[str, type[Combiner]] = {"average": Average, "concatenate": Concatenate}
+COMBINERS: dict[str, type[Combiner]] = {
+    "autoencoder": Autoencoder,
+    "average": Average,
+    "concatenate": Concatenate,
+}
 
 
 def get_combiner(combiner: str | Combiner) -> Combiner:
@@ -19,7 +24,8 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
     Parameters
     ----------
     combiner : str or Combiner
-        "average", "concatenate", or an object such as ``Average(weights=[2, 1])``.
+        A key of ``COMBINERS``, e.g. "average", or an object such as
+        ``Average(weights=[2, 1])``.
 
     Returns
     -------
