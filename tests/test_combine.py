@@ -192,7 +192,7 @@ def test_a_given_combiner_is_cloned(matrices):
 
 
 def test_no_combiner_is_refused():
-    with pytest.raises(ValueError, match="expected one of average, concatenate"):
+    with pytest.raises(ValueError, match="expected one of autoencoder, average, con"):
         get_combiner("median")
-    with pytest.raises(TypeError, match="expected one of average, concatenate"):
+    with pytest.raises(TypeError, match="expected one of autoencoder, average, con"):
         get_combiner(Average)

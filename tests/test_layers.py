@@ -30,7 +30,7 @@ AT_HOME = {  # third-party packages that only these modules may import
     "matplotlib": {"plot"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "torch": set(),
+    "torch": {"combine"},
     "h5py": set(),
     "dask": set(),
 }

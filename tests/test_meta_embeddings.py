@@ -217,7 +217,7 @@ def test_wrong_arguments_are_refused(sources, word_vectors):
         MetaEmbeddings(sources, names=["a"])
     with pytest.raises(ValueError, match="expected one of intersection, union"):
         MetaEmbeddings(sources, vocabulary="both")
-    with pytest.raises(ValueError, match="expected one of average, concatenate"):
+    with pytest.raises(ValueError, match="expected one of autoencoder, average, con"):
         MetaEmbeddings(sources, combiner="sum")
     with pytest.raises(ValueError, match="share no word"):
         MetaEmbeddings([{"a": [1.0]}, {"b": [1.0]}], vocabulary="intersection")

@@ -6,6 +6,7 @@ same estimator but for its input: it takes numeric rows and reads each as a docu
 
 import inspect
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -73,6 +74,10 @@ VECTORIZERS = {
         level="document", combiner=combine.Average(weights=[2, 1, 1])
     ),
 }
+if find_spec("torch"):
+    VECTORIZERS["meta document autoencoder"] = two_sources(
+        level="document", combiner=combine.Autoencoder(max_iter=2, random_state=0)
+    )
 
 
 def read_rows(X, array):

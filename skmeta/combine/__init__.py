@@ -1,5 +1,6 @@
 """Combiners: several views of the same rows, words or documents, become one matrix."""
 
+from skmeta.combine._autoencoder import Autoencoder
 from skmeta.combine._average import Average
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._concatenate import Concatenate
@@ -15,6 +16,7 @@ from skmeta.combine._views import Views
 __all__ = [
     "GCCA",
     "SVD",
+    "Autoencoder",
     "Average",
     "Combiner",
     "Concatenate",

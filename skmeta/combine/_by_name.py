@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.base import clone
 
+from skmeta.combine._autoencoder import Autoencoder
 from skmeta.combine._average import Average
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._concatenate import Concatenate
@@ -20,6 +21,7 @@ from skmeta.combine._svd import SVD
 __all__ = ["COMBINERS", "MISSING", "get_combiner", "get_imputer"]
 
 COMBINERS: dict[str, type[Combiner]] = {
+    "autoencoder": Autoencoder,
     "average": Average,
     "concatenate": Concatenate,
     "gcca": GCCA,

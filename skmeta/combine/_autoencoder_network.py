@@ -1,0 +1,221 @@
+"""The autoencoder's network: encode all sources, rebuild each, learn from the error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from skmeta.combine._autoencoder_encode import Layer
+
+__all__ = ["Network", "find_device", "train"]
+
+ACTIVATIONS = {"identity": lambda array: array, "relu": torch.relu, "tanh": torch.tanh}
+_ROWS_AT_A_TIME = 4096  # where nothing is learned
+
+
+def find_device(name: str) -> torch.device:
+    """Give the device of that name, or say that there is none."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError(
+            "Found device='cuda', but torch finds no CUDA device here, expected one. "
+            "Set device='cpu', or install a torch that is built for CUDA."
+        )
+    return torch.device(name)
+
+
+class Network:
+    """Encoders and decoders of all sources.
+
+    Parameters
+    ----------
+    encoders, decoders : sequence of weights and biases, one for each source
+    settings : Autoencoder
+        Its parameters.
+    weights : float32 ndarray of shape (n_sources,)
+        How much the error of each source counts.
+    device : torch.device
+    """
+
+    def __init__(
+        self,
+        encoders: Sequence[Layer],
+        decoders: Sequence[Layer],
+        settings: Any,
+        weights: np.ndarray,
+        device: torch.device,
+    ) -> None:
+        self.layers = [
+            [
+                torch.tensor(array, dtype=torch.float32, device=device)
+                for array in (*encoder, *decoder)
+            ]
+            for encoder, decoder in zip(encoders, decoders)
+        ]
+        for parameter in self.parameters():
+            parameter.requires_grad_()
+        self.settings = settings
+        self.weights = weights.tolist()
+
+    def parameters(self) -> list[torch.Tensor]:
+        """Give all weights and biases."""
+        return [array for layer in self.layers for array in layer]
+
+    def encoders(self) -> list[Layer]:
+        """Copy the encoders' weights and biases to NumPy."""
+        return [
+            (
+                weights.detach().cpu().numpy().copy(),
+                biases.detach().cpu().numpy().copy(),
+            )
+            for weights, biases, _, _ in self.layers
+        ]
+
+    def encode(
+        self, inputs: Sequence[torch.Tensor], present: torch.Tensor
+    ) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """Give each source's codes (n, k_i), zeros where absent, and the joint one."""
+        activate = ACTIVATIONS[self.settings.activation]
+        codes = [
+            activate(torch.addmm(biases, block, weights)) * known[:, None]
+            for block, known, (weights, biases, _, _) in zip(
+                inputs, present.T, self.layers
+            )
+        ]
+        if self.settings.kind == "aaeme":
+            joint = torch.stack(codes).sum(0) / present.sum(1, keepdim=True)
+        else:
+            joint = torch.hstack(codes)
+        if self.settings.normalize_code:
+            joint = functional.normalize(joint)
+        return codes, joint
+
+    def loss(
+        self,
+        inputs: Sequence[torch.Tensor],
+        targets: Sequence[torch.Tensor],
+        present: torch.Tensor,
+    ) -> torch.Tensor:
+        """Return the mean over rows of the error of the sources that know them."""
+        codes, joint = self.encode(inputs, present)
+        each_from_its_own = self.settings.kind == "daeme"
+        errors = []
+        for code, target, (_, _, weights, biases) in zip(codes, targets, self.layers):
+            rebuilt = torch.addmm(biases, code if each_from_its_own else joint, weights)
+            if self.settings.loss == "cosine":
+                errors.append(1 - functional.cosine_similarity(target, rebuilt))
+            else:
+                errors.append((target - rebuilt).square().sum(1))
+        total = sum(
+            weight * (error @ known)
+            for weight, error, known in zip(self.weights, errors, present.T)
+        )
+        if each_from_its_own:
+            total = total + _disagreement(codes, present)
+        return total / len(present)
+
+
+def train(
+    network: Network,
+    blocks: Sequence[np.ndarray],
+    present: np.ndarray,
+    seed: int,
+    device: torch.device,
+    advance: Callable[[], None],
+) -> list[float]:
+    """Train a network by Adam on shuffled rows; leave it at its best.
+
+    Parameters
+    ----------
+    network : Network
+    blocks : sequence of float32 ndarrays of shape (n, d_i), zeros where absent
+    present : bool ndarray of shape (n, n_sources), every row known to some source
+    seed : int
+        Everything random comes from it, on the CPU whatever the device.
+    device : torch.device
+    advance : callable
+        Called after each epoch.
+
+    Returns
+    -------
+    losses : list of float
+        Before training and after each epoch, on the rows held out, or on all.
+    """
+    settings = network.settings
+    generator = torch.Generator().manual_seed(seed)
+    sources = [torch.from_numpy(block).to(device) for block in blocks]
+    known = torch.from_numpy(present.astype(np.float32)).to(device)
+
+    def loss_of(rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        rows = rows.to(device)
+        targets = [source[rows] for source in sources]
+        inputs = [_mask(target, settings.noise, generator) for target in targets]
+        return network.loss(inputs, targets, known[rows])
+
+    @torch.no_grad()
+    def watch() -> float:
+        same_noise = torch.Generator().manual_seed(seed + 1)
+        total = 0.0
+        for rows in watched.split(_ROWS_AT_A_TIME):
+            total += len(rows) * loss_of(rows, same_noise).item()
+        return total / len(watched)
+
+    order = torch.randperm(len(present), generator=generator)
+    n_watched = int(settings.validation_fraction * len(present))
+    watched, training = order[:n_watched], order[n_watched:]
+    if not n_watched:
+        watched = training
+
+    parameters = network.parameters()
+    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate)
+    n_steps = settings.max_iter * math.ceil(len(training) / settings.batch_size)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
+    losses = [watch()]
+    best, best_loss, n_no_change = _copy(parameters), losses[0], 0
+    for _ in range(settings.max_iter):
+        shuffled = training[torch.randperm(len(training), generator=generator)]
+        for rows in shuffled.split(settings.batch_size):
+            optimizer.zero_grad()
+            loss_of(rows, generator).backward()
+            optimizer.step()
+            falling.step()
+        losses.append(watch())
+        advance()
+        enough = losses[-1] < best_loss * (1 - settings.tol)
+        n_no_change = 0 if enough else n_no_change + 1
+        if losses[-1] < best_loss:
+            best, best_loss = _copy(parameters), losses[-1]
+        if n_no_change >= settings.n_iter_no_change or not math.isfinite(losses[-1]):
+            break
+    with torch.no_grad():
+        for parameter, array in zip(parameters, best):
+            parameter.copy_(array)
+    return losses
+
+
+def _disagreement(codes: list[torch.Tensor], present: torch.Tensor) -> torch.Tensor:
+    """Sum how far apart the codes of two sources are, in the columns both have."""
+    total = present.new_zeros(())
+    for i, j in combinations(range(len(codes)), 2):
+        width = min(codes[i].shape[1], codes[j].shape[1])
+        apart = (codes[i][:, :width] - codes[j][:, :width]).square().sum(1)
+        total = total + apart @ (present[:, i] * present[:, j])
+    return total
+
+
+def _mask(rows: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
+    """Set a share of the entries to zero."""
+    if not share:
+        return rows
+    keep = torch.rand(rows.shape, generator=generator) >= share
+    return rows * keep.to(rows.device)
+
+
+def _copy(parameters: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Copy parameters, so that training can return to them."""
+    return [parameter.detach().clone() for parameter in parameters]
