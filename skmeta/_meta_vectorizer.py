@@ -1,5 +1,6 @@
 """Documents to vectors by several sources of word vectors combined into one."""
 
+from functools import cached_property
 from numbers import Integral
 
 import numpy as np
@@ -15,6 +16,7 @@ from skmeta._pooling import check_poolings, pool
 from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
+from skmeta._side_by_side import SideBySide
 from skmeta._weighting import weigh_words
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
@@ -217,11 +219,22 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return coverage
 
     def _known_words(self):
-        if hasattr(self, "word_vectors_"):
-            return self.word_vectors_
+        if self._pools_words:
+            return self._key_to_index
         sources = self.sources_.values()
         known = [s._known_words() for s in sources if hasattr(s, "_known_words")]
         return set().union(*known)
+
+    @property
+    def _pools_words(self):
+        """Whether it was fitted at level "word"."""
+        return hasattr(self, "word_weights_")
+
+    @property
+    def _key_to_index(self):
+        if hasattr(self, "_side_by_side"):
+            return self._side_by_side[2]
+        return self.word_vectors_.key_to_index
 
     def _fit(self, documents, y):
         if self.level == "word":
@@ -238,6 +251,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _fit_words(self, documents, y):
         """Combine the sources' word vectors."""
         self._check_pooling()
+        self._forget_words()
         sources = self._make_sources()
         fitted = self._fit_sources(_fit_words, sources, documents, y)
         self.sources_ = dict(zip(sources, fitted))
@@ -249,18 +263,47 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         if isinstance(weights, str) and weights == "learn":
             weights = self._learn_weights(words, views, documents, y)
         combination = self._combine(weights).fit(views)
-        vectors = combination.transform(views)
         self.combiner_ = combination.combiner_
         self.weights_ = self.combiner_.weights_
-        self._set_word_vectors(WordVectors(words, vectors, counts), documents)
+        if not combination.puts_side_by_side:
+            vectors = combination.transform(views)
+            self._set_word_vectors(WordVectors(words, vectors, counts), documents)
+            return
+        rows, scales = views.scaled_rows()
+        scales = [w * scale for w, scale in zip(self.weights_, scales)]
+        known = dict(zip(words, range(len(words))))
+        self._side_by_side = rows, scales, known, counts
+        self.word_weights_ = weigh_words(self.weighting, documents, known)
+
+    @property
+    def _vectors(self):
+        """The words' vectors, put together when they are used where this suffices."""
+        if not hasattr(self, "_side_by_side"):
+            return self.word_vectors_.vectors
+        rows, scales, _, _ = self._side_by_side
+        matrices = [s.word_vectors_.vectors for s in self.sources_.values()]
+        return SideBySide(matrices, rows, scales)
+
+    @cached_property
+    def word_vectors_(self):
+        """The combined word vectors."""
+        if not hasattr(self, "_side_by_side"):  # not fitted at level "word"
+            raise AttributeError(f"{type(self).__name__} has no word vectors.")
+        _, _, known, counts = self._side_by_side
+        return WordVectors(known, self._vectors[:], counts)
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        if "_side_by_side" in state:
+            state.pop("word_vectors_", None)  # can be made again
+        return state
 
     def _fit_documents(self, documents, y):
         """Fit a combiner to the sources' rows of the documents; give their views."""
         self._check_pooling()
+        self._forget_words()
         sources = self._make_sources(pooling=self.pooling, weighting=self.weighting)
         fitted = self._fit_sources(_fit_documents, sources, documents, y)
-        for name in ("word_vectors_", "word_weights_"):  # of a fit at level "word"
-            vars(self).pop(name, None)
         self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
         views = self._view([matrix for _, matrix in fitted])
         self._combination = self._combine(self.weights).fit(views, y)
@@ -271,13 +314,13 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _learn_weights(self, words, views, documents, y):
         """Learn how much each source counts from the documents' pooled words."""
         whole = Combination("concatenate", missing=self.missing, center=self.center)
-        vectors = WordVectors(words, whole.fit(views).transform(views))
+        known = dict(zip(words, range(len(words))))
         pooled = pool(
             documents,
-            vectors.vectors,
-            vectors.key_to_index,
+            whole.fit(views).transform(views),
+            known,
             check_poolings(self.pooling),
-            weigh_words(self.weighting, documents, vectors),
+            weigh_words(self.weighting, documents, known),
         )
         scale_rows(pooled)
         ends = np.cumsum(views.dimensions)
@@ -321,6 +364,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._combine(self.weights).combiner_.check_weights(list(sources))
         return sources
 
+    def _forget_words(self):
+        """Forget what an earlier fit at level "word" learned."""
+        for name in ("word_vectors_", "word_weights_", "_side_by_side"):
+            vars(self).pop(name, None)
+
     def _fit_sources(self, fit_source, sources, documents, y):
         """Fit sources, several at a time in threads, which share the documents."""
         with progress("Fitting sources", len(sources), self.verbose) as advance:
@@ -334,16 +382,15 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return Views(matrices, names=list(self.sources_), normalize=self.normalize)
 
     def _embed(self, documents):
-        if hasattr(self, "word_vectors_"):  # fitted at level "word"
+        if self._pools_words:
             return super()._embed(documents)
         matrices = [source.transform(documents) for source in self.sources_.values()]
         return self._combination.transform(self._view(matrices))
 
     @property
     def _n_features_out(self):
-        if hasattr(self, "word_vectors_"):
-            return super()._n_features_out
-        return self.combiner_.n_features_out_
+        n_poolings = len(check_poolings(self.pooling)) if self._pools_words else 1
+        return n_poolings * self.combiner_.n_features_out_
 
 
 def _fit_words(source, documents, y, advance):

@@ -8,9 +8,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from skmeta._documents import row_numbers
+from skmeta._side_by_side import SideBySide
 
 __all__ = ["POOLINGS", "check_poolings", "pool"]
 
+Vectors = np.ndarray | SideBySide
 _TOKENS_AT_A_TIME = 1 << 19  # looked up: the words stay in the cache meanwhile
 _ROWS_AT_A_TIME = 4_096  # pooled: bounds the copy of the output
 _LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
@@ -20,7 +22,7 @@ _FEW_DOCUMENTS = 8  # so few are faster finished one by one
 
 def pool(
     documents: list[list[str]],
-    vectors: np.ndarray,
+    vectors: Vectors,
     key_to_index: dict[str, int],
     poolings: Sequence[str] = ("mean",),
     weights: np.ndarray | None = None,
@@ -30,7 +32,7 @@ def pool(
     Parameters
     ----------
     documents : list of lists of str
-    vectors : float32 ndarray of shape (n_words, vector_size)
+    vectors : float32 ndarray, or SideBySide, of shape (n_words, vector_size)
         May be read-only or memory-mapped.
     key_to_index : dict of str to int
         The row of each word; tokens that are not in it are ignored.
@@ -83,13 +85,20 @@ def _token_weights(
     return csr_array((data, rows, ends.astype(np.int32)), (len(ends) - 1, n_words))
 
 
+def _multiply(tokens: csr_array, vectors: Vectors) -> np.ndarray:
+    """Multiply documents x words with vectors."""
+    if isinstance(vectors, SideBySide):
+        return vectors.multiplied_by(tokens)
+    return tokens @ vectors
+
+
 def _sum(
-    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
 ) -> np.ndarray:
     """Add up the weighted vectors of each document."""
     n_tokens = np.diff(ends)
     if not len(n_tokens) or n_tokens.max() <= _LONG_DOCUMENT:
-        return _token_weights(rows, ends, weights, len(vectors)) @ vectors
+        return _multiply(_token_weights(rows, ends, weights, len(vectors)), vectors)
     n_parts = -(-n_tokens // _LONG_DOCUMENT)
     first_parts = np.concatenate([[0], np.cumsum(n_parts)])
     parts = np.arange(first_parts[-1])
@@ -98,11 +107,11 @@ def _sum(
     tokens = _token_weights(rows, np.append(starts, ends[-1]), weights, len(vectors))
     one_each = np.ones(len(parts))
     adding = csr_array((one_each, parts, first_parts), (len(n_tokens), len(parts)))
-    return (adding @ (tokens @ vectors)).astype(np.float32)  # adds in float64
+    return (adding @ _multiply(tokens, vectors)).astype(np.float32)  # adds in float64
 
 
 def _mean(
-    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
 ) -> np.ndarray:
     """Average the vectors of each document, each as often as its weight says."""
     means = _sum(vectors, rows, ends, weights)
@@ -117,21 +126,21 @@ def _mean(
 
 
 def _max(
-    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
 ) -> np.ndarray:
     """Take the largest value of each dimension in each document."""
     return _extreme(np.maximum, vectors, rows, ends)
 
 
 def _min(
-    vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
+    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
 ) -> np.ndarray:
     """Take the smallest value of each dimension in each document."""
     return _extreme(np.minimum, vectors, rows, ends)
 
 
 def _extreme(
-    extreme: np.ufunc, vectors: np.ndarray, rows: np.ndarray, ends: np.ndarray
+    extreme: np.ufunc, vectors: Vectors, rows: np.ndarray, ends: np.ndarray
 ) -> np.ndarray:
     """Reduce by the n-th tokens of many documents at once, the longest first."""
     n_tokens = np.diff(ends)

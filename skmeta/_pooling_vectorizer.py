@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents import check_documents
-from skmeta._pooling import POOLINGS, check_poolings, pool
+from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
 from skmeta._vectorizer import Vectorizer
 from skmeta._weighting import WEIGHTINGS, weigh_words
 from skmeta._word_vectors import WordVectors
@@ -58,6 +58,16 @@ class PoolingVectorizer(Vectorizer):
         """Give what tells whether a word is known."""
         return self.word_vectors_
 
+    @property
+    def _vectors(self) -> Vectors:
+        """Give the vectors that are pooled."""
+        return self.word_vectors_.vectors
+
+    @property
+    def _key_to_index(self) -> dict[str, int]:
+        """Give the row of each word."""
+        return self.word_vectors_.key_to_index
+
     def _check_pooling(self) -> None:
         """Refuse unsound poolings before any work is done."""
         check_poolings(self.pooling)
@@ -65,13 +75,14 @@ class PoolingVectorizer(Vectorizer):
     def _set_word_vectors(self, word_vectors: WordVectors, documents: list) -> None:
         """Keep the word vectors, and learn the words' weights from the documents."""
         self.word_vectors_ = word_vectors
-        self.word_weights_ = weigh_words(self.weighting, documents, word_vectors)
+        known = word_vectors.key_to_index
+        self.word_weights_ = weigh_words(self.weighting, documents, known)
 
     def _embed(self, documents: list[list[str]]) -> np.ndarray:
         return pool(
             documents,
-            self.word_vectors_.vectors,
-            self.word_vectors_.key_to_index,
+            self._vectors,
+            self._key_to_index,
             check_poolings(self.pooling),
             self.word_weights_,
         )

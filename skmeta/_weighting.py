@@ -7,13 +7,12 @@ from itertools import pairwise
 import numpy as np
 
 from skmeta._documents import row_numbers
-from skmeta._word_vectors import WordVectors
 
 __all__ = ["WEIGHTINGS", "weigh_words"]
 
 
 def weigh_words(
-    weighting: str | None, documents: list[list[str]], word_vectors: WordVectors
+    weighting: str | None, documents: list[list[str]], key_to_index: dict[str, int]
 ) -> np.ndarray | None:
     """Learn the weight of every word from documents.
 
@@ -21,7 +20,8 @@ def weigh_words(
     ----------
     weighting : None or a key of WEIGHTINGS
     documents : list of lists of str
-    word_vectors : WordVectors
+    key_to_index : dict of str to int
+        The row of each word.
 
     Returns
     -------
@@ -29,17 +29,17 @@ def weigh_words(
     """
     if weighting is None:
         return None
-    return WEIGHTINGS[weighting](documents, word_vectors)
+    return WEIGHTINGS[weighting](documents, key_to_index)
 
 
-def _idf(documents: list[list[str]], word_vectors: WordVectors) -> np.ndarray:
+def _idf(documents: list[list[str]], key_to_index: dict[str, int]) -> np.ndarray:
     """Return ln((1 + n) / (1 + df)) + 1, scikit-learn's smooth idf.
 
     As if one more document held every word once: no division by zero, and a word that
     no document holds weighs most.
     """
-    rows, ends = row_numbers(documents, word_vectors.key_to_index)
-    document_frequency = np.zeros(len(word_vectors), dtype=np.int64)
+    rows, ends = row_numbers(documents, key_to_index)
+    document_frequency = np.zeros(len(key_to_index), dtype=np.int64)
     for start, end in pairwise(ends):
         document_frequency[rows[start:end]] += 1  # repeated rows count once
     idf = np.log((1 + len(documents)) / (1 + document_frequency)) + 1

@@ -38,10 +38,13 @@ def test_level_word_pools_the_meta_embeddings(
         vocabulary=vocabulary,
     )
     pooled = PretrainedVectorizer(combined.word_vectors, weighting="idf")
-    np.testing.assert_array_equal(
-        meta.fit_transform(documents), pooled.fit_transform(documents)
+    np.testing.assert_allclose(
+        meta.fit_transform(documents), pooled.fit_transform(documents), atol=1e-6
     )
     assert meta.word_vectors_.words == combined.word_vectors.words
+    np.testing.assert_allclose(
+        meta.word_vectors_.vectors, combined.word_vectors.vectors, atol=1e-7
+    )
 
 
 @pytest.mark.parametrize("normalize", [True, False])

@@ -9,6 +9,7 @@ import numpy as np
 from skmeta.combine._by_name import get_combiner, get_imputer
 from skmeta.combine._center import Center
 from skmeta.combine._combiner import Combiner, Weights
+from skmeta.combine._concatenate import Concatenate
 from skmeta.combine._imputers import Imputer
 from skmeta.combine._learned_weights import learn_weights
 from skmeta.combine._views import Views, gather
@@ -62,6 +63,12 @@ class Combination:
         if self._imputer is not None:
             self._imputer.fit(views)
         return self
+
+    @property
+    def puts_side_by_side(self) -> bool:
+        """Tell whether all it does is scale rows and put them side by side."""
+        steps = self._center, self._imputer
+        return type(self.combiner_) is Concatenate and steps == (None, None)
 
     def transform(self, views: Views, out: np.ndarray | None = None) -> Any:
         """Combine views like those fitted, also other rows."""

@@ -67,10 +67,12 @@ class MaskedFactorization:
             done = len(losses) > 1 and losses[-2] - loss <= tol * abs(loss)
             if done or len(losses) > max_iter:
                 break
-            maps = np.empty_like(maps)
+            maps = np.zeros_like(maps)
             for view in views:
                 knowing = [p for p in crosses if view.start in self.columns[p]]
-                second = sum(seconds[pattern] for pattern in knowing)
+                if not knowing:
+                    continue
+                second = np.sum([seconds[pattern] for pattern in knowing], axis=0)
                 cross = np.zeros((len(maps), view.stop - view.start))
                 for pattern in knowing:
                     start = np.searchsorted(self.columns[pattern], view.start)

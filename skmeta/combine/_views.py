@@ -118,6 +118,19 @@ class Views:
         views.moments = None
         return views
 
+    def scaled_rows(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Give, for each view, row numbers and what rows are multiplied with.
+
+        0 where a row is absent, else 1, or what makes its length 1.
+        """
+        rows, scales = [], []
+        for numbers, norms in zip(self._rows, self._norms):
+            present = (numbers >= 0) & (norms[numbers] > 0)
+            lengths = np.where(present & self.normalized, norms[numbers], 1)
+            rows.append(np.where(present, numbers, 0))
+            scales.append((present / lengths).astype(np.float32))
+        return rows, scales
+
     def present(self, places: slice = slice(None)) -> np.ndarray:
         """Tell which matrices know which rows, bool of shape (n_rows, n_views)."""
         return np.stack(
