@@ -62,9 +62,9 @@ def test_compare_prints_a_table_and_writes_files(csv, vectors, tmp_path):
         "word2vec skip-gram",
         "lexicon.v1",
         "meta word concatenate",
-        "meta word average",
         "meta document concatenate",
-        "meta document average",
+        "meta document SVD",
+        "meta with TF-IDF",
     ]
     for name, row in results.iterrows():
         line = rf"{re.escape(name)} +{row['accuracy']:.3f} ± {row['accuracy_std']:.3f} "

@@ -17,7 +17,7 @@ from skmeta._combine_words import VOCABULARIES
 from skmeta._formats import FORMATS_TO_SAVE, detect_format, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings, name_sources
 from skmeta._word_vectors import WordVectors
-from skmeta.combine._by_name import COMBINERS, get_combiner
+from skmeta.combine._by_name import COMBINERS, MISSING, get_combiner, get_imputer
 
 __all__ = ["combine", "convert", "info"]
 
@@ -33,6 +33,9 @@ _OUT = (
 )
 _FORMAT = typer.Option("--format", help=f"Of OUT: {', '.join(FORMATS_TO_SAVE)}.")
 _COMBINER = typer.Option(help=f"How vectors become one: {', '.join(COMBINERS)}.")
+_MISSING = typer.Option(
+    help=f"What stands for words that a file lacks: {', '.join(MISSING)}."
+)
 _VOCABULARY = typer.Option(help="union: words of any file; intersection: of every.")
 
 
@@ -87,6 +90,13 @@ def combine(
     out: Annotated[Path, typer.Option("--out", "-o", help=_OUT)],
     combiner: Annotated[str, _COMBINER] = "concatenate",
     vocabulary: Annotated[str, _VOCABULARY] = "union",
+    missing: Annotated[str, _MISSING] = "zero",
+    dim: Annotated[
+        int | None, typer.Option(min=1, help="Dimensions, of combiners that reduce.")
+    ] = None,
+    center: Annotated[
+        bool, typer.Option("--center", help="Subtract each file's mean vector.")
+    ] = False,
     to: Annotated[str | None, _FORMAT] = None,
 ) -> None:
     """Combine files of word vectors into meta-embeddings."""
@@ -96,7 +106,17 @@ def combine(
             f"Found {len(files)} file, expected two or more to combine. Use skmeta "
             "convert for one."
         )
-    get_combiner(combiner)
+    chosen = get_combiner(combiner)
+    if dim is not None:
+        if "n_components" not in chosen.get_params():
+            reducing = [n for n in COMBINERS if hasattr(COMBINERS[n](), "n_components")]
+            raise ValueError(
+                f"Found --dim {dim} with --combiner {combiner}, which keeps its "
+                f"dimensions; expected one of {', '.join(reducing)}. Leave --dim out, "
+                "or choose one of them."
+            )
+        chosen.set_params(n_components=dim)
+    get_imputer(missing)
     if vocabulary not in VOCABULARIES:
         raise ValueError(
             f"Found --vocabulary {vocabulary}, expected one of "
@@ -107,12 +127,13 @@ def combine(
     meta = MetaEmbeddings(
         sources,
         names=names,
-        combiner=combiner,
+        combiner=chosen,
         vocabulary=vocabulary,
+        missing=missing,
+        center=center,
+        out=out if format == "skmeta" else None,
     )
-    if format == "skmeta":
-        meta.save(out)
-    else:
+    if format != "skmeta":
         save_vectors(meta.word_vectors, out, format=format, verbose=1)
     console = _console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
