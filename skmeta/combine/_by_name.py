@@ -7,10 +7,15 @@ from sklearn.base import clone
 from skmeta.combine._average import Average
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._concatenate import Concatenate
+from skmeta.combine._locally_linear import LocallyLinear
 
 __all__ = ["COMBINERS", "get_combiner"]
 
-COMBINERS: dict[str, type[Combiner]] = {"average": Average, "concatenate": Concatenate}
+COMBINERS: dict[str, type[Combiner]] = {
+    "average": Average,
+    "concatenate": Concatenate,
+    "locally_linear": LocallyLinear,
+}
 
 
 def get_combiner(combiner: str | Combiner) -> Combiner:
@@ -19,7 +24,8 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
     Parameters
     ----------
     combiner : str or Combiner
-        "average", "concatenate", or an object such as ``Average(weights=[2, 1])``.
+        "average", "concatenate", "locally_linear", or an object such as
+        ``Average(weights=[2, 1])``.
 
     Returns
     -------
