@@ -38,7 +38,8 @@ class LocallyLinear(Combiner):
         How far mixes are drawn to equal shares of all neighbours, relative to the size
         of what they leave over. 1e-3, which is usual for manifolds of few dimensions,
         gave much worse word vectors: neighbours in many dimensions are far off, and
-        exact mixes of them follow their noise.
+        exact mixes of them follow their noise. It also leaves the eigenvalues so close
+        to 0 that the eigenvectors of many rows may not be found.
     multiplicity : {"none", "paper"}, default="none"
         Whether, in the second step, the share of a neighbour counts as often as there
         are views in which it is one, as published. The shares of a row then no longer
