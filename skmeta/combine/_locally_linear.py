@@ -44,7 +44,8 @@ class LocallyLinear(Combiner):
         Whether, in the second step, the share of a neighbour counts as often as there
         are views in which it is one, as published. The shares of a row then no longer
         add up to 1, and views that agree with each other are no longer treated as one
-        of them would be; it gave worse vectors.
+        of them would be. On real word vectors it was worse with 300 columns, better
+        with 100.
     weights : sequence of float, or dict of source name to float, default=None
         A factor for the squared error of each view. None: all 1. A view of weight 0 is
         left out.
@@ -79,7 +80,7 @@ class LocallyLinear(Combiner):
 
     See Also
     --------
-    Concatenate : Keeps all that the views know, and is faster.
+    Concatenate : Faster, and nearer to human judgement of words that all views know.
     sklearn.manifold.LocallyLinearEmbedding : The same for one view.
 
     Notes
