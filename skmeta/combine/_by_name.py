@@ -13,6 +13,7 @@ from skmeta.combine._concatenate import Concatenate
 from skmeta.combine._gcca import GCCA
 from skmeta.combine._geometry_aware import GeometryAware
 from skmeta.combine._imputers import Imputer, MeanImputer, RegressionImputer
+from skmeta.combine._locally_linear import LocallyLinear
 from skmeta.combine._neighbors import NeighborsImputer
 from skmeta.combine._one_to_n import OneToN
 from skmeta.combine._procrustes import Procrustes
@@ -26,6 +27,7 @@ COMBINERS: dict[str, type[Combiner]] = {
     "concatenate": Concatenate,
     "gcca": GCCA,
     "geometry_aware": GeometryAware,
+    "locally_linear": LocallyLinear,
     "one_to_n": OneToN,
     "procrustes": Procrustes,
     "svd": SVD,
