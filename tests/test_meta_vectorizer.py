@@ -3,8 +3,13 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import issparse
 from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from skmeta import (
     MetaEmbeddings,
@@ -12,8 +17,9 @@ from skmeta import (
     PretrainedVectorizer,
     Word2VecVectorizer,
     WordVectors,
+    load_vectors,
 )
-from skmeta.combine import Average, Concatenate
+from skmeta.combine import GCCA, SVD, Average, Concatenate, NeighborsImputer
 
 
 @pytest.fixture
@@ -242,3 +248,154 @@ def test_frames_of_sources_and_weights_by_name(word_vectors, documents):
     np.testing.assert_allclose(
         meta.fit_transform(documents), alone.fit_transform(documents), atol=1e-6
     )
+
+
+def test_concatenations_are_pooled_without_being_put_together(meta, documents):
+    whole = clone(meta).set_params(combiner=Concatenate(), missing="mean")
+    expected = whole.fit_transform(documents)  # makes all combined vectors
+    expected[~np.isfinite(expected)] = 0
+    lazy = meta.fit(documents)
+    assert "word_vectors_" not in vars(lazy)
+    for pooling in ("mean", "sum", "max", ("mean", "min")):
+        lazy.set_params(pooling=pooling)
+        pooled = PretrainedVectorizer(lazy.word_vectors_, pooling=pooling)
+        np.testing.assert_allclose(
+            lazy.transform(documents), pooled.fit_transform(documents), atol=1e-6
+        )
+        assert lazy.get_feature_names_out().size == lazy.transform(documents).shape[1]
+
+
+def test_pooled_concatenations_travel_without_their_vectors(documents):
+    rng = np.random.default_rng(0)
+    words = sorted({word for document in documents for word in document})
+    words += [f"other{i}" for i in range(5_000)]
+    large = WordVectors(words, rng.standard_normal((len(words), 100)))
+    small = WordVectors(words, rng.standard_normal((len(words), 2)))
+    meta = MetaEmbeddingVectorizer([("large", large), ("small", small)])
+    meta.fit(documents)
+    before = len(pickle.dumps(meta))
+    assert meta.word_vectors_.vector_size == 102
+    assert len(pickle.dumps(meta)) == before
+    again = pickle.loads(pickle.dumps(meta))
+    np.testing.assert_array_equal(again.transform(documents), meta.transform(documents))
+
+
+def test_a_refit_at_another_level_forgets_the_words(meta, documents):
+    meta.fit(documents)
+    meta.set_params(level="document").fit(documents)
+    assert not hasattr(meta, "word_vectors_")
+    meta.set_params(level="word", combiner="svd").fit(documents)
+    assert meta.word_vectors_.vector_size == meta.transform(documents).shape[1]
+
+
+@pytest.fixture
+def tf_idf():
+    return TfidfVectorizer(analyzer=list, min_df=2)
+
+
+def test_tf_idf_stays_sparse_in_a_concatenation(meta, tf_idf, documents):
+    meta.set_params(sources=[*meta.sources, ("tf-idf", tf_idf)], level="document")
+    vectors = meta.fit_transform(documents)
+    assert issparse(vectors)
+    assert vectors.format == "csr"
+    assert vectors.dtype == np.float32
+    np.testing.assert_array_equal(
+        vectors.toarray(), meta.transform(documents).toarray()
+    )
+    expected = clone(tf_idf).fit_transform(documents).toarray()
+    width = expected.shape[1]
+    np.testing.assert_allclose(vectors.toarray()[:, -width:], expected, atol=1e-6)
+    # the dense ones together weigh half as much as the sparse one
+    lengths = np.linalg.norm(vectors.toarray()[:, :-width], axis=1)
+    assert np.isclose(lengths.max(), 0.5, atol=1e-6)
+    assert vectors.shape[1] == len(meta.get_feature_names_out())
+    empty = meta.transform([["never", "seen"], []])
+    assert empty.shape == (2, vectors.shape[1])
+    assert empty.nnz == 0
+
+
+def test_tf_idf_in_a_pipeline_with_a_classifier(meta, tf_idf, documents):
+    meta.set_params(sources=[*meta.sources, ("tf-idf", tf_idf)], level="document")
+    y = np.arange(len(documents)) % 2
+    pipeline = make_pipeline(meta, LogisticRegression()).fit(documents, y)
+    assert pipeline.predict(documents).shape == y.shape
+
+
+def test_what_needs_dense_rows_says_so_of_tf_idf(meta, tf_idf, documents):
+    meta.set_params(sources=[*meta.sources, ("tf-idf", tf_idf)], level="document")
+    with pytest.raises(TypeError, match=r"'tf-idf' is sparse.*SVD.*TruncatedSVD"):
+        meta.set_params(combiner="svd").fit(documents)
+    with pytest.raises(TypeError, match=r"'tf-idf' is sparse.*missing='zero'"):
+        meta.set_params(combiner="concatenate", missing="regress").fit(documents)
+
+
+@pytest.mark.parametrize("level", ["word", "document"])
+def test_learned_weights_leave_a_useless_source_out(level):
+    rng = np.random.default_rng(0)
+    y = np.arange(200) % 4
+    documents = [
+        [f"{'abcd'[label]}{n}" for n in rng.integers(5, size=3)]
+        + [f"filler{n}" for n in rng.integers(30, size=6)]
+        for label in y
+    ]
+    words = sorted({word for document in documents for word in document})
+    telling = {word: np.eye(5)["abcdf".index(word[0])] for word in words}
+    noise = {word: rng.standard_normal(40) for word in words}
+    meta = MetaEmbeddingVectorizer(
+        [("telling", load_vectors(telling)), ("noise", load_vectors(noise))],
+        level=level,
+        weights="learn",
+    )
+    meta.fit(documents, y)
+    assert meta.weights_[0] == 1
+    assert meta.weights_[1] < 1
+    again = clone(meta).fit(documents, y)
+    np.testing.assert_array_equal(again.weights_, meta.weights_)
+    np.testing.assert_array_equal(meta.combiner_.weights_, meta.weights_)
+    with pytest.raises(ValueError, match=r"no labels.*weights='learn'"):
+        meta.fit(documents)
+
+
+def test_weights_of_the_vectorizer_are_those_of_the_combiner(meta, documents):
+    given = clone(meta).set_params(weights={"w2v": 2, "given": 1})
+    combiner = clone(meta).set_params(combiner=Concatenate(weights=[2, 1]))
+    np.testing.assert_array_equal(
+        given.fit_transform(documents), combiner.fit_transform(documents)
+    )
+    with pytest.raises(ValueError, match="each of the sources"):
+        meta.set_params(weights=[1, 2, 3]).fit(documents)
+    with pytest.raises(ValueError, match="each of the sources"):
+        meta.set_params(weights="lern").fit(documents)
+
+
+@pytest.mark.parametrize("level", ["word", "document"])
+@pytest.mark.parametrize("missing", ["mean", "neighbors", "regress"])
+def test_missing_rows_are_generated_at_both_levels(level, missing, w2v, documents):
+    some = sorted({word for document in documents for word in document})[::2]
+    rng = np.random.default_rng(0)
+    half = WordVectors(some, rng.standard_normal((len(some), 3)))
+    documents = [*documents, [word for word in documents[0] if word not in some]]
+    sources = [("w2v", w2v), ("half", half)]
+    meta = MetaEmbeddingVectorizer(sources, level=level, missing=missing)
+    vectors = meta.fit_transform(documents)
+    zeros = clone(meta).set_params(missing="zero").fit_transform(documents)
+    assert not zeros[-1, -3:].any()
+    assert vectors[-1, -3:].any()
+    np.testing.assert_allclose(vectors, meta.transform(documents), atol=1e-6)
+    np.testing.assert_allclose(vectors[-1:], meta.transform(documents[-1:]), atol=1e-6)
+
+
+def test_everything_can_be_searched(documents, w2v, word_vectors):
+    y = np.arange(len(documents)) % 2
+    meta = MetaEmbeddingVectorizer([("w2v", w2v), ("given", word_vectors)])
+    pipeline = Pipeline([("meta", meta), ("clf", LogisticRegression())])
+    grid = {
+        "meta__combiner": [SVD(3), GCCA(3), "procrustes"],
+        "meta__missing": ["zero", "regress", NeighborsImputer(3)],
+        "meta__level": ["word", "document"],
+        "meta__weights": [None, "learn"],
+    }
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise")
+    search.fit(documents, y)
+    assert len(search.cv_results_["params"]) == 36
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
