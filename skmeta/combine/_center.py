@@ -64,6 +64,6 @@ class Center:
 
 def scale_rows(block: np.ndarray) -> None:
     """Scale the rows of a block to unit length, in place; zeros stay zeros."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+    lengths = np.sqrt(np.einsum("ij,ij->i", block, block, dtype=np.float64))
     lengths[lengths == 0] = 1
     block /= lengths[:, np.newaxis]

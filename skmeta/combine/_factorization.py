@@ -38,7 +38,7 @@ class MaskedFactorization:
 
     def solve(
         self, maps: np.ndarray, views: list[slice], max_iter: int, tol: float
-    ) -> tuple[np.ndarray, list[float]]:
+    ) -> tuple[np.ndarray, list[float], bool]:
         """Improve the vectors and the maps in turn.
 
         Parameters
@@ -49,7 +49,7 @@ class MaskedFactorization:
             The columns that are known together.
         max_iter : int
         tol : float
-            Stop when the loss falls by less than this share.
+            Stop when the loss falls by less than this share, or by rounding alone.
 
         Returns
         -------
@@ -57,29 +57,33 @@ class MaskedFactorization:
             Turned and scaled so that m' m and M M' are the same diagonal, sorted.
         losses : list of float
             Before every sweep, and at the end.
+        done : bool
+            Whether the loss stopped falling.
         """
-        losses = []
+        losses: list[float] = []
+        total = sum(float(gram.trace()) for gram in self.grams.values())
+        rounding = np.finfo(np.float64).eps * 10 * total
         for _ in range(max_iter + 1):
             seconds, crosses, loss = self.solve_rows(maps)
             losses.append(loss)
             second = np.sum(list(seconds.values()), axis=0)
             forward, backward = _balance(second, maps @ maps.T)
-            done = len(losses) > 1 and losses[-2] - loss <= tol * abs(loss)
+            before = losses[-2] if len(losses) > 1 else np.inf
+            done = before - loss <= max(tol * loss, rounding)
             if done or len(losses) > max_iter:
                 break
             maps = np.zeros_like(maps)
             for view in views:
-                knowing = [p for p in crosses if view.start in self.columns[p]]
-                if not knowing:
-                    continue
-                second = np.sum([seconds[pattern] for pattern in knowing], axis=0)
+                second = np.zeros((len(maps), len(maps)))
                 cross = np.zeros((len(maps), view.stop - view.start))
-                for pattern in knowing:
-                    start = np.searchsorted(self.columns[pattern], view.start)
-                    cross += crosses[pattern][:, start : start + cross.shape[1]]
+                for pattern, columns in self.columns.items():
+                    if view.start in columns:
+                        start = np.searchsorted(columns, view.start)
+                        second += seconds[pattern]
+                        cross += crosses[pattern][:, start : start + cross.shape[1]]
                 turned = forward.T @ second @ forward
                 maps[:, view] = solve_ridge(turned, self.ridge, forward.T @ cross)
-        return fix_signs((backward @ maps).T).T, losses
+        return fix_signs((backward @ maps).T).T, losses, bool(done)
 
     def solve_rows(
         self, maps: np.ndarray
@@ -102,7 +106,7 @@ class MaskedFactorization:
             loss += np.trace(gram) - 2 * np.vdot(known, cross)
             loss += np.vdot(known @ known.T, second) + self.ridge * np.trace(second)
             seconds[pattern], crosses[pattern] = second, cross
-        return seconds, crosses, float(loss)
+        return seconds, crosses, max(float(loss), 0.0)  # below 0: rounding
 
 
 def _balance(second: np.ndarray, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -119,9 +123,15 @@ def _balance(second: np.ndarray, maps: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return inverse @ axes * sizes, (axes / sizes).T @ root
 
 
-def solve_ridge(gram: np.ndarray, ridge: float, right: np.ndarray) -> np.ndarray:
-    """Solve (gram + ridge) x = right, gram positive semidefinite; the least x."""
-    noise = len(gram) * np.finfo(np.float64).eps * 10 * max(gram.trace(), 0)
+def solve_ridge(
+    gram: np.ndarray, ridge: float, right: np.ndarray, size: float | None = None
+) -> np.ndarray:
+    """Solve (gram + ridge) x = right, gram positive semidefinite; the least x.
+
+    The size tells how much of gram is rounding: None: its trace.
+    """
+    size = max(gram.trace(), 0) if size is None else size
+    noise = len(gram) * np.finfo(np.float64).eps * 10 * size
     if ridge > noise:
         try:
             regular = gram + ridge * np.eye(len(gram))

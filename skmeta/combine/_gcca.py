@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval
 
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
-from skmeta.combine._moments import Moments
+from skmeta.combine._moments import Moments, clear_constants
 
 __all__ = ["GCCA"]
 
@@ -105,15 +105,15 @@ class GCCA(LinearCombiner):
         self.weights = weights
 
     def _solve(self, moments: Moments, names: Sequence[str]) -> None:
-        check_overlap(moments, self.weights_, names, "GCCA")
+        check_overlap(moments, names, "GCCA")
         weights = self.weights_.astype(np.float64)
 
         def share(pattern: tuple[int, ...]) -> float:
-            total = weights[list(pattern)].sum()
-            return 1 / total if total else 0.0
+            return 1 / weights[list(pattern)].sum()
 
-        means, moments = moments.means(), moments.center()
-        whitening = _whiten(moments, self.regularization, np.sqrt(weights))
+        means, sizes = moments.means(), moments.gram().diagonal()
+        moments = moments.center()
+        whitening = _whiten(moments, self.regularization, np.sqrt(weights), sizes)
         correlations = whitening.T @ moments.gram(share) @ whitening
         self.agreements_, vectors = self._eigenvectors(
             correlations, self.n_components, largest=1.0
@@ -125,13 +125,23 @@ class GCCA(LinearCombiner):
         self._set_projections(projections, moments.columns)
 
 
-def _whiten(moments: Moments, regularization: float, factors: np.ndarray) -> np.ndarray:
-    """Give (C_j + r_j I)^(-1/2) of each view times its factor, as a block diagonal."""
+def _whiten(
+    moments: Moments, regularization: float, factors: np.ndarray, sizes: np.ndarray
+) -> np.ndarray:
+    """Give (C_j + r_j I)^(-1/2) of each view times its factor, as a block diagonal.
+
+    The sizes are the sums of squares of the columns before their means were subtracted:
+    they tell how much of what is left is rounding.
+    """
     gram = moments.gram()
+    sizes = clear_constants(gram, sizes)
     whitening = np.zeros_like(gram)
     for rows, factor in zip(moments.columns, factors):
+        if not sizes[rows].any():
+            continue
         values, vectors = eigh(gram[rows, rows])
-        noise = len(values) * np.finfo(np.float64).eps * 10 * max(values[-1], 0)
+        largest = max(len(values) * values[-1], sizes[rows].sum())
+        noise = np.finfo(np.float64).eps * 10 * largest
         values = np.where(values > noise, values, 0)
         regularized = values + regularization * values.mean()
         inverse = np.zeros_like(values)

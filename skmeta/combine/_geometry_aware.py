@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from numbers import Real
 
 import numpy as np
@@ -27,7 +28,8 @@ class GeometryAware(LinearCombiner):
 
     For more than two views (in our extension, not in the paper) W is found for each
     pair, and the leading eigenvectors of all of them together give the maps that
-    explain the pairs best; for two views this is the same.
+    explain the pairs best; for two views this is the same. A single view is turned to
+    its principal axes.
 
     Parameters
     ----------
@@ -99,35 +101,38 @@ class GeometryAware(LinearCombiner):
         return self.output == "concatenate"
 
     def _solve(self, moments: Moments, names: Sequence[str]) -> None:
-        check_overlap(moments, self.weights_, names, "GeometryAware")
-        columns, n_views = moments.columns, len(names)
+        check_overlap(moments, names, "GeometryAware")
+        columns = moments.columns
         pairs = np.zeros((columns[-1].stop, columns[-1].stop))
         self.similarities_ = {}
-        for i in range(n_views):
-            for j in range(i + 1, n_views):
-                gram = moments.gram(knowing(i, j))
-                if not gram.any():
-                    continue
+        for i, j in combinations(range(len(names)), 2):
+            gram = moments.gram(knowing(i, j))
+            if gram.any():
                 similarity = self._relate(gram, columns[i], columns[j])
                 self.similarities_[i, j] = similarity
                 pairs[columns[i], columns[j]] = similarity
                 pairs[columns[j], columns[i]] = similarity.T
-        if n_views == 1:
-            pairs = np.eye(len(pairs))
-        values, vectors = self._eigenvectors(pairs, self.n_components)
-        n_others = max(n_views - 1, 1)
-        self.metric_ = values / n_others
-        maps = np.sqrt(n_views * self.metric_) * vectors
+        views = tuple(sorted(set[int]().union(*moments.patterns)))
+        alone = len(views) == 1
+        some = moments.columns_of(views)
+        values, vectors = self._eigenvectors(
+            (moments.gram() if alone else pairs)[np.ix_(some, some)], self.n_components
+        )
+        self.metric_ = np.ones_like(values) if alone else values / (len(views) - 1)
+        maps = np.zeros((len(pairs), len(values)))
+        maps[some] = np.sqrt(len(views) * self.metric_) * vectors
         self._set_projections(maps, columns)
 
     def _relate(self, gram: np.ndarray, left: slice, right: slice) -> np.ndarray:
         """Solve for the similarity of two views, by their shared rows."""
-        left_values, left_axes = eigh(gram[left, left])
-        right_values, right_axes = eigh(gram[right, right])
+        left_values, left_axes = _eigh(gram[left, left])
+        right_values, right_axes = _eigh(gram[right, right])
         products = 2 * np.outer(left_values, right_values)
         penalty = self.regularization * products.mean()
         cross = left_axes.T @ gram[left, right] @ right_axes
-        return left_axes @ (2 * cross / (products + penalty)) @ right_axes.T
+        solved = np.zeros_like(products)
+        np.divide(2 * cross, products + penalty, out=solved, where=products > 0)
+        return left_axes @ solved @ right_axes.T
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
         combined = np.zeros((len(present), self.n_features_out_), np.float32)
@@ -136,7 +141,7 @@ class GeometryAware(LinearCombiner):
             blocks, self.projections_, self.weights_, present.T
         ):
             mapped = block @ projection
-            lengths = np.sqrt(np.einsum("ij,ij->i", mapped, mapped))
+            lengths = np.sqrt(np.einsum("ij,ij->i", mapped, mapped, dtype=np.float64))
             lengths[lengths == 0] = 1
             mapped *= (weight / lengths)[:, np.newaxis]
             if self._side_by_side:
@@ -149,3 +154,10 @@ class GeometryAware(LinearCombiner):
             total[total == 0] = 1
             combined /= total[:, np.newaxis]
         return combined
+
+
+def _eigh(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give eigenvalues, 0 where they are nothing but rounding, and eigenvectors."""
+    values, vectors = eigh(gram)
+    noise = len(values) * np.finfo(np.float64).eps * 10 * values[-1]
+    return np.where(values > noise, values, 0), vectors

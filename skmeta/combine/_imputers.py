@@ -7,12 +7,12 @@ from numbers import Real
 from typing import Any, Self
 
 import numpy as np
-from scipy.linalg import solve
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
 from skmeta.combine._center import scale_rows
-from skmeta.combine._moments import Moments, Pattern, knowing, measure
+from skmeta.combine._factorization import solve_ridge
+from skmeta.combine._moments import Moments, Pattern, clear_constants, knowing, measure
 from skmeta.combine._views import Views
 
 __all__ = ["Imputer", "MeanImputer", "RegressionImputer"]
@@ -230,13 +230,14 @@ class _Map:
         inputs = moments.columns_of(self.predictors)
         outputs = moments.columns_of((view,))
         means, n_rows = moments.means(weigh), moments.n_rows_of(weigh)
-        gram = moments.gram(weigh) - n_rows * np.outer(means, means)
+        gram = moments.gram(weigh)
+        sizes = gram.diagonal().copy()
+        gram -= n_rows * np.outer(means, means)
+        sizes = clear_constants(gram, sizes)
         covariance = gram[np.ix_(inputs, inputs)]
-        ridge = regularization * covariance.trace() / len(inputs)
-        noise = np.finfo(np.float64).eps * 10 * max(covariance.trace(), 1e-300)
-        covariance[np.diag_indices_from(covariance)] += ridge + noise
+        ridge = regularization * max(covariance.trace(), 0) / len(inputs)
         cross = gram[np.ix_(inputs, outputs)]
-        self.weights = solve(covariance, cross, assume_a="pos")
+        self.weights = solve_ridge(covariance, ridge, cross, sizes[inputs].sum())
         self.intercept = means[outputs] - means[inputs] @ self.weights
 
     def __call__(self, known: list[np.ndarray]) -> np.ndarray:

@@ -107,13 +107,13 @@ class _Fold:
         self.cross = some.T @ (targets[train] - self.target)
 
     def predict(self, rows: np.ndarray, factors: np.ndarray) -> np.ndarray:
-        """Predict the classes of the rows left out, with columns times factors."""
+        """Predict the targets of the rows left out, with columns times factors."""
         gram = self.gram * np.outer(factors, factors)
         gram[np.diag_indices_from(gram)] += _RIDGE
         right = factors[:, np.newaxis] * self.cross
         solution = factors[:, np.newaxis] * cho_solve(cho_factor(gram), right)
         scores = rows[self.test] @ solution.astype(np.float32)
-        return (scores + (self.target - self.mean @ solution)).argmax(axis=1)
+        return scores + (self.target - self.mean @ solution)
 
 
 def _weigh_dense(
@@ -128,16 +128,16 @@ def _weigh_dense(
     def judge(weights: np.ndarray) -> float:
         scaled = weights / np.sqrt(max(weights**2 @ energies, 1e-30))
         factors = np.repeat(scaled, sizes)
-        right = [
-            (problem.predict(rows, factors) == codes[problem.test]).sum()
+        errors = [
+            np.square(problem.predict(rows, factors) - targets[problem.test]).sum()
             for problem in problems
         ]
-        return sum(right) / len(codes)
+        return float(sum(errors)) / len(codes)
 
     starts = [np.ones(len(blocks)), *np.eye(len(blocks))]
-    accuracies = [judge(start) for start in starts]
-    best = int(np.argmax(accuracies))
-    weights, accuracy = starts[best], accuracies[best]
+    errors = [judge(start) for start in starts]
+    best = int(np.argmin(errors))
+    weights, error = starts[best], errors[best]
     changed = len(blocks) > 1
     while changed:
         changed = False
@@ -148,8 +148,8 @@ def _weigh_dense(
                 if not candidate.any():
                     continue
                 reached = judge(candidate)
-                if reached > accuracy + _LEAST_GAIN:
-                    weights, accuracy, changed = candidate, reached, True
+                if reached < error * (1 - _LEAST_GAIN):
+                    weights, error, changed = candidate, reached, True
     return weights
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from numbers import Integral
@@ -14,6 +13,7 @@ from sklearn.utils._param_validation import Interval
 
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._moments import Moments, measure
+from skmeta.combine._user_warning import warn_user
 from skmeta.combine._views import Views
 
 __all__ = ["N_COMPONENTS", "LinearCombiner", "check_overlap", "fix_signs"]
@@ -49,13 +49,19 @@ class LinearCombiner(Combiner):
 
     def _fit_moments(self, moments: Moments, names: Sequence[str]) -> None:
         """Solve, when there is anything to solve for."""
+        views = self._choose_views(names)
+        moments = moments.only(views)
         if not moments.n_rows:
             raise ValueError(
-                f"None of the views {list(names)} knows any row (all are zeros or "
-                "absent), expected some to learn from. Check that the sources know the "
-                "words."
+                f"None of the views {[names[view] for view in views]} knows any row "
+                "(all are zeros or absent), expected some to learn from. Check that "
+                "the sources know the words."
             )
         self._solve(moments, names)
+
+    def _choose_views(self, names: Sequence[str]) -> list[int]:
+        """Give the views to learn from; those of weight 0 are as if not there."""
+        return np.flatnonzero(self.weights_).tolist()
 
     @abstractmethod
     def _solve(self, moments: Moments, names: Sequence[str]) -> None:
@@ -92,7 +98,7 @@ class LinearCombiner(Combiner):
         """Give the leading eigenvalues and eigenvectors of a symmetric matrix.
 
         As many as asked for (None: as the widest view has columns), but none that is
-        zero but for rounding; ``largest`` is what they are compared with.
+        zero but for rounding; ``largest`` is what they are compared with. At least one.
         """
         size = len(gram)
         wanted = max(self.dimensions_) if n_components is None else n_components
@@ -100,13 +106,18 @@ class LinearCombiner(Combiner):
         values, vectors = eigh(gram, subset_by_index=[first, size - 1])
         values, vectors = values[::-1], vectors[:, ::-1]
         noise = size * np.finfo(np.float64).eps * 10
-        keep = values > noise * (largest or values[0])
+        keep = values > noise * (largest or max(values[0], 0))
+        if not keep.any():
+            raise ValueError(
+                f"{type(self).__name__} found no column that tells rows apart: those "
+                "of the views are zeros, all alike, or do not fit together, expected "
+                "some that differ. Check the sources, or use Concatenate."
+            )
         if n_components is not None and keep.sum() < n_components:
-            warnings.warn(
+            warn_user(
                 f"{type(self).__name__}(n_components={n_components}) gives "
                 f"{keep.sum()} columns, as many as the views have independent ones. "
-                "Ask for fewer, or add sources.",
-                stacklevel=6,
+                "Ask for fewer, or add sources."
             )
         return values[keep], fix_signs(vectors[:, keep])
 
@@ -117,27 +128,22 @@ def fix_signs(vectors: np.ndarray) -> np.ndarray:
     return vectors * np.where(largest < 0, -1, 1)
 
 
-def check_overlap(
-    moments: Moments, weights: np.ndarray, names: Sequence[str], what: str
-) -> None:
+def check_overlap(moments: Moments, names: Sequence[str], what: str) -> None:
     """Refuse views that shared rows do not connect with each other.
 
     Parameters
     ----------
     moments : Moments
-    weights : float ndarray of shape (n_views,)
-        A view of weight 0 need not be connected.
     names : sequence of str
     what : str
         Who asks, for the message.
     """
     groups: list[set[int]] = []
     for pattern in moments.patterns:
-        group = {view for view in pattern if weights[view]}
-        if group:
-            touching = [other for other in groups if other & group]
-            groups = [other for other in groups if not other & group]
-            groups.append(group.union(*touching))
+        group = set(pattern)
+        touching = [other for other in groups if other & group]
+        groups = [other for other in groups if not other & group]
+        groups.append(group.union(*touching))
     if len(groups) > 1:
         parts = " and ".join(
             str([names[view] for view in sorted(group)])

@@ -8,14 +8,14 @@ with the number of rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skmeta.combine._views import Views
 
-__all__ = ["Moments", "Pattern", "knowing", "measure"]
+__all__ = ["Moments", "Pattern", "clear_constants", "knowing", "measure"]
 
 Pattern = tuple[int, ...]  # the numbers of the views that know a row
 Weigh = Callable[[Pattern], float]
@@ -64,30 +64,39 @@ class Moments:
 
     def add(self, pattern: Pattern, rows: np.ndarray) -> None:
         """Add float64 rows, (n, d), of a pattern."""
+        self._add(pattern, _Pattern(len(rows), rows.sum(axis=0), rows.T @ rows))
+
+    def _add(self, pattern: Pattern, more: _Pattern) -> None:
+        """Add moments of rows of a pattern."""
         seen = self._patterns.get(pattern)
-        gram = rows.T @ rows
         if seen is not None:
-            gram += seen.gram
-        self._patterns[pattern] = _Pattern(
-            len(rows) + (seen.n_rows if seen else 0),
-            rows.sum(axis=0) + (seen.total if seen else 0),
-            gram,
-        )
+            more = _Pattern(
+                seen.n_rows + more.n_rows,
+                seen.total + more.total,
+                seen.gram + more.gram,
+            )
+        self._patterns[pattern] = more
 
     def __add__(self, other: Moments) -> Moments:
         """Give the moments of both sets of rows together."""
         together = Moments(self.dimensions)
-        for pattern in {**self._patterns, **other._patterns}:
-            both = [m._patterns[pattern] for m in (self, other) if pattern in m]
-            together._patterns[pattern] = _Pattern(
-                sum(one.n_rows for one in both),
-                np.sum([one.total for one in both], axis=0),
-                np.sum([one.gram for one in both], axis=0),
-            )
+        for moments in (self, other):
+            for pattern in moments.patterns:
+                together._add(pattern, moments._patterns[pattern])
         return together
 
-    def __contains__(self, pattern: Pattern) -> bool:
-        return pattern in self._patterns
+    def only(self, views: Collection[int]) -> Moments:
+        """Give the moments there would be if the other views knew no row."""
+        if len(views) == len(self.dimensions):
+            return self
+        some = Moments(self.dimensions)
+        for pattern in self.patterns:
+            kept = tuple(view for view in pattern if view in views)
+            if kept:
+                n_rows, total, gram = self._patterns[pattern]
+                at = np.searchsorted(self.columns_of(pattern), self.columns_of(kept))
+                some._add(kept, _Pattern(n_rows, total[at], gram[np.ix_(at, at)]))
+        return some
 
     def columns_of(self, pattern: Pattern) -> np.ndarray:
         """Give the columns, among those of all views, of a pattern's views."""
@@ -137,7 +146,7 @@ class Moments:
             columns = self.columns_of(pattern)
             totals[columns] += weight * self._patterns[pattern].total
             n_rows[columns] += weight * self._patterns[pattern].n_rows
-        return totals / np.maximum(n_rows, 1)
+        return np.divide(totals, n_rows, out=totals, where=n_rows > 0)
 
     def center(self) -> Moments:
         """Give the moments of the rows less their views' means."""
@@ -158,6 +167,25 @@ class Moments:
             if weight:
                 columns = self.columns_of(pattern)
                 yield pattern, np.ix_(columns, columns), weight
+
+
+def clear_constants(gram: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Zero, in place, the columns of a centred Gram matrix that are but rounding.
+
+    Parameters
+    ----------
+    gram : float64 ndarray of shape (n_columns, n_columns)
+    sizes : float64 ndarray of shape (n_columns,)
+        Its diagonal before the means were subtracted.
+
+    Returns
+    -------
+    sizes : float64 ndarray of shape (n_columns,)
+        Zeros for these columns.
+    """
+    varies = gram.diagonal() > 1e3 * np.finfo(np.float64).eps * sizes
+    gram[~varies] = gram[:, ~varies] = 0
+    return np.where(varies, sizes, 0)
 
 
 def measure(views: Views) -> Moments:

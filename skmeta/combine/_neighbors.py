@@ -73,8 +73,8 @@ class NeighborsImputer(Imputer):
         self.n_anchors = n_anchors
 
     def _fit(self, views: Views) -> None:
-        kept: list[list[np.ndarray]] = [[] for _ in views.dimensions]
-        presence, n_left = [], self.n_anchors
+        kept = [[np.zeros((0, size), np.float32)] for size in views.dimensions]
+        presence, n_left = [np.zeros((0, len(views)), bool)], self.n_anchors
         for _, blocks, present in views.blocks():
             rows = np.flatnonzero(present.sum(axis=1) > 1)[:n_left]
             n_left -= len(rows)
@@ -130,9 +130,10 @@ class NeighborsImputer(Imputer):
         order = np.argsort(-weights, axis=1, kind="stable")
         nearest = np.take_along_axis(nearest, order, axis=1)
         weights = 1 + np.take_along_axis(weights, order, axis=1)
+        weights = np.maximum(weights, np.finfo(np.float32).eps)  # all opposite: alike
         anchors = self.anchors_[view][shared]
         if not self.best:
-            weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+            weights /= weights.sum(axis=1, keepdims=True)
             return np.einsum("nk,nkd->nd", weights, anchors[nearest]), weights[:, 0]
         closest = np.full(len(rows), -np.inf, np.float32)
         best = np.zeros(len(rows), int)
@@ -147,5 +148,5 @@ class NeighborsImputer(Imputer):
                 better = close > closest
                 closest[better], best[better] = close[better], k
         weights[np.arange(n_neighbors) > best[:, np.newaxis]] = 0
-        weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
+        weights /= weights.sum(axis=1, keepdims=True)
         return np.einsum("nk,nkd->nd", weights, anchors[nearest]), closest

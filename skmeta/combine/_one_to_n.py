@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
 
@@ -14,6 +13,7 @@ from skmeta.combine._combiner import Weights
 from skmeta.combine._factorization import MaskedFactorization, solve_ridge
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
 from skmeta.combine._moments import Moments, Pattern
+from skmeta.combine._user_warning import warn_user
 
 __all__ = ["OneToN"]
 
@@ -64,9 +64,10 @@ class OneToN(LinearCombiner):
 
     Notes
     -----
-    The answer is unique up to a rotation: the axes are those of the vectors' Gram
-    matrix, which equals that of the maps, sorted by size. Losses and ridge are means
-    over rows: the size of the result does not depend on their number.
+    The ridge is on the squares of m and of sqrt(w_i) M_i. The answer is unique up to a
+    rotation: the axes are those of the vectors' Gram matrix, which equals that of these
+    maps, sorted by size. Losses and ridge are means over rows: the size of the result
+    does not depend on their number.
 
     References
     ----------
@@ -115,7 +116,7 @@ class OneToN(LinearCombiner):
         return len(self.maps_[0])
 
     def _solve(self, moments: Moments, names: Sequence[str]) -> None:
-        check_overlap(moments, self.weights_, names, "OneToN")
+        check_overlap(moments, names, "OneToN")
         factors = np.repeat(np.sqrt(self.weights_, dtype=float), self.dimensions_)
         scale = np.outer(factors, factors) / moments.n_rows
         squares, vectors = self._eigenvectors(moments.gram() * scale, self.n_components)
@@ -133,34 +134,31 @@ class OneToN(LinearCombiner):
             for pattern, some in columns.items()
         }
         factorization = MaskedFactorization(grams, columns, self._ridge)
-        if list(grams) == [tuple(range(len(names)))]:  # maps are the answer
+        if len(grams) == 1:  # maps are the answer
             self.n_iter_, self.loss_ = 0, factorization.solve_rows(maps)[-1]
         else:
-            maps, losses = factorization.solve(
+            maps, losses, done = factorization.solve(
                 maps, moments.columns, self.max_iter, self.tol
             )
             self.n_iter_, self.loss_ = len(losses) - 1, losses[-1]
-            self._warn_if_unfinished(losses)
+            if not done:
+                self._warn_of_unfinished(losses)
         scaled = np.zeros_like(maps)
         np.divide(maps, factors, out=scaled, where=factors > 0)
         self.maps_ = [scaled[:, some] for some in moments.columns]
         self._projections = {
-            pattern: self._project(pattern)
-            for pattern in moments.patterns
-            if self.weights_[list(pattern)].any()
+            pattern: self._project(pattern) for pattern in moments.patterns
         }
 
-    def _warn_if_unfinished(self, losses: list[float]) -> None:
-        """Say when the sweeps did not suffice."""
-        fall = (losses[-2] - losses[-1]) / abs(losses[-1])
-        if fall > self.tol:
-            warnings.warn(
-                f"OneToN stopped after max_iter={self.max_iter} sweeps while the loss "
-                f"still fell by {fall:.1e} of itself, expected less than "
-                f"tol={self.tol:g}. Raise one of them, or regularization.",
-                ConvergenceWarning,
-                stacklevel=6,
-            )
+    def _warn_of_unfinished(self, losses: list[float]) -> None:
+        """Say that the sweeps did not suffice."""
+        fall = (losses[-2] - losses[-1]) / losses[-2]
+        warn_user(
+            f"OneToN stopped after max_iter={self.max_iter} sweeps while the loss "
+            f"still fell by {fall:.1e} of itself, expected less than "
+            f"tol={self.tol:g}. Raise one of them, or regularization.",
+            ConvergenceWarning,
+        )
 
     def _project(self, pattern: Pattern) -> list[np.ndarray]:
         """Give the matrices that turn a pattern's views into combined vectors."""
@@ -174,10 +172,11 @@ class OneToN(LinearCombiner):
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
         combined = np.zeros((len(present), self.n_features_out_), np.float32)
-        patterns, members = np.unique(present, axis=0, return_inverse=True)
+        counted = present & (self.weights_ > 0)
+        patterns, members = np.unique(counted, axis=0, return_inverse=True)
         for number, known in enumerate(patterns):
             pattern = tuple(np.flatnonzero(known).tolist())
-            if not self.weights_[list(pattern)].any():
+            if not pattern:
                 continue
             rows = np.flatnonzero(members.ravel() == number)
             some = slice(None) if len(rows) == len(present) else rows

@@ -114,7 +114,7 @@ class Procrustes(LinearCombiner):
 
     def _solve(self, moments: Moments, names: Sequence[str]) -> None:
         if self.target is None:
-            check_overlap(moments, self.weights_, names, "Procrustes")
+            check_overlap(moments, names, "Procrustes")
             self._find_consensus(moments)
         else:
             self._rotate_onto(self._check_target(names), moments, names)
@@ -124,25 +124,30 @@ class Procrustes(LinearCombiner):
             for weight, rotation in zip(weights, self.rotations_)
         ]
 
+    def _choose_views(self, names: Sequence[str]) -> list[int]:
+        views = super()._choose_views(names)
+        target = [] if self.target is None else [self._check_target(names)]
+        return sorted({*views, *target})
+
     def _find_consensus(self, moments: Moments) -> None:
         """Improve one rotation at a time until they agree."""
         weights = self.weights_.astype(np.float64)
 
         def share(pattern: tuple[int, ...]) -> float:
-            total = weights[list(pattern)].sum()
-            return 1 / total if total else 0.0
+            return 1 / weights[list(pattern)].sum()
 
         factors = np.repeat(weights, self.dimensions_)
         gram = moments.gram(share) * np.outer(factors, factors)
         columns, width = moments.columns, max(self.dimensions_)
         stacked = _rotate_rows(eigh(gram)[1][:, ::-1][:, :width], columns, width)
         agreement, self.n_iter_ = -np.inf, 0
+        inertia = 1e-10 * np.trace(gram)  # turn no axis without a reason
         while self.n_iter_ < self.max_iter:
             self.n_iter_ += 1
             product = gram @ stacked
             for rows in columns:
                 others = product[rows] - gram[rows, rows] @ stacked[rows]
-                rotation = _nearest_rotation(others)
+                rotation = _nearest_rotation(others + inertia * stacked[rows])
                 product += gram[:, rows] @ (rotation - stacked[rows])
                 stacked[rows] = rotation
             before, agreement = agreement, float(np.vdot(stacked, product))
@@ -160,6 +165,9 @@ class Procrustes(LinearCombiner):
                 self.rotations_.append(np.eye(size, width))
                 continue
             shared = knowing(view, target)
+            if not moments.n_rows_of(knowing(view)):
+                self.rotations_.append(np.eye(size, width))
+                continue
             if not moments.n_rows_of(shared):
                 raise ValueError(
                     f"The source {names[view]!r} shares no row with the target "

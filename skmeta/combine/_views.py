@@ -100,6 +100,9 @@ class Views:
         self.n_rows = lengths[0]
         self.dimensions = tuple(matrix.shape[1] for matrix in self._matrices)
         self.sparse = tuple(issparse(matrix) for matrix in self._matrices)
+        for view, matrix in enumerate(self._matrices):
+            if not matrix.shape[0]:  # a row for -1 to point to
+                self._matrices[view] = _check_matrix(np.zeros((1, matrix.shape[1])))
         self._norms = [
             _row_norms(matrix, name)
             for matrix, name in zip(self._matrices, self.names, strict=True)
@@ -208,10 +211,11 @@ def _row_norms(matrix: Any, name: str) -> np.ndarray:
             else np.einsum("ij,ij->i", block, block)
         )
         norms[start : start + _ROWS_AT_A_TIME] = np.sqrt(squares)
-    if not np.isfinite(norms).all():
-        row = int(np.argmin(np.isfinite(norms)))
+    sound = norms <= np.finfo(np.float32).max  # not so: NaN
+    if not sound.all():
         raise ValueError(
-            f"Row {row:,} of the view {name!r} holds NaN, infinity or numbers too "
-            "large to square, expected finite numbers. Drop or mend such rows."
+            f"Row {int(np.argmin(sound)):,} of the view {name!r} holds NaN, infinity "
+            "or numbers too large for float32, expected finite numbers. Drop or mend "
+            "such rows."
         )
     return norms

@@ -1,0 +1,20 @@
+import numpy as np
+import pytest
+
+from skmeta import MetaEmbeddings
+from skmeta.combine import SVD
+from skmeta.combine._user_warning import warn_user
+
+
+def test_warnings_name_the_line_that_called_the_package_however_deep():
+    rows = np.random.default_rng(0).standard_normal((8, 2))
+    source = {f"word{i}": row for i, row in enumerate(rows)}
+    with pytest.warns(UserWarning, match="gives 2 columns") as record:
+        MetaEmbeddings([source], combiner=SVD(5))
+    assert record[0].filename == __file__
+
+
+def test_warnings_are_of_the_category_asked_for():
+    with pytest.warns(RuntimeWarning, match="beware") as record:
+        warn_user("beware", RuntimeWarning)
+    assert record[0].filename == __file__
