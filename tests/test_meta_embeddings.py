@@ -292,3 +292,97 @@ class TestWithGensimsOwnTests(gensim_tests.TestKeyedVectors):
     def setUp(self):
         super().setUp()
         self.vectors = MetaEmbeddings([self.vectors], normalize=False).wv
+
+
+@pytest.mark.parametrize("missing", ["mean", "neighbors", "regress"])
+def test_words_that_a_source_lacks_get_vectors_that_are_marked(sources, missing):
+    meta = MetaEmbeddings(sources, names=["one", "other"], missing=missing)
+    zero = MetaEmbeddings(sources, names=["one", "other"])
+    assert meta.generated.shape == (2, 120)
+    np.testing.assert_array_equal(
+        meta.generated, zero.word_vectors.vectors[:, [0, 6]].T == 0
+    )
+    coverage = meta.coverage()
+    assert coverage["generated"].tolist() == [40, 40]
+    assert coverage["words"].tolist() == [80, 80]
+    assert zero.coverage()["generated"].tolist() == [0, 0]
+    blocks = meta.word_vectors.vectors[:, :6], meta.word_vectors.vectors[:, 6:]
+    for block, generated in zip(blocks, meta.generated):
+        lengths = np.linalg.norm(block, axis=1)
+        assert (lengths > 0).all()
+        np.testing.assert_allclose(lengths[~generated], 1, rtol=1e-5)
+        if missing != "mean":
+            np.testing.assert_allclose(lengths[generated], 1, rtol=1e-5)
+
+
+def test_nothing_is_learned_from_generated_vectors(sources):
+    for combiner in ("svd", "gcca", "procrustes", "one_to_n", "geometry_aware"):
+        zero = MetaEmbeddings(sources, combiner=combiner)
+        filled = MetaEmbeddings(sources, combiner=combiner, missing="regress")
+        shared = ~filled.generated.any(axis=0)
+        np.testing.assert_allclose(
+            filled.word_vectors.vectors[shared],
+            zero.word_vectors.vectors[shared],
+            atol=1e-5,
+        )
+
+
+def test_combined_vectors_can_be_written_straight_to_a_folder(sources, tmp_path):
+    expected = MetaEmbeddings(sources, combiner="svd", missing="regress")
+    meta = MetaEmbeddings(
+        sources, combiner="svd", missing="regress", out=tmp_path / "meta"
+    )
+    assert meta.word_vectors.folder == str(tmp_path / "meta")
+    assert isinstance(meta.word_vectors.vectors, np.memmap)
+    assert meta.word_vectors.words == expected.word_vectors.words
+    np.testing.assert_array_equal(
+        meta.word_vectors.vectors, expected.word_vectors.vectors
+    )
+    word = meta.word_vectors.words[3]
+    assert meta.wv.most_similar(word) == expected.wv.most_similar(word)
+    loaded = MetaEmbeddings.load(tmp_path / "meta")
+    pd.testing.assert_frame_equal(loaded.coverage(), expected.coverage())
+    np.testing.assert_array_equal(loaded.generated, expected.generated)
+    assert loaded.settings == expected.settings
+    assert "missing='regress'" not in repr(loaded)
+
+
+def test_a_failed_combination_leaves_the_folder_as_it_was(sources, tmp_path):
+    MetaEmbeddings(sources, out=tmp_path)
+    before = WordVectors.open(tmp_path).vectors.copy()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(ValueError, match="share no row"):
+        MetaEmbeddings(
+            [{"a": [1.0, 2.0]}, {"b": [1.0, 2.0]}], combiner="gcca", out=tmp_path
+        )
+    np.testing.assert_array_equal(WordVectors.open(tmp_path).vectors, before)
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+def test_weights_count_the_sources(sources):
+    by_name = MetaEmbeddings(
+        sources, names=["one", "other"], weights={"one": 2, "other": 1}
+    )
+    by_combiner = MetaEmbeddings(sources, combiner=Concatenate(weights=[2, 1]))
+    np.testing.assert_array_equal(
+        by_name.word_vectors.vectors, by_combiner.word_vectors.vectors
+    )
+
+
+def test_centred_sources_have_their_means_removed(sources):
+    plain = MetaEmbeddings(sources, normalize=False, vocabulary="intersection")
+    centred = MetaEmbeddings(
+        sources, normalize=False, center=True, vocabulary="intersection"
+    )
+    vectors = plain.word_vectors.vectors
+    np.testing.assert_allclose(
+        centred.word_vectors.vectors, vectors - vectors.mean(axis=0), atol=1e-5
+    )
+    assert centred.settings["center"] is True
+
+
+def test_no_way_to_fill_in_is_refused(sources):
+    with pytest.raises(ValueError, match="expected one of mean, neighbors, regress"):
+        MetaEmbeddings(sources, missing="drop")
+    with pytest.raises(TypeError, match="expected one of mean, neighbors, regress"):
+        MetaEmbeddings(sources, missing=None)
