@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, diags_array, issparse
 
+from skmeta.combine._mapped import release
+
 __all__ = ["Step", "Views"]
 
 _ROWS_AT_A_TIME = 16_384  # where much is done for each block, however few its rows
@@ -157,6 +159,9 @@ class Views:
             for step in self._steps:
                 blocks, present = step.apply(blocks, present)
             yield places, blocks, present
+            if places.stop % _ROWS_AT_A_TIME < n_rows:  # not at once: it takes time
+                for matrix in self._matrices:
+                    release(matrix)
 
     def _gather(self, view: int, places: slice, present: np.ndarray) -> Block:
         """Copy rows of a view, of unit length if asked for."""
@@ -198,6 +203,7 @@ def _measure_rows(matrix: Any, name: str) -> np.ndarray:
             squares = squares.astype(np.float64)
             squares[unsure] = _sum_squares(rows[unsure].astype(np.float64))
         lengths[start : start + _ROWS_IN_CACHE] = np.sqrt(squares)
+        release(matrix)
     if not np.isfinite(lengths).all():
         row = int(np.argmin(np.isfinite(lengths)))
         raise ValueError(
