@@ -622,9 +622,7 @@ def test_clone_and_parameters_are_those_of_scikit_learn(full):
     cloned = clone(combiner)
     assert cloned.get_params() == combiner.get_params()
     assert not hasattr(cloned, "encoders_")
-    assert set(combiner.get_params()) - {"weights"} == set(
-        Autoencoder._parameter_constraints
-    )
+    assert set(combiner.get_params()) == set(Autoencoder._parameter_constraints)
 
 
 def test_progress_is_shown_when_asked_for(full, capsys):

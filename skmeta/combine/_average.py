@@ -54,9 +54,14 @@ class Average(Combiner):
         return max(self.dimensions_)
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
-        average = np.zeros((len(present), self.n_features_out_), np.float32)
         for weight, block in zip(self.weights_, blocks):
-            average[:, : block.shape[1]] += weight * block
+            if weight != 1:
+                block *= weight
+        widest = int(np.argmax(self.dimensions_))
+        average = blocks[widest]
+        for view, block in enumerate(blocks):
+            if view != widest:
+                average[:, : block.shape[1]] += block
         total = present @ self.weights_
         total[total == 0] = 1
         average /= total[:, np.newaxis]

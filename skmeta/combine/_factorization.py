@@ -100,11 +100,12 @@ class MaskedFactorization:
         loss = self.ridge * np.vdot(maps, maps)
         for pattern, gram in self.grams.items():
             known = maps[:, self.columns[pattern]]
-            solved = solve_ridge(known @ known.T, self.ridge, known)
+            inner = known @ known.T
+            solved = solve_ridge(inner, self.ridge, known)
             cross = solved @ gram
             second = cross @ solved.T
             loss += np.trace(gram) - 2 * np.vdot(known, cross)
-            loss += np.vdot(known @ known.T, second) + self.ridge * np.trace(second)
+            loss += np.vdot(inner, second) + self.ridge * np.trace(second)
             seconds[pattern], crosses[pattern] = second, cross
         return seconds, crosses, max(float(loss), 0.0)  # below 0: rounding
 

@@ -124,6 +124,10 @@ class GCCA(LinearCombiner):
         self.means_ = [means[rows].astype(np.float32) for rows in moments.columns]
         self._set_projections(projections, moments.columns)
 
+    def _map(self, view: int, product: np.ndarray) -> np.ndarray:
+        product -= self.means_[view] @ self.projections_[view]
+        return product
+
 
 def _whiten(
     moments: Moments, regularization: float, factors: np.ndarray, sizes: np.ndarray

@@ -134,26 +134,11 @@ class GeometryAware(LinearCombiner):
         np.divide(2 * cross, products + penalty, out=solved, where=products > 0)
         return left_axes @ solved @ right_axes.T
 
-    def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
-        combined = np.zeros((len(present), self.n_features_out_), np.float32)
-        total, start = np.zeros(len(present), np.float32), 0
-        for block, projection, weight, known in zip(
-            blocks, self.projections_, self.weights_, present.T
-        ):
-            mapped = block @ projection
-            lengths = np.sqrt(np.einsum("ij,ij->i", mapped, mapped, dtype=np.float64))
-            lengths[lengths == 0] = 1
-            mapped *= (weight / lengths)[:, np.newaxis]
-            if self._side_by_side:
-                combined[:, start : start + mapped.shape[1]] = mapped
-                start += mapped.shape[1]
-            else:
-                combined += mapped
-                total += weight * known
-        if not self._side_by_side:
-            total[total == 0] = 1
-            combined /= total[:, np.newaxis]
-        return combined
+    def _map(self, view: int, product: np.ndarray) -> np.ndarray:
+        lengths = np.sqrt(np.einsum("ij,ij->i", product, product, dtype=np.float64))
+        lengths[lengths == 0] = 1
+        product *= (self.weights_[view] / lengths)[:, np.newaxis]
+        return product
 
 
 def _eigh(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -25,9 +25,9 @@ class LinearCombiner(Combiner):
     """Base class: multiplies each view with a matrix that is solved for from moments.
 
     A subclass says in ``_solve`` how the moments of the views lead to the matrices,
-    ``projections_``, and perhaps to ``means_``, which are subtracted first. Where
-    ``_averages`` is true, the products are divided by the weights of the views that
-    know the row.
+    ``projections_``, and perhaps in ``_map`` what else is done to the products. Where
+    ``_averages`` is true, the sums are divided by the weights of the views that know
+    the row.
 
     Attributes
     ----------
@@ -72,25 +72,23 @@ class LinearCombiner(Combiner):
         self.projections_ = [stacked[rows].astype(np.float32) for rows in columns]
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
-        means = getattr(self, "means_", [None] * len(blocks))
-        products = []
-        for block, projection, mean, known in zip(
-            blocks, self.projections_, means, present.T
-        ):
-            product = block @ projection
-            if mean is not None:
-                product -= np.outer(known, mean @ projection)
-            products.append(product)
-        if self._side_by_side:
-            return np.hstack(products)
-        combined = products[0]
-        for product in products[1:]:
-            combined += product
-        if self._averages:
+        combined = np.zeros((len(present), self.n_features_out_), np.float32)
+        columns = slice(0, 0 if self._side_by_side else combined.shape[1])
+        for view, (block, projection) in enumerate(zip(blocks, self.projections_)):
+            known = np.flatnonzero(present[:, view])  # absent rows add nothing
+            mapped = self._map(view, block[known] @ projection)
+            if self._side_by_side:
+                columns = slice(columns.stop, columns.stop + projection.shape[1])
+            combined[known, columns] += mapped
+        if self._averages and not self._side_by_side:
             total = present @ self.weights_
             total[total == 0] = 1
             combined /= total[:, np.newaxis]
         return combined
+
+    def _map(self, view: int, product: np.ndarray) -> np.ndarray:
+        """Do what else there is to do to rows of a view, times its projection."""
+        return product
 
     def _eigenvectors(
         self, gram: np.ndarray, n_components: int | None, largest: float | None = None

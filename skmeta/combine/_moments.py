@@ -17,6 +17,8 @@ from skmeta.combine._views import Views
 
 __all__ = ["Moments", "Pattern", "clear_constants", "knowing", "measure"]
 
+_ROWS_AT_A_TIME = 8_192  # many: a Gram matrix is added for each block and pattern
+
 Pattern = tuple[int, ...]  # the numbers of the views that know a row
 Weigh = Callable[[Pattern], float]
 
@@ -209,7 +211,7 @@ def measure(views: Views) -> Moments:
 def _measure(views: Views) -> Moments:
     """Walk through the rows."""
     moments = Moments(views.dimensions)
-    for _, blocks, present in views.blocks():
+    for _, blocks, present in views.blocks(_ROWS_AT_A_TIME):
         codes = np.packbits(present, axis=1, bitorder="little")
         patterns, members = np.unique(codes, axis=0, return_inverse=True)
         for number, code in enumerate(patterns):

@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, diags_array, issparse, vstack
 
+from skmeta.combine._mapped import release
+
 __all__ = ["Step", "Views", "gather"]
 
-_ROWS_AT_A_TIME = 16_384
+_ROWS_AT_A_TIME = 16_384  # where much is done for each block, however few its rows
+_ROWS_IN_CACHE = 512  # else: stay in a processor's cache, on their way through it
 
 Block = Any  # float32, an ndarray, or a csr_array where the view is sparse
 
@@ -103,8 +106,8 @@ class Views:
         for view, matrix in enumerate(self._matrices):
             if not matrix.shape[0]:  # a row for -1 to point to
                 self._matrices[view] = _check_matrix(np.zeros((1, matrix.shape[1])))
-        self._norms = [
-            _row_norms(matrix, name)
+        self._lengths = [
+            _measure_rows(matrix, name)
             for matrix, name in zip(self._matrices, self.names, strict=True)
         ]
         self.normalized = normalize
@@ -127,25 +130,32 @@ class Views:
         0 where a row is absent, else 1, or what makes its length 1.
         """
         rows, scales = [], []
-        for numbers, norms in zip(self._rows, self._norms):
-            present = (numbers >= 0) & (norms[numbers] > 0)
-            lengths = np.where(present & self.normalized, norms[numbers], 1)
+        for numbers, lengths in zip(self._rows, self._lengths):
+            present = (numbers >= 0) & (lengths[numbers] > 0)
+            divisors = np.where(present & self.normalized, lengths[numbers], 1)
             rows.append(np.where(present, numbers, 0))
-            scales.append((present / lengths).astype(np.float32))
+            scales.append((present / divisors).astype(np.float32))
         return rows, scales
 
     def present(self, places: slice = slice(None)) -> np.ndarray:
         """Tell which matrices know which rows, bool of shape (n_rows, n_views)."""
         return np.stack(
             [
-                (rows[places] >= 0) & (norms[rows[places]] > 0)
-                for rows, norms in zip(self._rows, self._norms)
+                (rows[places] >= 0) & (lengths[rows[places]] > 0)
+                for rows, lengths in zip(self._rows, self._lengths)
             ],
             axis=1,
         )
 
-    def blocks(self) -> Iterator[tuple[slice, list[Block], np.ndarray]]:
+    def blocks(
+        self, n_rows: int | None = None
+    ) -> Iterator[tuple[slice, list[Block], np.ndarray]]:
         """Walk through the rows, a moderate number at a time.
+
+        Parameters
+        ----------
+        n_rows : int, default=None
+            How many at a time. None: few, or more where steps are done to them.
 
         Yields
         ------
@@ -154,8 +164,9 @@ class Views:
             The rows of each view; zeros where it is absent. Yours to change.
         present : bool ndarray of shape (n, n_views)
         """
-        for start in range(0, self.n_rows, _ROWS_AT_A_TIME):
-            places = slice(start, min(start + _ROWS_AT_A_TIME, self.n_rows))
+        n_rows = n_rows or (_ROWS_AT_A_TIME if self._steps else _ROWS_IN_CACHE)
+        for start in range(0, self.n_rows, n_rows):
+            places = slice(start, min(start + n_rows, self.n_rows))
             present = self.present(places)
             blocks = [
                 self._gather(view, places, present[:, view])
@@ -164,18 +175,23 @@ class Views:
             for step in self._steps:
                 blocks, present = step.apply(blocks, present)
             yield places, blocks, present
+            if places.stop % _ROWS_AT_A_TIME < n_rows:  # not at once: it takes time
+                for matrix in self._matrices:
+                    release(matrix)
 
     def _gather(self, view: int, places: slice, present: np.ndarray) -> Block:
         """Copy rows of a view, of unit length if asked for."""
-        rows = self._rows[view][places]
-        block = self._matrices[view][rows].astype(np.float32, copy=False)
-        norms = self._norms[view][rows] if self.normalized else np.ones(len(rows))
-        norms[~present] = 1
+        rows, matrix = self._rows[view][places], self._matrices[view]
+        lengths = self._lengths[view][rows] if self.normalized else np.ones(len(rows))
+        lengths[~present] = 1
         if self.sparse[view]:
-            return csr_array(diags_array((present / norms).astype(np.float32)) @ block)
-        block[~present] = 0
+            factors = (present / lengths).astype(np.float32)
+            return csr_array(diags_array(factors) @ matrix[rows].astype(np.float32))
+        block = np.take(matrix, rows, axis=0, mode="clip")  # faster than matrix[rows]
+        block = block.astype(np.float32, copy=False)
         if self.normalized:
-            block /= norms[:, np.newaxis]
+            block /= lengths[:, np.newaxis]
+        block[~present] = 0
         return block
 
 
@@ -199,23 +215,34 @@ def _check_matrix(matrix: ArrayLike) -> Any:
     return matrix
 
 
-def _row_norms(matrix: Any, name: str) -> np.ndarray:
-    """Return the Euclidean length of each row, in float64; refuse NaN and infinity."""
+def _measure_rows(matrix: Any, name: str) -> np.ndarray:
+    """Return the Euclidean length of each row, float32; refuse NaN and infinity."""
     n_rows = matrix.shape[0]
-    norms = np.empty(n_rows, dtype=np.float64)
-    for start in range(0, n_rows, _ROWS_AT_A_TIME):
-        block = matrix[start : start + _ROWS_AT_A_TIME].astype(np.float64)
-        squares = (
-            block.multiply(block).sum(axis=1)
-            if issparse(block)
-            else np.einsum("ij,ij->i", block, block)
-        )
-        norms[start : start + _ROWS_AT_A_TIME] = np.sqrt(squares)
-    sound = norms <= np.finfo(np.float32).max  # not so: NaN
+    lengths = np.empty(n_rows, dtype=np.float32)
+    for start in range(0, n_rows, _ROWS_IN_CACHE):
+        rows = matrix[start : start + _ROWS_IN_CACHE]
+        squares = _sum_squares(rows)
+        unsure = np.flatnonzero(~((squares > 1e-30) & (squares < 1e30)))
+        # too small or large to square in float32, but perhaps not in float64
+        if len(unsure) and rows.dtype == np.float32:
+            squares = squares.astype(np.float64)
+            squares[unsure] = _sum_squares(rows[unsure].astype(np.float64))
+        with np.errstate(over="ignore"):
+            lengths[start : start + _ROWS_IN_CACHE] = np.sqrt(squares)
+        release(matrix)
+    sound = np.isfinite(lengths)
     if not sound.all():
         raise ValueError(
             f"Row {int(np.argmin(sound)):,} of the view {name!r} holds NaN, infinity "
             "or numbers too large for float32, expected finite numbers. Drop or mend "
             "such rows."
         )
-    return norms
+    return lengths
+
+
+def _sum_squares(rows: Any) -> np.ndarray:
+    """Add the squares of each row up, in float32 where the numbers are."""
+    rows = rows if rows.dtype == np.float32 else rows.astype(np.float64)
+    if issparse(rows):
+        return rows.multiply(rows).sum(axis=1)
+    return np.einsum("ij,ij->i", rows, rows)

@@ -1,0 +1,25 @@
+"""Files mapped into memory: pages that were read or written are given back."""
+
+from __future__ import annotations
+
+import mmap
+from typing import Any
+
+import numpy as np
+
+__all__ = ["release"]
+
+
+def release(array: Any) -> None:
+    """Give the memory of an array's pages back, if it is a file mapped into memory.
+
+    The numbers stay in the file, and in the system's cache of it as long as there is
+    room; but the process does not grow with all that it has once touched. Copy-on-write
+    mappings are left alone: what was written to them is nowhere else.
+    """
+    root = array
+    while isinstance(array, np.ndarray):
+        root, array = array, array.base
+    shared = isinstance(root, np.memmap) and root.mode != "c"
+    if shared and isinstance(array, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        array.madvise(mmap.MADV_DONTNEED)
