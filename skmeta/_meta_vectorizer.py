@@ -202,18 +202,14 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         coverage : DataFrame with one row a source, the last, "(together)", for all
             Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
             tokens), ``known_words``, ``word_share``. Shares go from 0 to 1. Sources
-            without word vectors are left out.
+            that have neither word vectors nor a ``vocabulary_`` are left out.
         """
         check_is_fitted(self)
-        known = {
-            name: source._known_words()
-            for name, source in self.sources_.items()
-            if hasattr(source, "_known_words")
-        }
+        known = self._known_by_source()
         coverage = count_known(
             check_documents(X), {**known, "(together)": self._known_words()}
         )
-        if not known:  # of sources without word vectors nothing is known
+        if not known:  # of such sources nothing is known
             coverage[["known_tokens", "token_share"]] = np.nan
             coverage[["known_words", "word_share"]] = np.nan
         return coverage
@@ -221,9 +217,17 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _known_words(self):
         if self._pools_words:
             return self._key_to_index
-        sources = self.sources_.values()
-        known = [s._known_words() for s in sources if hasattr(s, "_known_words")]
-        return set().union(*known)
+        return set().union(*self._known_by_source().values())
+
+    def _known_by_source(self):
+        """Give the words of each source that tells what it knows."""
+        known = {}
+        for name, source in self.sources_.items():
+            if hasattr(source, "_known_words"):
+                known[name] = source._known_words()
+            elif hasattr(source, "vocabulary_"):  # scikit-learn's own
+                known[name] = source.vocabulary_
+        return known
 
     @property
     def _pools_words(self):

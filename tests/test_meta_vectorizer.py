@@ -309,6 +309,10 @@ def test_tf_idf_stays_sparse_in_a_concatenation(meta, tf_idf, documents):
     lengths = np.linalg.norm(vectors.toarray()[:, :-width], axis=1)
     assert np.isclose(lengths.max(), 0.5, atol=1e-6)
     assert vectors.shape[1] == len(meta.get_feature_names_out())
+    coverage = meta.coverage(documents)
+    n_words = len(meta.sources_["tf-idf"].vocabulary_)
+    assert coverage.loc["tf-idf", "known_words"] == n_words
+    assert coverage.loc["(together)", "known_words"] >= n_words
     empty = meta.transform([["never", "seen"], []])
     assert empty.shape == (2, vectors.shape[1])
     assert empty.nnz == 0

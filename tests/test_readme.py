@@ -3,10 +3,15 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[1] / "README.md"
-BLOCKS = re.findall(
-    r"^( *)```python\n(.*?)^ *```", README.read_text("utf-8"), re.M | re.S
-)
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+BLOCKS = [
+    block
+    for page in (README, ROOT / "docs" / "combining.md")
+    for block in re.findall(
+        r"^( *)```python\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S
+    )
+]
 
 
 @pytest.mark.parametrize(("indent", "code"), BLOCKS)
