@@ -33,7 +33,7 @@ COMBINERS = {
     "concatenate": combine.Concatenate(),
     "average": combine.Average(),
     "svd": combine.SVD(),
-    "svd, power 1/2": combine.SVD(power=0.5),
+    "svd, power 1": combine.SVD(power=1),
     "svd, power 0": combine.SVD(power=0),
     "procrustes": combine.Procrustes(),
     "procrustes, googlenews": combine.Procrustes("googlenews"),

@@ -43,7 +43,7 @@ def test_the_largest_entry_of_each_axis_is_positive():
 
 def test_all_columns_keep_the_cosines_of_the_concatenation():
     matrices = draw(absent=0.2)
-    combined = SVD(16).fit_transform(matrices).astype(float)
+    combined = SVD(power=1, n_components=16).fit_transform(matrices).astype(float)
     stacked = np.hstack(matrices).astype(float)
     np.testing.assert_allclose(combined @ combined.T, stacked @ stacked.T, atol=1e-4)
 

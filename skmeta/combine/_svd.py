@@ -27,10 +27,11 @@ class SVD(LinearCombiner):
     n_components : int, default=None
         The number of columns that come out. None: as many as the widest view has.
         Fewer come out, with a warning, if the views have fewer independent columns.
-    power : float from 0 to 1, default=1.0
+    power : float from 0 to 1, default=0.5
         The power of the singular values that scales the columns: 1 gives the scores of
         the approximation, 0 columns of equal size [1]_, 1/2 is between the two, as in
-        ConceptNet's ensemble [2]_. Singular values are divided by the square root of
+        ConceptNet's ensemble [2]_; of these, it agreed best with what people say of
+        words, and classified best. Singular values are divided by the square root of
         the number of rows: the size of the result does not depend on it.
     weights : sequence of float, or dict of source name to float, default=None
         A factor for each view before the decomposition. None: all 1.
@@ -65,7 +66,7 @@ class SVD(LinearCombiner):
     --------
     >>> from skmeta.combine import SVD
     >>> views = [[[3.0, 0.0], [0.0, 1.0], [4.0, 0.0]], [[4.0], [0.0], [-3.0]]]
-    >>> SVD(n_components=2).fit_transform(views).round(4) + 0.0
+    >>> SVD(n_components=2, power=1).fit_transform(views).round(4) + 0.0
     array([[ 4.,  3.],
            [ 0.,  0.],
            [-3.,  4.]], dtype=float32)
@@ -81,7 +82,7 @@ class SVD(LinearCombiner):
         self,
         n_components: int | None = None,
         *,
-        power: float = 1.0,
+        power: float = 0.5,
         weights: Weights = None,
     ) -> None:
         self.n_components = n_components
