@@ -52,8 +52,8 @@ _COLUMNS = ("accuracy", "macro\nF1", "cover-\nage", "fit\ns", "trans-\nform s", 
 _CAPTION = (
     "* best accuracy; mean ± standard deviation over the folds. Classifier: logistic "
     "regression, C=10, on rows of unit length. Meta-embeddings combine all the sources "
-    "above them, the last one TF-IDF too, and their fit includes training these. "
-    "Coverage: the known share of the test tokens. Size: dimensions."
+    "above them, the last one TF-IDF too, with learned weights; their fit includes "
+    "training. Coverage: the known share of the test tokens. Size: dimensions."
 )
 _WIDTHS = {"accuracy": 13, "macro\nF1": 5, "cover-\nage": 6, "size": 7}
 _NARROWEST, _PIPED = 80, 100  # characters a line
@@ -232,7 +232,7 @@ def _make_vectorizers(
     }
     tf_idf = TfidfVectorizer(analyzer=list)
     metas[_WITH_TF_IDF] = MetaEmbeddingVectorizer(
-        [*embeddings.items(), (_TF_IDF, tf_idf)], level="document"
+        [*embeddings.items(), (_TF_IDF, tf_idf)], level="document", weights="learn"
     )
     return {_TF_IDF: tf_idf, **embeddings, **metas}
 
