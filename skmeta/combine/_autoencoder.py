@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
 
@@ -20,6 +19,7 @@ from skmeta.combine._autoencoder_encode import (
 )
 from skmeta.combine._autoencoder_start import start_decoders, start_encoders
 from skmeta.combine._combiner import Combiner, Weights
+from skmeta.combine._user_warning import warn_user
 from skmeta.combine._views import Views
 
 __all__ = ["Autoencoder"]
@@ -244,12 +244,11 @@ class Autoencoder(Combiner):
             for (weights, biases), scale in zip(network.encoders(), scales)
         ]
         if not np.isfinite(self.losses_).all():
-            warnings.warn(
+            warn_user(
                 f"Found an error of {self.losses_[-1]} after epoch {self.n_iter_}, "
                 "expected a finite number; the best state before it was kept. Lower "
                 f"learning_rate={self.learning_rate}.",
                 ConvergenceWarning,
-                stacklevel=2,
             )
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:

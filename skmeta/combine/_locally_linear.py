@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -13,6 +12,7 @@ from skmeta._progress import progress
 from skmeta.combine._combiner import Combiner, Weights
 from skmeta.combine._local_weights import Mixes, Neighborhood, mix_neighbors, name_rows
 from skmeta.combine._smooth_vectors import find_smooth_vectors
+from skmeta.combine._user_warning import warn_user
 from skmeta.combine._views import Views
 
 __all__ = ["LocallyLinear"]
@@ -164,11 +164,10 @@ class LocallyLinear(Combiner):
         self.embedding_ = np.zeros((len(present), vectors.shape[1]), np.float32)
         self.embedding_[linked] = vectors
         if vectors.shape[1] < (self.n_components or 0):
-            warnings.warn(
+            warn_user(
                 f"Found {len(linked)} distinct rows with neighbours, too few for "
                 f"n_components={self.n_components}: {vectors.shape[1]} columns come "
-                "out. Ask for fewer, or fit to more rows.",
-                stacklevel=3,
+                "out. Ask for fewer, or fit to more rows."
             )
 
     def _gather(self, views: Views) -> tuple[list[np.ndarray], np.ndarray]:
