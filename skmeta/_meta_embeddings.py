@@ -41,10 +41,14 @@ class MetaEmbeddings:
     sources : sequence of WordVectors, gensim models, paths, dicts or DataFrames
         Whatever :func:`skmeta.load_vectors` takes, and fitted vectorizers that have
         word vectors.
-    combiner : str or Combiner, default="concatenate"
-        How the vectors that the sources have for a word become one: "average",
-        "concatenate", "gcca", "geometry_aware", "one_to_n", "procrustes", "svd" with
-        their defaults, or an object, see :mod:`skmeta.combine`.
+    combiner : str or Combiner, default="svd"
+        How the vectors that the sources have for a word become one: "autoencoder",
+        "average", "concatenate", "gcca", "geometry_aware", "locally_linear",
+        "one_to_n", "procrustes", "svd" with their defaults, or an object, see
+        :mod:`skmeta.combine`. "svd" has as many columns as the widest source, agrees
+        better with what people say of words than "concatenate", and classifies as
+        well; "gcca" agrees best, but needs sources that share words. "concatenate"
+        leaves the sources as they are: cosines are the means of theirs.
     names : sequence of str, default=None
         What the sources are called; None: made from file names and types.
     vocabulary : {"union", "intersection"}, default="union"
@@ -104,9 +108,9 @@ class MetaEmbeddings:
     >>> looks = {"apple": [1.0, 0.0], "pear": [0.6, 0.8], "ball": [0.0, 1.0]}
     >>> meta = MetaEmbeddings([taste, looks], names=["taste", "looks"])
     >>> meta
-    MetaEmbeddings(4 words x 4 of taste, looks; Concatenate())
+    MetaEmbeddings(4 words x 2 of taste, looks; SVD())
     >>> meta.wv.most_similar("apple", topn=1)
-    [('pear', 0.7...)]
+    [('pear', 0.5...)]
     >>> meta.coverage()["words"].to_dict()
     {'taste': 3, 'looks': 3}
     """
@@ -115,7 +119,7 @@ class MetaEmbeddings:
         self,
         sources: Sequence[Any],
         *,
-        combiner: str | Combiner = "concatenate",
+        combiner: str | Combiner = "svd",
         names: Sequence[str] | None = None,
         vocabulary: str = "union",
         missing: str | Imputer = "zero",

@@ -43,9 +43,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         FeatureUnion: ``w2v__vector_size`` is a source's parameter and ``w2v`` the
         source. A vectorizer inside ``FrozenEstimator`` is used as it was fitted.
     combiner : str or Combiner, default="concatenate"
-        How views become one: "average", "concatenate", "gcca", "geometry_aware",
-        "one_to_n", "procrustes", "svd" with their defaults, or an object, see
-        :mod:`skmeta.combine`.
+        How views become one: "autoencoder", "average", "concatenate", "gcca",
+        "geometry_aware", "locally_linear", "one_to_n", "procrustes", "svd" with their
+        defaults, or an object, see :mod:`skmeta.combine`. "concatenate" takes sparse
+        sources too and needs no memory for combined words; "svd" classifies as well or
+        better in fewer columns.
     level : {"word", "document"}, default="word"
         "word": the vocabularies are combined, then the combined word vectors pooled.
         "document": each source makes its own vectors of the documents, which are
@@ -53,8 +55,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         TfidfVectorizer stay sparse in a concatenation, whose rows are then CSR.
     vocabulary : {"union", "intersection"}, default="union"
         At level "word": the words of any source, or of every source. The combined
-        vectors of all words are made in ``fit``: they take as much memory as there are
-        words times dimensions.
+        vectors of all words are made in ``fit`` and take as much memory as there are
+        words times dimensions; but those of a concatenation are only made when
+        ``word_vectors_`` is asked for, unless rows are centred or generated.
     missing : {"zero", "mean", "neighbors", "regress"} or Imputer, default="zero"
         What stands for the vector of a word that a source lacks, or of a document in
         which it knows no word. "zero": nothing; the source is absent: zeros where

@@ -47,11 +47,20 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
     other = tmp_path / "other.bin"
     save_vectors(word_vectors, other, format="word2vec_binary")
     shown = skmeta("combine", file, other, "-o", tmp_path / "meta").stdout
-    assert "80 words x 12" in shown
+    assert "80 words x 6" in shown
     meta = MetaEmbeddings.load(tmp_path / "meta")
     assert meta.names == ("one", "other")
     expected = MetaEmbeddings([word_vectors, word_vectors])
-    np.testing.assert_allclose(meta["word5"], expected["word5"], atol=1e-6)
+    np.testing.assert_allclose(meta["word5"], expected["word5"], atol=1e-5)
+    shown = skmeta(
+        "combine", file, other, "-o", tmp_path / "meta", "--combiner", "gcca", "--dim",
+        3, "--missing", "regress", "--center",
+    ).stdout  # fmt: skip
+    assert "80 words x 3" in shown
+    settings = MetaEmbeddings.load(tmp_path / "meta").settings
+    assert settings["combiner"] == "GCCA(n_components=3)"
+    assert settings["missing"] == "regress"
+    assert settings["center"] is True
     skmeta(
         "combine", file, other, "-o", tmp_path / "meta.txt", "--combiner", "average",
         "--vocabulary", "intersection",
@@ -68,6 +77,20 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
         (["combine", "{file}", "-o", "out"], "expected two or more"),
         (["combine", "{file}", "{file}", "-o", "out", "--combiner", "x"], "average"),
         (["combine", "{file}", "{file}", "-o", "out", "--vocabulary", "x"], "union"),
+        (["combine", "{file}", "{file}", "-o", "out", "--missing", "x"], "regress"),
+        (
+            [
+                "combine",
+                *["{file}"] * 2,
+                "-o",
+                "o",
+                "--dim",
+                3,
+                "--combiner",
+                "average",
+            ],
+            "keeps its dimensions",
+        ),
     ],
 )
 def test_errors_are_one_message(arguments, message, file):

@@ -35,7 +35,7 @@ def models(documents, word_vectors):
         .set_output(transform="pandas")
         .fit(documents),
         "gensim": word_vectors.to_gensim(),
-        "meta": MetaEmbeddings([word_vectors], normalize=False),
+        "meta": MetaEmbeddings([word_vectors], combiner="concatenate", normalize=False),
     }
 
 

@@ -102,7 +102,7 @@ def test_every_kind_of_model(pairs, word_vectors, documents, tmp_path):
     models = {
         "vectors": word_vectors,
         "gensim": word_vectors.to_gensim(),
-        "meta": MetaEmbeddings([word_vectors]),
+        "meta": MetaEmbeddings([word_vectors], combiner="concatenate"),
         "path": tmp_path / "saved",
         "text path": str(tmp_path / "saved"),
         "dict": dict(zip(word_vectors.words, word_vectors.vectors)),

@@ -209,7 +209,8 @@ def make(value):
 
 def save(what, value):
     if what == "meta":
-        MetaEmbeddings([make(value)], normalize=False).save(f"{folder}/meta")
+        meta = MetaEmbeddings([make(value)], combiner="concatenate", normalize=False)
+        meta.save(f"{folder}/meta")
     else:
         save_vectors(make(value), f"{folder}/{what}", format=what)
 

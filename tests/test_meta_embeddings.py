@@ -1,4 +1,5 @@
 import pickle
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,9 @@ from sklearn.frozen import FrozenEstimator
 
 from skmeta import MetaEmbeddings, PretrainedVectorizer, WordVectors
 from skmeta._meta_embeddings import name_sources
-from skmeta.combine import Average, Concatenate
+from skmeta.combine import SVD, Average, Concatenate
+
+side_by_side = partial(MetaEmbeddings, combiner="concatenate")
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def unit(vector):
 
 
 def test_words_of_both_sources_keep_their_cosines(sources):
-    meta = MetaEmbeddings(sources)
+    meta = side_by_side(sources)
     assert len(meta) == 120
     for one, other in [("word40", "word41"), ("word79", "word50")]:
         cosines = [unit(s[one]) @ unit(s[other]) for s in sources]
@@ -35,17 +38,17 @@ def test_words_of_both_sources_keep_their_cosines(sources):
 
 
 def test_vectors_are_the_unit_rows_of_the_sources(sources):
-    meta = MetaEmbeddings(sources)
+    meta = side_by_side(sources)
     both = np.concatenate([unit(sources[0]["word60"]), unit(sources[1]["word60"])])
     np.testing.assert_allclose(meta["word60"], both, atol=1e-6)
     only = np.concatenate([unit(sources[0]["word1"]), np.zeros(9)])
     np.testing.assert_allclose(meta["word1"], only, atol=1e-6)
-    raw = MetaEmbeddings(sources, normalize=False)
+    raw = side_by_side(sources, normalize=False)
     np.testing.assert_array_equal(raw["word60"][:6], sources[0]["word60"])
 
 
 def test_average_is_over_the_sources_that_have_the_word(sources):
-    meta = MetaEmbeddings(sources, combiner="average")
+    meta = side_by_side(sources, combiner="average")
     np.testing.assert_allclose(meta["word1"][:6], unit(sources[0]["word1"]), atol=1e-6)
     expected = unit(sources[1]["word60"])
     expected[:6] += unit(sources[0]["word60"])
@@ -54,30 +57,30 @@ def test_average_is_over_the_sources_that_have_the_word(sources):
 
 def test_weights_of_sources(sources):
     combiner = Concatenate(weights={"big": 3, "small": 1})
-    meta = MetaEmbeddings(sources, combiner=combiner, names=["small", "big"])
+    meta = side_by_side(sources, combiner=combiner, names=["small", "big"])
     assert np.isclose(np.linalg.norm(meta["word60"][6:]), 3, atol=1e-5)
     assert meta.combiner is not combiner
 
 
 def test_vocabulary_is_the_union_or_the_intersection(sources):
-    union = MetaEmbeddings(sources)
+    union = side_by_side(sources)
     assert set(union.wv.index_to_key) == {f"word{i}" for i in range(120)}
-    shared = MetaEmbeddings(sources, vocabulary="intersection")
+    shared = side_by_side(sources, vocabulary="intersection")
     assert set(shared.wv.index_to_key) == {f"word{i}" for i in range(40, 80)}
     np.testing.assert_array_equal(shared["word60"], union["word60"])
 
 
 def test_words_stand_by_their_best_place(sources):
-    words = MetaEmbeddings(sources).word_vectors.words
+    words = side_by_side(sources).word_vectors.words
     assert words[:4] == ("word0", "word119", "word1", "word118")
     places = [min(s.key_to_index.get(word, 999) for s in sources) for word in words]
     assert places == sorted(places)
 
 
 def test_counts_are_added_where_all_sources_have_them(sources):
-    assert MetaEmbeddings(sources).word_vectors.counts is None
+    assert side_by_side(sources).word_vectors.counts is None
     counted = WordVectors(sources[0].words, sources[0].vectors, range(80))
-    meta = MetaEmbeddings([counted, sources[1]])
+    meta = side_by_side([counted, sources[1]])
     counts = dict(zip(meta.word_vectors.words, meta.word_vectors.counts))
     assert counts["word3"] == 3
     assert counts["word119"] == 200
@@ -86,7 +89,7 @@ def test_counts_are_added_where_all_sources_have_them(sources):
 
 
 def test_wv_is_gensims_and_works_like_it(sources):
-    meta = MetaEmbeddings(sources)
+    meta = side_by_side(sources)
     assert isinstance(meta.wv, KeyedVectors)
     assert meta.wv is meta.wv
     plain = KeyedVectors(15)
@@ -108,7 +111,7 @@ def test_evaluations_and_similarities_of_gensim():
     plain = KeyedVectors.load_word2vec_format(
         datapath("euclidean_vectors.bin"), binary=True
     )
-    meta = MetaEmbeddings([plain], normalize=False)
+    meta = side_by_side([plain], normalize=False)
     pairs = datapath("wordsim353.tsv")
     assert meta.wv.evaluate_word_pairs(pairs) == plain.evaluate_word_pairs(pairs)
     questions = datapath("questions-words.txt")
@@ -123,7 +126,7 @@ def test_evaluations_and_similarities_of_gensim():
 
 
 def test_wv_saves_and_loads_as_gensims(sources, tmp_path):
-    meta = MetaEmbeddings(sources)
+    meta = side_by_side(sources)
     meta.wv.save(str(tmp_path / "meta.kv"))
     meta.wv.save_word2vec_format(tmp_path / "meta.txt")
     native = KeyedVectors.load(str(tmp_path / "meta.kv"))
@@ -148,9 +151,9 @@ def test_any_kind_of_source(sources, tmp_path):
         "dataframe": pd.DataFrame(one.vectors, index=one.words),
         "pretrainedvectorizer": fitted,
         "frozenestimator": FrozenEstimator(fitted),
-        "metaembeddings": MetaEmbeddings([one], normalize=False),
+        "metaembeddings": side_by_side([one], normalize=False),
     }
-    meta = MetaEmbeddings(list(kinds.values()), normalize=False)
+    meta = side_by_side(list(kinds.values()), normalize=False)
     assert list(meta.sources) == list(kinds)
     expected = np.tile(one.vectors, len(kinds))
     np.testing.assert_allclose(meta.word_vectors.vectors, expected, rtol=1e-6)
@@ -175,7 +178,7 @@ def test_gensim_models_combine():
         Word2Vec(common_texts, vector_size=size, min_count=1, sg=sg, workers=1)
         for size, sg in [(5, 0), (7, 1)]
     ]
-    meta = MetaEmbeddings(models)
+    meta = side_by_side(models)
     assert meta["human"].shape == (12,)
     assert list(meta.sources) == ["word2vec-1", "word2vec-2"]
     assert repr(meta) == (
@@ -184,7 +187,7 @@ def test_gensim_models_combine():
 
 
 def test_coverage_of_sources(sources):
-    coverage = MetaEmbeddings(sources, names=["one", "other"]).coverage()
+    coverage = side_by_side(sources, names=["one", "other"]).coverage()
     assert coverage.loc["one"].to_dict() == {
         "words": 80,
         "share": 80 / 120,
@@ -196,7 +199,7 @@ def test_coverage_of_sources(sources):
 
 
 def test_words_and_length(sources):
-    meta = MetaEmbeddings(sources)
+    meta = side_by_side(sources)
     assert "word1" in meta
     assert "pear" not in meta
     assert meta[["word1", "word2"]].shape == (2, 15)
@@ -206,29 +209,29 @@ def test_words_and_length(sources):
 
 def test_wrong_arguments_are_refused(sources, word_vectors):
     with pytest.raises(TypeError, match="expected a list of sources"):
-        MetaEmbeddings("vectors.txt")
+        side_by_side("vectors.txt")
     with pytest.raises(TypeError, match="expected a list of sources"):
-        MetaEmbeddings(word_vectors)
+        side_by_side(word_vectors)
     with pytest.raises(ValueError, match="at least one source"):
-        MetaEmbeddings([])
+        side_by_side([])
     with pytest.raises(ValueError, match="a different name for each"):
-        MetaEmbeddings(sources, names=["a", "a"])
+        side_by_side(sources, names=["a", "a"])
     with pytest.raises(ValueError, match="2 sources and the names"):
-        MetaEmbeddings(sources, names=["a"])
+        side_by_side(sources, names=["a"])
     with pytest.raises(ValueError, match="expected one of intersection, union"):
-        MetaEmbeddings(sources, vocabulary="both")
+        side_by_side(sources, vocabulary="both")
     with pytest.raises(ValueError, match="expected one of autoencoder, average, con"):
-        MetaEmbeddings(sources, combiner="sum")
+        side_by_side(sources, combiner="sum")
     with pytest.raises(ValueError, match="share no word"):
-        MetaEmbeddings([{"a": [1.0]}, {"b": [1.0]}], vocabulary="intersection")
+        side_by_side([{"a": [1.0]}, {"b": [1.0]}], vocabulary="intersection")
     with pytest.raises(TypeError, match="not fitted"):
-        MetaEmbeddings([PretrainedVectorizer(word_vectors)])
+        side_by_side([PretrainedVectorizer(word_vectors)])
     with pytest.raises(ValueError, match="each of the sources"):
-        MetaEmbeddings(sources, combiner=Average(weights=[1, 2, 3]))
+        side_by_side(sources, combiner=Average(weights=[1, 2, 3]))
 
 
 def test_saved_model_loads_mapped_and_equal(sources, tmp_path):
-    meta = MetaEmbeddings(sources, names=["one", "other"], combiner="average")
+    meta = side_by_side(sources, names=["one", "other"], combiner="average")
     meta.save(tmp_path)
     again = MetaEmbeddings.load(tmp_path)
     assert again.word_vectors.words == meta.word_vectors.words
@@ -253,7 +256,7 @@ def test_saved_model_loads_mapped_and_equal(sources, tmp_path):
 
 def test_gensim_may_write_to_the_vectors(sources, tmp_path):
     sources[0].to_gensim().save_word2vec_format(tmp_path / "new.txt")
-    meta = MetaEmbeddings([sources[0]], normalize=False)
+    meta = side_by_side([sources[0]], normalize=False)
     meta.save(tmp_path / "folder")
     for model in (meta, MetaEmbeddings.load(tmp_path / "folder")):
         model.wv.vectors[:] = 0
@@ -267,16 +270,16 @@ def test_gensim_may_write_to_the_vectors(sources, tmp_path):
 def test_unknown_words_are_made_of_their_letters(sources, tmp_path):
     model = FastText(common_texts, vector_size=5, bucket=99, min_count=1, workers=1)
     model.save(str(tmp_path / "fasttext"))
-    meta = MetaEmbeddings([sources[0], str(tmp_path / "fasttext")])
+    meta = side_by_side([sources[0], str(tmp_path / "fasttext")])
     expected = np.concatenate([np.zeros(6), unit(model.wv["humanoid"])])
     np.testing.assert_allclose(meta.vector("humanoid"), expected, atol=1e-6)
     np.testing.assert_array_equal(meta.vector("human"), meta["human"])
     with pytest.raises(KeyError, match="no source can make"):
-        MetaEmbeddings(sources).vector("humanoid")
+        side_by_side(sources).vector("humanoid")
 
 
 def test_pickle_and_notebook(sources):
-    meta = MetaEmbeddings(sources, names=["<one>", "other"])
+    meta = side_by_side(sources, names=["<one>", "other"])
     assert meta.wv is not None
     again = pickle.loads(pickle.dumps(meta))
     assert again.wv.most_similar("word1") == meta.wv.most_similar("word1")
@@ -291,13 +294,13 @@ class TestWithGensimsOwnTests(gensim_tests.TestKeyedVectors):
 
     def setUp(self):
         super().setUp()
-        self.vectors = MetaEmbeddings([self.vectors], normalize=False).wv
+        self.vectors = side_by_side([self.vectors], normalize=False).wv
 
 
 @pytest.mark.parametrize("missing", ["mean", "neighbors", "regress"])
 def test_words_that_a_source_lacks_get_vectors_that_are_marked(sources, missing):
-    meta = MetaEmbeddings(sources, names=["one", "other"], missing=missing)
-    zero = MetaEmbeddings(sources, names=["one", "other"])
+    meta = side_by_side(sources, names=["one", "other"], missing=missing)
+    zero = side_by_side(sources, names=["one", "other"])
     assert meta.generated.shape == (2, 120)
     np.testing.assert_array_equal(
         meta.generated, zero.word_vectors.vectors[:, [0, 6]].T == 0
@@ -317,8 +320,8 @@ def test_words_that_a_source_lacks_get_vectors_that_are_marked(sources, missing)
 
 def test_nothing_is_learned_from_generated_vectors(sources):
     for combiner in ("svd", "gcca", "procrustes", "one_to_n", "geometry_aware"):
-        zero = MetaEmbeddings(sources, combiner=combiner)
-        filled = MetaEmbeddings(sources, combiner=combiner, missing="regress")
+        zero = side_by_side(sources, combiner=combiner)
+        filled = side_by_side(sources, combiner=combiner, missing="regress")
         shared = ~filled.generated.any(axis=0)
         np.testing.assert_allclose(
             filled.word_vectors.vectors[shared],
@@ -328,8 +331,8 @@ def test_nothing_is_learned_from_generated_vectors(sources):
 
 
 def test_combined_vectors_can_be_written_straight_to_a_folder(sources, tmp_path):
-    expected = MetaEmbeddings(sources, combiner="svd", missing="regress")
-    meta = MetaEmbeddings(
+    expected = side_by_side(sources, combiner="svd", missing="regress")
+    meta = side_by_side(
         sources, combiner="svd", missing="regress", out=tmp_path / "meta"
     )
     assert meta.word_vectors.folder == str(tmp_path / "meta")
@@ -348,11 +351,11 @@ def test_combined_vectors_can_be_written_straight_to_a_folder(sources, tmp_path)
 
 
 def test_a_failed_combination_leaves_the_folder_as_it_was(sources, tmp_path):
-    MetaEmbeddings(sources, out=tmp_path)
+    side_by_side(sources, out=tmp_path)
     before = WordVectors.open(tmp_path).vectors.copy()
     names = sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(ValueError, match="share no row"):
-        MetaEmbeddings(
+        side_by_side(
             [{"a": [1.0, 2.0]}, {"b": [1.0, 2.0]}], combiner="gcca", out=tmp_path
         )
     np.testing.assert_array_equal(WordVectors.open(tmp_path).vectors, before)
@@ -360,18 +363,18 @@ def test_a_failed_combination_leaves_the_folder_as_it_was(sources, tmp_path):
 
 
 def test_weights_count_the_sources(sources):
-    by_name = MetaEmbeddings(
+    by_name = side_by_side(
         sources, names=["one", "other"], weights={"one": 2, "other": 1}
     )
-    by_combiner = MetaEmbeddings(sources, combiner=Concatenate(weights=[2, 1]))
+    by_combiner = side_by_side(sources, combiner=Concatenate(weights=[2, 1]))
     np.testing.assert_array_equal(
         by_name.word_vectors.vectors, by_combiner.word_vectors.vectors
     )
 
 
 def test_centred_sources_have_their_means_removed(sources):
-    plain = MetaEmbeddings(sources, normalize=False, vocabulary="intersection")
-    centred = MetaEmbeddings(
+    plain = side_by_side(sources, normalize=False, vocabulary="intersection")
+    centred = side_by_side(
         sources, normalize=False, center=True, vocabulary="intersection"
     )
     vectors = plain.word_vectors.vectors
@@ -383,6 +386,16 @@ def test_centred_sources_have_their_means_removed(sources):
 
 def test_no_way_to_fill_in_is_refused(sources):
     with pytest.raises(ValueError, match="expected one of mean, neighbors, regress"):
-        MetaEmbeddings(sources, missing="drop")
+        side_by_side(sources, missing="drop")
     with pytest.raises(TypeError, match="expected one of mean, neighbors, regress"):
-        MetaEmbeddings(sources, missing=None)
+        side_by_side(sources, missing=None)
+
+
+def test_by_default_it_is_the_svd(sources):
+    meta = MetaEmbeddings(sources)
+    assert meta.word_vectors.vector_size == 9
+    assert repr(meta.combiner) == "SVD()"
+    explicit = MetaEmbeddings(sources, combiner=SVD(power=0.5))
+    np.testing.assert_array_equal(
+        meta.word_vectors.vectors, explicit.word_vectors.vectors
+    )

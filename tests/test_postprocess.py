@@ -99,7 +99,7 @@ def test_every_kind_of_source_gives_the_same(change, word_vectors, tmp_path):
         dict(zip(word_vectors.words, word_vectors.vectors)),
         str(tmp_path / "saved"),
         WordVectors.open(tmp_path / "saved"),  # memory-mapped, read-only
-        MetaEmbeddings([word_vectors], normalize=False),
+        MetaEmbeddings([word_vectors], combiner="concatenate", normalize=False),
     ]
     for source in sources:
         np.testing.assert_array_equal(change(source).vectors, expected)

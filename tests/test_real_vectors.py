@@ -30,7 +30,7 @@ def test_crops_load_as_gensim_loads_them(paths, number):
 
 @pytest.mark.timeout(200)
 def test_crops_combine_and_come_back_from_every_format(paths, tmp_path):
-    meta = MetaEmbeddings(paths)
+    meta = MetaEmbeddings(paths, combiner="concatenate")
     assert meta.names == tuple(NAMES)
     near = [word for word, _ in meta.wv.most_similar("king", topn=10)]
     assert {"queen", "prince"} <= set(near)

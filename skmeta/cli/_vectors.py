@@ -88,7 +88,7 @@ def convert(
 def combine(
     files: Annotated[list[Path], typer.Argument(help="Word vectors in any format.")],
     out: Annotated[Path, typer.Option("--out", "-o", help=_OUT)],
-    combiner: Annotated[str, _COMBINER] = "concatenate",
+    combiner: Annotated[str, _COMBINER] = "svd",
     vocabulary: Annotated[str, _VOCABULARY] = "union",
     missing: Annotated[str, _MISSING] = "zero",
     dim: Annotated[
