@@ -85,7 +85,7 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
                 "-o",
                 "o",
                 "--dim",
-                3,
+                "3",
                 "--combiner",
                 "average",
             ],

@@ -76,7 +76,7 @@ VECTORIZERS = {
         missing="neighbors",
     ),
     "meta document svd": two_sources(
-        level="document", combiner=combine.SVD(3, power=0), missing="regress"
+        level="document", combiner=combine.SVD(2, power=0), missing="regress"
     ),
     "meta document one to n": two_sources(
         level="document", combiner="one_to_n", missing="mean"
