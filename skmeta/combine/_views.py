@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_array, diags_array, issparse, vstack
+from scipy.sparse import csr_array, issparse, vstack
 
 from skmeta.combine._mapped import release
 
@@ -185,8 +185,10 @@ class Views:
         lengths = self._lengths[view][rows] if self.normalized else np.ones(len(rows))
         lengths[~present] = 1
         if self.sparse[view]:
+            block = csr_array(matrix[rows].astype(np.float32))
             factors = (present / lengths).astype(np.float32)
-            return csr_array(diags_array(factors) @ matrix[rows].astype(np.float32))
+            block.data *= np.repeat(factors, np.diff(block.indptr))
+            return block
         block = np.take(matrix, rows, axis=0, mode="clip")  # faster than matrix[rows]
         block = block.astype(np.float32, copy=False)
         if self.normalized:
