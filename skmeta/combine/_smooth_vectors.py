@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import eigh
-from scipy.sparse import csr_array, eye_array
+from scipy.sparse import csr_array, eye
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 __all__ = ["find_smooth_vectors"]
@@ -37,7 +37,7 @@ def find_smooth_vectors(mixes: csr_array, n_components: int) -> np.ndarray:
         If they are not found in reasonable time.
     """
     n_rows = mixes.shape[0]
-    residual = csr_array(eye_array(n_rows, format="csr") - mixes)
+    residual = csr_array(csr_array(eye(n_rows, format="csr")) - mixes)
     squares = residual.multiply(residual).sum(axis=0)
     is_constant_smooth = bool(np.abs(residual.sum(axis=1)).max() < 1e-8)
     n_found = min(n_components, n_rows - is_constant_smooth)
