@@ -101,7 +101,7 @@ def test_conjugate_gradients_solve_the_ridge(data):
     [
         (None, "no labels"),
         (np.linspace(0, 1, N_ROWS), "continuous"),
-        (["same"] * N_ROWS, "one class, np.str_"),
+        (["same"] * N_ROWS, "one class, "),
         (np.eye(N_ROWS, 3, dtype=int), "multilabel"),
     ],
 )

@@ -192,6 +192,8 @@ class Procrustes(LinearCombiner):
 
 def _nearest_rotation(matrix: np.ndarray) -> np.ndarray:
     """Give the matrix with orthonormal rows that is nearest, by its polar form."""
+    if not matrix.size:
+        return matrix
     left, _, right = svd(matrix, full_matrices=False)
     return left @ right
 
