@@ -7,7 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Container, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from skmeta import _vector_folder
 from skmeta._combine_words import align_words
 from skmeta._documents import shorten
 from skmeta._formats import SOURCE_KINDS, load_once
+from skmeta._progress import progress
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
 from skmeta.combine._combination import Combination
 from skmeta.combine._combiner import Weights
+from skmeta.combine._views import CountRows
 
 __all__ = ["MetaEmbeddings", "name_sources"]
 
@@ -71,6 +73,8 @@ class MetaEmbeddings:
     out : path, default=None
         A folder to write the combined vectors to, block by block, as :meth:`save`
         does. They are then mapped into memory: they may be larger than it.
+    verbose : int, default=0
+        1 shows progress bars.
 
     Attributes
     ----------
@@ -127,6 +131,7 @@ class MetaEmbeddings:
         center: bool = False,
         weights: Weights = None,
         out: str | os.PathLike[str] | None = None,
+        verbose: int = 0,
     ) -> None:
         if not isinstance(sources, list | tuple):
             raise TypeError(
@@ -149,15 +154,19 @@ class MetaEmbeddings:
             name: open_source(source) for name, source in zip(names, sources)
         }
         self.names = tuple(names)
-        self._combination: Combination | None = Combination(
+        combination = Combination(
             combiner, missing=missing, center=center, weights=weights
         )
+        self._combination: Combination | None = combination
         words, views, self._known, counts = align_words(
             self.sources, vocabulary, normalize
         )
-        self._combination.fit(views)
-        self.combiner: Combiner | None = self._combination.combiner_
-        self.generated = self._combination.generated(views.present()).T
+        n_rows = views.n_rows
+        with progress("Learning to combine", n_rows, verbose) as advance:
+            counted = views.then(CountRows(advance)) if verbose else views
+            combination.fit(counted)
+        self.combiner: Combiner | None = combination.combiner_
+        self.generated = combination.generated(views.present()).T
         self.settings: dict[str, Any] = {
             "combiner": str(self.combiner),
             "vocabulary": vocabulary,
@@ -165,7 +174,12 @@ class MetaEmbeddings:
             "normalize": normalize,
             "center": center,
         }
-        combine = partial(self._combination.transform, views)
+
+        def combine(out: np.ndarray | None = None) -> np.ndarray:
+            with progress("Combining words", n_rows, verbose) as advance:
+                counted = views.then(CountRows(advance)) if verbose else views
+                return combination.transform(counted, out)
+
         if out is None:
             self._vectors = combine()
             self.word_vectors = WordVectors(words, self._vectors, counts)

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import procrustes
+from sklearn.exceptions import ConvergenceWarning
 
 from skmeta.combine import Procrustes, Views
 
@@ -128,6 +129,7 @@ def test_consensus_is_not_below_plain_loops(dimensions, absent, noise):
     assert found >= best * (1 - 1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:Procrustes stopped")
 def test_no_sweep_makes_it_worse():
     matrices = draw((6, 4, 2, 5), 0.3, noise=3.0)
     agreements = []
@@ -204,3 +206,12 @@ def test_a_target_may_be_outside_the_mean():
     turned = [orthogonal_procrustes(m, matrices[2])[0] for m in matrices[:2]]
     expected = sum(m @ r for m, r in zip(matrices, turned)) / 2
     np.testing.assert_allclose(model.transform(matrices), expected, atol=1e-5)
+
+
+def test_too_few_improvements_are_told():
+    rng = np.random.default_rng(0)
+    matrices = [rng.standard_normal((50, 5)) for _ in range(3)]
+    with pytest.warns(ConvergenceWarning, match="after max_iter=2 improvements"):
+        Procrustes(max_iter=2).fit(matrices)
+    with pytest.warns(ConvergenceWarning, match="after max_iter=1"):
+        Procrustes(max_iter=1).fit([matrix * 1e-30 for matrix in matrices])

@@ -399,3 +399,15 @@ def test_by_default_it_is_the_svd(sources):
     np.testing.assert_array_equal(
         meta.word_vectors.vectors, explicit.word_vectors.vectors
     )
+
+
+def test_progress_is_shown_when_asked_for(sources, capsys, tmp_path):
+    quiet = MetaEmbeddings(sources)
+    assert capsys.readouterr().err == ""
+    loud = MetaEmbeddings(sources, verbose=1, out=tmp_path)
+    shown = capsys.readouterr().err
+    assert "Learning to combine [" in shown
+    assert "Combining words [##############################] 120/120" in shown
+    np.testing.assert_allclose(
+        loud.word_vectors.vectors, quiet.word_vectors.vectors, atol=1e-6
+    )

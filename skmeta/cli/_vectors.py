@@ -132,6 +132,7 @@ def combine(
         missing=missing,
         center=center,
         out=out if format == "skmeta" else None,
+        verbose=1,
     )
     if format != "skmeta":
         save_vectors(meta.word_vectors, out, format=format, verbose=1)

@@ -7,11 +7,13 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.linalg import eigh, svd
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import LinearCombiner, check_overlap, fix_signs
 from skmeta.combine._moments import Moments, knowing
+from skmeta.combine._user_warning import warn_user
 
 __all__ = ["Procrustes"]
 
@@ -153,6 +155,14 @@ class Procrustes(LinearCombiner):
             before, agreement = agreement, float(np.vdot(stacked, product))
             if agreement - before <= self.tol * abs(agreement):
                 break
+        else:
+            rise = (agreement - before) / (abs(agreement) or 1)
+            warn_user(
+                f"Procrustes stopped after max_iter={self.max_iter} improvements while "
+                f"the agreement still rose by {rise:.1e} of itself, expected less than "
+                f"tol={self.tol:g}. Raise one of them.",
+                ConvergenceWarning,
+            )
         axes = fix_signs(stacked @ eigh(stacked.T @ product)[1][:, ::-1])
         self.rotations_ = [axes[rows] for rows in columns]
 

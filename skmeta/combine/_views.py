@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.sparse import csr_array, issparse, vstack
 
 from skmeta.combine._mapped import release
 
-__all__ = ["Step", "Views", "gather"]
+__all__ = ["CountRows", "Step", "Views", "gather"]
 
 _ROWS_AT_A_TIME = 16_384  # where much is done for each block, however few its rows
 _ROWS_IN_CACHE = 512  # else: stay in a processor's cache, on their way through it
@@ -27,6 +27,26 @@ class Step(Protocol):
         self, blocks: list[Block], present: np.ndarray
     ) -> tuple[list[Block], np.ndarray]:
         """Change blocks, which are its own, and tell which rows are present then."""
+
+
+class CountRows:
+    """A step that changes nothing but tells how many rows went by.
+
+    Parameters
+    ----------
+    advance : callable
+        Takes the number of rows.
+    """
+
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        self._advance = advance
+
+    def apply(
+        self, blocks: list[Block], present: np.ndarray
+    ) -> tuple[list[Block], np.ndarray]:
+        """Tell the number of rows."""
+        self._advance(len(present))
+        return blocks, present
 
 
 class Views:
