@@ -1,15 +1,15 @@
-"""What a document is: a list of tokens; and how documents become row numbers."""
+"""What a document is: a list of tokens."""
 
 from __future__ import annotations
 
 import reprlib
 from collections.abc import Iterable, Mapping, Set
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, NoReturn
 
-import numpy as np
+from skmeta._native import kernels
 
-__all__ = ["check_documents", "row_numbers", "shorten"]
+__all__ = ["check_documents", "shorten"]
 
 _TOKENIZE = (
     "Tokenize first, e.g. X = [text.split() for text in X], or start the pipeline "
@@ -59,42 +59,14 @@ def check_documents(X: Iterable[Iterable[str]]) -> list[list[str]]:
             f"Found 0 sample(s) in X, an empty {type(X).__name__}, while at least one "
             "document is required. Check what was selected before this step."
         )
+    if kernels is not None and kernels.all_str(documents):
+        return documents
     token_types = set(map(type, chain.from_iterable(documents)))
     if token_types <= {str}:
         return documents
     if all(issubclass(token_type, str) for token_type in token_types):
         return [[str.__str__(token) for token in document] for document in documents]
     _refuse_tokens(documents)
-
-
-def row_numbers(
-    documents: list[list[str]], key_to_index: dict[str, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Look tokens up; unknown ones vanish.
-
-    Parameters
-    ----------
-    documents : list of lists of str
-    key_to_index : dict of str to int
-        The row number of every known word.
-
-    Returns
-    -------
-    rows : int32 ndarray of shape (n_known_tokens,)
-        The row numbers of the known tokens, document after document.
-    ends : int64 ndarray of shape (n_documents + 1,)
-        Document i has ``rows[ends[i]:ends[i + 1]]``: CSR's indices and indptr.
-    """
-    ends = np.zeros(len(documents) + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, documents), np.int64, len(documents)), out=ends[1:])
-    tokens = chain.from_iterable(documents)
-    rows = np.fromiter(map(key_to_index.get, tokens, repeat(-1)), np.int32, ends[-1])
-    known = rows >= 0
-    if known.all():
-        return rows, ends
-    n_known_before = np.zeros(len(rows) + 1, dtype=np.int32)
-    np.cumsum(known, out=n_known_before[1:])
-    return rows[known], n_known_before[ends].astype(np.int64)
 
 
 def _as_list(X: Any) -> list:

@@ -18,6 +18,7 @@ from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
 from skmeta._side_by_side import SideBySide
 from skmeta._weighting import weigh_words
+from skmeta._word_index import WordIndex
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
 from skmeta.combine._by_name import COMBINERS, MISSING
@@ -219,7 +220,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     def _known_words(self):
         if self._pools_words:
-            return self._key_to_index
+            return self._index
         return set().union(*self._known_by_source().values())
 
     def _known_by_source(self):
@@ -238,10 +239,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return hasattr(self, "word_weights_")
 
     @property
-    def _key_to_index(self):
+    def _index(self):
         if hasattr(self, "_side_by_side"):
             return self._side_by_side[2]
-        return self.word_vectors_.key_to_index
+        return self.word_vectors_.index
 
     def _fit(self, documents, y):
         if self.level == "word":
@@ -278,7 +279,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             return
         rows, scales = views.scaled_rows()
         scales = [w * scale for w, scale in zip(self.weights_, scales)]
-        known = dict(zip(words, range(len(words))))
+        known = WordIndex(dict(zip(words, range(len(words)))))
         self._side_by_side = rows, scales, known, counts
         self.word_weights_ = weigh_words(self.weighting, documents, known)
 
@@ -321,7 +322,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _learn_weights(self, words, views, documents, y):
         """Learn how much each source counts from the documents' pooled words."""
         whole = Combination("concatenate", missing=self.missing, center=self.center)
-        known = dict(zip(words, range(len(words))))
+        known = WordIndex(dict(zip(words, range(len(words)))))
         pooled = pool(
             documents,
             whole.fit(views).transform(views),

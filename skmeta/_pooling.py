@@ -1,179 +1,190 @@
-"""Documents x word vectors -> one row a document: its words' mean, sum, max, min."""
+"""Documents x word vectors -> one row a document: its words' mean, max, power mean."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from numbers import Real
 
 import numpy as np
-from scipy.sparse import csr_array
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
 
-from skmeta._documents import row_numbers
+from skmeta._native import kernels
+from skmeta._pool_rows import pool_rows
 from skmeta._side_by_side import SideBySide
+from skmeta._word_index import WordIndex, drop_unknown
 
-__all__ = ["POOLINGS", "check_poolings", "pool"]
+__all__ = ["POOLINGS", "Unknown", "Vectors", "check_poolings", "pool"]
 
 Vectors = np.ndarray | SideBySide
-_TOKENS_AT_A_TIME = 1 << 19  # looked up: the words stay in the cache meanwhile
-_ROWS_AT_A_TIME = 4_096  # pooled: bounds the copy of the output
-_LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
-_DOCUMENTS_AT_A_TIME = 256  # in max and min: their rows stay in the cache
-_FEW_DOCUMENTS = 8  # so few are faster finished one by one
+Unknown = Callable[[list[str]], tuple[np.ndarray, np.ndarray | None, np.ndarray]]
+POOLINGS: tuple[str, ...] = ("mean", "sum", "max", "min")
+_TOKENS_AT_A_TIME = 1 << 16  # bounds what is kept of them; the rows stay in the cache
 
 
 def pool(
     documents: list[list[str]],
     vectors: Vectors,
-    key_to_index: dict[str, int],
-    poolings: Sequence[str] = ("mean",),
+    words: WordIndex | dict[str, int],
+    poolings: Sequence[str | float] = ("mean",),
     weights: np.ndarray | None = None,
+    *,
+    unknown: Unknown | None = None,
+    n_jobs: int | None = None,
 ) -> np.ndarray:
-    """Pool the vectors of each document's known words.
+    """Pool the vectors of each document's words.
 
     Parameters
     ----------
     documents : list of lists of str
     vectors : float32 ndarray, or SideBySide, of shape (n_words, vector_size)
         May be read-only or memory-mapped.
-    key_to_index : dict of str to int
-        The row of each word; tokens that are not in it are ignored.
-    poolings : sequence of {"mean", "sum", "max", "min"}
-        The results stand side by side in this order.
+    words : WordIndex, or dict of str to int
+        The row of each word.
+    poolings : sequence of {"mean", "sum", "max", "min"} or float
+        The results stand side by side in this order. A number p is the power mean
+        (sum of w v^p / sum of w)^(1/p), where values keep their sign unless p is even.
     weights : float32 ndarray of shape (n_words,), default=None
-        How much each word counts in the sum, and in the mean (sum of w v / sum of w);
-        the largest and the smallest value do not depend on it.
+        How much each word counts in the sum, the mean and power means; the largest and
+        the smallest value do not depend on it.
+    unknown : callable, default=None
+        Gives the distinct unknown words of some documents vectors, float32 of shape
+        (n, vector_size); weights, float32 of shape (n,), or None where there are none;
+        and whether each has one, bool of shape (n,). None: unknown tokens are ignored.
+    n_jobs : int, default=None
+        Threads over blocks of documents; the results do not depend on it.
 
     Returns
     -------
     pooled : float32 ndarray of shape (n_documents, len(poolings) * vector_size)
         Zeros where a document has no known word.
     """
-    size = vectors.shape[1]
-    pooled = np.empty((len(documents), len(poolings) * size), np.float32)
-    for block in _blocks(documents):
-        rows, ends = row_numbers(documents[block], key_to_index)
-        for start in range(0, len(ends) - 1, _ROWS_AT_A_TIME):
-            some_ends = ends[start : start + _ROWS_AT_A_TIME + 1]
-            some_rows = rows[some_ends[0] : some_ends[-1]]
-            places = slice(
-                block.start + start, block.start + start + len(some_ends) - 1
-            )
-            some_ends = some_ends - some_ends[0]
-            for number, pooling in enumerate(poolings):
-                columns = slice(number * size, (number + 1) * size)
-                pooled[places, columns] = POOLINGS[pooling](
-                    vectors, some_rows, some_ends, weights
-                )
+    index = words if isinstance(words, WordIndex) else WordIndex(words)
+    kinds = [_kind_of(pooling) for pooling in poolings]
+    pooled = np.empty((len(documents), len(kinds) * vectors.shape[1]), np.float32)
+
+    def pool_block(block: slice) -> None:
+        tokens = _look_up(documents[block], index, vectors, weights, unknown)
+        start = 0
+        for kind in kinds:
+            for part in tokens:
+                stop = start + part[0].shape[1]
+                _pool_rows(*kind, *part, pooled[block, start:stop])
+                start = stop
+
+    blocks = list(_blocks(documents))
+    if len(blocks) == 1 or effective_n_jobs(n_jobs) == 1:
+        for block in blocks:
+            pool_block(block)
+    else:
+        Parallel(n_jobs=n_jobs, require="sharedmem")(
+            delayed(pool_block)(block) for block in blocks
+        )
     return pooled
+
+
+def check_poolings(pooling: str | float | Sequence[str | float]) -> tuple:
+    """Give the poolings whose results stand side by side."""
+    one = isinstance(pooling, str | Real)
+    poolings = (pooling,) if one else tuple(pooling)  # type: ignore[arg-type]
+    if not poolings or not all(map(_is_pooling, poolings)):
+        raise ValueError(
+            f"Found pooling={pooling!r}, expected one of {', '.join(POOLINGS)}, a "
+            "number above 0 (a power mean), or a tuple of some of them, e.g. ('mean', "
+            "'max', 3). Powers below 0 have a pole at zero; 'min' is their limit."
+        )
+    return poolings
+
+
+def _is_pooling(pooling: object) -> bool:
+    """Tell a pooling from what is none."""
+    if isinstance(pooling, str):
+        return pooling in POOLINGS
+    is_number = isinstance(pooling, Real) and not isinstance(pooling, bool)
+    return is_number and pooling > 0  # type: ignore[operator]
+
+
+def _kind_of(pooling: str | float) -> tuple[str, float]:
+    """Give the name of a pooling, and its power."""
+    if isinstance(pooling, str):
+        return pooling, 1
+    if pooling == 1:
+        return "mean", 1
+    if math.isinf(pooling):
+        return "max", 1
+    return "power", float(pooling)
 
 
 def _blocks(documents: list[list[str]]) -> Iterator[slice]:
     """Cut documents into runs of about as many tokens, at least one document each."""
-    ends = np.cumsum(np.fromiter(map(len, documents), np.int64, len(documents)))
-    start = n_before = 0
-    while start < len(documents):
-        stop = int(np.searchsorted(ends, n_before + _TOKENS_AT_A_TIME, "right"))
-        stop = max(stop, start + 1)
-        yield slice(start, stop)
-        start, n_before = stop, ends[stop - 1]
+    start = n_tokens = 0
+    for stop, n in enumerate(map(len, documents)):
+        n_tokens += n
+        if n_tokens > _TOKENS_AT_A_TIME and stop > start:
+            yield slice(start, stop)
+            start, n_tokens = stop, n
+    yield slice(start, len(documents))
 
 
-def _token_weights(
-    rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None, n_words: int
-) -> csr_array:
-    """Return documents x words: the weight of each token, (n_documents, n_words)."""
-    data = np.ones(len(rows), np.float32) if weights is None else weights[rows]
-    return csr_array((data, rows, ends.astype(np.int32)), (len(ends) - 1, n_words))
+def _look_up(
+    documents: list[list[str]],
+    index: WordIndex,
+    vectors: Vectors,
+    weights: np.ndarray | None,
+    unknown: Unknown | None,
+) -> list[tuple]:
+    """Give the tokens of documents as pool_rows takes them, once for each matrix."""
+    rows, ends = index.find_rows(documents)
+    more = more_weights = None
+    if unknown is not None and len(rows) and rows.min() < 0:
+        more, more_weights = _compose(documents, rows, vectors.shape, unknown)
+    if more_weights is not None and weights is not None:
+        weights = np.concatenate([weights, more_weights])
+    rows, ends = drop_unknown(rows, ends)
+    token_weights = None if weights is None else weights[rows]
+    if not isinstance(vectors, SideBySide):
+        return [(vectors, more, rows, ends, None, token_weights)]
+    parts, start = [], 0
+    for matrix, its_rows, scales in vectors.parts:
+        stop = start + matrix.shape[1]
+        some = None
+        if more is not None:
+            some = np.ascontiguousarray(more[:, start:stop])
+            beyond = np.arange(len(matrix), len(matrix) + len(more))
+            its_rows = np.concatenate([its_rows, beyond])
+            scales = np.concatenate([scales, np.ones(len(more), np.float32)])
+        its_rows = its_rows[rows].astype(np.int32)
+        parts.append((matrix, some, its_rows, ends, scales[rows], token_weights))
+        start = stop
+    return parts
 
 
-def _multiply(tokens: csr_array, vectors: Vectors) -> np.ndarray:
-    """Multiply documents x words with vectors."""
-    if isinstance(vectors, SideBySide):
-        return vectors.multiplied_by(tokens)
-    return tokens @ vectors
+def _compose(
+    documents: list[list[str]],
+    rows: np.ndarray,
+    shape: tuple[int, int],
+    unknown: Unknown,
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Give unknown words vectors; write the numbers of their rows, from n_words on."""
+    places = np.flatnonzero(rows < 0)
+    tokens = list(chain.from_iterable(documents))
+    numbers: dict[str, int] = {}
+    which = [numbers.setdefault(tokens[place], len(numbers)) for place in places]
+    vectors, weights, known = unknown(list(numbers))
+    if not known.any():
+        return None, None
+    n_words = shape[0]
+    rows[places] = np.where(known, n_words + np.cumsum(known) - 1, -1)[which]
+    if weights is not None:
+        weights = weights[known].astype(np.float32)
+    return np.ascontiguousarray(vectors[known], dtype=np.float32), weights
 
 
-def _sum(
-    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
-) -> np.ndarray:
-    """Add up the weighted vectors of each document."""
-    n_tokens = np.diff(ends)
-    if not len(n_tokens) or n_tokens.max() <= _LONG_DOCUMENT:
-        return _multiply(_token_weights(rows, ends, weights, len(vectors)), vectors)
-    n_parts = -(-n_tokens // _LONG_DOCUMENT)
-    first_parts = np.concatenate([[0], np.cumsum(n_parts)])
-    parts = np.arange(first_parts[-1])
-    documents = np.repeat(np.arange(len(n_tokens)), n_parts)
-    starts = ends[documents] + (parts - first_parts[documents]) * _LONG_DOCUMENT
-    tokens = _token_weights(rows, np.append(starts, ends[-1]), weights, len(vectors))
-    one_each = np.ones(len(parts))
-    adding = csr_array((one_each, parts, first_parts), (len(n_tokens), len(parts)))
-    return (adding @ _multiply(tokens, vectors)).astype(np.float32)  # adds in float64
-
-
-def _mean(
-    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
-) -> np.ndarray:
-    """Average the vectors of each document, each as often as its weight says."""
-    means = _sum(vectors, rows, ends, weights)
-    if weights is None:
-        totals = np.diff(ends).astype(np.float32)
+def _pool_rows(pooling: str, power: float, vectors: np.ndarray, *tokens) -> None:
+    """Pool by the kernel where it is there and can read the vectors."""
+    if kernels is None or vectors.strides[1] != vectors.itemsize:
+        pool_rows(pooling, power, vectors, *tokens)
     else:
-        sums = np.concatenate([[0], np.cumsum(weights[rows], dtype=np.float64)])
-        totals = np.diff(sums[ends]).astype(np.float32)
-    totals[totals == 0] = 1
-    means /= totals[:, np.newaxis]
-    return means
-
-
-def _max(
-    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
-) -> np.ndarray:
-    """Take the largest value of each dimension in each document."""
-    return _extreme(np.maximum, vectors, rows, ends)
-
-
-def _min(
-    vectors: Vectors, rows: np.ndarray, ends: np.ndarray, weights: np.ndarray | None
-) -> np.ndarray:
-    """Take the smallest value of each dimension in each document."""
-    return _extreme(np.minimum, vectors, rows, ends)
-
-
-def _extreme(
-    extreme: np.ufunc, vectors: Vectors, rows: np.ndarray, ends: np.ndarray
-) -> np.ndarray:
-    """Reduce by the n-th tokens of many documents at once, the longest first."""
-    n_tokens = np.diff(ends)
-    result = np.zeros((len(n_tokens), vectors.shape[1]), np.float32)
-    longest_first = np.argsort(-n_tokens, kind="stable")[: np.count_nonzero(n_tokens)]
-    for start in range(0, len(longest_first), _DOCUMENTS_AT_A_TIME):
-        numbers = longest_first[start : start + _DOCUMENTS_AT_A_TIME]
-        firsts, lengths = ends[numbers], n_tokens[numbers]
-        best = vectors[rows[firsts]]
-        position, n_running = 1, np.count_nonzero(lengths > 1)
-        while n_running > _FEW_DOCUMENTS:
-            running = best[:n_running]
-            extreme(running, vectors[rows[firsts[:n_running] + position]], out=running)
-            position += 1
-            n_running = np.count_nonzero(lengths > position)
-        for i in range(n_running):
-            for first in range(position, lengths[i], _DOCUMENTS_AT_A_TIME):
-                last = min(first + _DOCUMENTS_AT_A_TIME, lengths[i])
-                some = vectors[rows[firsts[i] + first : firsts[i] + last]]
-                extreme(best[i], extreme.reduce(some, axis=0), out=best[i])
-        result[numbers] = best
-    return result
-
-
-POOLINGS = {"mean": _mean, "sum": _sum, "max": _max, "min": _min}
-
-
-def check_poolings(pooling: str | Sequence[str]) -> tuple[str, ...]:
-    """Give the poolings whose results stand side by side."""
-    poolings = (pooling,) if isinstance(pooling, str) else tuple(pooling)
-    if not poolings or not all(name in POOLINGS for name in poolings):
-        raise ValueError(
-            f"Found pooling={pooling!r}, expected one of {', '.join(POOLINGS)}, or a "
-            "tuple of some of them, e.g. ('mean', 'max')."
-        )
-    return poolings
+        kernels.pool_rows(pooling, power, vectors, *tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Mapping
 from itertools import chain
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from skmeta._documents import check_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
 from skmeta._vectorizer import Vectorizer
 from skmeta._weighting import WEIGHTINGS, weigh_words
+from skmeta._word_index import WordIndex
 from skmeta._word_vectors import WordVectors
 
 __all__ = ["PoolingVectorizer", "count_known"]
@@ -33,7 +35,7 @@ class PoolingVectorizer(Vectorizer):
     """
 
     _parameter_constraints: dict = {
-        "pooling": [StrOptions(set(POOLINGS)), tuple, list],
+        "pooling": [StrOptions(set(POOLINGS)), Real, tuple, list],
         "weighting": [StrOptions(set(WEIGHTINGS)), None],
     }
 
@@ -64,9 +66,9 @@ class PoolingVectorizer(Vectorizer):
         return self.word_vectors_.vectors
 
     @property
-    def _key_to_index(self) -> dict[str, int]:
+    def _index(self) -> WordIndex:
         """Give the row of each word."""
-        return self.word_vectors_.key_to_index
+        return self.word_vectors_.index
 
     def _check_pooling(self) -> None:
         """Refuse unsound poolings before any work is done."""
@@ -75,14 +77,14 @@ class PoolingVectorizer(Vectorizer):
     def _set_word_vectors(self, word_vectors: WordVectors, documents: list) -> None:
         """Keep the word vectors, and learn the words' weights from the documents."""
         self.word_vectors_ = word_vectors
-        known = word_vectors.key_to_index
-        self.word_weights_ = weigh_words(self.weighting, documents, known)
+        index = word_vectors.index
+        self.word_weights_ = weigh_words(self.weighting, documents, index)
 
     def _embed(self, documents: list[list[str]]) -> np.ndarray:
         return pool(
             documents,
             self._vectors,
-            self._key_to_index,
+            self._index,
             check_poolings(self.pooling),
             self.word_weights_,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
 
 __all__ = ["SideBySide"]
 
@@ -13,8 +12,7 @@ __all__ = ["SideBySide"]
 class SideBySide:
     """Scaled rows of several matrices side by side, made when they are used.
 
-    It has what pooling asks of a matrix: its shape, some of its rows, and its product
-    with a sparse matrix.
+    It has the shape of a matrix, and gives some of its rows.
 
     Parameters
     ----------
@@ -27,6 +25,7 @@ class SideBySide:
     Attributes
     ----------
     shape : (int, int)
+    parts : list of (matrix, rows, scales)
     """
 
     def __init__(
@@ -35,7 +34,7 @@ class SideBySide:
         rows: Sequence[np.ndarray],
         scales: Sequence[np.ndarray],
     ) -> None:
-        self._parts = list(zip(matrices, rows, scales, strict=True))
+        self.parts = list(zip(matrices, rows, scales, strict=True))
         self.shape = len(rows[0]), sum(matrix.shape[1] for matrix in matrices)
 
     def __len__(self) -> int:
@@ -46,16 +45,6 @@ class SideBySide:
         return np.hstack(
             [
                 matrix[rows[places]] * scales[places, np.newaxis]
-                for matrix, rows, scales in self._parts
+                for matrix, rows, scales in self.parts
             ]
         )
-
-    def multiplied_by(self, left: csr_array) -> np.ndarray:
-        """Multiply a sparse matrix, float32 of shape (m, n_rows), with all rows."""
-        products = []
-        for matrix, rows, scales in self._parts:
-            data = left.data * scales[left.indices]
-            indices = rows[left.indices].astype(left.indices.dtype)
-            shape = left.shape[0], len(matrix)
-            products.append(csr_array((data, indices, left.indptr), shape) @ matrix)
-        return np.hstack(products)

@@ -6,13 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from skmeta._documents import row_numbers
+from skmeta._word_index import WordIndex, row_numbers
 
 __all__ = ["WEIGHTINGS", "weigh_words"]
 
 
 def weigh_words(
-    weighting: str | None, documents: list[list[str]], key_to_index: dict[str, int]
+    weighting: str | None,
+    documents: list[list[str]],
+    words: WordIndex | dict[str, int],
 ) -> np.ndarray | None:
     """Learn the weight of every word from documents.
 
@@ -20,7 +22,7 @@ def weigh_words(
     ----------
     weighting : None or a key of WEIGHTINGS
     documents : list of lists of str
-    key_to_index : dict of str to int
+    words : WordIndex, or dict of str to int
         The row of each word.
 
     Returns
@@ -29,17 +31,17 @@ def weigh_words(
     """
     if weighting is None:
         return None
-    return WEIGHTINGS[weighting](documents, key_to_index)
+    return WEIGHTINGS[weighting](documents, words)
 
 
-def _idf(documents: list[list[str]], key_to_index: dict[str, int]) -> np.ndarray:
+def _idf(documents: list[list[str]], words: WordIndex | dict[str, int]) -> np.ndarray:
     """Return ln((1 + n) / (1 + df)) + 1, scikit-learn's smooth idf.
 
     As if one more document held every word once: no division by zero, and a word that
     no document holds weighs most.
     """
-    rows, ends = row_numbers(documents, key_to_index)
-    document_frequency = np.zeros(len(key_to_index), dtype=np.int64)
+    rows, ends = row_numbers(documents, words)
+    document_frequency = np.zeros(len(words), dtype=np.int64)
     for start, end in pairwise(ends):
         document_frequency[rows[start:end]] += 1  # repeated rows count once
     idf = np.log((1 + len(documents)) / (1 + document_frequency)) + 1

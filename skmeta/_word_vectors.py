@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from skmeta import _vector_folder
 from skmeta._subwords import Subwords
+from skmeta._word_index import WordIndex
 
 __all__ = ["WordVectors"]
 
@@ -78,7 +79,7 @@ class WordVectors:
 
     _words: tuple[str, ...] | None
     _words_in_json: np.ndarray  # of opened ones, until they are read
-    _key_to_index: dict[str, int] | None
+    _index: WordIndex | None
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class WordVectors:
                 "one word pass a list that holds it."
             )
         self._words = tuple(words)
-        self._key_to_index = None
+        self._index = None
         self._vectors = _check_vectors(vectors, self._words)
         self._counts = None if counts is None else _check_counts(counts, len(self))
         self._subwords = subwords
@@ -217,7 +218,7 @@ class WordVectors:
     def _from_files(cls, files: _vector_folder.Files) -> WordVectors:
         """Map the files of a saved folder; words are read when first asked for."""
         self = cls.__new__(cls)
-        self._words = self._key_to_index = None
+        self._words = self._index = None
         vectors = _vector_folder.map_part(files, "vectors")
         counts = _vector_folder.map_part(files, "counts")
         ngrams = _vector_folder.map_part(files, "ngrams")
@@ -256,12 +257,17 @@ class WordVectors:
     @property
     def key_to_index(self) -> dict[str, int]:
         """The row of each word."""
-        if self._key_to_index is None:
+        return self.index.key_to_index
+
+    @property
+    def index(self) -> WordIndex:
+        """The row of each word, for many look-ups at once."""
+        if self._index is None:
             key_to_index = dict(zip(self.words, range(len(self.words))))
             if len(key_to_index) < len(self.words):
                 _refuse_repeated_word(self.words)
-            self._key_to_index = key_to_index
-        return self._key_to_index
+            self._index = WordIndex(key_to_index)
+        return self._index
 
     @property
     def vectors(self) -> np.ndarray:
@@ -372,7 +378,7 @@ def _restore(
     """Unpickle word vectors that travelled by value, checked when they were made."""
     self = WordVectors.__new__(WordVectors)
     self._words = _vector_folder.words_from_bytes(text)
-    self._key_to_index = None
+    self._index = None
     self._vectors = _read_only(vectors)
     self._counts = None if counts is None else _read_only(counts)
     self._subwords = subwords

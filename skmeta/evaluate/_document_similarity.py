@@ -184,7 +184,7 @@ def _embedding_of(model: Any) -> Callable[[list[list[str]]], Any]:
         word_vectors = open_source(model)
 
         def transform(documents: list[list[str]]) -> np.ndarray:
-            return pool(documents, word_vectors.vectors, word_vectors.key_to_index)
+            return pool(documents, word_vectors.vectors, word_vectors.index)
 
     def embed(documents: list[list[str]]) -> Any:
         rows = transform(documents)

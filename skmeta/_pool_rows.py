@@ -1,0 +1,212 @@
+"""Rows of word vectors -> one row a document, in NumPy and SciPy.
+
+It stands in for the compiled kernel where there is none, and the kernel's results are
+tested against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+__all__ = ["pool_rows"]
+
+_ROWS_AT_A_TIME = 4_096  # bounds the copy of the output
+_LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
+_DOCUMENTS_AT_A_TIME = 256  # in max and min: their rows stay in the cache
+_TOKENS_AT_A_TIME = 256  # in powers, which are float64
+_FEW_DOCUMENTS = 8  # so few are faster finished one by one
+
+
+def pool_rows(
+    pooling: str,
+    power: float,
+    vectors: np.ndarray,
+    more: np.ndarray | None,
+    rows: np.ndarray,
+    ends: np.ndarray,
+    scales: np.ndarray | None,
+    weights: np.ndarray | None,
+    out: np.ndarray,
+) -> None:
+    """Pool the rows of each document's tokens.
+
+    Parameters
+    ----------
+    pooling : {"sum", "mean", "max", "min", "power"}
+    power : float
+        Of "power", the mean of values to this power, brought back by the root; values
+        keep their sign, unless the power is even.
+    vectors : float32 ndarray of shape (n, size)
+    more : float32 ndarray of shape (n_more, size), or None
+        The rows from n on.
+    rows : int32 ndarray of shape (n_tokens,)
+        The row of each token, from 0 on.
+    ends : int64 ndarray of shape (n_documents + 1,)
+        Document i has the tokens from ``ends[i]`` to ``ends[i + 1]``.
+    scales : float32 ndarray of shape (n_tokens,), or None
+        What the row of each token is multiplied with.
+    weights : float32 ndarray of shape (n_tokens,), or None
+        How much each token counts in sum, mean and power.
+    out : float32 ndarray of shape (n_documents, size)
+        Written to; zeros where a document has no token.
+    """
+    tokens = _Tokens(vectors, more, rows, scales, weights)
+    for start in range(0, len(out), _ROWS_AT_A_TIME):
+        some_ends = ends[start : start + _ROWS_AT_A_TIME + 1]
+        some = tokens[some_ends[0] : some_ends[-1]]
+        some_ends = some_ends - some_ends[0]
+        some_out = out[start : start + _ROWS_AT_A_TIME]
+        if pooling == "power":
+            _average_powers(power, some, some_ends, some_out)
+        elif pooling in ("max", "min"):
+            extreme = np.maximum if pooling == "max" else np.minimum
+            _find_extremes(extreme, some, some_ends, some_out)
+        else:
+            some_out[:] = _add_up(some, some_ends)
+            if pooling == "mean":
+                totals = some.total_weights(some_ends).astype(np.float32)
+                totals[totals == 0] = 1
+                some_out /= totals[:, np.newaxis]
+
+
+@dataclass
+class _Tokens:
+    """Tokens with their rows of vectors, and what these are multiplied with."""
+
+    vectors: np.ndarray
+    more: np.ndarray | None
+    rows: np.ndarray
+    scales: np.ndarray | None
+    weights: np.ndarray | None
+
+    def __getitem__(self, part: slice) -> _Tokens:
+        scales = None if self.scales is None else self.scales[part]
+        weights = None if self.weights is None else self.weights[part]
+        return _Tokens(self.vectors, self.more, self.rows[part], scales, weights)
+
+    def take(self, places: np.ndarray | slice) -> np.ndarray:
+        """Give the scaled rows of some tokens, (n, size)."""
+        numbers, n = self.rows[places], len(self.vectors)
+        if self.more is None:
+            taken = self.vectors[numbers]
+        else:
+            taken = self.vectors[np.minimum(numbers, n - 1)]
+            beyond = numbers >= n
+            taken[beyond] = self.more[numbers[beyond] - n]
+        if self.scales is not None:
+            taken *= self.scales[places, np.newaxis]
+        return taken
+
+    def sum_between(self, ends: np.ndarray) -> np.ndarray:
+        """Add up weighted rows by a sparse product, float32 of shape (n, size)."""
+        factors = np.ones(len(self.rows), np.float32)
+        for some in (self.weights, self.scales):
+            if some is not None:
+                factors = factors * some
+        if self.more is None:
+            return self._multiply(factors, self.rows, ends, self.vectors)
+        beyond = self.rows >= len(self.vectors)
+        n_beyond = np.concatenate([[0], np.cumsum(beyond)])[ends]
+        return self._multiply(
+            factors[~beyond], self.rows[~beyond], ends - n_beyond, self.vectors
+        ) + self._multiply(
+            factors[beyond],
+            self.rows[beyond] - len(self.vectors),
+            n_beyond,
+            self.more,
+        )
+
+    @staticmethod
+    def _multiply(
+        factors: np.ndarray, rows: np.ndarray, ends: np.ndarray, vectors: np.ndarray
+    ) -> np.ndarray:
+        shape = len(ends) - 1, len(vectors)
+        return csr_array((factors, rows, ends.astype(np.int32)), shape) @ vectors
+
+    def total_weights(self, ends: np.ndarray) -> np.ndarray:
+        """Add up the weights of each document, float64."""
+        if self.weights is None:
+            return np.diff(ends).astype(np.float64)
+        sums = np.concatenate([[0], np.cumsum(self.weights, dtype=np.float64)])
+        return np.diff(sums[ends])
+
+
+def _add_up(tokens: _Tokens, ends: np.ndarray) -> np.ndarray:
+    """Add up the weighted rows of each document, those of a long one part by part."""
+    n_tokens = np.diff(ends)
+    if not len(n_tokens) or n_tokens.max() <= _LONG_DOCUMENT:
+        return tokens.sum_between(ends)
+    n_parts = -(-n_tokens // _LONG_DOCUMENT)
+    first_parts = np.concatenate([[0], np.cumsum(n_parts)])
+    parts = np.arange(first_parts[-1])
+    documents = np.repeat(np.arange(len(n_tokens)), n_parts)
+    starts = ends[documents] + (parts - first_parts[documents]) * _LONG_DOCUMENT
+    sums = tokens.sum_between(np.append(starts, ends[-1]))
+    one_each = np.ones(len(parts))
+    adding = csr_array((one_each, parts, first_parts), (len(n_tokens), len(parts)))
+    return (adding @ sums).astype(np.float32)  # adds in float64
+
+
+def _find_extremes(
+    extreme: np.ufunc, tokens: _Tokens, ends: np.ndarray, out: np.ndarray
+) -> None:
+    """Reduce by the n-th tokens of many documents at once, the longest first."""
+    out[:] = 0
+    n_tokens = np.diff(ends)
+    for numbers in _longest_first(n_tokens):
+        firsts, lengths = ends[numbers], n_tokens[numbers]
+        best = tokens.take(firsts)
+        position, n_running = 1, np.count_nonzero(lengths > 1)
+        while n_running > _FEW_DOCUMENTS:
+            running = best[:n_running]
+            extreme(running, tokens.take(firsts[:n_running] + position), out=running)
+            position += 1
+            n_running = np.count_nonzero(lengths > position)
+        for i in range(n_running):
+            for first in range(position, lengths[i], _DOCUMENTS_AT_A_TIME):
+                last = min(first + _DOCUMENTS_AT_A_TIME, lengths[i])
+                some = tokens.take(slice(firsts[i] + first, firsts[i] + last))
+                extreme(best[i], extreme.reduce(some, axis=0), out=best[i])
+        out[numbers] = best
+
+
+def _longest_first(n_tokens: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the numbers of the documents that have tokens, some at a time."""
+    order = np.argsort(-n_tokens, kind="stable")[: np.count_nonzero(n_tokens)]
+    for start in range(0, len(order), _DOCUMENTS_AT_A_TIME):
+        yield order[start : start + _DOCUMENTS_AT_A_TIME]
+
+
+def _average_powers(
+    power: float, tokens: _Tokens, ends: np.ndarray, out: np.ndarray
+) -> None:
+    """Take power means, scaled so that no power overflows."""
+    out[:] = 0
+    totals = tokens.total_weights(ends)
+    for i in np.flatnonzero(np.diff(ends) * (totals != 0)):
+        first, last = ends[i], ends[i + 1]
+        largest = np.zeros(out.shape[1])
+        for part in _parts(first, last):
+            largest = np.maximum(largest, np.abs(tokens.take(part)).max(axis=0))
+        largest[largest == 0] = 1
+        sums = np.zeros(out.shape[1])
+        for part in _parts(first, last):
+            ratios = tokens.take(part) / largest
+            powers = np.abs(ratios) ** power
+            if power % 2:
+                powers *= np.sign(ratios)
+            if tokens.weights is not None:
+                powers *= tokens.weights[part, np.newaxis]
+            sums += powers.sum(axis=0)
+        roots = (np.abs(sums) / totals[i]) ** (1 / power)
+        out[i] = np.sign(sums) * roots * largest
+
+
+def _parts(first: int, last: int) -> Iterator[slice]:
+    """Cut a document into parts."""
+    for start in range(first, last, _TOKENS_AT_A_TIME):
+        yield slice(start, min(start + _TOKENS_AT_A_TIME, last))
