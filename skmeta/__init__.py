@@ -5,6 +5,7 @@ from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
+from skmeta._show_versions import show_versions
 from skmeta._word2vec import Word2VecVectorizer
 from skmeta._word_vectors import WordVectors
 from skmeta.tokenize import Tokenizer
@@ -25,4 +26,5 @@ __all__ = [
     "load_vectors",
     "postprocess",
     "save_vectors",
+    "show_versions",
 ]

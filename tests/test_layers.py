@@ -12,7 +12,7 @@ import skmeta
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
     {"_atomic", "_native", "_progress", "_side_by_side", "_subwords", "_vector_folder"},
-    {"_documents", "_pool_rows", "_word_index"},
+    {"_documents", "_pool_rows", "_show_versions", "_word_index"},
     {"_word_vectors"},
     {"_formats", "_weighting", "_pooling", "combine"},
     {"_combine_words", "_judgements", "_vectorizer"},

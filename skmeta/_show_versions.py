@@ -1,0 +1,57 @@
+"""What a bug report needs: versions, and whether the kernels were compiled."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+from skmeta._native import kernels
+
+__all__ = ["show_versions"]
+
+_PACKAGES = (
+    *("numpy", "scipy", "scikit-learn", "gensim", "pandas", "joblib", "threadpoolctl"),
+    *("torch", "matplotlib", "typer", "rich"),
+)
+
+
+def show_versions() -> None:
+    """Print the versions of skmeta and what it uses, and how it was installed.
+
+    The line "kernels" tells whether the loops of pooling were compiled. Without them
+    everything works and gives the same numbers, but pooling takes three times as long;
+    to have them, install again where there is a C compiler.
+
+    See Also
+    --------
+    sklearn.show_versions : The same for scikit-learn, with its BLAS and threads.
+
+    Examples
+    --------
+    >>> import skmeta
+    >>> skmeta.show_versions()
+    skmeta ...
+    kernels ...
+    """
+    compiled = "compiled"
+    if kernels is None:
+        compiled = "not compiled (NumPy is used; a C compiler makes pooling faster)"
+    lines = {
+        "skmeta": _version_of("skmeta"),
+        "kernels": compiled,
+        "python": sys.version.split()[0],
+        "system": platform.platform(),
+        **{package: _version_of(package) for package in _PACKAGES},
+    }
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        print(f"{name:{width}}  {value}")
+
+
+def _version_of(package: str) -> str:
+    """Give the version of an installed package."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
