@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from skmeta._native import kernels
 
-__all__ = ["check_documents", "shorten"]
+__all__ = ["check_collection", "check_documents", "shorten"]
 
 _TOKENIZE = (
     "Tokenize first, e.g. X = [text.split() for text in X], or start the pipeline "
@@ -26,7 +26,9 @@ def shorten(value: Any) -> str:
     return _short.repr(value)
 
 
-def check_documents(X: Iterable[Iterable[str]]) -> list[list[str]]:
+def check_documents(
+    X: Iterable[Iterable[str]], first_number: int = 0
+) -> list[list[str]]:
     """Turn any iterable of token lists into lists of lists of ``str``.
 
     Documents that are lists of ``str`` already are passed on, not copied; nothing the
@@ -37,6 +39,8 @@ def check_documents(X: Iterable[Iterable[str]]) -> list[list[str]]:
     X : iterable of iterables of str
         A list, tuple or generator of token lists, a numpy object array, a 2-D array
         of strings (a row is a document), a pandas, polars or Arrow column of lists.
+    first_number : int, default=0
+        What messages call the first document.
 
     Returns
     -------
@@ -52,7 +56,7 @@ def check_documents(X: Iterable[Iterable[str]]) -> list[list[str]]:
     """
     documents = [
         document if type(document) is list else _as_token_list(document, number)
-        for number, document in enumerate(_as_list(X))
+        for number, document in enumerate(_as_list(X), first_number)
     ]
     if not documents:
         raise ValueError(
@@ -66,11 +70,17 @@ def check_documents(X: Iterable[Iterable[str]]) -> list[list[str]]:
         return documents
     if all(issubclass(token_type, str) for token_type in token_types):
         return [[str.__str__(token) for token in document] for document in documents]
-    _refuse_tokens(documents)
+    _refuse_tokens(documents, first_number)
 
 
-def _as_list(X: Any) -> list:
-    """Take X apart into its documents, or refuse what cannot hold any."""
+def check_collection(X: Any) -> None:
+    """Refuse what is no collection of documents at first sight.
+
+    Raises
+    ------
+    TypeError
+        If X is a string, bytes, a data frame, a dict, a set, or not iterable.
+    """
     if isinstance(X, str):
         raise TypeError(
             f"X is the string {shorten(X)}, expected a collection of token lists. "
@@ -94,12 +104,18 @@ def _as_list(X: Any) -> list:
             f"X is a {type(X).__name__}, expected an ordered collection of token "
             "lists. Pass a list, e.g. X = list(X.values()) for a dict of documents."
         )
-    X = _unpack(X)
     if not isinstance(X, Iterable):
         raise TypeError(
             f"X is {shorten(X)} of type {type(X).__name__}, expected a collection of "
             "token lists, e.g. X = [['a', 'short', 'document'], ['another']]."
         )
+
+
+def _as_list(X: Any) -> list:
+    """Take X apart into its documents, or refuse what cannot hold any."""
+    check_collection(X)
+    X = _unpack(X)
+    check_collection(X)  # a 0-D array is a scalar
     return X if type(X) is list else list(X)
 
 
@@ -134,11 +150,11 @@ def _unpack(values: Any) -> Any:
     return values
 
 
-def _refuse_tokens(documents: list[list]) -> NoReturn:
+def _refuse_tokens(documents: list[list], first_number: int) -> NoReturn:
     """Name the first token that is not a string."""
     number, position, token = next(
         (number, position, token)
-        for number, document in enumerate(documents)
+        for number, document in enumerate(documents, first_number)
         for position, token in enumerate(document)
         if not isinstance(token, str)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from numbers import Real
 
@@ -120,7 +120,10 @@ def _kind_of(pooling: str | float) -> tuple[str, float]:
 def _blocks(documents: list[list[str]]) -> Iterator[slice]:
     """Cut documents into runs of about as many tokens, at least one document each."""
     start = n_tokens = 0
-    for stop, n in enumerate(map(len, documents)):
+    lengths: Iterable[int] = map(len, documents)
+    if hasattr(documents, "count_tokens"):  # in Arrow's memory
+        lengths = documents.count_tokens().tolist()
+    for stop, n in enumerate(lengths):
         n_tokens += n
         if n_tokens > _TOKENS_AT_A_TIME and stop > start:
             yield slice(start, stop)

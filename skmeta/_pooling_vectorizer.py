@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Container, Mapping
 from itertools import chain
@@ -55,6 +56,17 @@ class PoolingVectorizer(Vectorizer):
         check_is_fitted(self)
         name = type(self).__name__.lower()
         return count_known(check_documents(X), {name: self.word_vectors_})
+
+    @staticmethod
+    def _read(X, first_number=0):
+        """Check documents; those in Arrow's memory stay there."""
+        if "pyarrow" in sys.modules:
+            from skmeta._arrow_documents import as_arrow_documents
+
+            documents = as_arrow_documents(X)
+            if documents is not None:
+                return documents
+        return check_documents(X, first_number)
 
     def _known_words(self) -> Container[str]:
         """Give what tells whether a word is known."""

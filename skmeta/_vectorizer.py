@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from collections.abc import Iterator
+from itertools import count
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -19,9 +22,12 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._batches import cut_into_batches, put_together
 from skmeta._documents import check_documents
 
 __all__ = ["Vectorizer"]
+
+_DOCUMENTS_AT_A_TIME = 256  # from an iterator
 
 
 class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -58,7 +64,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Parameters
         ----------
         X : iterable of token lists
-            The documents. Tokens without a vector are ignored.
+            The documents. Of a generator only a few are in memory at a time. Tokens
+            without a vector are ignored.
 
         Returns
         -------
@@ -66,7 +73,47 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             A document without a known token is a row of zeros.
         """
         check_is_fitted(self)
-        return self._embed(check_documents(X))
+        if isinstance(X, Iterator):
+            rows = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+            if rows is not None:
+                return rows
+        return self._embed(self._read(X))
+
+    def iter_transform(self, X, batch_size=1_000):
+        """Turn documents into vectors batch by batch, for what is larger than memory.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+            The documents; from an iterator, as many are taken at a time as a batch has.
+        batch_size : int, default=1_000
+            Documents a batch; the last may have fewer.
+
+        Yields
+        ------
+        vectors : float32 ndarray of shape (n_documents_in_batch, n_features_out)
+            Together, what :meth:`transform` gives; ``set_output`` does not change it.
+
+        Raises
+        ------
+        ValueError
+            If batch_size is no whole number from 1 on.
+        """
+        check_is_fitted(self)
+        if not isinstance(batch_size, Integral) or batch_size < 1:
+            raise ValueError(
+                f"Found batch_size={batch_size!r}, expected a whole number from 1 on, "
+                "e.g. 1000."
+            )
+        return self._embed_batches(X, batch_size)
+
+    def _embed_batches(self, X, batch_size):
+        """Turn documents into rows batch by batch."""
+        numbers = count(step=batch_size)
+        return (
+            self._embed(self._read(batch, first_number))
+            for batch, first_number in zip(cut_into_batches(X, batch_size), numbers)
+        )
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit_transform(self, X, y=None):
@@ -84,6 +131,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             What ``fit(X, y).transform(X)`` gives.
         """
         return self._fit_embed(check_documents(X), y)
+
+    _read = staticmethod(check_documents)  # of transform
 
     @abstractmethod
     def _fit(self, documents: list[list[str]], y: Any) -> None:

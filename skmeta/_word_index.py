@@ -31,7 +31,7 @@ class WordIndex(Mapping):
 
         Parameters
         ----------
-        documents : list of lists of str
+        documents : list of lists of str, or ArrowDocuments
 
         Returns
         -------
@@ -40,6 +40,12 @@ class WordIndex(Mapping):
         ends : int64 ndarray of shape (n_documents + 1,)
             Document i has ``rows[ends[i]:ends[i + 1]]``.
         """
+        if not isinstance(documents, list):  # in Arrow's memory
+            words, numbers = documents.find_words()
+            rows, _ = self.find_rows([words])
+            ends = np.zeros(len(documents) + 1, dtype=np.int64)
+            np.cumsum(documents.count_tokens(), out=ends[1:])
+            return rows[numbers], ends
         if kernels is None:
             return find_rows(documents, self.key_to_index)
         if self._table is None:

@@ -13,6 +13,7 @@ ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
     {"_atomic", "_native", "_progress", "_side_by_side", "_subwords", "_vector_folder"},
     {"_documents", "_pool_rows", "_show_versions", "_word_index"},
+    {"_arrow_documents", "_batches"},
     {"_word_vectors"},
     {"_formats", "_weighting", "_pooling", "combine"},
     {"_combine_words", "_judgements", "_vectorizer"},
@@ -32,6 +33,7 @@ AT_HOME = {  # third-party packages that only these modules may import
     "typer": {"cli"},
     "rich": {"cli"},
     "torch": {"combine"},
+    "pyarrow": {"_arrow_documents"},
     "h5py": set(),
     "dask": set(),
 }

@@ -4,7 +4,8 @@ from skmeta import _show_versions
 
 def test_versions_are_shown(capsys):
     skmeta.show_versions()
-    shown = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    lines = capsys.readouterr().out.splitlines()
+    shown = dict(line.split(maxsplit=1) for line in lines)
     assert shown["skmeta"] == skmeta.__version__
     assert shown["gensim"].startswith("4.")
 

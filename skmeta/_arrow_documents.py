@@ -1,0 +1,76 @@
+"""Columns of token lists in Arrow's memory, looked up without making Python lists.
+
+This file needs pyarrow, and is imported when there is such a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["ArrowDocuments", "as_arrow_documents"]
+
+_DOCUMENTS_AT_A_TIME = 1_024
+
+
+class ArrowDocuments(Sequence):
+    """Documents in an Arrow column of lists of strings, without nulls.
+
+    It reads like a list of token lists, which are made when they are asked for.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of lists of strings
+    """
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._column = column
+
+    def count_tokens(self) -> np.ndarray:
+        """Give the length of each document, int of shape (n_documents,)."""
+        return pc.list_value_length(self._column).to_numpy()
+
+    def find_words(self) -> tuple[list[str], np.ndarray]:
+        """Give the distinct tokens, and the number of each token among them."""
+        encoded = pc.list_flatten(self._column).combine_chunks().dictionary_encode()
+        return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return ArrowDocuments(self._column[place])
+        return self._column[place].as_py()
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for start in range(0, len(self), _DOCUMENTS_AT_A_TIME):
+            yield from self._column.slice(start, _DOCUMENTS_AT_A_TIME).to_pylist()
+
+
+def as_arrow_documents(X: Any) -> ArrowDocuments | None:
+    """Give the documents of an Arrow column, or of a pandas Series that holds one.
+
+    None where X is neither, or must be looked at closer: it is empty, is no column of
+    lists of strings, or has nulls.
+    """
+    if hasattr(getattr(X, "dtype", None), "pyarrow_dtype"):  # pandas' ArrowDtype
+        X = X.array.__arrow_array__()
+    if isinstance(X, pa.Array):
+        X = pa.chunked_array([X])
+    if not isinstance(X, pa.ChunkedArray) or not len(X) or X.null_count:
+        return None
+    kind = X.type
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        return None
+    if not (
+        pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+    ):
+        return None
+    if any(chunk.values.null_count for chunk in X.chunks):
+        return None
+    return ArrowDocuments(X)
