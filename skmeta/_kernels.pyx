@@ -98,8 +98,8 @@ cdef class WordTable:
     def __dealloc__(self):
         free(self.slots)
 
-    def find_rows(self, list documents):
-        """Find the row of every token, -1 where it is unknown; see the twin."""
+    def find_rows(self, list documents, bint keep_unknown):
+        """Find the row of every token; see the twin."""
         cdef Py_ssize_t n_documents = PyList_GET_SIZE(documents)
         cdef Py_ssize_t i, t, n_waiting = 0, n_found = 0
         cdef list document
@@ -122,7 +122,9 @@ cdef class WordTable:
                     n_waiting = 0
         if n_waiting:
             self.find(waiting, n_waiting, &rows[n_found])
-        return found_rows, found_ends
+        if keep_unknown or not len(rows):
+            return found_rows, found_ends
+        return found_rows[: drop_unknown(&rows[0], ends)], found_ends
 
     cdef int find(self, PyObject** tokens, int n, int32_t* rows) except -1:
         """Find the rows of up to BATCH tokens."""
@@ -153,6 +155,20 @@ cdef class WordTable:
                 slot = &self.slots[slots[k]]
             rows[k] = -1 if slot.word is NULL else slot.row
         return 0
+
+
+cdef int64_t drop_unknown(int32_t* rows, int64_t[::1] ends) noexcept:
+    """Move the rows from 0 on together, and the ends with them; count them."""
+    cdef int64_t t, first, n_known = 0
+    cdef Py_ssize_t i
+    for i in range(len(ends) - 1):
+        first = ends[i]
+        ends[i] = n_known
+        for t in range(first, ends[i + 1]):
+            rows[n_known] = rows[t]
+            n_known += rows[t] >= 0
+    ends[len(ends) - 1] = n_known
+    return n_known
 
 
 cdef inline bint are_equal(PyObject* one, PyObject* other):

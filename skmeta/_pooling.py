@@ -21,7 +21,8 @@ __all__ = ["POOLINGS", "Unknown", "Vectors", "check_poolings", "pool"]
 Vectors = np.ndarray | SideBySide
 Unknown = Callable[[list[str]], tuple[np.ndarray, np.ndarray | None, np.ndarray]]
 POOLINGS: tuple[str, ...] = ("mean", "sum", "max", "min")
-_TOKENS_AT_A_TIME = 1 << 16  # bounds what is kept of them; the rows stay in the cache
+_TOKENS_AT_A_TIME = 1 << 14  # bounds what is kept of them
+_TOKENS_FOR_NUMPY = 1 << 19  # looking up and pooling drive each other from the cache
 
 
 def pool(
@@ -74,7 +75,10 @@ def pool(
                 _pool_rows(*kind, *part, pooled[block, start:stop])
                 start = stop
 
-    blocks = list(_blocks(documents))
+    n_at_a_time = _TOKENS_AT_A_TIME
+    if kernels is None:  # as many as fit into a small part of the output
+        n_at_a_time = max(n_at_a_time, min(_TOKENS_FOR_NUMPY, pooled.nbytes >> 8))
+    blocks = list(_blocks(documents, n_at_a_time))
     if len(blocks) == 1 or effective_n_jobs(n_jobs) == 1:
         for block in blocks:
             pool_block(block)
@@ -117,15 +121,15 @@ def _kind_of(pooling: str | float) -> tuple[str, float]:
     return "power", float(pooling)
 
 
-def _blocks(documents: list[list[str]]) -> Iterator[slice]:
-    """Cut documents into runs of about as many tokens, at least one document each."""
+def _blocks(documents: list[list[str]], n_at_a_time: int) -> Iterator[slice]:
+    """Cut documents into runs of about so many tokens, at least one document each."""
     start = n_tokens = 0
     lengths: Iterable[int] = map(len, documents)
     if hasattr(documents, "count_tokens"):  # in Arrow's memory
         lengths = documents.count_tokens().tolist()
     for stop, n in enumerate(lengths):
         n_tokens += n
-        if n_tokens > _TOKENS_AT_A_TIME and stop > start:
+        if n_tokens > n_at_a_time and stop > start:
             yield slice(start, stop)
             start, n_tokens = stop, n
     yield slice(start, len(documents))
@@ -139,13 +143,14 @@ def _look_up(
     unknown: Unknown | None,
 ) -> list[tuple]:
     """Give the tokens of documents as pool_rows takes them, once for each matrix."""
-    rows, ends = index.find_rows(documents)
+    rows, ends = index.find_rows(documents, keep_unknown=unknown is not None)
     more = more_weights = None
     if unknown is not None and len(rows) and rows.min() < 0:
         more, more_weights = _compose(documents, rows, vectors.shape, unknown)
     if more_weights is not None and weights is not None:
         weights = np.concatenate([weights, more_weights])
-    rows, ends = drop_unknown(rows, ends)
+    if unknown is not None:
+        rows, ends = drop_unknown(rows, ends)
     token_weights = None if weights is None else weights[rows]
     if not isinstance(vectors, SideBySide):
         return [(vectors, more, rows, ends, None, token_weights)]

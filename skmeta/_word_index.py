@@ -26,12 +26,16 @@ class WordIndex(Mapping):
         self.key_to_index = key_to_index
         self._table: Any = None  # of the kernels, when it is first used
 
-    def find_rows(self, documents: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:
+    def find_rows(
+        self, documents: list[list[str]], keep_unknown: bool = True
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Find the row of every token.
 
         Parameters
         ----------
         documents : list of lists of str, or ArrowDocuments
+        keep_unknown : bool, default=True
+            Whether unknown tokens are marked, or vanish.
 
         Returns
         -------
@@ -45,12 +49,13 @@ class WordIndex(Mapping):
             rows, _ = self.find_rows([words])
             ends = np.zeros(len(documents) + 1, dtype=np.int64)
             np.cumsum(documents.count_tokens(), out=ends[1:])
-            return rows[numbers], ends
+            rows = rows[numbers]
+            return (rows, ends) if keep_unknown else drop_unknown(rows, ends)
         if kernels is None:
-            return find_rows(documents, self.key_to_index)
+            return find_rows(documents, self.key_to_index, keep_unknown)
         if self._table is None:
             self._table = kernels.WordTable(self.key_to_index)
-        return self._table.find_rows(documents)
+        return self._table.find_rows(documents, keep_unknown)
 
     def __getitem__(self, word: str) -> int:
         return self.key_to_index[word]
@@ -87,7 +92,7 @@ def row_numbers(
         Document i has ``rows[ends[i]:ends[i + 1]]``: CSR's indices and indptr.
     """
     index = words if isinstance(words, WordIndex) else WordIndex(words)
-    return drop_unknown(*index.find_rows(documents))
+    return index.find_rows(documents, keep_unknown=False)
 
 
 def drop_unknown(rows: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -101,11 +106,12 @@ def drop_unknown(rows: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def find_rows(
-    documents: list[list[str]], key_to_index: dict[str, int]
+    documents: list[list[str]], key_to_index: dict[str, int], keep_unknown: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Do what WordIndex.find_rows does, without the kernels."""
     ends = np.zeros(len(documents) + 1, dtype=np.int64)
     np.cumsum(np.fromiter(map(len, documents), np.int64, len(documents)), out=ends[1:])
     tokens = chain.from_iterable(documents)
     found = map(key_to_index.get, tokens, repeat(-1))
-    return np.fromiter(found, np.int32, ends[-1]), ends
+    rows = np.fromiter(found, np.int32, ends[-1])
+    return (rows, ends) if keep_unknown else drop_unknown(rows, ends)

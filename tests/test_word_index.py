@@ -23,9 +23,14 @@ def test_rows_are_those_of_the_dict(documents, words):
     tokens = [token for document in documents for token in document]
     assert rows.tolist() == [key_to_index.get(token, -1) for token in tokens]
     assert np.diff(ends).tolist() == [len(document) for document in documents]
-    for found, expected in zip(find_rows(documents, key_to_index), (rows, ends)):
+    for found, expected in zip(find_rows(documents, key_to_index, True), (rows, ends)):
         assert found.dtype == expected.dtype
         np.testing.assert_array_equal(found, expected)
+    known = WordIndex(key_to_index).find_rows(documents, keep_unknown=False)
+    for found, expected in zip(find_rows(documents, key_to_index, False), known):
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
+    assert known[0].tolist() == [row for row in rows.tolist() if row >= 0]
 
 
 def test_words_of_every_width():
@@ -60,7 +65,7 @@ def test_words_of_derived_types_are_found():
 )
 def test_the_kernel_refuses_what_is_no_list_of_str(documents):
     with pytest.raises(TypeError):
-        kernels.WordTable({"a": 0}).find_rows(documents)
+        kernels.WordTable({"a": 0}).find_rows(documents, True)
 
 
 @pytest.mark.skipif(kernels is None, reason="installed without a compiler")
