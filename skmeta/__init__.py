@@ -1,6 +1,6 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
-from skmeta import combine, datasets, evaluate, postprocess
+from skmeta import combine, datasets, evaluate, postprocess, weighting
 from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
@@ -25,4 +25,5 @@ __all__ = [
     "load_vectors",
     "postprocess",
     "save_vectors",
+    "weighting",
 ]

@@ -17,7 +17,6 @@ from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
 from skmeta._side_by_side import SideBySide
-from skmeta._weighting import weigh_words
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
 from skmeta.combine._by_name import COMBINERS, MISSING
@@ -79,9 +78,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         How the vectors of a document's words become one. At level "document"
         vectorizers do as their own parameters say, and this and ``weighting`` apply to
         the other sources.
-    weighting : {"idf"} or None, default=None
-        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
-        learned from the documents in ``fit``.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each word counts in mean and sum, learned from the documents in
+        ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
+        probability; or an object, see :mod:`skmeta.weighting`, which may know
+        probabilities from elsewhere. None: all words count alike.
     n_jobs : int, default=None
         How many sources are fitted at the same time, in threads. It does not change
         the result.
@@ -268,7 +269,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         )
         weights = self.weights
         if isinstance(weights, str) and weights == "learn":
-            weights = self._learn_weights(words, views, documents, y)
+            weights = self._learn_weights(words, views, counts, documents, y)
         combination = self._combine(weights).fit(views)
         self.combiner_ = combination.combiner_
         self.weights_ = self.combiner_.weights_
@@ -280,7 +281,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         scales = [w * scale for w, scale in zip(self.weights_, scales)]
         known = dict(zip(words, range(len(words))))
         self._side_by_side = rows, scales, known, counts
-        self.word_weights_ = weigh_words(self.weighting, documents, known)
+        self._weigh_words(documents, known, counts)
 
     @property
     def _vectors(self):
@@ -318,16 +319,17 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.weights_ = self.combiner_.weights_
         return views
 
-    def _learn_weights(self, words, views, documents, y):
+    def _learn_weights(self, words, views, counts, documents, y):
         """Learn how much each source counts from the documents' pooled words."""
         whole = Combination("concatenate", missing=self.missing, center=self.center)
         known = dict(zip(words, range(len(words))))
+        self._weigh_words(documents, known, counts)
         pooled = pool(
             documents,
             whole.fit(views).transform(views),
             known,
             check_poolings(self.pooling),
-            weigh_words(self.weighting, documents, known),
+            self.word_weights_,
         )
         scale_rows(pooled)
         ends = np.cumsum(views.dimensions)

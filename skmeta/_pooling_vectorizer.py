@@ -14,8 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._documents import check_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
 from skmeta._vectorizer import Vectorizer
-from skmeta._weighting import WEIGHTINGS, weigh_words
 from skmeta._word_vectors import WordVectors
+from skmeta.weighting import Weighting
+from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
 
 __all__ = ["PoolingVectorizer", "count_known"]
 
@@ -34,7 +35,7 @@ class PoolingVectorizer(Vectorizer):
 
     _parameter_constraints: dict = {
         "pooling": [StrOptions(set(POOLINGS)), tuple, list],
-        "weighting": [StrOptions(set(WEIGHTINGS)), None],
+        "weighting": [StrOptions(set(WEIGHTINGS)), Weighting, None],
     }
 
     def coverage(self, X):
@@ -75,8 +76,20 @@ class PoolingVectorizer(Vectorizer):
     def _set_word_vectors(self, word_vectors: WordVectors, documents: list) -> None:
         """Keep the word vectors, and learn the words' weights from the documents."""
         self.word_vectors_ = word_vectors
-        known = word_vectors.key_to_index
-        self.word_weights_ = weigh_words(self.weighting, documents, known)
+        self._weigh_words(documents, word_vectors.key_to_index, word_vectors.counts)
+
+    def _weigh_words(
+        self,
+        documents: list[list[str]],
+        key_to_index: dict[str, int],
+        counts: np.ndarray | None,
+    ) -> None:
+        """Learn the words' weights from the documents; keep what weighs others too."""
+        self._word_weighting = get_weighting(self.weighting)
+        self.word_weights_ = None
+        if self._word_weighting is not None:
+            self._word_weighting.fit(documents, key_to_index, counts)
+            self.word_weights_ = self._word_weighting.word_weights_
 
     def _embed(self, documents: list[list[str]]) -> np.ndarray:
         return pool(

@@ -20,9 +20,11 @@ class PretrainedVectorizer(PoolingVectorizer):
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one; the results of a tuple stand
         side by side. The mean is the strongest single choice on most data.
-    weighting : {"idf"} or None, default=None
-        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
-        learned from the documents in ``fit`` [1]_.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each word counts in mean and sum, learned from the documents in
+        ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
+        probability; or an object, see :mod:`skmeta.weighting`, which may know
+        probabilities from elsewhere. None: all words count alike.
 
     Attributes
     ----------
@@ -34,11 +36,6 @@ class PretrainedVectorizer(PoolingVectorizer):
     --------
     Word2VecVectorizer : Learn the word vectors from the documents.
     MetaEmbeddingVectorizer : Combine several sources of word vectors.
-
-    References
-    ----------
-    .. [1] K. Sparck Jones (1972). A statistical interpretation of term specificity and
-       its application in retrieval. Journal of Documentation 28(1).
 
     Examples
     --------
@@ -57,7 +54,13 @@ class PretrainedVectorizer(PoolingVectorizer):
         "word_vectors": "no_validation",  # load_once tells what a source may be
     }
 
-    def __init__(self, word_vectors, *, pooling="mean", weighting=None):
+    def __init__(
+        self,
+        word_vectors,
+        *,
+        pooling="mean",
+        weighting=None,
+    ):
         self.word_vectors = word_vectors
         self.pooling = pooling
         self.weighting = weighting

@@ -61,9 +61,11 @@ class Word2VecVectorizer(PoolingVectorizer):
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one; the results of a tuple stand
         side by side.
-    weighting : {"idf"} or None, default=None
-        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
-        learned from the documents in ``fit``.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each word counts in mean and sum, learned from the documents in
+        ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
+        probability; or an object, see :mod:`skmeta.weighting`, which may know
+        probabilities from elsewhere. None: all words count alike.
     n_jobs : int, default=None
         Training threads. None is 1, the only number that gives the same vectors each
         time; -1 is one for each core.

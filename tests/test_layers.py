@@ -20,7 +20,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
         "_vector_folder",
     },
     {"_word_vectors"},
-    {"_formats", "_weighting", "_pooling", "combine"},
+    {"_formats", "_pooling", "combine", "weighting"},
     {"_combine_words", "_judgements", "_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
