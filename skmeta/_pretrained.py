@@ -25,12 +25,21 @@ class PretrainedVectorizer(PoolingVectorizer):
         ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
         probability; or an object, see :mod:`skmeta.weighting`, which may know
         probabilities from elsewhere. None: all words count alike.
+    remove_components : "auto" or int, default="auto"
+        How many common components of the documents in ``fit`` to remove from every
+        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
+        "sif", 5 with "usif" (each in part only), 0 with others. They need many
+        documents like those to come: with one, its own direction is removed.
 
     Attributes
     ----------
     word_vectors_ : WordVectors of n_words x vector_size
     word_weights_ : float32 ndarray of shape (n_words,), or None
         None where all words count alike.
+    common_components_ : float32 ndarray of shape (n_components, n_features), or None
+        What is removed from every row; fewer than asked for where the documents span
+        fewer dimensions. None where nothing is removed.
 
     See Also
     --------
@@ -60,11 +69,13 @@ class PretrainedVectorizer(PoolingVectorizer):
         *,
         pooling="mean",
         weighting=None,
+        remove_components="auto",
     ):
         self.word_vectors = word_vectors
         self.pooling = pooling
         self.weighting = weighting
+        self.remove_components = remove_components
 
-    def _fit(self, documents, y):
+    def _fit_words(self, documents, y):
         self._check_pooling()
         self._set_word_vectors(load_once(self.word_vectors), documents)

@@ -21,7 +21,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     },
     {"_word_vectors"},
     {"_formats", "_pooling", "combine", "weighting"},
-    {"_combine_words", "_judgements", "_vectorizer"},
+    {"_combine_words", "_common_components", "_judgements", "_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
     {"_pretrained", "_word2vec", "tokenize"},

@@ -223,6 +223,7 @@ def test_search_over_weightings_and_their_parameters(documents, word_vectors):
     grid = [
         {"vec__weighting": [None, "idf", "sif", "usif"]},
         {"vec__weighting": [SIF()], "vec__weighting__a": [1e-4, 1e-2]},
+        {"vec__remove_components": [0, 3]},
     ]
     labels = np.arange(len(documents)) % 2
     searches = [
@@ -230,7 +231,7 @@ def test_search_over_weightings_and_their_parameters(documents, word_vectors):
         for n_jobs in (1, 2)
     ]
     scores = [search.cv_results_["mean_test_score"] for search in searches]
-    assert len(scores[0]) == 6
+    assert len(scores[0]) == 8
     assert np.isfinite(scores[0]).all()
     np.testing.assert_array_equal(*scores)
 
@@ -280,7 +281,7 @@ def test_rows_are_the_same_in_any_process():
         "from skmeta import Word2VecVectorizer\n"
         "for weighting in ('idf', 'sif', 'usif'):\n"
         "    w2v = Word2VecVectorizer(vector_size=4, min_count=1, random_state=0)\n"
-        "    w2v.set_params(weighting=weighting)\n"
+        "    w2v.set_params(weighting=weighting, remove_components=2)\n"
         "    print(w2v.fit_transform(X).tobytes().hex())\n"
     )
     printed = {

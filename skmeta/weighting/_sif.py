@@ -18,6 +18,9 @@ __all__ = ["SIF"]
 class SIF(Weighting):
     """Weigh words by smooth inverse frequency, a / (a + p(w)) [1]_.
 
+    Vectorizers remove the first common component of the documents with it, as the paper
+    has it, unless ``remove_components`` tells them otherwise.
+
     Parameters
     ----------
     a : float, default=1e-3
@@ -50,7 +53,7 @@ class SIF(Weighting):
     >>> from skmeta.weighting import SIF
     >>> fruit = {"an": [0.0, 1.0], "apple": [1.0, 0.0]}
     >>> sif = SIF(a=1e-2, word_counts={"an": 97, "apple": 1, "pear": 2})
-    >>> vectorizer = PretrainedVectorizer(fruit, weighting=sif)
+    >>> vectorizer = PretrainedVectorizer(fruit, weighting=sif, remove_components=0)
     >>> vectorizer.fit_transform([["an", "apple"]]).round(2)
     array([[0.98, 0.02]], dtype=float32)
     """
@@ -59,6 +62,7 @@ class SIF(Weighting):
         "a": [Interval(Real, 0, None, closed="neither")],
         "word_counts": WORD_COUNTS,
     }
+    n_components = 1
 
     def __init__(
         self, a: float = 1e-3, *, word_counts: str | Mapping | pd.Series = "documents"

@@ -16,6 +16,10 @@ __all__ = ["USIF"]
 class USIF(Weighting):
     """Weigh words by unsupervised smooth inverse frequency, a / (a / 2 + p(w)) [1]_.
 
+    Vectorizers remove the first five common components of the documents with it, each
+    by its share in the strength of the five, as the paper has it, unless
+    ``remove_components`` tells them otherwise.
+
     Parameters
     ----------
     word_counts : {"documents", "vectors"}, mapping or Series, default="documents"
@@ -61,6 +65,8 @@ class USIF(Weighting):
     """
 
     _parameter_constraints: dict = {"word_counts": WORD_COUNTS}
+    n_components = 5
+    removes_shares = True
 
     def __init__(self, *, word_counts: str | Mapping | pd.Series = "documents") -> None:
         self.word_counts = word_counts

@@ -23,7 +23,14 @@ class Weighting(BaseEstimator, ABC):
     Attributes
     ----------
     word_weights_ : float32 ndarray of shape (n_words,)
+    n_components : int
+        How many common components vectorizers remove by default.
+    removes_shares : bool
+        Whether a component is removed only by its share in the strength of all of them.
     """
+
+    n_components = 0
+    removes_shares = False
 
     def fit(
         self,
