@@ -1,6 +1,6 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
-from skmeta import combine, datasets, evaluate, postprocess
+from skmeta import combine, datasets, evaluate, postprocess, weighting
 from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
@@ -27,4 +27,5 @@ __all__ = [
     "postprocess",
     "save_vectors",
     "show_versions",
+    "weighting",
 ]

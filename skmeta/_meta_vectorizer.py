@@ -17,7 +17,6 @@ from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
 from skmeta._side_by_side import SideBySide
-from skmeta._weighting import weigh_words
 from skmeta._word_index import WordIndex
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
@@ -78,11 +77,19 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         by cross-validation of a ridge classifier, and used by every combiner.
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one. At level "document"
-        vectorizers do as their own parameters say, and this and ``weighting`` apply to
-        the other sources.
-    weighting : {"idf"} or None, default=None
-        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
-        learned from the documents in ``fit``.
+        vectorizers do as their own parameters say, and this, ``weighting`` and
+        ``remove_components`` apply to the other sources.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each word counts in mean and sum, learned from the documents in
+        ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
+        probability; or an object, see :mod:`skmeta.weighting`, which may know
+        probabilities from elsewhere. None: all words count alike.
+    remove_components : "auto" or int, default="auto"
+        How many common components of the documents in ``fit`` to remove from every
+        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
+        "sif", 5 with "usif" (each in part only), 0 with others. They need many
+        documents like those to come: with one, its own direction is removed.
     n_jobs : int, default=None
         How many sources are fitted at the same time, in threads. It does not change
         the result.
@@ -100,6 +107,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         At level "word": the combined word vectors.
     word_weights_ : float32 ndarray of shape (n_words,), or None
         At level "word"; None where all words count alike.
+    common_components_ : float32 ndarray of shape (n_components, n_features), or None
+        What is removed from every row; fewer than asked for where the documents span
+        fewer dimensions. At level "word"; None where nothing is removed.
 
     See Also
     --------
@@ -152,6 +162,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         weights=None,
         pooling="mean",
         weighting=None,
+        remove_components="auto",
         n_jobs=None,
         verbose=0,
     ):
@@ -165,6 +176,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.weights = weights
         self.pooling = pooling
         self.weighting = weighting
+        self.remove_components = remove_components
         self.n_jobs = n_jobs
         self.verbose = verbose
 
@@ -246,7 +258,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     def _fit(self, documents, y):
         if self.level == "word":
-            self._fit_words(documents, y)
+            super()._fit(documents, y)
         else:
             self._fit_documents(documents, y)
 
@@ -269,7 +281,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         )
         weights = self.weights
         if isinstance(weights, str) and weights == "learn":
-            weights = self._learn_weights(words, views, documents, y)
+            weights = self._learn_weights(words, views, counts, documents, y)
         combination = self._combine(weights).fit(views)
         self.combiner_ = combination.combiner_
         self.weights_ = self.combiner_.weights_
@@ -281,7 +293,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         scales = [w * scale for w, scale in zip(self.weights_, scales)]
         known = WordIndex(dict(zip(words, range(len(words)))))
         self._side_by_side = rows, scales, known, counts
-        self.word_weights_ = weigh_words(self.weighting, documents, known)
+        self._weigh_words(documents, known, counts)
 
     @property
     def _vectors(self):
@@ -310,7 +322,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         """Fit a combiner to the sources' rows of the documents; give their views."""
         self._check_pooling()
         self._forget_words()
-        sources = self._make_sources(pooling=self.pooling, weighting=self.weighting)
+        sources = self._make_sources(
+            pooling=self.pooling,
+            weighting=self.weighting,
+            remove_components=self.remove_components,
+        )
         fitted = self._fit_sources(_fit_documents, sources, documents, y)
         self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
         views = self._view([matrix for _, matrix in fitted])
@@ -319,17 +335,21 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.weights_ = self.combiner_.weights_
         return views
 
-    def _learn_weights(self, words, views, documents, y):
+    def _learn_weights(self, words, views, counts, documents, y):
         """Learn how much each source counts from the documents' pooled words."""
         whole = Combination("concatenate", missing=self.missing, center=self.center)
         known = WordIndex(dict(zip(words, range(len(words)))))
+        self._weigh_words(documents, known, counts)
         pooled = pool(
             documents,
             whole.fit(views).transform(views),
             known,
             check_poolings(self.pooling),
-            weigh_words(self.weighting, documents, known),
+            self.word_weights_,
         )
+        common = self._find_common_components(pooled.__getitem__, len(pooled))
+        if common is not None:
+            common.remove(pooled)
         scale_rows(pooled)
         ends = np.cumsum(views.dimensions)
         pooled = pooled.reshape(len(documents), -1, ends[-1])  # a row each pooling
@@ -374,7 +394,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     def _forget_words(self):
         """Forget what an earlier fit at level "word" learned."""
-        for name in ("word_vectors_", "word_weights_", "_side_by_side"):
+        for name in ("word_vectors_", "word_weights_", "_word_weighting"):
+            vars(self).pop(name, None)
+        for name in ("_side_by_side", "_common_components"):
             vars(self).pop(name, None)
 
     def _fit_sources(self, fit_source, sources, documents, y):

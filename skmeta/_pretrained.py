@@ -20,25 +20,31 @@ class PretrainedVectorizer(PoolingVectorizer):
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one; the results of a tuple stand
         side by side. The mean is the strongest single choice on most data.
-    weighting : {"idf"} or None, default=None
-        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
-        learned from the documents in ``fit`` [1]_.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each word counts in mean and sum, learned from the documents in
+        ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
+        probability; or an object, see :mod:`skmeta.weighting`, which may know
+        probabilities from elsewhere. None: all words count alike.
+    remove_components : "auto" or int, default="auto"
+        How many common components of the documents in ``fit`` to remove from every
+        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
+        "sif", 5 with "usif" (each in part only), 0 with others. They need many
+        documents like those to come: with one, its own direction is removed.
 
     Attributes
     ----------
     word_vectors_ : WordVectors of n_words x vector_size
     word_weights_ : float32 ndarray of shape (n_words,), or None
         None where all words count alike.
+    common_components_ : float32 ndarray of shape (n_components, n_features), or None
+        What is removed from every row; fewer than asked for where the documents span
+        fewer dimensions. None where nothing is removed.
 
     See Also
     --------
     Word2VecVectorizer : Learn the word vectors from the documents.
     MetaEmbeddingVectorizer : Combine several sources of word vectors.
-
-    References
-    ----------
-    .. [1] K. Sparck Jones (1972). A statistical interpretation of term specificity and
-       its application in retrieval. Journal of Documentation 28(1).
 
     Examples
     --------
@@ -57,11 +63,19 @@ class PretrainedVectorizer(PoolingVectorizer):
         "word_vectors": "no_validation",  # load_once tells what a source may be
     }
 
-    def __init__(self, word_vectors, *, pooling="mean", weighting=None):
+    def __init__(
+        self,
+        word_vectors,
+        *,
+        pooling="mean",
+        weighting=None,
+        remove_components="auto",
+    ):
         self.word_vectors = word_vectors
         self.pooling = pooling
         self.weighting = weighting
+        self.remove_components = remove_components
 
-    def _fit(self, documents, y):
+    def _fit_words(self, documents, y):
         self._check_pooling()
         self._set_word_vectors(load_once(self.word_vectors), documents)

@@ -61,9 +61,17 @@ class Word2VecVectorizer(PoolingVectorizer):
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one; the results of a tuple stand
         side by side.
-    weighting : {"idf"} or None, default=None
-        How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
-        learned from the documents in ``fit``.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each word counts in mean and sum, learned from the documents in
+        ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
+        probability; or an object, see :mod:`skmeta.weighting`, which may know
+        probabilities from elsewhere. None: all words count alike.
+    remove_components : "auto" or int, default="auto"
+        How many common components of the documents in ``fit`` to remove from every
+        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
+        "sif", 5 with "usif" (each in part only), 0 with others. They need many
+        documents like those to come: with one, its own direction is removed.
     n_jobs : int, default=None
         Training threads. None is 1, the only number that gives the same vectors each
         time; -1 is one for each core.
@@ -78,6 +86,9 @@ class Word2VecVectorizer(PoolingVectorizer):
         With counts. ``word_vectors_.to_gensim()`` gives gensim's KeyedVectors.
     word_weights_ : float32 ndarray of shape (n_words,), or None
         None where all words count alike.
+    common_components_ : float32 ndarray of shape (n_components, n_features), or None
+        What is removed from every row; fewer than asked for where the documents span
+        fewer dimensions. None where nothing is removed.
 
     See Also
     --------
@@ -142,6 +153,7 @@ class Word2VecVectorizer(PoolingVectorizer):
         max_final_vocab=None,
         pooling="mean",
         weighting=None,
+        remove_components="auto",
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -162,11 +174,12 @@ class Word2VecVectorizer(PoolingVectorizer):
         self.max_final_vocab = max_final_vocab
         self.pooling = pooling
         self.weighting = weighting
+        self.remove_components = remove_components
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
-    def _fit(self, documents, y):
+    def _fit_words(self, documents, y):
         self._check_pooling()
         model = self._make_model()
         corpus = _split_long_documents(documents)

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 import skmeta
 
 MODULES = ["skmeta", "skmeta.combine", "skmeta.datasets", "skmeta.evaluate"]
-MODULES += ["skmeta.plot", "skmeta.postprocess", "skmeta.tokenize"]
+MODULES += ["skmeta.plot", "skmeta.postprocess", "skmeta.tokenize", "skmeta.weighting"]
 PUBLIC = [
     (module, name)
     for module in MODULES

@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCKS = [
     block
-    for page in (README, ROOT / "docs" / "combining.md")
+    for page in (README, *sorted((ROOT / "docs").glob("*.md")))
     for block in re.findall(
         r"^( *)```python\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S
     )

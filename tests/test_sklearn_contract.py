@@ -31,6 +31,7 @@ from skmeta import (
     WordVectors,
     combine,
 )
+from skmeta.weighting import SIF
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:X (has|does not have) (valid )?feature names"),
@@ -58,14 +59,24 @@ VECTORIZERS = {
     "pretrained": PretrainedVectorizer(VECTORS),
     "pretrained of gensim": PretrainedVectorizer(KEYED_VECTORS),
     "pretrained idf": PretrainedVectorizer(VECTORS, weighting="idf"),
+    "pretrained sif": PretrainedVectorizer(
+        VECTORS, weighting=SIF(1e-2, word_counts=dict.fromkeys(WORDS[::2], 3))
+    ),
+    "pretrained without components": PretrainedVectorizer(
+        VECTORS, pooling=("mean", "sum"), remove_components=2
+    ),
     "pretrained pooled four ways": PretrainedVectorizer(
         VECTORS, pooling=("mean", "sum", "max", "min")
     ),
     "cbow": small_word2vec(),
     "skip-gram": small_word2vec(sg=1),
+    "skip-gram sif": small_word2vec(
+        sg=1, weighting=SIF(word_counts="vectors"), remove_components=1
+    ),
     "hierarchical softmax": small_word2vec(hs=1, negative=0, weighting="idf"),
     "meta": two_sources(),
     "meta average": two_sources(combiner="average", weighting="idf", n_jobs=2),
+    "meta usif": two_sources(combiner=combine.SVD(6), weighting="usif"),
     "meta intersection": MetaEmbeddingVectorizer(
         [("given", VECTORS), ("more", MORE_VECTORS)], vocabulary="intersection"
     ),
@@ -77,6 +88,9 @@ VECTORIZERS = {
     ),
     "meta document svd": two_sources(
         level="document", combiner=combine.SVD(2, power=0), missing="regress"
+    ),
+    "meta document sif": two_sources(
+        level="document", weighting=SIF(), remove_components=2
     ),
     "meta document one to n": two_sources(
         level="document", combiner="one_to_n", missing="mean"

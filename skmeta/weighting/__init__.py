@@ -1,0 +1,8 @@
+"""Weightings: how much each word counts when a document's words are pooled."""
+
+from skmeta.weighting._idf import IDF
+from skmeta.weighting._sif import SIF
+from skmeta.weighting._usif import USIF
+from skmeta.weighting._weighting import Weighting
+
+__all__ = ["IDF", "SIF", "USIF", "Weighting"]

@@ -1,0 +1,38 @@
+"""The short names of the weightings."""
+
+from __future__ import annotations
+
+from sklearn.base import clone
+
+from skmeta.weighting._idf import IDF
+from skmeta.weighting._sif import SIF
+from skmeta.weighting._usif import USIF
+from skmeta.weighting._weighting import Weighting
+
+__all__ = ["WEIGHTINGS", "get_weighting"]
+
+WEIGHTINGS: dict[str, type[Weighting]] = {"idf": IDF, "sif": SIF, "usif": USIF}
+
+
+def get_weighting(weighting: str | Weighting | None) -> Weighting | None:
+    """Give a weighting to fit: of that name with its defaults, or a clone.
+
+    Parameters
+    ----------
+    weighting : None, key of WEIGHTINGS, or Weighting
+
+    Returns
+    -------
+    weighting : Weighting, or None where all words count alike
+
+    Examples
+    --------
+    >>> from skmeta.weighting._by_name import get_weighting
+    >>> get_weighting("sif")
+    SIF()
+    """
+    if weighting is None:
+        return None
+    if isinstance(weighting, Weighting):
+        return clone(weighting)
+    return WEIGHTINGS[weighting]()

@@ -1,0 +1,54 @@
+"""IDF: a word counts the more, the fewer documents hold it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skmeta.weighting._weighting import Weighting
+from skmeta.weighting._word_counts import WordCounts, count_words
+
+__all__ = ["IDF"]
+
+
+class IDF(Weighting):
+    """Weigh words by their inverse document frequency [1]_.
+
+    ln((1 + n) / (1 + df)) + 1, where df of the n documents hold the word: the smooth
+    idf of scikit-learn. As if one more document held every word once, so that nothing
+    is divided by zero, and a word that no document holds weighs most.
+
+    Attributes
+    ----------
+    word_weights_ : float32 ndarray of shape (n_words,)
+    n_documents_ : int
+
+    See Also
+    --------
+    SIF : By the words' probabilities.
+
+    References
+    ----------
+    .. [1] K. Sparck Jones (1972). A statistical interpretation of term specificity and
+       its application in retrieval. Journal of Documentation 28(1).
+
+    Examples
+    --------
+    >>> from skmeta.weighting import IDF
+    >>> idf = IDF().fit([["an", "apple"], ["an", "egg"]], {"an": 0, "apple": 1})
+    >>> idf.word_weights_.round(2)
+    array([1.  , 1.41], dtype=float32)
+    """
+
+    _parameter_constraints: dict = {}
+
+    def _count(
+        self,
+        documents: list[list[str]],
+        key_to_index: dict[str, int],
+        counts: np.ndarray | None,
+    ) -> WordCounts:
+        self.n_documents_ = len(documents)
+        return count_words(map(set, documents))
+
+    def _weigh(self, counts: np.ndarray) -> np.ndarray:
+        return np.log((1 + self.n_documents_) / (1 + counts)) + 1

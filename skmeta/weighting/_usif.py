@@ -1,0 +1,98 @@
+"""uSIF: SIF whose constant is found from the words and the documents' length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from skmeta.weighting._weighting import Weighting
+from skmeta.weighting._word_counts import WORD_COUNTS, WordCounts, find_word_counts
+
+__all__ = ["USIF"]
+
+
+class USIF(Weighting):
+    """Weigh words by unsupervised smooth inverse frequency, a / (a / 2 + p(w)) [1]_.
+
+    Vectorizers remove the first five common components of the documents with it, each
+    by its share in the strength of the five, as the paper has it, unless
+    ``remove_components`` tells them otherwise.
+
+    Parameters
+    ----------
+    word_counts : {"documents", "vectors"}, mapping or Series, default="documents"
+        What tells the probability of a word, its count divided by that of all words.
+        "documents": those in ``fit``. "vectors": the counts that come with the word
+        vectors, as with trained ones. Or a table of word to count, which clones share:
+        give that of a large collection where the documents are few.
+
+    Attributes
+    ----------
+    word_weights_ : float32 ndarray of shape (n_words,)
+    a_ : float
+        Infinite where no word is frequent: then all words count alike.
+    n_tokens_ : float
+        The sum of all counts.
+
+    See Also
+    --------
+    SIF : With a given ``a``.
+
+    Notes
+    -----
+    A document of n words, drawn at random from the N that were counted, holds a given
+    one with the chance 1 - (1 - 1 / N) ** n. The share alpha of the words is more
+    probable than that, and a = (1 - alpha) / (alpha N / 2). Here n is the mean length
+    of the documents in ``fit`` that are not empty.
+
+    The author's program also scales every dimension to unit length over the words of a
+    document first; here words are pooled as they are.
+
+    References
+    ----------
+    .. [1] K. Ethayarajh (2018). Unsupervised random walk sentence embeddings: a strong
+       but simple baseline. RepL4NLP.
+
+    Examples
+    --------
+    >>> from skmeta.weighting import USIF
+    >>> word_counts = {"an": 95, "apple": 3, "pear": 1, "egg": 1}
+    >>> usif = USIF(word_counts=word_counts)
+    >>> usif.fit([["an", "apple"]], {"an": 0, "apple": 1}).word_weights_.round(2)
+    array([0.88, 1.92], dtype=float32)
+    """
+
+    _parameter_constraints: dict = {"word_counts": WORD_COUNTS}
+    n_components = 5
+    removes_shares = True
+
+    def __init__(self, *, word_counts: str | Mapping | pd.Series = "documents") -> None:
+        self.word_counts = word_counts
+
+    def _count(
+        self,
+        documents: list[list[str]],
+        key_to_index: dict[str, int],
+        counts: np.ndarray | None,
+    ) -> WordCounts:
+        found = find_word_counts(self.word_counts, documents, key_to_index, counts)
+        self.n_tokens_ = found.numbers.sum()
+        lengths = [len(document) for document in documents if document]
+        length = sum(lengths) / max(len(lengths), 1)
+        self.a_ = _find_a(found.numbers / (self.n_tokens_ or 1), length)
+        return found
+
+    def _weigh(self, counts: np.ndarray) -> np.ndarray:
+        probabilities = counts / (self.n_tokens_ or 1)
+        return 1 / (1 / 2 + probabilities / self.a_)
+
+
+def _find_a(probabilities: np.ndarray, length: float) -> float:
+    """Solve for a; infinite where no word is frequent. Not all can be."""
+    n_words = int(np.count_nonzero(probabilities))
+    threshold = 1 - (1 - 1 / max(n_words, 1)) ** length
+    n_frequent = int(np.count_nonzero(probabilities > threshold))
+    alpha = min(n_frequent, n_words - 1) / max(n_words, 1)
+    return (1 - alpha) / (alpha * n_words / 2) if alpha > 0 else np.inf

@@ -1,0 +1,109 @@
+"""The base of all weightings: learn from counts of words how much each one counts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from itertools import repeat
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from skmeta.weighting._word_counts import WordCounts
+
+__all__ = ["Weighting"]
+
+
+class Weighting(BaseEstimator, ABC):
+    """Base class: a word's weight is a function of a count of it.
+
+    A subclass says in ``_count`` what is counted, and in ``_weigh`` what weights become
+    of counts. Words that were never counted weigh what the count 0 does.
+
+    Attributes
+    ----------
+    word_weights_ : float32 ndarray of shape (n_words,)
+    n_components : int
+        How many common components vectorizers remove by default.
+    removes_shares : bool
+        Whether a component is removed only by its share in the strength of all of them.
+    """
+
+    n_components = 0
+    removes_shares = False
+
+    def fit(
+        self,
+        documents: list[list[str]],
+        key_to_index: dict[str, int],
+        counts: np.ndarray | None = None,
+        *,
+        keep_unknown: bool = False,
+    ) -> Self:
+        """Learn the weight of every word.
+
+        Parameters
+        ----------
+        documents : list of lists of str
+        key_to_index : dict of str to int
+            The words that have vectors, in the order of their rows, and these.
+        counts : ndarray of shape (n_words,), default=None
+            How often each of them occurred where the vectors come from.
+        keep_unknown : bool, default=False
+            Remember the counts of other words too, for ``weigh_unknown``.
+
+        Returns
+        -------
+        self : Weighting
+
+        Raises
+        ------
+        ValueError
+            If a parameter is unsound.
+        """
+        self._validate_params()
+        words, numbers = self._count(documents, key_to_index, counts)
+        rows = np.fromiter(map(key_to_index.get, words, repeat(-1)), np.int64)
+        known = rows >= 0
+        of_rows = np.zeros(len(key_to_index))
+        of_rows[rows[known]] = numbers[known]
+        self.word_weights_ = self._weigh(of_rows).astype(np.float32)
+        self._counts_of_unknown = {}
+        if keep_unknown:
+            unknown = zip(words, numbers.tolist(), known)
+            self._counts_of_unknown = {
+                word: n for word, n, is_in in unknown if not is_in
+            }
+        return self
+
+    def weigh_unknown(self, words: list[str]) -> np.ndarray:
+        """Give the weights of words that have no vectors.
+
+        Parameters
+        ----------
+        words : list of str
+
+        Returns
+        -------
+        weights : float32 ndarray of shape (len(words),)
+            As of words never counted, unless fitted with ``keep_unknown=True``.
+        """
+        counts = map(self._counts_of_unknown.get, words, repeat(0))
+        return self._weigh(np.fromiter(counts, np.float64)).astype(np.float32)
+
+    @abstractmethod
+    def _count(
+        self,
+        documents: list[list[str]],
+        key_to_index: dict[str, int],
+        counts: np.ndarray | None,
+    ) -> WordCounts:
+        """Give words and how often they were counted."""
+
+    @abstractmethod
+    def _weigh(self, counts: np.ndarray) -> np.ndarray:
+        """Turn counts into weights."""
+
+    def __sklearn_clone__(self) -> Self:
+        """Share what parameters hold: a table of word counts may be large."""
+        return type(self)(**self.get_params(deep=False))
