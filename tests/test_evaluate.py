@@ -61,9 +61,9 @@ def test_sources_in_the_table_are_trained_once_a_fold(documents, labels):
     n_fits = []
 
     class Counting(Word2VecVectorizer):
-        def _fit(self, documents, y):
+        def _fit_words(self, documents, y):
             n_fits.append(1)
-            super()._fit(documents, y)
+            super()._fit_words(documents, y)
 
     w2v = Counting(vector_size=4, min_count=1, random_state=0)
     vectorizers = {

@@ -186,9 +186,9 @@ def test_path_as_a_source(word_vectors, documents, tmp_path):
 
 def test_labels_reach_the_sources(documents):
     class NeedsLabels(PretrainedVectorizer):
-        def _fit(self, documents, y):
+        def _fit_words(self, documents, y):
             assert len(y) == len(documents)
-            return super()._fit(documents, y)
+            return super()._fit_words(documents, y)
 
     source = NeedsLabels({"word0": [1.0]})
     for level in ("word", "document"):
