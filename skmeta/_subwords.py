@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from gensim.models.fasttext import ft_ngram_hashes
@@ -36,11 +37,30 @@ class Subwords:
     min_n: int
     max_n: int
 
-    def rows(self, word: str) -> np.ndarray:
-        """Give the rows of a word's n-grams, int64 of shape (n_ngrams,)."""
-        n_buckets = len(self.ngram_vectors)
-        hashes = ft_ngram_hashes(word, self.min_n, self.max_n, n_buckets)
-        return np.asarray(hashes, dtype=np.int64)
+    def __contains__(self, word: str) -> bool:
+        """Tell whether a word has an n-gram, of which a vector can be made."""
+        return len(self._hash(word)) > 0
+
+    def vector(self, word: str) -> np.ndarray:
+        """Average the vectors of a word's n-grams; zeros where it has none."""
+        return self.vectors([word])[0]
+
+    def vectors(self, words: Sequence[str]) -> np.ndarray:
+        """Average the vectors of each word's n-grams, as gensim does for unknown words.
+
+        Parameters
+        ----------
+        words : sequence of str
+
+        Returns
+        -------
+        vectors : float32 ndarray of shape (n_words, vector_size)
+            Zeros for a word without a single n-gram.
+        """
+        vectors = np.empty((len(words), self.ngram_vectors.shape[1]), np.float32)
+        for block, sums, n_ngrams in self._sums(words):
+            vectors[block] = sums / np.maximum(n_ngrams, 1)[:, np.newaxis]
+        return vectors
 
     def compose(self, words: Sequence[str], own: np.ndarray) -> np.ndarray:
         """Average each word's own vector with those of its n-grams.
@@ -55,22 +75,25 @@ class Subwords:
         vectors : float32 ndarray of shape (n_words, vector_size)
         """
         vectors = np.empty(own.shape, dtype=np.float32)
-        for start in range(0, len(words), _WORDS_AT_A_TIME):
-            block = slice(start, start + _WORDS_AT_A_TIME)
-            rows = [self.rows(word) for word in words[block]]
-            n_ngrams = np.fromiter(map(len, rows), np.int64, len(rows))
-            ends = np.concatenate([[0], np.cumsum(n_ngrams)])
-            ones = np.ones(ends[-1], dtype=np.float32)
-            shape = (len(rows), len(self.ngram_vectors))
-            ngrams = csr_array((ones, np.concatenate(rows), ends), shape)
-            vectors[block] = ngrams @ self.ngram_vectors
-            vectors[block] += own[block]
-            vectors[block] /= (n_ngrams + 1).astype(np.float32)[:, np.newaxis]
+        for block, sums, n_ngrams in self._sums(words):
+            vectors[block] = (sums + own[block]) / (n_ngrams + 1)[:, np.newaxis]
         return vectors
 
-    def vector(self, word: str) -> np.ndarray:
-        """Average the vectors of a word's n-grams; zeros where it has none."""
-        rows = self.rows(word)
-        if not len(rows):
-            return np.zeros(self.ngram_vectors.shape[1], dtype=np.float32)
-        return self.ngram_vectors[rows].mean(axis=0)
+    def _sums(
+        self, words: Sequence[str]
+    ) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Add up the vectors of each word's n-grams, block by block, and count them."""
+        for start in range(0, len(words), _WORDS_AT_A_TIME):
+            block = slice(start, start + _WORDS_AT_A_TIME)
+            hashes = [self._hash(word) for word in words[block]]
+            ends = np.cumsum([0, *map(len, hashes)])
+            rows = np.fromiter(chain.from_iterable(hashes), np.int64, ends[-1])
+            shape = (len(hashes), len(self.ngram_vectors))
+            ngrams = csr_array((np.ones(len(rows), np.float32), rows, ends), shape)
+            yield block, ngrams @ self.ngram_vectors, np.diff(ends).astype(np.float32)
+
+    def _hash(self, word: str) -> list[int]:
+        """Give the rows of a word's n-grams."""
+        if not word.isascii():  # may hold what cannot be encoded: half a letter
+            word = word.encode("utf-8", "replace").decode("utf-8")
+        return ft_ngram_hashes(word, self.min_n, self.max_n, len(self.ngram_vectors))
