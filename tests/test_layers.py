@@ -24,7 +24,8 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     {"_combine_words", "_judgements", "_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
-    {"_pretrained", "_word2vec", "tokenize"},
+    {"_pretrained", "_trained_vectorizer", "tokenize"},
+    {"_fasttext", "_word2vec"},
     {"_meta_vectorizer"},
     {"datasets", "evaluate", "plot"},
     {"cli"},
@@ -32,7 +33,8 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
 ]
 AT_HOME = {  # third-party packages that only these modules may import
     "gensim": {
-        *("_formats", "_meta_embeddings", "_subwords", "_word2vec", "_word_vectors")
+        *("_fasttext", "_formats", "_meta_embeddings", "_subwords"),
+        *("_trained_vectorizer", "_word2vec", "_word_vectors"),
     },
     "matplotlib": {"plot"},
     "typer": {"cli"},

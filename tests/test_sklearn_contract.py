@@ -24,6 +24,7 @@ from sklearn.utils.validation import validate_data
 
 import skmeta
 from skmeta import (
+    FastTextVectorizer,
     MetaEmbeddingVectorizer,
     PretrainedVectorizer,
     Tokenizer,
@@ -47,6 +48,14 @@ KEYED_VECTORS.add_vectors(WORDS, VECTORS.vectors)
 small_word2vec = partial(
     Word2VecVectorizer, vector_size=4, min_count=1, epochs=2, random_state=0
 )
+small_fasttext = partial(
+    FastTextVectorizer,
+    vector_size=4,
+    min_count=1,
+    epochs=2,
+    bucket=100,
+    random_state=0,
+)
 
 
 def two_sources(**parameters):
@@ -64,6 +73,7 @@ VECTORIZERS = {
     "cbow": small_word2vec(),
     "skip-gram": small_word2vec(sg=1),
     "hierarchical softmax": small_word2vec(hs=1, negative=0, weighting="idf"),
+    "fasttext": small_fasttext(),
     "meta": two_sources(),
     "meta average": two_sources(combiner="average", weighting="idf", n_jobs=2),
     "meta intersection": MetaEmbeddingVectorizer(
@@ -132,6 +142,10 @@ class Word2VecTwin(Twin, Word2VecVectorizer):
     pass
 
 
+class FastTextTwin(Twin, FastTextVectorizer):
+    pass
+
+
 class MetaTwin(Twin, MetaEmbeddingVectorizer):
     pass
 
@@ -139,6 +153,7 @@ class MetaTwin(Twin, MetaEmbeddingVectorizer):
 TWIN_TYPES = {
     PretrainedVectorizer: PretrainedTwin,
     Word2VecVectorizer: Word2VecTwin,
+    FastTextVectorizer: FastTextTwin,
     MetaEmbeddingVectorizer: MetaTwin,
 }
 
