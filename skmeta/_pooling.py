@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -13,6 +14,7 @@ from skmeta._side_by_side import SideBySide
 __all__ = ["POOLINGS", "check_poolings", "pool"]
 
 Vectors = np.ndarray | SideBySide
+Unknown = Callable[[list[str]], tuple[np.ndarray, np.ndarray | None, np.ndarray]]
 _TOKENS_AT_A_TIME = 1 << 19  # looked up: the words stay in the cache meanwhile
 _ROWS_AT_A_TIME = 4_096  # pooled: bounds the copy of the output
 _LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
@@ -26,6 +28,9 @@ def pool(
     key_to_index: dict[str, int],
     poolings: Sequence[str] = ("mean",),
     weights: np.ndarray | None = None,
+    *,
+    unknown: Unknown | None = None,
+    n_jobs: int | None = None,
 ) -> np.ndarray:
     """Pool the vectors of each document's known words.
 
@@ -41,6 +46,12 @@ def pool(
     weights : float32 ndarray of shape (n_words,), default=None
         How much each word counts in the sum, and in the mean (sum of w v / sum of w);
         the largest and the smallest value do not depend on it.
+    unknown : callable, default=None
+        Given the distinct unknown words of some documents it gives vectors of them,
+        float32 of shape (n, vector_size), weights (n,) or None, and which are known
+        now, bool of shape (n,). None ignores them.
+    n_jobs : int, default=None
+        Threads.
 
     Returns
     -------
@@ -50,7 +61,10 @@ def pool(
     size = vectors.shape[1]
     pooled = np.empty((len(documents), len(poolings) * size), np.float32)
     for block in _blocks(documents):
-        rows, ends = row_numbers(documents[block], key_to_index)
+        here = vectors, key_to_index, weights
+        if unknown is not None:
+            here = _with_unknown(documents[block], *here, unknown)
+        rows, ends = row_numbers(documents[block], here[1])
         for start in range(0, len(ends) - 1, _ROWS_AT_A_TIME):
             some_ends = ends[start : start + _ROWS_AT_A_TIME + 1]
             some_rows = rows[some_ends[0] : some_ends[-1]]
@@ -61,9 +75,31 @@ def pool(
             for number, pooling in enumerate(poolings):
                 columns = slice(number * size, (number + 1) * size)
                 pooled[places, columns] = POOLINGS[pooling](
-                    vectors, some_rows, some_ends, weights
+                    here[0], some_rows, some_ends, here[2]
                 )
     return pooled
+
+
+def _with_unknown(
+    documents: list[list[str]],
+    vectors: Vectors,
+    key_to_index: dict[str, int],
+    weights: np.ndarray | None,
+    unknown: Unknown,
+) -> tuple[Vectors, dict[str, int], np.ndarray | None]:
+    """Put the vectors of known and of unknown words of some documents together."""
+    words = dict.fromkeys(chain.from_iterable(documents))
+    old = [word for word in words if word in key_to_index]
+    new = [word for word in words if word not in key_to_index]
+    if not new:
+        return vectors, key_to_index, weights
+    made, made_weights, known = unknown(new)
+    rows = np.array([key_to_index[word] for word in old], dtype=np.int64)
+    kept = [*old, *(word for word, is_known in zip(new, known) if is_known)]
+    if weights is not None and made_weights is not None:
+        weights = np.concatenate([weights[rows], made_weights[known]])
+    stacked = np.concatenate([vectors[rows], made[known]])
+    return stacked, dict(zip(kept, range(len(kept)))), weights
 
 
 def _blocks(documents: list[list[str]]) -> Iterator[slice]:
