@@ -57,16 +57,20 @@ class FastTextVectorizer(TrainedVectorizer):
         vocabulary of 15,000 words has about 55,000 n-grams, one of 250,000 a million,
         for which gensim's default is 2,000,000. These take 800 MB at 100 dimensions,
         in every fit and every pickle, 100,000 take 40 MB; more than 50,000 made no
-        collection of documents classify better.
+        difference beyond chance when documents were classified.
     pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
         How the vectors of a document's words become one; the results of a tuple stand
         side by side.
     weighting : {"idf"} or None, default=None
         How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
         learned from the documents in ``fit``.
+    unknown : {"ignore", "subword", "error"}, default="ignore"
+        What becomes of tokens that have no vector: they are ignored; get the mean of
+        the vectors of their n-grams, and are ignored only if they have no n-gram; or
+        are refused by ``transform``.
     n_jobs : int, default=None
-        Training threads. None is 1, the only number that gives the same vectors each
-        time; -1 is one for each core.
+        Threads of training and pooling. None is 1, the only number with which training
+        gives the same vectors each time, pooling always does; -1 is one for each core.
     random_state : int, RandomState instance or None, default=None
         An int makes the training repeatable.
     verbose : int, default=0
@@ -132,6 +136,7 @@ class FastTextVectorizer(TrainedVectorizer):
         bucket=100_000,
         pooling="mean",
         weighting=None,
+        unknown="ignore",
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -155,6 +160,7 @@ class FastTextVectorizer(TrainedVectorizer):
         self.bucket = bucket
         self.pooling = pooling
         self.weighting = weighting
+        self.unknown = unknown
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose

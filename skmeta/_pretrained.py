@@ -24,6 +24,13 @@ class PretrainedVectorizer(PoolingVectorizer):
         How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
         learned from the documents in ``fit`` [1]_.
 
+    unknown : {"ignore", "subword", "error"}, default="ignore"
+        What becomes of tokens that have no vector: they are ignored; get the mean of
+        the vectors of their character n-grams, which word vectors of fastText have,
+        and are ignored only if they have no n-gram; or are refused by ``transform``.
+    n_jobs : int, default=None
+        Threads of pooling; -1 is one for each core. It does not change the result.
+
     Attributes
     ----------
     word_vectors_ : WordVectors of n_words x vector_size
@@ -57,11 +64,23 @@ class PretrainedVectorizer(PoolingVectorizer):
         "word_vectors": "no_validation",  # load_once tells what a source may be
     }
 
-    def __init__(self, word_vectors, *, pooling="mean", weighting=None):
+    def __init__(
+        self,
+        word_vectors,
+        *,
+        pooling="mean",
+        weighting=None,
+        unknown="ignore",
+        n_jobs=None,
+    ):
         self.word_vectors = word_vectors
         self.pooling = pooling
         self.weighting = weighting
+        self.unknown = unknown
+        self.n_jobs = n_jobs
 
     def _fit(self, documents, y):
         self._check_pooling()
-        self._set_word_vectors(load_once(self.word_vectors), documents)
+        word_vectors = load_once(self.word_vectors)
+        self._check_unknown(word_vectors.subwords is not None)
+        self._set_word_vectors(word_vectors, documents)

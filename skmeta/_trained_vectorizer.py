@@ -49,7 +49,6 @@ class TrainedVectorizer(PoolingVectorizer):
         "min_alpha": [Interval(Real, 0, 1, closed="both")],
         "shrink_windows": ["boolean"],
         "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
-        "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -62,6 +61,7 @@ class TrainedVectorizer(PoolingVectorizer):
                 "one of them on. Set negative=5 or hs=1."
             )
         model = self._make_model()
+        self._check_unknown(bool(getattr(model.wv, "bucket", 0)))
         corpus = _split_long_documents(documents)
         model.build_vocab(corpus)
         if not len(model.wv):

@@ -58,7 +58,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Parameters
         ----------
         X : iterable of token lists
-            The documents. Tokens without a vector are ignored.
+            The documents. Tokens without a vector are ignored, unless the vectorizer's
+            ``unknown`` says otherwise.
 
         Returns
         -------

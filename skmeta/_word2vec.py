@@ -49,9 +49,12 @@ class Word2VecVectorizer(TrainedVectorizer):
     weighting : {"idf"} or None, default=None
         How much each word counts in mean and sum. "idf": ln((1 + n) / (1 + df)) + 1,
         learned from the documents in ``fit``.
+    unknown : {"ignore", "error"}, default="ignore"
+        What becomes of tokens that have no vector: they are ignored, or refused by
+        ``transform``. "subword" is for FastTextVectorizer.
     n_jobs : int, default=None
-        Training threads. None is 1, the only number that gives the same vectors each
-        time; -1 is one for each core.
+        Threads of training and pooling. None is 1, the only number with which training
+        gives the same vectors each time, pooling always does; -1 is one for each core.
     random_state : int, RandomState instance or None, default=None
         An int makes the training repeatable.
     verbose : int, default=0
@@ -107,6 +110,7 @@ class Word2VecVectorizer(TrainedVectorizer):
         max_final_vocab=None,
         pooling="mean",
         weighting=None,
+        unknown="ignore",
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -127,6 +131,7 @@ class Word2VecVectorizer(TrainedVectorizer):
         self.max_final_vocab = max_final_vocab
         self.pooling = pooling
         self.weighting = weighting
+        self.unknown = unknown
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose

@@ -21,7 +21,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     },
     {"_word_vectors"},
     {"_formats", "_weighting", "_pooling", "combine"},
-    {"_combine_words", "_judgements", "_vectorizer"},
+    {"_combine_words", "_judgements", "_unknown_words", "_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
     {"_pretrained", "_trained_vectorizer", "tokenize"},

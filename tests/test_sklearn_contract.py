@@ -58,9 +58,9 @@ small_fasttext = partial(
 )
 
 
-def two_sources(**parameters):
-    sources = [("w2v", small_word2vec()), ("given", VECTORS), ("more", MORE_VECTORS)]
-    return MetaEmbeddingVectorizer(sources, **parameters)
+def two_sources(first=None, **parameters):
+    sources = [("w2v", first or small_word2vec()), ("given", VECTORS)]
+    return MetaEmbeddingVectorizer([*sources, ("more", MORE_VECTORS)], **parameters)
 
 
 VECTORIZERS = {
@@ -74,7 +74,21 @@ VECTORIZERS = {
     "skip-gram": small_word2vec(sg=1),
     "hierarchical softmax": small_word2vec(hs=1, negative=0, weighting="idf"),
     "fasttext": small_fasttext(),
+    "fasttext subword": small_fasttext(unknown="subword", weighting="idf"),
+    "fasttext subword, pooled four ways": small_fasttext(
+        unknown="subword", pooling=("mean", "sum", "max", "min"), n_jobs=1
+    ),
     "meta": two_sources(),
+    "meta subword": two_sources(small_fasttext(sg=1), unknown="subword"),
+    "meta subword svd": two_sources(
+        small_fasttext(sg=1),
+        unknown="subword",
+        combiner=combine.SVD(4),
+        missing="regress",
+    ),
+    "meta document subword": two_sources(
+        small_fasttext(unknown="subword"), level="document", unknown="subword"
+    ),
     "meta average": two_sources(combiner="average", weighting="idf", n_jobs=2),
     "meta intersection": MetaEmbeddingVectorizer(
         [("given", VECTORS), ("more", MORE_VECTORS)], vocabulary="intersection"
@@ -301,7 +315,8 @@ def test_caller_keeps_its_documents(vectorizer):
 def test_unknown_and_empty_documents_are_rows_of_zeros(vectorizer):
     vectors = vectorizer.fit(DOCUMENTS).transform([["never", "seen"], [], ["4:1"]])
     assert vectors.dtype == np.float32
-    assert not vectors[:2].any()
+    assert vectors[0].any() == (vectorizer.unknown == "subword")
+    assert not vectors[1].any()
     assert vectors[2].any()
 
 
