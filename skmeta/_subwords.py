@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
-from gensim.models.fasttext import ft_ngram_hashes
 from scipy.sparse import csr_array
+
+from skmeta._ngram_hashes import hash_ngrams
 
 __all__ = ["Subwords"]
 
-_WORDS_AT_A_TIME = 16_384
+_LETTERS_AT_A_TIME = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,9 @@ class Subwords:
 
     def __contains__(self, word: str) -> bool:
         """Tell whether a word has an n-gram, of which a vector can be made."""
-        return len(self._hash(word)) > 0
+        if self.min_n <= 1 <= self.max_n and word:
+            return True  # a letter: "<" and ">" alone are none
+        return max(self.min_n, 2) <= min(self.max_n, len(word) + 2)
 
     def vector(self, word: str) -> np.ndarray:
         """Average the vectors of a word's n-grams; zeros where it has none."""
@@ -83,17 +85,22 @@ class Subwords:
         self, words: Sequence[str]
     ) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
         """Add up the vectors of each word's n-grams, block by block, and count them."""
-        for start in range(0, len(words), _WORDS_AT_A_TIME):
-            block = slice(start, start + _WORDS_AT_A_TIME)
-            hashes = [self._hash(word) for word in words[block]]
-            ends = np.cumsum([0, *map(len, hashes)])
-            rows = np.fromiter(chain.from_iterable(hashes), np.int64, ends[-1])
-            shape = (len(hashes), len(self.ngram_vectors))
+        n_buckets = np.uint32(len(self.ngram_vectors))
+        for block in _blocks(words):
+            hashes, n_ngrams = hash_ngrams(words[block], self.min_n, self.max_n)
+            ends = np.concatenate([[0], np.cumsum(n_ngrams)])
+            rows = (hashes % n_buckets).astype(np.int64)
+            shape = (len(n_ngrams), len(self.ngram_vectors))
             ngrams = csr_array((np.ones(len(rows), np.float32), rows, ends), shape)
-            yield block, ngrams @ self.ngram_vectors, np.diff(ends).astype(np.float32)
+            yield block, ngrams @ self.ngram_vectors, n_ngrams.astype(np.float32)
 
-    def _hash(self, word: str) -> list[int]:
-        """Give the rows of a word's n-grams."""
-        if not word.isascii():  # may hold what cannot be encoded: half a letter
-            word = word.encode("utf-8", "replace").decode("utf-8")
-        return ft_ngram_hashes(word, self.min_n, self.max_n, len(self.ngram_vectors))
+
+def _blocks(words: Sequence[str]) -> Iterator[slice]:
+    """Cut words into runs of a moderate number of letters, at least one word each."""
+    ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)) + 2)
+    start = n_before = 0
+    while start < len(words):
+        stop = int(np.searchsorted(ends, n_before + _LETTERS_AT_A_TIME, "right"))
+        stop = max(stop, start + 1)
+        yield slice(start, stop)
+        start, n_before = stop, ends[stop - 1]

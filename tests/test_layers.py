@@ -11,6 +11,7 @@ import skmeta
 
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
+    {"_ngram_hashes"},
     {
         "_atomic",
         "_documents",
@@ -33,7 +34,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
 ]
 AT_HOME = {  # third-party packages that only these modules may import
     "gensim": {
-        *("_fasttext", "_formats", "_meta_embeddings", "_subwords"),
+        *("_fasttext", "_formats", "_meta_embeddings"),
         *("_trained_vectorizer", "_word2vec", "_word_vectors"),
     },
     "matplotlib": {"plot"},

@@ -1,6 +1,8 @@
+from itertools import product
+
 import numpy as np
 import pytest
-from gensim.models.fasttext import FastTextKeyedVectors
+from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 
 from skmeta._subwords import Subwords
 
@@ -28,7 +30,7 @@ def test_words_come_in_blocks(keyed_vectors, monkeypatch):
     subwords = Subwords(keyed_vectors.vectors_ngrams, 3, 6)
     expected = subwords.vectors(WORDS)
     composed = subwords.compose(WORDS, expected)
-    monkeypatch.setattr("skmeta._subwords._WORDS_AT_A_TIME", 3)
+    monkeypatch.setattr("skmeta._subwords._LETTERS_AT_A_TIME", 12)
     np.testing.assert_array_equal(subwords.vectors(WORDS), expected)
     np.testing.assert_array_equal(subwords.compose(WORDS, expected), composed)
 
@@ -37,6 +39,10 @@ def test_words_without_an_n_gram_are_told(keyed_vectors):
     subwords = Subwords(keyed_vectors.vectors_ngrams, 4, 6)
     assert [word in subwords for word in ("", "a", "ab")] == [False, False, True]
     assert not subwords.vectors(["", "a"]).any()
+    for min_n, max_n in product(range(7), repeat=2):
+        subwords = Subwords(keyed_vectors.vectors_ngrams, min_n, max_n)
+        for word in ("", "a", "ab", "abc", "abcd"):
+            assert (word in subwords) == bool(ft_ngram_hashes(word, min_n, max_n, 50))
 
 
 def test_half_a_letter_is_no_obstacle(keyed_vectors):
