@@ -16,6 +16,7 @@ from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options
 
+from skmeta._documents import shorten
 from skmeta._pooling_vectorizer import PoolingVectorizer
 from skmeta._progress import progress
 from skmeta._word_vectors import WordVectors
@@ -63,7 +64,14 @@ class TrainedVectorizer(PoolingVectorizer):
         model = self._make_model()
         self._check_unknown(bool(getattr(model.wv, "bucket", 0)))
         corpus = _split_long_documents(documents)
-        model.build_vocab(corpus)
+        try:
+            model.build_vocab(corpus)
+        except UnicodeEncodeError as error:  # fastText takes words apart as UTF-8
+            raise ValueError(
+                f"Found the token {shorten(error.object[1:-1])}, which holds half a "
+                "letter (a surrogate), expected text. Mend it, e.g. "
+                "token.encode('utf-8', 'replace').decode()."
+            ) from error
         if not len(model.wv):
             _refuse_empty_vocabulary(documents, self.min_count)
         if self.hs and len(model.wv) == 1:

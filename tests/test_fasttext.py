@@ -98,6 +98,11 @@ def test_odd_words_are_trained():
         assert fasttext.fit_transform(documents).all()
 
 
+def test_half_a_letter_is_refused():
+    with pytest.raises(ValueError, match=r"the token 'caf\\ud800', .* Mend it"):
+        FastTextVectorizer(min_count=1, bucket=9).fit([["caf\ud800", "tea"]])
+
+
 @pytest.mark.parametrize("documents", [[["a", "b"]], [[], []], [["a"] * 4]])
 @pytest.mark.timeout(20)
 def test_empty_vocabulary_is_refused(documents):
