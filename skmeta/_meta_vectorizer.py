@@ -88,8 +88,8 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         words; or are refused by ``transform``. With "subword" at least one source must
         have n-grams, as fastText's have; of other sources the words are absent. At
         level "document" it applies to the sources that are no vectorizers, of which
-        those without n-grams ignore unknown tokens. "error" refuses what no source
-        knows.
+        those without n-grams ignore unknown tokens. "error" refuses what none knows of
+        the sources that tell, as :meth:`coverage` lists them.
     n_jobs : int, default=None
         How many sources are fitted at the same time, in threads; and threads of
         pooling. It does not change the result.
@@ -246,6 +246,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             elif hasattr(source, "vocabulary_"):  # scikit-learn's own
                 known[name] = source.vocabulary_
         return known
+
+    def _refuse_unknown(self, documents):
+        if self._pools_words or self._known_by_source():  # else nobody tells
+            super()._refuse_unknown(documents)
 
     def _makes_by_source(self):
         """Give what tells whether a word has a vector, of each source with n-grams."""

@@ -20,11 +20,10 @@ def refuse_unknown_words(documents: list[list[str]], known: Container[str]) -> N
         return
     number = next(i for i, document in enumerate(documents) if unknown[0] in document)
     raise ValueError(
-        f"Document {number} has the token {shorten(unknown[0])}, which is unknown, as "
-        f"are {len(unknown):,} distinct tokens in all: {shorten(unknown)}; expected "
-        "known ones alone, because of unknown='error'. Clean the documents as those "
-        "that the vectors were learned from, leave such tokens out, or set "
-        "unknown='ignore'."
+        f"Document {number} has the unknown token {shorten(unknown[0])}, the first of "
+        f"{len(unknown):,} distinct ones: {shorten(unknown)}; expected known tokens "
+        "alone where unknown='error'. Clean the documents as those that the vectors "
+        "were learned from, leave such tokens out, or set unknown='ignore'."
     )
 
 
