@@ -9,7 +9,7 @@ import numpy as np
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Views
 
-__all__ = ["VOCABULARIES", "AlignedWords", "align_words"]
+__all__ = ["VOCABULARIES", "AlignedWords", "align_words", "find_vectors", "view_words"]
 
 VOCABULARIES = ("intersection", "union")
 
@@ -69,6 +69,38 @@ def align_words(
     views = Views(matrices, rows, list(sources), normalize)
     counts = _add_counts(word_vectors, rows)
     return AlignedWords(words, views, np.stack(rows) >= 0, counts)
+
+
+def view_words(
+    words: list[str], sources: dict[str, WordVectors], normalize: bool
+) -> Views:
+    """Line up what sources have for any words: vectors of them, or of their n-grams.
+
+    Parameters
+    ----------
+    words : list of str
+    sources : dict of str to WordVectors
+    normalize : bool
+        Whether the views give rows of unit length.
+
+    Returns
+    -------
+    views : Views
+        Absent rows where a source neither knows a word nor has n-grams of it.
+    """
+    matrices = [find_vectors(words, source) for source in sources.values()]
+    return Views(matrices, names=list(sources), normalize=normalize)
+
+
+def find_vectors(words: list[str], source: WordVectors) -> np.ndarray:
+    """Give vectors of any words, of their n-grams or zeros where they are unknown."""
+    rows = _rows_of(words, source)
+    vectors = np.zeros((len(words), source.vector_size), np.float32)
+    vectors[rows >= 0] = source.vectors[rows[rows >= 0]]
+    if source.subwords is not None:
+        unknown = [word for word, row in zip(words, rows) if row < 0]
+        vectors[rows < 0] = source.subwords.vectors(unknown)
+    return vectors
 
 
 def _rows_of(words: list[str], source: WordVectors) -> np.ndarray:

@@ -17,12 +17,12 @@ import pandas as pd
 from gensim.models import KeyedVectors
 
 from skmeta import _vector_folder
-from skmeta._combine_words import align_words
+from skmeta._combine_words import align_words, view_words
 from skmeta._documents import shorten
 from skmeta._formats import SOURCE_KINDS, load_once
 from skmeta._progress import progress
 from skmeta._word_vectors import WordVectors
-from skmeta.combine import Combiner, Imputer, Views
+from skmeta.combine import Combiner, Imputer
 from skmeta.combine._combination import Combination
 from skmeta.combine._combiner import Weights
 from skmeta.combine._views import CountRows
@@ -222,21 +222,15 @@ class MetaEmbeddings:
         """
         if word in self:
             return self[word]
-        rows = [
-            source.vector(word)
-            if word in source or source.subwords is not None
-            else np.zeros(source.vector_size, dtype=np.float32)
-            for source in self.sources.values()
-        ]
-        if self._combination is None or not any(row.any() for row in rows):
-            raise KeyError(
-                f"{word!r} is not among the {len(self):,} words, and no source can "
-                "make a vector for it. A model that was loaded has no sources."
-            )
-        matrices = [row[np.newaxis] for row in rows]
-        normalize = bool(self.settings["normalize"])
-        views = Views(matrices, names=self.names, normalize=normalize)
-        return self._combination.transform(views)[0]
+        if self._combination is not None:
+            normalize = bool(self.settings["normalize"])
+            views = view_words([word], self.sources, normalize)
+            if views.present().any():
+                return self._combination.transform(views)[0]
+        raise KeyError(
+            f"{word!r} is not among the {len(self):,} words, and no source can make a "
+            "vector for it. A model that was loaded has no sources."
+        )
 
     def coverage(self) -> pd.DataFrame:
         """Tell which source knows how many of the words.

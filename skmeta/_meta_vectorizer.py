@@ -1,7 +1,6 @@
 """Documents to vectors by several sources of word vectors combined into one."""
 
 from functools import cached_property
-from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
@@ -10,10 +9,12 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._combine_words import VOCABULARIES, align_words
+from skmeta._combine_words import VOCABULARIES, align_words, view_words
+from skmeta._coverage import count_known
 from skmeta._documents import check_documents, shorten
+from skmeta._formats import load_once
 from skmeta._pooling import check_poolings, pool
-from skmeta._pooling_vectorizer import PoolingVectorizer, count_known
+from skmeta._pooling_vectorizer import PoolingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
 from skmeta._side_by_side import SideBySide
@@ -75,7 +76,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         what serves best to tell the classes in y apart, so that a source that does not
         help leaves the others undisturbed; weights for a concatenation are learned,
         by cross-validation of a ridge classifier, and used by every combiner.
-    pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
+    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
         How the vectors of a document's words become one. At level "document"
         vectorizers do as their own parameters say, and this, ``weighting`` and
         ``remove_components`` apply to the other sources.
@@ -90,9 +91,17 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
+    unknown : {"ignore", "subword", "error"}, default="ignore"
+        What becomes of tokens that have no vector: they are ignored; get the vectors
+        that sources make of their character n-grams, combined like those of known
+        words; or are refused by ``transform``. With "subword" at least one source must
+        have n-grams, as fastText's have; of other sources the words are absent. At
+        level "document" it applies to the sources that are no vectorizers, of which
+        those without n-grams ignore unknown tokens. "error" refuses what none knows of
+        the sources that tell, as :meth:`coverage` lists them.
     n_jobs : int, default=None
-        How many sources are fitted at the same time, in threads. It does not change
-        the result.
+        How many sources are fitted at the same time, in threads; and threads of
+        pooling. It does not change the result.
     verbose : int, default=0
         1 shows a progress bar over the sources.
 
@@ -145,7 +154,6 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         "normalize": ["boolean"],
         "center": ["boolean"],
         "weights": "no_validation",  # the combiner tells what they may be
-        "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
 
@@ -163,6 +171,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         pooling="mean",
         weighting=None,
         remove_components="auto",
+        unknown="ignore",
         n_jobs=None,
         verbose=0,
     ):
@@ -177,6 +186,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.pooling = pooling
         self.weighting = weighting
         self.remove_components = remove_components
+        self.unknown = unknown
         self.n_jobs = n_jobs
         self.verbose = verbose
 
@@ -218,12 +228,18 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         coverage : DataFrame with one row a source, the last, "(together)", for all
             Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
             tokens), ``known_words``, ``word_share``. Shares go from 0 to 1. Sources
-            that have neither word vectors nor a ``vocabulary_`` are left out.
+            that have neither word vectors nor a ``vocabulary_`` are left out. With
+            ``unknown="subword"`` also ``subword_tokens`` and ``subword_words``: those
+            that are not known, but have a vector of their n-grams; together, at level
+            "word", also those that only sources know.
         """
         check_is_fitted(self)
         known = self._known_by_source()
+        makes = None
+        if self.unknown == "subword":
+            makes = {**self._makes_by_source(), "(together)": self._makes}
         coverage = count_known(
-            check_documents(X), {**known, "(together)": self._known_words()}
+            check_documents(X), {**known, "(together)": self._known_words()}, makes
         )
         if not known:  # of such sources nothing is known
             coverage[["known_tokens", "token_share"]] = np.nan
@@ -244,6 +260,35 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             elif hasattr(source, "vocabulary_"):  # scikit-learn's own
                 known[name] = source.vocabulary_
         return known
+
+    def _refuse_unknown(self, documents):
+        if self._pools_words or self._known_by_source():  # else nobody tells
+            super()._refuse_unknown(documents)
+
+    def _makes_by_source(self):
+        """Give what tells whether a word has a vector, of each source with n-grams."""
+        if not self._pools_words:
+            sources = self.sources_.items()
+            return {n: s._makes for n, s in sources if getattr(s, "_has_subwords", 0)}
+        words = self._source_words().items()
+        return {n: w.subwords.__contains__ for n, w in words if w.subwords is not None}
+
+    def _makes(self, word):
+        known = self._source_words().values() if self._pools_words else ()
+        makes = self._makes_by_source().values()
+        return any(word in words for words in known) or any(m(word) for m in makes)
+
+    @property
+    def _has_subwords(self):
+        return bool(self._makes_by_source())
+
+    def _compose(self, words):
+        views = view_words(words, self._source_words(), self.normalize)
+        return self._combination.transform(views)
+
+    def _source_words(self):
+        """Give the word vectors of each source."""
+        return {name: source.word_vectors_ for name, source in self.sources_.items()}
 
     @property
     def _pools_words(self):
@@ -266,6 +311,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         if self.level == "word":
             return super()._fit_embed(documents, y)
         views = self._fit_documents(documents, y)
+        self._refuse_unknown(documents)
         return self._combination.transform(views)
 
     def _fit_words(self, documents, y):
@@ -275,14 +321,15 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         sources = self._make_sources()
         fitted = self._fit_sources(_fit_words, sources, documents, y)
         self.sources_ = dict(zip(sources, fitted))
-        word_vectors = {name: s.word_vectors_ for name, s in self.sources_.items()}
+        word_vectors = self._source_words()
+        self._check_unknown(any(s.subwords is not None for s in word_vectors.values()))
         words, views, _, counts = align_words(
             word_vectors, self.vocabulary, self.normalize
         )
         weights = self.weights
         if isinstance(weights, str) and weights == "learn":
             weights = self._learn_weights(words, views, counts, documents, y)
-        combination = self._combine(weights).fit(views)
+        combination = self._combination = self._combine(weights).fit(views)
         self.combiner_ = combination.combiner_
         self.weights_ = self.combiner_.weights_
         if not combination.puts_side_by_side:
@@ -326,9 +373,12 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             pooling=self.pooling,
             weighting=self.weighting,
             remove_components=self.remove_components,
+            unknown="subword" if self.unknown == "subword" else "ignore",
+            n_jobs=self.n_jobs,
         )
         fitted = self._fit_sources(_fit_documents, sources, documents, y)
         self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
+        self._check_unknown(self._has_subwords)
         views = self._view([matrix for _, matrix in fitted])
         self._combination = self._combine(self.weights).fit(views, y)
         self.combiner_ = self._combination.combiner_
@@ -346,6 +396,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             known,
             check_poolings(self.pooling),
             self.word_weights_,
+            n_jobs=self.n_jobs,
         )
         common = self._find_common_components(pooled.__getitem__, len(pooled))
         if common is not None:
@@ -380,7 +431,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         sources = {
             name: clone(source)
             if hasattr(source, "fit")
-            else PretrainedVectorizer(source, **pooling)
+            else _vectorize(source, **pooling)
             for name, source in self.sources
             if not (isinstance(source, str) and source == "drop")
         }
@@ -414,6 +465,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _embed(self, documents):
         if self._pools_words:
             return super()._embed(documents)
+        self._refuse_unknown(documents)
         matrices = [source.transform(documents) for source in self.sources_.values()]
         return self._combination.transform(self._view(matrices))
 
@@ -421,6 +473,13 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _n_features_out(self):
         n_poolings = len(check_poolings(self.pooling)) if self._pools_words else 1
         return n_poolings * self.combiner_.n_features_out_
+
+
+def _vectorize(source, *, unknown="ignore", **pooling):
+    """Make a vectorizer of word vectors, which do without n-grams where they must."""
+    if unknown == "subword" and load_once(source).subwords is None:
+        unknown = "ignore"
+    return PretrainedVectorizer(source, unknown=unknown, **pooling)
 
 
 def _fit_words(source, documents, y, advance):

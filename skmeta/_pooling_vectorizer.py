@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from collections import Counter
-from collections.abc import Callable, Container, Mapping
-from itertools import chain
+from collections.abc import Callable, Container
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._combine_words import find_vectors
 from skmeta._common_components import CommonComponents, find_common_components
+from skmeta._coverage import count_known
 from skmeta._documents import check_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
+from skmeta._unknown_words import (
+    UNKNOWN,
+    refuse_lack_of_subwords,
+    refuse_unknown_words,
+)
 from skmeta._vectorizer import Vectorizer
 from skmeta._word_index import WordIndex
 from skmeta._word_vectors import WordVectors
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
 
-__all__ = ["PoolingVectorizer", "count_known"]
+__all__ = ["PoolingVectorizer"]
 
 
 class PoolingVectorizer(Vectorizer):
@@ -47,6 +51,8 @@ class PoolingVectorizer(Vectorizer):
             StrOptions({"auto"}),
             Interval(Integral, 0, None, closed="left"),
         ],
+        "unknown": [StrOptions(set(UNKNOWN))],
+        "n_jobs": [Integral, None],
     }
 
     def coverage(self, X):
@@ -60,11 +66,14 @@ class PoolingVectorizer(Vectorizer):
         -------
         coverage : DataFrame with one row
             Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
-            tokens), ``known_words``, ``word_share``. Shares go from 0 to 1.
+            tokens), ``known_words``, ``word_share``. Shares go from 0 to 1. With
+            ``unknown="subword"`` also ``subword_tokens`` and ``subword_words``: those
+            that are not known, but have a vector of their n-grams.
         """
         check_is_fitted(self)
         name = type(self).__name__.lower()
-        return count_known(check_documents(X), {name: self.word_vectors_})
+        makes = {name: self._makes} if self.unknown == "subword" else None
+        return count_known(check_documents(X), {name: self.word_vectors_}, makes)
 
     @staticmethod
     def _read(X, first_number=0):
@@ -91,6 +100,37 @@ class PoolingVectorizer(Vectorizer):
         """Give the row of each word."""
         return self.word_vectors_.index
 
+    @property
+    def _has_subwords(self) -> bool:
+        """Tell whether there are n-grams to make vectors of unknown words with."""
+        return self.word_vectors_.subwords is not None
+
+    def _makes(self, word: str) -> bool:
+        """Tell whether a vector is made of an unknown word's n-grams."""
+        subwords = self.word_vectors_.subwords
+        return self.unknown == "subword" and subwords is not None and word in subwords
+
+    def _compose(self, words: list[str]) -> np.ndarray:
+        """Make the vectors of unknown words, zeros where there are none."""
+        return find_vectors(words, self.word_vectors_)
+
+    def _compose_and_weigh(self, words: list[str]) -> tuple:
+        """Give vectors of unknown words, their weights, and which have a vector."""
+        vectors, weights = self._compose(words), None
+        if self._word_weighting is not None:
+            weights = self._word_weighting.weigh_unknown(words)
+        return vectors, weights, vectors.any(axis=1)
+
+    def _check_unknown(self, has_subwords: bool) -> None:
+        """Refuse to make vectors of n-grams where there are none."""
+        if self.unknown == "subword" and not has_subwords:
+            refuse_lack_of_subwords(type(self).__name__)
+
+    def _refuse_unknown(self, documents: list[list[str]]) -> None:
+        """Refuse unknown words where that is asked for."""
+        if self.unknown == "error":
+            refuse_unknown_words(documents, self._known_words())
+
     def _check_pooling(self) -> None:
         """Refuse unsound poolings before any work is done."""
         check_poolings(self.pooling)
@@ -110,7 +150,12 @@ class PoolingVectorizer(Vectorizer):
         self._word_weighting = get_weighting(self.weighting)
         self.word_weights_ = None
         if self._word_weighting is not None:
-            self._word_weighting.fit(documents, words.key_to_index, counts)
+            self._word_weighting.fit(
+                documents,
+                words.key_to_index,
+                counts,
+                keep_unknown=self.unknown == "subword",
+            )
             self.word_weights_ = self._word_weighting.word_weights_
 
     @abstractmethod
@@ -125,6 +170,7 @@ class PoolingVectorizer(Vectorizer):
 
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
         self._fit_words(documents, y)
+        self._refuse_unknown(documents)
         rows = self._pool(documents)
         self._common_components = self._find_common_components(
             rows.__getitem__, len(rows)
@@ -132,6 +178,7 @@ class PoolingVectorizer(Vectorizer):
         return self._remove_components(rows)
 
     def _embed(self, documents: list[list[str]]) -> np.ndarray:
+        self._refuse_unknown(documents)
         return self._remove_components(self._pool(documents))
 
     @property
@@ -160,36 +207,20 @@ class PoolingVectorizer(Vectorizer):
 
     def _pool(self, documents: list[list[str]]) -> np.ndarray:
         """Pool the vectors of the documents' words."""
+        unknown = None
+        if self.unknown == "subword":
+            self._check_unknown(self._has_subwords)
+            unknown = self._compose_and_weigh
         return pool(
             documents,
             self._vectors,
             self._index,
             check_poolings(self.pooling),
             self.word_weights_,
+            unknown=unknown,
+            n_jobs=self.n_jobs,
         )
 
     @property
     def _n_features_out(self):
         return len(check_poolings(self.pooling)) * self.word_vectors_.vector_size
-
-
-def count_known(
-    documents: list[list[str]], sources: Mapping[str, Container[str]]
-) -> pd.DataFrame:
-    """Count the tokens and the distinct words that each source knows."""
-    counts = Counter(chain.from_iterable(documents))
-    n_tokens, n_words = counts.total(), len(counts)
-    table = []
-    for words in sources.values():
-        known = [n for word, n in counts.items() if word in words]
-        table.append(
-            {
-                "tokens": n_tokens,
-                "known_tokens": sum(known),
-                "token_share": sum(known) / max(n_tokens, 1),
-                "words": n_words,
-                "known_words": len(known),
-                "word_share": len(known) / max(n_words, 1),
-            }
-        )
-    return pd.DataFrame(table, index=pd.Index(sources, name="source"))

@@ -17,9 +17,11 @@ class PretrainedVectorizer(PoolingVectorizer):
         fold, and stays in memory; vectors opened with :meth:`WordVectors.open` are one
         copy on the machine. Dicts and data frames are converted in every ``fit``, and
         slow to display: give ``load_vectors(...)`` of large ones.
-    pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
-        How the vectors of a document's words become one; the results of a tuple stand
-        side by side. The mean is the strongest single choice on most data.
+    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
+        How the vectors of a document's words become one; a number p > 0 is the power
+        mean of each dimension, the p-th root of the mean of p-th powers [1]_, where
+        values keep their sign unless p is even; the results of a tuple stand side by
+        side. The mean is the strongest single choice on most data.
     weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
         How much each word counts in mean and sum, learned from the documents in
         ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
@@ -31,6 +33,12 @@ class PretrainedVectorizer(PoolingVectorizer):
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
+    unknown : {"ignore", "subword", "error"}, default="ignore"
+        What becomes of tokens that have no vector: they are ignored; get the mean of
+        the vectors of their character n-grams, which word vectors of fastText have,
+        and are ignored only if they have no n-gram; or are refused by ``transform``.
+    n_jobs : int, default=None
+        Threads of pooling; -1 is one for each core. It does not change the result.
 
     Attributes
     ----------
@@ -45,6 +53,12 @@ class PretrainedVectorizer(PoolingVectorizer):
     --------
     Word2VecVectorizer : Learn the word vectors from the documents.
     MetaEmbeddingVectorizer : Combine several sources of word vectors.
+
+    References
+    ----------
+    .. [1] A. Rueckle, S. Eger, M. Peyrard, I. Gurevych (2018). Concatenated power mean
+       word embeddings as universal cross-lingual sentence representations.
+       https://arxiv.org/abs/1803.01400
 
     Examples
     --------
@@ -70,12 +84,18 @@ class PretrainedVectorizer(PoolingVectorizer):
         pooling="mean",
         weighting=None,
         remove_components="auto",
+        unknown="ignore",
+        n_jobs=None,
     ):
         self.word_vectors = word_vectors
         self.pooling = pooling
         self.weighting = weighting
         self.remove_components = remove_components
+        self.unknown = unknown
+        self.n_jobs = n_jobs
 
     def _fit_words(self, documents, y):
         self._check_pooling()
-        self._set_word_vectors(load_once(self.word_vectors), documents)
+        word_vectors = load_once(self.word_vectors)
+        self._check_unknown(word_vectors.subwords is not None)
+        self._set_word_vectors(word_vectors, documents)

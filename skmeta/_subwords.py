@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from gensim.models.fasttext import ft_ngram_hashes
 from scipy.sparse import csr_array
+
+from skmeta._ngram_hashes import hash_ngrams
 
 __all__ = ["Subwords"]
 
-_WORDS_AT_A_TIME = 16_384
+_LETTERS_AT_A_TIME = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +37,32 @@ class Subwords:
     min_n: int
     max_n: int
 
-    def rows(self, word: str) -> np.ndarray:
-        """Give the rows of a word's n-grams, int64 of shape (n_ngrams,)."""
-        n_buckets = len(self.ngram_vectors)
-        hashes = ft_ngram_hashes(word, self.min_n, self.max_n, n_buckets)
-        return np.asarray(hashes, dtype=np.int64)
+    def __contains__(self, word: str) -> bool:
+        """Tell whether a word has an n-gram, of which a vector can be made."""
+        if self.min_n <= 1 <= self.max_n and word:
+            return True  # a letter: "<" and ">" alone are none
+        return max(self.min_n, 2) <= min(self.max_n, len(word) + 2)
+
+    def vector(self, word: str) -> np.ndarray:
+        """Average the vectors of a word's n-grams; zeros where it has none."""
+        return self.vectors([word])[0]
+
+    def vectors(self, words: Sequence[str]) -> np.ndarray:
+        """Average the vectors of each word's n-grams, as gensim does for unknown words.
+
+        Parameters
+        ----------
+        words : sequence of str
+
+        Returns
+        -------
+        vectors : float32 ndarray of shape (n_words, vector_size)
+            Zeros for a word without a single n-gram.
+        """
+        vectors = np.empty((len(words), self.ngram_vectors.shape[1]), np.float32)
+        for block, sums, n_ngrams in self._sums(words):
+            vectors[block] = sums / np.maximum(n_ngrams, 1)[:, np.newaxis]
+        return vectors
 
     def compose(self, words: Sequence[str], own: np.ndarray) -> np.ndarray:
         """Average each word's own vector with those of its n-grams.
@@ -55,22 +77,30 @@ class Subwords:
         vectors : float32 ndarray of shape (n_words, vector_size)
         """
         vectors = np.empty(own.shape, dtype=np.float32)
-        for start in range(0, len(words), _WORDS_AT_A_TIME):
-            block = slice(start, start + _WORDS_AT_A_TIME)
-            rows = [self.rows(word) for word in words[block]]
-            n_ngrams = np.fromiter(map(len, rows), np.int64, len(rows))
-            ends = np.concatenate([[0], np.cumsum(n_ngrams)])
-            ones = np.ones(ends[-1], dtype=np.float32)
-            shape = (len(rows), len(self.ngram_vectors))
-            ngrams = csr_array((ones, np.concatenate(rows), ends), shape)
-            vectors[block] = ngrams @ self.ngram_vectors
-            vectors[block] += own[block]
-            vectors[block] /= (n_ngrams + 1).astype(np.float32)[:, np.newaxis]
+        for block, sums, n_ngrams in self._sums(words):
+            vectors[block] = (sums + own[block]) / (n_ngrams + 1)[:, np.newaxis]
         return vectors
 
-    def vector(self, word: str) -> np.ndarray:
-        """Average the vectors of a word's n-grams; zeros where it has none."""
-        rows = self.rows(word)
-        if not len(rows):
-            return np.zeros(self.ngram_vectors.shape[1], dtype=np.float32)
-        return self.ngram_vectors[rows].mean(axis=0)
+    def _sums(
+        self, words: Sequence[str]
+    ) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Add up the vectors of each word's n-grams, block by block, and count them."""
+        n_buckets = np.uint32(len(self.ngram_vectors))
+        for block in _blocks(words):
+            hashes, n_ngrams = hash_ngrams(words[block], self.min_n, self.max_n)
+            ends = np.concatenate([[0], np.cumsum(n_ngrams)])
+            rows = (hashes % n_buckets).astype(np.int64)
+            shape = (len(n_ngrams), len(self.ngram_vectors))
+            ngrams = csr_array((np.ones(len(rows), np.float32), rows, ends), shape)
+            yield block, ngrams @ self.ngram_vectors, n_ngrams.astype(np.float32)
+
+
+def _blocks(words: Sequence[str]) -> Iterator[slice]:
+    """Cut words into runs of a moderate number of letters, at least one word each."""
+    ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)) + 2)
+    start = n_before = 0
+    while start < len(words):
+        stop = int(np.searchsorted(ends, n_before + _LETTERS_AT_A_TIME, "right"))
+        stop = max(stop, start + 1)
+        yield slice(start, stop)
+        start, n_before = stop, ends[stop - 1]

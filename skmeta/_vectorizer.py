@@ -65,7 +65,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         ----------
         X : iterable of token lists
             The documents. Of a generator only a few are in memory at a time. Tokens
-            without a vector are ignored.
+            without a vector are ignored, unless ``unknown`` says otherwise.
 
         Returns
         -------

@@ -1,28 +1,13 @@
 """Documents to vectors by word2vec, trained on them with gensim."""
 
-from collections import Counter
-from itertools import chain
-from numbers import Integral, Real
-
-import numpy as np
 from gensim.models import Word2Vec
-from gensim.models.callbacks import CallbackAny2Vec
-from gensim.models.word2vec import MAX_WORDS_IN_BATCH
-from joblib import effective_n_jobs
-from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options
 
-from skmeta._pooling_vectorizer import PoolingVectorizer
-from skmeta._progress import progress
-from skmeta._word_vectors import WordVectors
+from skmeta._trained_vectorizer import TrainedVectorizer
 
 __all__ = ["Word2VecVectorizer"]
 
-_INT32_MAX = np.iinfo(np.int32).max  # gensim hangs beyond it
-_ZERO_OR_ONE = [Options(Integral, {0, 1}), "boolean"]
 
-
-class Word2VecVectorizer(PoolingVectorizer):
+class Word2VecVectorizer(TrainedVectorizer):
     """Train word2vec on the documents and turn them into vectors by pooling its words.
 
     The training is gensim's; parameters that mean something to it have its names and
@@ -58,9 +43,10 @@ class Word2VecVectorizer(PoolingVectorizer):
         Draw each word's window from 1 to ``window``, so that near words count more.
     max_final_vocab : int, default=None
         Keep at most so many words, the most frequent, by raising ``min_count``.
-    pooling : {"mean", "sum", "max", "min"} or tuple of them, default="mean"
-        How the vectors of a document's words become one; the results of a tuple stand
-        side by side.
+    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
+        How the vectors of a document's words become one; a number p stands for the
+        power mean, see :class:`PretrainedVectorizer`; the results of a tuple stand side
+        by side.
     weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
         How much each word counts in mean and sum, learned from the documents in
         ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
@@ -72,9 +58,12 @@ class Word2VecVectorizer(PoolingVectorizer):
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
+    unknown : {"ignore", "error"}, default="ignore"
+        What becomes of tokens that have no vector: they are ignored, or refused by
+        ``transform``. "subword" is for FastTextVectorizer.
     n_jobs : int, default=None
-        Training threads. None is 1, the only number that gives the same vectors each
-        time; -1 is one for each core.
+        Threads of training and pooling. None is 1, the only number with which training
+        gives the same vectors each time, pooling always does; -1 is one for each core.
     random_state : int, RandomState instance or None, default=None
         An int makes the training repeatable.
     verbose : int, default=0
@@ -92,6 +81,7 @@ class Word2VecVectorizer(PoolingVectorizer):
 
     See Also
     --------
+    FastTextVectorizer : With vectors of n-grams, and of words never seen.
     PretrainedVectorizer : Use word vectors that exist already.
     MetaEmbeddingVectorizer : Combine several sources of word vectors.
 
@@ -113,27 +103,6 @@ class Word2VecVectorizer(PoolingVectorizer):
     WordVectors(12 words x 8)
     """
 
-    _parameter_constraints: dict = {
-        **PoolingVectorizer._parameter_constraints,
-        "vector_size": [Interval(Integral, 1, None, closed="left")],
-        "window": [Interval(Integral, 1, _INT32_MAX, closed="both")],
-        "min_count": [Interval(Integral, 1, None, closed="left")],
-        "sg": _ZERO_OR_ONE,
-        "hs": _ZERO_OR_ONE,
-        "negative": [Interval(Integral, 0, _INT32_MAX, closed="both")],
-        "ns_exponent": [Interval(Real, None, None, closed="neither")],
-        "cbow_mean": _ZERO_OR_ONE,
-        "sample": [Interval(Real, 0, 1, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "alpha": [Interval(Real, 0, 1, closed="right")],
-        "min_alpha": [Interval(Real, 0, 1, closed="both")],
-        "shrink_windows": ["boolean"],
-        "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
-        "n_jobs": [Integral, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
-
     def __init__(
         self,
         *,
@@ -154,6 +123,7 @@ class Word2VecVectorizer(PoolingVectorizer):
         pooling="mean",
         weighting=None,
         remove_components="auto",
+        unknown="ignore",
         n_jobs=None,
         random_state=None,
         verbose=0,
@@ -175,88 +145,10 @@ class Word2VecVectorizer(PoolingVectorizer):
         self.pooling = pooling
         self.weighting = weighting
         self.remove_components = remove_components
+        self.unknown = unknown
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
-    def _fit_words(self, documents, y):
-        self._check_pooling()
-        model = self._make_model()
-        corpus = _split_long_documents(documents)
-        model.build_vocab(corpus)
-        if not len(model.wv):
-            _refuse_empty_vocabulary(documents, self.min_count)
-        if self.hs and len(model.wv) == 1:
-            raise ValueError(
-                f"Found a vocabulary of one word, {model.wv.index_to_key[0]!r}, with "
-                "which hierarchical softmax has nothing to tell apart and gensim "
-                "hangs. Give more documents, lower min_count, or set hs=0."
-            )
-        with progress("Training word2vec", self.epochs, self.verbose) as advance:
-            model.train(
-                corpus,
-                total_examples=model.corpus_count,
-                epochs=model.epochs,
-                callbacks=[_AfterEachEpoch(advance)],
-            )
-        self._set_word_vectors(WordVectors.from_gensim(model), documents)
-
     def _make_model(self):
-        """Make the untrained gensim model."""
-        if not self.hs and not self.negative:
-            raise ValueError(
-                "Found hs=0 and negative=0, with which word2vec learns nothing; "
-                "expected one of them on. Set negative=5 or hs=1."
-            )
-        seed = check_random_state(self.random_state).randint(_INT32_MAX)
-        return Word2Vec(
-            vector_size=self.vector_size,
-            window=self.window,
-            min_count=self.min_count,
-            sg=self.sg,
-            hs=self.hs,
-            negative=self.negative,
-            ns_exponent=self.ns_exponent,
-            cbow_mean=self.cbow_mean,
-            sample=self.sample,
-            epochs=self.epochs,
-            alpha=self.alpha,
-            min_alpha=self.min_alpha,
-            shrink_windows=self.shrink_windows,
-            max_final_vocab=self.max_final_vocab,
-            workers=1 if self.n_jobs is None else effective_n_jobs(self.n_jobs),
-            seed=seed,
-        )
-
-
-class _AfterEachEpoch(CallbackAny2Vec):
-    """Calls a function at the end of each training epoch."""
-
-    def __init__(self, function):
-        self.on_epoch_end = lambda model: function()
-
-
-def _split_long_documents(documents):
-    """Cut documents to the length that gensim reads: it drops what comes after."""
-    length = MAX_WORDS_IN_BATCH
-    if all(len(document) <= length for document in documents):
-        return documents
-    return [
-        document[start : start + length]
-        for document in documents
-        for start in range(0, max(len(document), 1), length)
-    ]
-
-
-def _refuse_empty_vocabulary(documents, min_count):
-    """Say why no word is left to train on."""
-    most_frequent = Counter(chain.from_iterable(documents)).most_common(1)
-    found = "no token at all"
-    if most_frequent:
-        word, count = most_frequent[0]
-        found = f"the most frequent, {word!r}, does so {count} times"
-    raise ValueError(
-        f"No word occurs at least min_count={min_count} times in the "
-        f"{len(documents)} documents ({found}); expected some to train on. Lower "
-        "min_count or give more documents."
-    )
+        return Word2Vec(**self._training_parameters())

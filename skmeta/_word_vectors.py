@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
+from gensim.models.fasttext import FastTextKeyedVectors
 from numpy.typing import ArrayLike
 
 from skmeta import _vector_folder
@@ -39,7 +40,8 @@ class WordVectors:
         How often each word occurred where the vectors were learned, if known.
     subwords : Subwords, default=None
         Vectors of character n-grams, of which :meth:`vector` makes vectors for words
-        that are not among ``words``; readers of fastText files provide them.
+        that are not among ``words``; fastText's files and gensim's FastText models
+        have them.
 
     Attributes
     ----------
@@ -110,7 +112,8 @@ class WordVectors:
         model : gensim KeyedVectors, or a model with ``.wv`` (Word2Vec, FastText, ...)
             Vectors and WordVectors share memory: training the model further changes
             both. Counts that gensim made up (n, n - 1, ..., 1, which KeyedVectors read
-            from a file without counts carry) are left out.
+            from a file without counts carry) are left out. Of a FastText model the
+            vectors of character n-grams are taken too.
 
         Returns
         -------
@@ -128,7 +131,12 @@ class WordVectors:
         was_trained = hasattr(model, "train")
         if not was_trained and np.array_equal(counts, np.arange(n_words, 0, -1)):
             counts = None
-        return cls(keyed_vectors.index_to_key, keyed_vectors.vectors, counts)
+        subwords = None
+        if isinstance(keyed_vectors, FastTextKeyedVectors) and keyed_vectors.bucket:
+            min_n, max_n = keyed_vectors.min_n, keyed_vectors.max_n
+            subwords = Subwords(keyed_vectors.vectors_ngrams, min_n, max_n)
+        words = keyed_vectors.index_to_key
+        return cls(words, keyed_vectors.vectors, counts, subwords)
 
     def to_gensim(self) -> KeyedVectors:
         """Give gensim's KeyedVectors over the same memory.

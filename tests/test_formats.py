@@ -22,7 +22,7 @@ from skmeta import (
     load_vectors,
     save_vectors,
 )
-from skmeta._formats import FORMATS_TO_SAVE, _save, load_once
+from skmeta._formats import FORMATS_TO_SAVE, _save, detect_format, load_once
 
 TEXT = "3 2\napple 1 0\npear 0.5 -1e-3\n서울 0 2.25\n"
 
@@ -228,7 +228,8 @@ def test_every_format_gives_back_what_was_saved(tmp_path, words, size, random):
     bits = rng.integers(0, 1 << 32, (len(words), size), dtype=np.uint32)
     vectors = bits.view(np.float32)  # of every size, denormal ones too
     vectors[~np.isfinite(vectors)] = 0
-    made = WordVectors(words, vectors, rng.integers(0, 99, len(words)))
+    counts = rng.integers(100, 199, len(words))  # n, ..., 1 gensim makes up
+    made = WordVectors(words, vectors, counts)
     for format in FORMATS_TO_SAVE:
         path = tmp_path / format
         if format.startswith("word2vec") and not _is_writable(words, format):
@@ -243,6 +244,60 @@ def test_every_format_gives_back_what_was_saved(tmp_path, words, size, random):
                 assert again.counts is None
             else:
                 np.testing.assert_array_equal(again.counts, made.counts)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [b"\rp_0", b"abcd", b"1\n\xab\x41", b"12\nx", b"\n 12"],
+)
+@pytest.mark.parametrize("n_words", [1, 2, 3])
+@pytest.mark.parametrize("entry_end", [b"", b"\n"])
+def test_raw_numbers_that_look_like_text_are_raw(path, numbers, n_words, entry_end):
+    words = ["last", "one", "7"][:n_words]
+    entries = [word.encode() + b" " + numbers + entry_end for word in words]
+    path.write_bytes(b"%d 1\n" % n_words + b"".join(entries))
+    for compress in (bytes, gzip.compress):
+        path.write_bytes(compress(path.read_bytes()))
+        assert detect_format(path) == "word2vec_binary"
+        read = load_vectors(path)
+        assert read.words == tuple(words)
+        assert read.vectors.tobytes() == numbers * n_words
+
+
+def test_long_files_of_printable_raw_numbers_are_raw(path):
+    n_words = 40_000
+    numbers = b"12\nx" * 10
+    entries = b"".join(b"w%d %b" % (i, numbers) for i in range(n_words))
+    path.write_bytes(b"%d 10\n" % n_words + entries)
+    assert path.stat().st_size > 1 << 20
+    assert load_vectors(path).vectors.tobytes() == numbers * n_words
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"1 1\nlast 1234",
+        b"1 1\nlast 1e+5\n",
+        b"2 1\na 1.25\nb 2.50\n",
+        b"2 1\n2003 4567\n2004 8901\n",
+        b"1 2\n34 12345678\n",  # no header: words that are numbers
+        b"1 2\nword 123 4567",
+        b"3 1\na\t1.25\nb\t2.50\nc\t0.25\n",
+        b"1 3\n1234 567890ab 1 2 3\n",
+    ],
+)
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_text_is_never_read_as_raw_numbers(path, content, compress):
+    path.write_bytes(compress(content))
+    assert detect_format(path) in ("word2vec", "glove")
+
+
+def test_long_text_with_a_damaged_first_row_is_text(path):
+    rows = [b"w%d 0.25\n" % i for i in range(150_000)]
+    path.write_bytes(b"150000 1\n" + b"w0 x.25\n" + b"".join(rows[1:]))
+    assert path.stat().st_size > 1 << 20
+    with pytest.warns(UserWarning, match="1 unsound rows"):
+        assert len(load_vectors(path, errors="skip")) == 149_999
 
 
 def _is_writable(words, format):

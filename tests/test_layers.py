@@ -11,15 +11,19 @@ import skmeta
 
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
-    {"_atomic", "_native", "_progress", "_side_by_side", "_subwords", "_vector_folder"},
-    {"_documents", "_pool_rows", "_show_versions", "_word_index"},
-    {"_arrow_documents", "_batches"},
+    {
+        *("_atomic", "_native", "_ngram_hashes", "_progress", "_side_by_side"),
+        *("_vector_folder",),
+    },
+    {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
+    {"_arrow_documents", "_batches", "_coverage", "_unknown_words"},
     {"_word_vectors"},
     {"_formats", "_pooling", "combine", "weighting"},
     {"_combine_words", "_common_components", "_judgements", "_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
-    {"_pretrained", "_word2vec", "tokenize"},
+    {"_pretrained", "_trained_vectorizer", "tokenize"},
+    {"_fasttext", "_word2vec"},
     {"_meta_vectorizer"},
     {"datasets", "evaluate", "plot"},
     {"cli"},
@@ -27,7 +31,8 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
 ]
 AT_HOME = {  # third-party packages that only these modules may import
     "gensim": {
-        *("_formats", "_meta_embeddings", "_subwords", "_word2vec", "_word_vectors")
+        *("_fasttext", "_formats", "_meta_embeddings"),
+        *("_trained_vectorizer", "_word2vec", "_word_vectors"),
     },
     "matplotlib": {"plot"},
     "typer": {"cli"},

@@ -24,6 +24,7 @@ from sklearn.utils.validation import validate_data
 
 import skmeta
 from skmeta import (
+    FastTextVectorizer,
     MetaEmbeddingVectorizer,
     PretrainedVectorizer,
     Tokenizer,
@@ -48,11 +49,19 @@ KEYED_VECTORS.add_vectors(WORDS, VECTORS.vectors)
 small_word2vec = partial(
     Word2VecVectorizer, vector_size=4, min_count=1, epochs=2, random_state=0
 )
+small_fasttext = partial(
+    FastTextVectorizer,
+    vector_size=4,
+    min_count=1,
+    epochs=2,
+    bucket=100,
+    random_state=0,
+)
 
 
-def two_sources(**parameters):
-    sources = [("w2v", small_word2vec()), ("given", VECTORS), ("more", MORE_VECTORS)]
-    return MetaEmbeddingVectorizer(sources, **parameters)
+def two_sources(first=None, **parameters):
+    sources = [("w2v", first or small_word2vec()), ("given", VECTORS)]
+    return MetaEmbeddingVectorizer([*sources, ("more", MORE_VECTORS)], **parameters)
 
 
 VECTORIZERS = {
@@ -74,7 +83,22 @@ VECTORIZERS = {
         sg=1, weighting=SIF(word_counts="vectors"), remove_components=1
     ),
     "hierarchical softmax": small_word2vec(hs=1, negative=0, weighting="idf"),
+    "fasttext": small_fasttext(),
+    "fasttext subword": small_fasttext(unknown="subword", weighting="idf"),
+    "fasttext subword, pooled four ways": small_fasttext(
+        unknown="subword", pooling=("mean", "sum", "max", "min"), n_jobs=1
+    ),
     "meta": two_sources(),
+    "meta subword": two_sources(small_fasttext(sg=1), unknown="subword"),
+    "meta subword svd": two_sources(
+        small_fasttext(sg=1),
+        unknown="subword",
+        combiner=combine.SVD(4),
+        missing="regress",
+    ),
+    "meta document subword": two_sources(
+        small_fasttext(unknown="subword"), level="document", unknown="subword"
+    ),
     "meta average": two_sources(combiner="average", weighting="idf", n_jobs=2),
     "meta usif": two_sources(combiner=combine.SVD(6), weighting="usif"),
     "meta intersection": MetaEmbeddingVectorizer(
@@ -146,6 +170,10 @@ class Word2VecTwin(Twin, Word2VecVectorizer):
     pass
 
 
+class FastTextTwin(Twin, FastTextVectorizer):
+    pass
+
+
 class MetaTwin(Twin, MetaEmbeddingVectorizer):
     pass
 
@@ -153,6 +181,7 @@ class MetaTwin(Twin, MetaEmbeddingVectorizer):
 TWIN_TYPES = {
     PretrainedVectorizer: PretrainedTwin,
     Word2VecVectorizer: Word2VecTwin,
+    FastTextVectorizer: FastTextTwin,
     MetaEmbeddingVectorizer: MetaTwin,
 }
 
@@ -300,7 +329,8 @@ def test_caller_keeps_its_documents(vectorizer):
 def test_unknown_and_empty_documents_are_rows_of_zeros(vectorizer):
     vectors = vectorizer.fit(DOCUMENTS).transform([["never", "seen"], [], ["4:1"]])
     assert vectors.dtype == np.float32
-    assert not vectors[:2].any()
+    assert vectors[0].any() == (vectorizer.unknown == "subword")
+    assert not vectors[1].any()
     assert vectors[2].any()
 
 

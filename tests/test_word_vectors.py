@@ -117,6 +117,19 @@ def test_gensim_models_share_their_vectors(model):
         assert word_vectors.counts.tolist() == expected
 
 
+def test_subwords_of_a_gensim_model_are_shared():
+    model = small_models()["FastText"]
+    for source in (model, model.wv):
+        word_vectors = WordVectors.from_gensim(source)
+        subwords = word_vectors.subwords
+        assert np.shares_memory(subwords.ngram_vectors, model.wv.vectors_ngrams)
+        for word in ("human", "humans", "x", "", "\N{GRINNING FACE}", "long" * 2_500):
+            np.testing.assert_array_equal(word_vectors.vector(word), model.wv[word])
+    sizes = {"vector_size": 5, "min_count": 1, "workers": 1}
+    without = FastText(common_texts, min_n=4, max_n=3, **sizes)
+    assert WordVectors.from_gensim(without).subwords is None
+
+
 def test_to_gensim_and_back():
     model = small_models()["Word2Vec"]
     word_vectors = WordVectors.from_gensim(model)

@@ -22,7 +22,7 @@ from skmeta._formats._gensim_native import read_gensim_native
 from skmeta._formats._npy import read_npy
 from skmeta._formats._options import ERRORS, Options, wanted_words
 from skmeta._formats._safetensors import read_model2vec, read_safetensors
-from skmeta._formats._sniff import sniff
+from skmeta._formats._sniff import PEEK, sniff
 from skmeta._formats._streams import is_compressed, peek
 from skmeta._formats._text import read_text
 from skmeta._formats._word2vec_binary import read_word2vec_binary
@@ -34,7 +34,6 @@ SOURCE_KINDS = (
     "a WordVectors, gensim KeyedVectors or a gensim model, a path, a dict of word to "
     "vector, a pair (words, vectors), or a DataFrame with the words as its index"
 )
-_PEEK = 1 << 20
 _Reader = Callable[[Path, bytes, Options], WordVectors]
 _READERS: dict[str, _Reader] = {
     "word2vec": read_text,
@@ -171,12 +170,12 @@ def _load_unchanged(path: Path, size: int, mtime: int) -> WordVectors:
 def detect_format(path: str | os.PathLike[str]) -> str:
     """Tell the format of a file or a folder by its content."""
     checked = _check_path(path)
-    return sniff(checked, b"" if checked.is_dir() else peek(checked, _PEEK))
+    return sniff(checked, b"" if checked.is_dir() else peek(checked, PEEK))
 
 
 def _read(path: Path, format: str, options: Options) -> WordVectors:
     """Read a file or a folder."""
-    start = b"" if path.is_dir() else peek(path, _PEEK)
+    start = b"" if path.is_dir() else peek(path, PEEK)
     if format == "auto":
         format = sniff(path, start)
     if format in _MAPPED and is_compressed(path):

@@ -10,8 +10,9 @@ from skmeta._formats._fasttext import FASTTEXT_MAGIC, looks_like_old_fasttext
 from skmeta._formats._text import layout_of_text
 from skmeta._vector_folder import MANIFEST
 
-__all__ = ["sniff"]
+__all__ = ["PEEK", "sniff"]
 
+PEEK = 1 << 20  # bytes of a file's beginning that tell its format
 _HEADER = re.compile(rb"(\d{1,20}) (\d{1,9})\s*\n")
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf)", re.I)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -20,6 +21,12 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05]|ccopy_reg\n|ccopyreg\n|\(?[icd][\w.]+\n"
 
 def sniff(path: Path, start: bytes) -> str:
     """Tell the format of a folder, or of a file by its decompressed beginning.
+
+    Parameters
+    ----------
+    path : Path
+    start : bytes
+        The first ``PEEK`` bytes; fewer are the whole file.
 
     Returns
     -------
@@ -42,7 +49,10 @@ def sniff(path: Path, start: bytes) -> str:
     header = _HEADER.match(start)
     if header:
         after, vector_size = start[header.end() :], int(header[2])
-        if _is_binary(after, vector_size):
+        if _fits_binary(start, int(header[1]), vector_size):
+            if not _fits_text(start, int(header[1]), vector_size):
+                return "word2vec_binary"
+        elif _is_binary(after, vector_size):
             return "word2vec_binary"
         if b"\x00" in after:  # within a word: its numbers are written
             return "word2vec"
@@ -63,13 +73,55 @@ def sniff(path: Path, start: bytes) -> str:
     )
 
 
-def _is_binary(after_header: bytes, vector_size: int) -> bool:
-    """Tell raw numbers from written ones after the header of a file."""
-    line = after_header.partition(b"\n")[0].rstrip()
-    for separator in (b" ", b"\t"):
-        fields = line.rsplit(separator, vector_size)[1:]
-        if len(fields) == vector_size and all(map(_NUMBER.fullmatch, fields)):
+def _fits_binary(start: bytes, n_words: int, vector_size: int) -> bool:
+    """Tell whether words and raw numbers are as many as the header says.
+
+    Of a file that goes on after its start this can only be seen as far as that goes.
+    """
+    if not vector_size:
+        return False
+    position = start.index(b"\n") + 1
+    for _ in range(n_words):
+        space = start.find(b" ", position)
+        if space < 0:
+            return len(start) == PEEK
+        word = start[position:space].lstrip(b"\r\n")  # some writers end entries so
+        if not word or b"\n" in word:
             return False
+        position = space + 1 + 4 * vector_size
+        if position > len(start):
+            return len(start) == PEEK
+    return not start[position:].strip(b"\r\n")
+
+
+def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
+    """Tell whether rows are as many as the header says, half of them sound.
+
+    Or whether all rows are a word and a number, as the first then is, and no header.
+    """
+    rows = start.rstrip(b"\r\n").split(b"\n")[1:]
+    if len(start) == PEEK:
+        rows.pop()  # cut off
+    if len(start) == PEEK or len(rows) == n_words:
+        n_sound = sum(_ends_in_numbers(row, vector_size) for row in rows)
+        if 2 * n_sound >= len(rows):
+            return True
+    return all(len(row.split()) == 2 and _ends_in_numbers(row, 1) for row in rows)
+
+
+def _ends_in_numbers(line: bytes, size: int) -> bool:
+    """Tell whether a line ends in so many written numbers."""
+    for separator in (b" ", b"\t"):
+        fields = line.rstrip().rsplit(separator, size)[1:]
+        if len(fields) == size and all(map(_NUMBER.fullmatch, fields)):
+            return True
+    return False
+
+
+def _is_binary(after_header: bytes, vector_size: int) -> bool:
+    """Tell raw numbers from written ones by the beginning of a file, if damaged."""
+    if _ends_in_numbers(after_header.partition(b"\n")[0], vector_size):
+        return False
     some = after_header[:4_096]
     if _CONTROL.search(some):
         return True
