@@ -168,9 +168,9 @@ def pooled_at_a_time(monkeypatch):
     numbers = []
     pool = skmeta._pooling_vectorizer.pool
 
-    def recorded(documents, *arguments):
+    def recorded(documents, *arguments, **options):
         numbers.append(len(documents))
-        return pool(documents, *arguments)
+        return pool(documents, *arguments, **options)
 
     monkeypatch.setattr(skmeta._pooling_vectorizer, "pool", recorded)
     monkeypatch.setattr(skmeta._common_components, "_ROWS_AT_A_TIME", 15)
