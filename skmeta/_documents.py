@@ -9,7 +9,13 @@ from typing import Any, NoReturn
 
 from skmeta._native import kernels
 
-__all__ = ["check_collection", "check_documents", "shorten"]
+__all__ = [
+    "check_collection",
+    "check_documents",
+    "check_tokens",
+    "list_documents",
+    "shorten",
+]
 
 _TOKENIZE = (
     "Tokenize first, e.g. X = [text.split() for text in X], or start the pipeline "
@@ -54,6 +60,14 @@ def check_documents(
     ValueError
         If X is empty.
     """
+    return check_tokens(list_documents(X, first_number), first_number)
+
+
+def list_documents(X: Iterable[Iterable[str]], first_number: int = 0) -> list[list]:
+    """Turn any iterable of token lists into lists of lists of unchecked tokens.
+
+    Parameters and errors are those of :func:`check_documents`.
+    """
     documents = [
         document if type(document) is list else _as_token_list(document, number)
         for number, document in enumerate(_as_list(X), first_number)
@@ -63,6 +77,14 @@ def check_documents(
             f"Found 0 sample(s) in X, an empty {type(X).__name__}, while at least one "
             "document is required. Check what was selected before this step."
         )
+    return documents
+
+
+def check_tokens(documents: list[list], first_number: int = 0) -> list[list[str]]:
+    """Give documents of plain ``str``: the same where they are, or refuse them.
+
+    Parameters and errors are those of :func:`check_documents`.
+    """
     if kernels is not None and kernels.all_str(documents):
         return documents
     token_types = set(map(type, chain.from_iterable(documents)))

@@ -66,11 +66,11 @@ def pool_rows(
             extreme = np.maximum if pooling == "max" else np.minimum
             _find_extremes(extreme, some, some_ends, some_out)
         else:
-            some_out[:] = _add_up(some, some_ends)
+            totals = np.ones(len(some_out), np.float32)
             if pooling == "mean":
                 totals = some.total_weights(some_ends).astype(np.float32)
                 totals[totals == 0] = 1
-                some_out /= totals[:, np.newaxis]
+            np.divide(_add_up(some, some_ends), totals[:, np.newaxis], out=some_out)
 
 
 @dataclass

@@ -66,25 +66,26 @@ def pool(
     kinds = [_kind_of(pooling) for pooling in poolings]
     pooled = np.empty((len(documents), len(kinds) * vectors.shape[1]), np.float32)
 
-    def pool_block(block: slice) -> None:
-        tokens = _look_up(documents[block], index, vectors, weights, unknown)
-        start = 0
-        for kind in kinds:
-            for part in tokens:
-                stop = start + part[0].shape[1]
-                _pool_rows(*kind, *part, pooled[block, start:stop])
-                start = stop
+    def pool_blocks(blocks: Sequence[slice]) -> None:
+        for block in blocks:
+            tokens = _look_up(documents[block], index, vectors, weights, unknown)
+            start = 0
+            for kind in kinds:
+                for part in tokens:
+                    stop = start + part[0].shape[1]
+                    _pool_rows(*kind, *part, pooled[block, start:stop])
+                    start = stop
 
     n_at_a_time = _TOKENS_AT_A_TIME
     if kernels is None:  # as many as fit into a small part of the output
         n_at_a_time = max(n_at_a_time, min(_TOKENS_FOR_NUMPY, pooled.nbytes >> 8))
     blocks = list(_blocks(documents, n_at_a_time))
-    if len(blocks) == 1 or effective_n_jobs(n_jobs) == 1:
-        for block in blocks:
-            pool_block(block)
+    n_threads = 1 if len(blocks) == 1 else effective_n_jobs(n_jobs)
+    if n_threads == 1:
+        pool_blocks(blocks)
     else:
         Parallel(n_jobs=n_jobs, require="sharedmem")(
-            delayed(pool_block)(block) for block in blocks
+            delayed(pool_blocks)(blocks[i::n_threads]) for i in range(n_threads)
         )
     return pooled
 

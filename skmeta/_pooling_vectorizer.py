@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._combine_words import find_vectors
 from skmeta._common_components import CommonComponents, find_common_components
 from skmeta._coverage import count_known
-from skmeta._documents import check_documents
+from skmeta._documents import check_documents, check_tokens, list_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
 from skmeta._unknown_words import (
     UNKNOWN,
@@ -75,16 +75,27 @@ class PoolingVectorizer(Vectorizer):
         makes = {name: self._makes} if self.unknown == "subword" else None
         return count_known(check_documents(X), {name: self.word_vectors_}, makes)
 
-    @staticmethod
-    def _read(X, first_number=0):
-        """Check documents; those in Arrow's memory stay there."""
-        if "pyarrow" in sys.modules:
-            from skmeta._arrow_documents import as_arrow_documents
+    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
+        """Turn documents into rows; look-up sees whether tokens are strings.
 
-            documents = as_arrow_documents(X)
-            if documents is not None:
-                return documents
-        return check_documents(X, first_number)
+        It refuses those that are none; a second look then says which, and takes those
+        of derived types.
+        """
+        documents = _find_arrow_documents(X)
+        if documents is None:
+            documents = list_documents(X, first_number)
+            if self.unknown != "ignore" or not self._pools_words:
+                documents = check_tokens(documents, first_number)
+        try:
+            return self._embed(documents)
+        except TypeError:
+            documents = check_tokens(list(documents), first_number)
+            return self._embed(documents)
+
+    @property
+    def _pools_words(self) -> bool:
+        """Tell whether rows are pooled from word vectors."""
+        return True
 
     def _known_words(self) -> Container[str]:
         """Give what tells whether a word is known."""
@@ -224,3 +235,12 @@ class PoolingVectorizer(Vectorizer):
     @property
     def _n_features_out(self):
         return len(check_poolings(self.pooling)) * self.word_vectors_.vector_size
+
+
+def _find_arrow_documents(X: Any) -> Any:
+    """Give documents in Arrow's memory, None if X is something else."""
+    if "pyarrow" not in sys.modules:
+        return None
+    from skmeta._arrow_documents import as_arrow_documents
+
+    return as_arrow_documents(X)

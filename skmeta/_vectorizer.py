@@ -77,7 +77,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             rows = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
             if rows is not None:
                 return rows
-        return self._embed(self._read(X))
+        return self._transform(X)
 
     def iter_transform(self, X, batch_size=1_000):
         """Turn documents into vectors batch by batch, for what is larger than memory.
@@ -111,7 +111,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Turn documents into rows batch by batch."""
         numbers = count(step=batch_size)
         return (
-            self._embed(self._read(batch, first_number))
+            self._transform(batch, first_number)
             for batch, first_number in zip(cut_into_batches(X, batch_size), numbers)
         )
 
@@ -132,7 +132,9 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         return self._fit_embed(check_documents(X), y)
 
-    _read = staticmethod(check_documents)  # of transform
+    def _transform(self, X, first_number=0):
+        """Turn documents into rows; messages count documents from first_number on."""
+        return self._embed(check_documents(X, first_number))
 
     @abstractmethod
     def _fit(self, documents: list[list[str]], y: Any) -> None:

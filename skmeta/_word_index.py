@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ class WordIndex(Mapping):
 
     def __init__(self, key_to_index: dict[str, int]) -> None:
         self.key_to_index = key_to_index
-        self._table: Any = None  # of the kernels, when it is first used
+        self._table: Any = None  # what finds rows, made when it is first used
 
     def find_rows(
         self, documents: list[list[str]], keep_unknown: bool = True
@@ -43,6 +43,11 @@ class WordIndex(Mapping):
             Document after document; -1 where a token is unknown.
         ends : int64 ndarray of shape (n_documents + 1,)
             Document i has ``rows[ends[i]:ends[i + 1]]``.
+
+        Raises
+        ------
+        TypeError
+            If a token is no str, or, with the kernels, of a derived type.
         """
         if not isinstance(documents, list):  # in Arrow's memory
             words, numbers = documents.find_words()
@@ -51,10 +56,9 @@ class WordIndex(Mapping):
             np.cumsum(documents.count_tokens(), out=ends[1:])
             rows = rows[numbers]
             return (rows, ends) if keep_unknown else drop_unknown(rows, ends)
-        if kernels is None:
-            return find_rows(documents, self.key_to_index, keep_unknown)
         if self._table is None:
-            self._table = kernels.WordTable(self.key_to_index)
+            make_table = WordTable if kernels is None else kernels.WordTable
+            self._table = make_table(self.key_to_index)
         return self._table.find_rows(documents, keep_unknown)
 
     def __getitem__(self, word: str) -> int:
@@ -105,13 +109,21 @@ def drop_unknown(rows: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.nda
     return rows[known], n_known_before[ends]
 
 
-def find_rows(
-    documents: list[list[str]], key_to_index: dict[str, int], keep_unknown: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Do what WordIndex.find_rows does, without the kernels."""
-    ends = np.zeros(len(documents) + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, documents), np.int64, len(documents)), out=ends[1:])
-    tokens = chain.from_iterable(documents)
-    found = map(key_to_index.get, tokens, repeat(-1))
-    rows = np.fromiter(found, np.int32, ends[-1])
-    return (rows, ends) if keep_unknown else drop_unknown(rows, ends)
+class WordTable(dict):
+    """Words and their rows; what kernels.WordTable is, without the kernels."""
+
+    def __missing__(self, token: object) -> int:
+        if not isinstance(token, str):
+            raise TypeError("expected tokens to be str")
+        return -1
+
+    def find_rows(
+        self, documents: list[list[str]], keep_unknown: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Find the row of every token; see WordIndex.find_rows."""
+        n_tokens = np.fromiter(map(len, documents), np.int64, len(documents))
+        ends = np.zeros(len(documents) + 1, dtype=np.int64)
+        np.cumsum(n_tokens, out=ends[1:])
+        found = map(self.__getitem__, chain.from_iterable(documents))
+        rows = np.fromiter(found, np.int32, ends[-1])
+        return (rows, ends) if keep_unknown else drop_unknown(rows, ends)

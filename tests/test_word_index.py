@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skmeta._native import kernels
-from skmeta._word_index import WordIndex, find_rows, row_numbers
+from skmeta._word_index import WordIndex, WordTable, row_numbers
 
 some_words = st.text(max_size=3)
 
@@ -23,11 +23,15 @@ def test_rows_are_those_of_the_dict(documents, words):
     tokens = [token for document in documents for token in document]
     assert rows.tolist() == [key_to_index.get(token, -1) for token in tokens]
     assert np.diff(ends).tolist() == [len(document) for document in documents]
-    for found, expected in zip(find_rows(documents, key_to_index, True), (rows, ends)):
+    for found, expected in zip(
+        WordTable(key_to_index).find_rows(documents, True), (rows, ends)
+    ):
         assert found.dtype == expected.dtype
         np.testing.assert_array_equal(found, expected)
     known = WordIndex(key_to_index).find_rows(documents, keep_unknown=False)
-    for found, expected in zip(find_rows(documents, key_to_index, False), known):
+    for found, expected in zip(
+        WordTable(key_to_index).find_rows(documents, False), known
+    ):
         assert found.dtype == expected.dtype
         np.testing.assert_array_equal(found, expected)
     assert known[0].tolist() == [row for row in rows.tolist() if row >= 0]
