@@ -74,6 +74,9 @@ VECTORIZERS = {
     "pretrained without components": PretrainedVectorizer(
         VECTORS, pooling=("mean", "sum"), remove_components=2
     ),
+    "pretrained power means": PretrainedVectorizer(
+        VECTORS, pooling=("mean", 3, 2.5), weighting="idf", n_jobs=2
+    ),
     "pretrained pooled four ways": PretrainedVectorizer(
         VECTORS, pooling=("mean", "sum", "max", "min")
     ),
