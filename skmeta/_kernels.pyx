@@ -115,6 +115,7 @@ cdef class WordTable:
             document = <list>PyList_GET_ITEM(documents, i)
             for t in range(PyList_GET_SIZE(document)):
                 waiting[n_waiting] = PyList_GET_ITEM(document, t)
+                PREFETCH(waiting[n_waiting])
                 n_waiting += 1
                 if n_waiting == BATCH:
                     self.find(waiting, BATCH, &rows[n_found])
