@@ -1,24 +1,24 @@
 """Documents to vectors by word2vec, trained on them with gensim."""
 
-from collections import Counter
-from itertools import chain
 from numbers import Integral, Real
 
-import numpy as np
 from gensim.models import Word2Vec
-from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
-from joblib import effective_n_jobs
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options
 
 from skmeta._pooling_vectorizer import PoolingVectorizer
-from skmeta._progress import progress
+from skmeta._training import (
+    INT32_MAX,
+    check_task,
+    check_vocabulary,
+    draw_seed,
+    n_threads,
+    train,
+)
 from skmeta._word_vectors import WordVectors
 
 __all__ = ["Word2VecVectorizer"]
 
-_INT32_MAX = np.iinfo(np.int32).max  # gensim hangs beyond it
 _ZERO_OR_ONE = [Options(Integral, {0, 1}), "boolean"]
 
 
@@ -105,11 +105,11 @@ class Word2VecVectorizer(PoolingVectorizer):
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,
         "vector_size": [Interval(Integral, 1, None, closed="left")],
-        "window": [Interval(Integral, 1, _INT32_MAX, closed="both")],
+        "window": [Interval(Integral, 1, INT32_MAX, closed="both")],
         "min_count": [Interval(Integral, 1, None, closed="left")],
         "sg": _ZERO_OR_ONE,
         "hs": _ZERO_OR_ONE,
-        "negative": [Interval(Integral, 0, _INT32_MAX, closed="both")],
+        "negative": [Interval(Integral, 0, INT32_MAX, closed="both")],
         "ns_exponent": [Interval(Real, None, None, closed="neither")],
         "cbow_mean": _ZERO_OR_ONE,
         "sample": [Interval(Real, 0, 1, closed="left")],
@@ -171,31 +171,13 @@ class Word2VecVectorizer(PoolingVectorizer):
         model = self._make_model()
         corpus = _split_long_documents(documents)
         model.build_vocab(corpus)
-        if not len(model.wv):
-            _refuse_empty_vocabulary(documents, self.min_count)
-        if self.hs and len(model.wv) == 1:
-            raise ValueError(
-                f"Found a vocabulary of one word, {model.wv.index_to_key[0]!r}, with "
-                "which hierarchical softmax has nothing to tell apart and gensim "
-                "hangs. Give more documents, lower min_count, or set hs=0."
-            )
-        with progress("Training word2vec", self.epochs, self.verbose) as advance:
-            model.train(
-                corpus,
-                total_examples=model.corpus_count,
-                epochs=model.epochs,
-                callbacks=[_AfterEachEpoch(advance)],
-            )
+        check_vocabulary(model, documents, self.min_count)
+        train(model, corpus, "word2vec", self.verbose)
         self._set_word_vectors(WordVectors.from_gensim(model), documents)
 
     def _make_model(self):
         """Make the untrained gensim model."""
-        if not self.hs and not self.negative:
-            raise ValueError(
-                "Found hs=0 and negative=0, with which word2vec learns nothing; "
-                "expected one of them on. Set negative=5 or hs=1."
-            )
-        seed = check_random_state(self.random_state).randint(_INT32_MAX)
+        check_task(self.hs, self.negative, "word2vec")
         return Word2Vec(
             vector_size=self.vector_size,
             window=self.window,
@@ -211,16 +193,9 @@ class Word2VecVectorizer(PoolingVectorizer):
             min_alpha=self.min_alpha,
             shrink_windows=self.shrink_windows,
             max_final_vocab=self.max_final_vocab,
-            workers=1 if self.n_jobs is None else effective_n_jobs(self.n_jobs),
-            seed=seed,
+            workers=n_threads(self.n_jobs),
+            seed=draw_seed(self.random_state),
         )
-
-
-class _AfterEachEpoch(CallbackAny2Vec):
-    """Calls a function at the end of each training epoch."""
-
-    def __init__(self, function):
-        self.on_epoch_end = lambda model: function()
 
 
 def _split_long_documents(documents):
@@ -233,17 +208,3 @@ def _split_long_documents(documents):
         for document in documents
         for start in range(0, max(len(document), 1), length)
     ]
-
-
-def _refuse_empty_vocabulary(documents, min_count):
-    """Say why no word is left to train on."""
-    most_frequent = Counter(chain.from_iterable(documents)).most_common(1)
-    found = "no token at all"
-    if most_frequent:
-        word, count = most_frequent[0]
-        found = f"the most frequent, {word!r}, does so {count} times"
-    raise ValueError(
-        f"No word occurs at least min_count={min_count} times in the "
-        f"{len(documents)} documents ({found}); expected some to train on. Lower "
-        "min_count or give more documents."
-    )

@@ -19,7 +19,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
         "_subwords",
         "_vector_folder",
     },
-    {"_word_vectors"},
+    {"_training", "_word_vectors"},
     {"_formats", "_weighting", "_pooling", "combine"},
     {"_combine_words", "_judgements", "_vectorizer"},
     {"_meta_embeddings"},
@@ -32,7 +32,8 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
 ]
 AT_HOME = {  # third-party packages that only these modules may import
     "gensim": {
-        *("_formats", "_meta_embeddings", "_subwords", "_word2vec", "_word_vectors")
+        *("_formats", "_meta_embeddings", "_subwords", "_training"),
+        *("_word2vec", "_word_vectors"),
     },
     "matplotlib": {"plot"},
     "typer": {"cli"},
