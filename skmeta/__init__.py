@@ -1,6 +1,7 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
 from skmeta import combine, datasets, evaluate, postprocess
+from skmeta._doc2vec import Doc2VecVectorizer
 from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
@@ -12,6 +13,7 @@ from skmeta.tokenize import Tokenizer
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Doc2VecVectorizer",
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",
     "PretrainedVectorizer",

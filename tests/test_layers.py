@@ -19,12 +19,12 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
         "_subwords",
         "_vector_folder",
     },
-    {"_training", "_word_vectors"},
+    {"_tagged_documents", "_training", "_word_vectors"},
     {"_formats", "_weighting", "_pooling", "combine"},
     {"_combine_words", "_document_inference", "_judgements", "_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
-    {"_pretrained", "_word2vec", "tokenize"},
+    {"_doc2vec", "_pretrained", "_word2vec", "tokenize"},
     {"_meta_vectorizer"},
     {"datasets", "evaluate", "plot"},
     {"cli"},
@@ -32,8 +32,8 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
 ]
 AT_HOME = {  # third-party packages that only these modules may import
     "gensim": {
-        *("_document_inference", "_formats", "_meta_embeddings"),
-        *("_subwords", "_training", "_word2vec", "_word_vectors"),
+        *("_doc2vec", "_document_inference", "_formats", "_meta_embeddings"),
+        *("_subwords", "_tagged_documents", "_training", "_word2vec", "_word_vectors"),
     },
     "matplotlib": {"plot"},
     "typer": {"cli"},
