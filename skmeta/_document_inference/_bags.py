@@ -33,7 +33,7 @@ def bags(
     objective : Objective
     """
     shape = (len(ends) - 1, len(model.kept))
-    counts = csr_array((model.kept[rows], rows, ends), shape)
+    counts = csr_array((model.kept[rows], rows, ends), shape, copy=True)
     weights = counts.sum(axis=1).astype(np.float32)
     if model.paths is not None:
         counts = counts @ model.paths

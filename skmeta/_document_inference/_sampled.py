@@ -39,7 +39,7 @@ class Sampled:
         """Give the documents' vectors, zeros where no word is known."""
         starts = range(0, len(documents), _DOCUMENTS_AT_A_TIME)
         with progress("Inferring vectors", len(starts), verbose) as advance:
-            parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
+            parts = Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(
                 delayed(self._infer)(
                     documents[start : start + _DOCUMENTS_AT_A_TIME], advance
                 )
