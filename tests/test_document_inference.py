@@ -11,7 +11,11 @@ from skmeta._document_inference import MostProbable, Sampled
 from skmeta._document_inference._bags import bags
 from skmeta._document_inference._frozen_model import FrozenModel
 from skmeta._document_inference._lengths import batches, fill_up, padded_lengths
-from skmeta._document_inference._newton import maximize
+from skmeta._document_inference._newton import (
+    maximize,
+    maximize_with_numpy,
+    native,
+)
 from skmeta._document_inference._noise import noise_points
 from skmeta._document_inference._sampled import infer_sampled
 from skmeta._document_inference._windows import windows
@@ -161,6 +165,21 @@ def test_usual_steps_come_near_the_optimum(model, documents):
         best = maximize(objective, known.preconditioner, (4, 6, 8, 8, 8))
         errors = np.linalg.norm(found[numbers] - best, axis=1)
         assert np.all(errors < 0.03 * np.linalg.norm(best, axis=1))
+
+
+@pytest.mark.skipif(native is None, reason="the native kernels are not built")
+@pytest.mark.parametrize("scale", [1, 10])
+def test_native_steps_are_those_of_numpy(model, documents, scale):
+    for name in {"syn1", "syn1neg"} & set(vars(model)):
+        setattr(model, name, scale * getattr(model, name))
+    known = frozen(model, 20)
+    known.points.flags.writeable = False  # as memory-mapped ones are
+    for _, objective in objectives(known, documents):
+        for steps in [(1,), (2, 3, 4)]:
+            expected = maximize_with_numpy(objective, known.preconditioner, steps)
+            found = native.maximize(objective, known.preconditioner, steps)
+            close = 1e-4 * scale * abs(expected).max()
+            np.testing.assert_allclose(found, expected, atol=close)
 
 
 def test_points_keep_the_mean_of_noise_words():

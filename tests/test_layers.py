@@ -13,6 +13,7 @@ ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
     {
         "_atomic",
+        "_doc2vec_kernels",
         "_documents",
         "_progress",
         "_side_by_side",
@@ -65,7 +66,7 @@ def imports_of(path):
 
 def test_every_module_has_its_layer():
     known = set().union(*LAYERS)
-    assert {module_of(path) for path in FILES} == known
+    assert {module_of(path) for path in [*FILES, *ROOT.glob("*.pyx")]} == known
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from skmeta._document_inference._objective import Objective, Products
+from skmeta._document_inference._objective import (
+    Objective,
+    Products,
+    times_matrix,
+)
 
-__all__ = ["Preconditioner", "maximize"]
+try:
+    import skmeta._doc2vec_kernels as native
+except ImportError:  # not built: the same in NumPy, which holds Python's lock
+    native = None
+
+__all__ = ["Preconditioner", "maximize", "maximize_with_numpy"]
 
 _CURVATURE = 0.08  # of log s where trained models are at home; 1/4 at most
 _LONGEST, _SHORTEST = 4.0, 0.25  # steps, in multiples of Newton's
@@ -35,7 +44,8 @@ class Preconditioner:
 
     def multiply(self, eigenvalues: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         """Multiply the documents' matrices with their vectors."""
-        return ((vectors @ self.basis) * eigenvalues) @ self.basis.T
+        rotated = times_matrix(vectors, self.basis) * eigenvalues
+        return times_matrix(rotated, self.basis.T)
 
 
 def maximize(
@@ -58,6 +68,15 @@ def maximize(
     -------
     vectors : float32 ndarray of shape (n_documents, vector_size)
     """
+    if native is not None:
+        return native.maximize(objective, preconditioner, steps)
+    return maximize_with_numpy(objective, preconditioner, steps)
+
+
+def maximize_with_numpy(
+    objective: Objective, preconditioner: Preconditioner, steps: tuple[int, ...]
+) -> np.ndarray:
+    """Do what ``maximize`` says."""
     n_documents, _, size = objective.targets.shape
     vectors = np.zeros((n_documents, size), np.float32)
     products = objective.multiply(vectors)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Objective", "Products"]
+__all__ = ["Objective", "Products", "times_matrix"]
 
+_BLOCK = 16  # documents: products of one shape round the same in any company
 Products = tuple[np.ndarray, np.ndarray]  # with targets and with points
 
 
@@ -52,12 +53,13 @@ class Objective:
     def multiply(self, vectors: np.ndarray) -> Products:
         """Multiply targets and points with each document's vector."""
         with_targets = self.targets @ vectors[:, :, np.newaxis]
-        return with_targets[:, :, 0], vectors @ self.points.T
+        return with_targets[:, :, 0], times_matrix(vectors, self.points.T)
 
     def collect(self, amounts: Products) -> np.ndarray:
         """Add so much of each target and point up: the transpose of ``multiply``."""
         of_targets, of_points = amounts
-        return _times(of_targets, self.targets) + of_points @ self.points
+        sums = _times(of_targets, self.targets)
+        return sums + times_matrix(of_points, self.points)
 
     def derive(self, products: Products) -> tuple[Products, Products]:
         """Derive all but the last part by the products with targets and points.
@@ -103,6 +105,15 @@ def logistic(values: np.ndarray) -> np.ndarray:
     values *= np.float32(0.5)
     values += np.float32(0.5)
     return values
+
+
+def times_matrix(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Multiply rows with a matrix, to the same bits whatever other rows there are."""
+    n_blocks = -(-len(rows) // _BLOCK)
+    filled = np.zeros((n_blocks * _BLOCK, rows.shape[1]), np.float32)
+    filled[: len(rows)] = rows
+    products = filled.reshape(n_blocks, _BLOCK, -1) @ matrix
+    return products.reshape(len(filled), -1)[: len(rows)]
 
 
 def _times(amounts: np.ndarray, rows: np.ndarray) -> np.ndarray:

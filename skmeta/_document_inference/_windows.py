@@ -79,18 +79,21 @@ def _contexts(
     near = list(_nearness(kept, model.window, model.shrink_windows))
     amounts = np.zeros((n_documents, length, 2 * len(near)), np.float32)
     neighbors = np.zeros(amounts.shape, np.int32)
+    sizes = np.zeros_like(kept)
     for column, (distance, weights) in enumerate(near):
         left, right = slice(None, -distance), slice(distance, None)
         amounts[:, left, 2 * column] = weights * kept[:, right]
         neighbors[:, left, 2 * column] = words[:, right]
         amounts[:, right, 2 * column + 1] = weights * kept[:, left]
         neighbors[:, right, 2 * column + 1] = words[:, left]
+        sizes[:, left] += amounts[:, left, 2 * column]
+        sizes[:, right] += amounts[:, right, 2 * column + 1]
     ends = np.arange(n_documents * length + 1) * (2 * len(near))
     sums = csr_array(
         (amounts.ravel(), neighbors.ravel(), ends), (len(ends) - 1, len(model.kept))
     )
     contexts = sums @ model.word_vectors
-    return contexts.reshape(n_documents, length, -1), amounts.sum(axis=2)
+    return contexts.reshape(n_documents, length, -1), sizes
 
 
 def _nearness(
