@@ -359,10 +359,7 @@ class Doc2VecVectorizer(Vectorizer):
         vectorizer : Doc2VecVectorizer
             Fitted, with ``model=path``.
         """
-        vectorizer = cls(model=path, **parameters)
-        vectorizer._validate_params()
-        vectorizer._fit([], None)
-        return vectorizer
+        return cls(model=path, **parameters).fit([[]])  # nothing is learned of it
 
     @property
     def document_vectors_(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array, eye_array, hstack
+from scipy.sparse import csr_array, hstack
 
 from skmeta._document_inference._newton import Preconditioner
 from skmeta._document_inference._noise import noise_points, second_moment
@@ -68,7 +68,8 @@ class FrozenModel:
         tables, paths = [], []
         if model.negative:
             tables.append(model.syn1neg)
-            paths.append(eye_array(len(model.wv), dtype=np.float32, format="csr"))
+            ones, each = np.ones(len(model.wv), np.float32), np.arange(len(model.wv))
+            paths.append(csr_array((ones, (each, each))))
         if model.hs:
             tables += [model.syn1, -model.syn1]  # code 0 wants a node's yes, 1 its no
             nodes = model.wv.expandos["point"]
