@@ -1,6 +1,7 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
 from skmeta import combine, datasets, evaluate, postprocess, weighting
+from skmeta._doc2vec import Doc2VecVectorizer
 from skmeta._fasttext import FastTextVectorizer
 from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
@@ -14,6 +15,7 @@ from skmeta.tokenize import Tokenizer
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Doc2VecVectorizer",
     "FastTextVectorizer",
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",

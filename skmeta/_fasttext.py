@@ -5,7 +5,8 @@ from numbers import Integral
 from gensim.models import FastText
 from sklearn.utils._param_validation import Interval
 
-from skmeta._trained_vectorizer import INT32_MAX, TrainedVectorizer
+from skmeta._trained_vectorizer import TrainedVectorizer
+from skmeta._training import INT32_MAX
 
 __all__ = ["FastTextVectorizer"]
 

@@ -3,9 +3,16 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["kernels"]
+__all__ = ["doc2vec_kernels", "kernels"]
 
-try:
-    kernels: Any = import_module("skmeta._kernels")
-except ImportError:
-    kernels = None  # everything is done in NumPy and SciPy
+
+def _find(name: str) -> Any:
+    """Give a compiled module, or None: everything is done in NumPy and SciPy then."""
+    try:
+        return import_module(f"skmeta.{name}")
+    except ImportError:
+        return None
+
+
+kernels = _find("_kernels")
+doc2vec_kernels = _find("_doc2vec_kernels")

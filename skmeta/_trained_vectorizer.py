@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import Counter
-from itertools import chain
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
 from gensim.models import Word2Vec
-from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
-from joblib import effective_n_jobs
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options
 
 from skmeta._documents import shorten
 from skmeta._pooling_vectorizer import PoolingVectorizer
-from skmeta._progress import progress
+from skmeta._training import (
+    INT32_MAX,
+    check_task,
+    check_vocabulary,
+    draw_seed,
+    n_threads,
+    train,
+)
 from skmeta._word_vectors import WordVectors
 
-__all__ = ["INT32_MAX", "TrainedVectorizer"]
+__all__ = ["TrainedVectorizer"]
 
-INT32_MAX = np.iinfo(np.int32).max  # gensim hangs beyond it
 _ZERO_OR_ONE = [Options(Integral, {0, 1}), "boolean"]
 
 
@@ -56,12 +56,9 @@ class TrainedVectorizer(PoolingVectorizer):
 
     def _fit_words(self, documents: list[list[str]], y: Any) -> None:
         self._check_pooling()
-        if not self.hs and not self.negative:
-            raise ValueError(
-                "Found hs=0 and negative=0, with which nothing is learned; expected "
-                "one of them on. Set negative=5 or hs=1."
-            )
         model = self._make_model()
+        what = type(model).__name__
+        check_task(self.hs, self.negative, what)
         self._check_unknown(bool(getattr(model.wv, "bucket", 0)))
         corpus = _split_long_documents(documents)
         try:
@@ -72,22 +69,8 @@ class TrainedVectorizer(PoolingVectorizer):
                 "letter (a surrogate), expected text. Mend it, e.g. "
                 "token.encode('utf-8', 'replace').decode()."
             ) from error
-        if not len(model.wv):
-            _refuse_empty_vocabulary(documents, self.min_count)
-        if self.hs and len(model.wv) == 1:
-            raise ValueError(
-                f"Found a vocabulary of one word, {model.wv.index_to_key[0]!r}, with "
-                "which hierarchical softmax has nothing to tell apart and gensim "
-                "hangs. Give more documents, lower min_count, or set hs=0."
-            )
-        name = type(model).__name__
-        with progress(f"Training {name}", self.epochs, self.verbose) as advance:
-            model.train(
-                corpus,
-                total_examples=model.corpus_count,
-                epochs=model.epochs,
-                callbacks=[_AfterEachEpoch(advance)],
-            )
+        check_vocabulary(model, documents, self.min_count)
+        train(model, corpus, what, self.verbose)
         self._set_word_vectors(WordVectors.from_gensim(model), documents)
 
     @abstractmethod
@@ -96,7 +79,6 @@ class TrainedVectorizer(PoolingVectorizer):
 
     def _training_parameters(self) -> dict[str, Any]:
         """Give the parameters of gensim's models."""
-        seed = check_random_state(self.random_state).randint(INT32_MAX)
         return {
             "vector_size": self.vector_size,
             "window": self.window,
@@ -112,16 +94,9 @@ class TrainedVectorizer(PoolingVectorizer):
             "min_alpha": self.min_alpha,
             "shrink_windows": self.shrink_windows,
             "max_final_vocab": self.max_final_vocab,
-            "workers": 1 if self.n_jobs is None else effective_n_jobs(self.n_jobs),
-            "seed": seed,
+            "workers": n_threads(self.n_jobs),
+            "seed": draw_seed(self.random_state),
         }
-
-
-class _AfterEachEpoch(CallbackAny2Vec):
-    """Calls a function at the end of each training epoch."""
-
-    def __init__(self, function):
-        self.on_epoch_end = lambda model: function()
 
 
 def _split_long_documents(documents):
@@ -134,17 +109,3 @@ def _split_long_documents(documents):
         for document in documents
         for start in range(0, max(len(document), 1), length)
     ]
-
-
-def _refuse_empty_vocabulary(documents, min_count):
-    """Say why no word is left to train on."""
-    most_frequent = Counter(chain.from_iterable(documents)).most_common(1)
-    found = "no token at all"
-    if most_frequent:
-        word, count = most_frequent[0]
-        found = f"the most frequent, {word!r}, does so {count} times"
-    raise ValueError(
-        f"No word occurs at least min_count={min_count} times in the "
-        f"{len(documents)} documents ({found}); expected some to train on. Lower "
-        "min_count or give more documents."
-    )

@@ -12,17 +12,18 @@ import skmeta
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
     {
-        *("_atomic", "_native", "_ngram_hashes", "_progress", "_side_by_side"),
-        *("_vector_folder",),
+        *("_atomic", "_doc2vec_kernels", "_kernels", "_native", "_ngram_hashes"),
+        *("_progress", "_side_by_side", "_vector_folder"),
     },
     {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
-    {"_arrow_documents", "_batches", "_coverage", "_unknown_words"},
-    {"_word_vectors"},
+    {"_arrow_documents", "_batches", "_coverage", "_tagged_documents", "_training"},
+    {"_unknown_words", "_word_vectors"},
     {"_formats", "_pooling", "combine", "weighting"},
-    {"_combine_words", "_common_components", "_judgements", "_vectorizer"},
+    {"_combine_words", "_common_components", "_document_inference", "_judgements"},
+    {"_vectorizer"},
     {"_meta_embeddings"},
     {"_pooling_vectorizer", "postprocess"},
-    {"_pretrained", "_trained_vectorizer", "tokenize"},
+    {"_doc2vec", "_pretrained", "_trained_vectorizer", "tokenize"},
     {"_fasttext", "_word2vec"},
     {"_meta_vectorizer"},
     {"datasets", "evaluate", "plot"},
@@ -31,8 +32,9 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
 ]
 AT_HOME = {  # third-party packages that only these modules may import
     "gensim": {
-        *("_fasttext", "_formats", "_meta_embeddings"),
-        *("_trained_vectorizer", "_word2vec", "_word_vectors"),
+        *("_doc2vec", "_document_inference", "_fasttext", "_formats"),
+        *("_meta_embeddings", "_tagged_documents", "_trained_vectorizer", "_training"),
+        *("_word2vec", "_word_vectors"),
     },
     "matplotlib": {"plot"},
     "typer": {"cli"},
@@ -65,7 +67,7 @@ def imports_of(path):
 
 def test_every_module_has_its_layer():
     known = set().union(*LAYERS)
-    assert {module_of(path) for path in FILES} == known
+    assert {module_of(path) for path in [*FILES, *ROOT.glob("*.pyx")]} == known
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

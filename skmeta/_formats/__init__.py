@@ -1,5 +1,6 @@
 """Word vectors from anywhere and to anywhere: files, folders, models, dicts, frames."""
 
+from skmeta._formats._doc2vec_file import load_doc2vec
 from skmeta._formats._errors import UnsafeVectorFileError, VectorFormatError
 from skmeta._formats._load import SOURCE_KINDS, detect_format, load_once, load_vectors
 from skmeta._formats._save import FORMATS_TO_SAVE, save_vectors
@@ -10,6 +11,7 @@ __all__ = [
     "UnsafeVectorFileError",
     "VectorFormatError",
     "detect_format",
+    "load_doc2vec",
     "load_once",
     "load_vectors",
     "save_vectors",

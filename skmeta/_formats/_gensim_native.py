@@ -25,7 +25,7 @@ from skmeta._subwords import Subwords
 from skmeta._vector_folder import map_npy
 from skmeta._word_vectors import WordVectors
 
-__all__ = ["read_gensim_native"]
+__all__ = ["array_of", "read_gensim_native", "unpickle"]
 
 
 _NUMBERS = re.compile(r"[fiu][1248]|b1")
@@ -187,7 +187,7 @@ def read_gensim_native(path: Path, options: Options) -> WordVectors:
         from gensim.utils import SaveLoad
 
         return WordVectors.from_gensim(SaveLoad.load(str(path)))
-    stored = _unpickle(path)
+    stored = unpickle(path)
     keeper: Any = stored
     names: tuple[str, ...] = ()
     for name in ("wv", "kv"):
@@ -203,7 +203,7 @@ def read_gensim_native(path: Path, options: Options) -> WordVectors:
         ) from error
 
 
-def _unpickle(path: Path) -> Any:
+def unpickle(path: Path) -> Any:
     """Take a pickle apart."""
     with open_stream(path) as file:
         data = io.BytesIO(file.read())  # what is claimed beyond it is not allocated
@@ -228,11 +228,11 @@ def _word_vectors(
     if words is None:
         words = _first(model, "index_to_key", "index2word", "index2entity")
     subwords = _subwords(keeper, model, path, names)
-    vectors = _array(keeper, path, names, "vectors", "syn0")
+    vectors = array_of(keeper, path, names, "vectors", "syn0")
     if vectors is None and keeper is not model:
-        vectors = _array(model, path, (), "vectors", "syn0")
+        vectors = array_of(model, path, (), "vectors", "syn0")
     if vectors is None and words is not None and subwords is not None:
-        own = _array(keeper, path, names, "vectors_vocab")
+        own = array_of(keeper, path, names, "vectors_vocab")
         vectors = None if own is None else subwords.compose(words, own[: len(words)])
     if words is None or vectors is None:
         raise VectorFormatError(
@@ -250,7 +250,7 @@ def _first(keeper: Any, *names: str) -> Any:
     return next((value for value in values if value is not None), None)
 
 
-def _array(
+def array_of(
     keeper: Any, path: Path, owners: tuple[str, ...], *names: str
 ) -> np.ndarray | None:
     """Give an array, from the pickle or from the file beside it."""
@@ -309,7 +309,7 @@ def _subwords(
         return None
     if not getattr(keeper, "compatible_hash", False):
         return None  # hashes of before gensim 3.8.1, which fastText does not share
-    ngram_vectors = _array(keeper, path, owners, "vectors_ngrams")
+    ngram_vectors = array_of(keeper, path, owners, "vectors_ngrams")
     if ngram_vectors is None or len(ngram_vectors) != bucket:
         return None
     return Subwords(np.asarray(ngram_vectors, np.float32), int(min_n), int(max_n))

@@ -1,0 +1,60 @@
+"""Documents of about the same length go together, filled up to the same length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+__all__ = ["batches", "fill_up", "padded_lengths"]
+
+_PER_OCTAVE = 8  # an eighth longer at most
+
+
+def padded_lengths(lengths: np.ndarray) -> np.ndarray:
+    """Round lengths up to one of a few: what a document gets depends on it alone."""
+    step = 1 << np.maximum(np.frexp(np.maximum(lengths - 1, 0))[1] - 4, 0)
+    return np.maximum(-(-lengths // step) * step, _PER_OCTAVE)
+
+
+def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield the numbers of documents that go together, and their padded length.
+
+    Parameters
+    ----------
+    lengths : int ndarray of shape (n_documents,)
+        Documents of length 0 are left out.
+    at_a_time : int
+        About how many entries to take at once, of at least one document.
+    """
+    padded = padded_lengths(lengths)
+    for length in np.unique(padded[lengths > 0]):
+        numbers = np.flatnonzero((padded == length) & (lengths > 0))
+        n_documents = max(at_a_time // int(length), 1)
+        for start in range(0, len(numbers), n_documents):
+            yield numbers[start : start + n_documents], int(length)
+
+
+def fill_up(
+    ends: np.ndarray, numbers: np.ndarray, length: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give where the entries of some documents are, filled up to one length.
+
+    Parameters
+    ----------
+    ends : int ndarray of shape (n_documents + 1,)
+        Document i has the entries from ``ends[i]`` to ``ends[i + 1]``.
+    numbers : int ndarray of shape (n_chosen,)
+        The chosen documents, none empty.
+    length : int
+
+    Returns
+    -------
+    places : int ndarray of shape (n_chosen, length)
+        After a document's last entry stands its last again.
+    real : bool ndarray of shape (n_chosen, length)
+    """
+    starts, stops = ends[numbers, np.newaxis], ends[numbers + 1, np.newaxis]
+    places = starts + np.arange(length)
+    real = places < stops
+    return np.minimum(places, stops - 1), real

@@ -1,0 +1,108 @@
+"""gensim's own sampled inference, made a function of the document."""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from typing import Any
+
+import numpy as np
+from gensim.models import doc2vec
+from sklearn.utils.parallel import Parallel, delayed
+
+from skmeta._progress import progress
+
+__all__ = ["Sampled", "infer_sampled"]
+
+_DOCUMENTS_AT_A_TIME = 256
+LONGEST = 10_000  # words that gensim reads of a document
+
+
+class Sampled:
+    """Infers vectors as gensim does, but from a start and by draws of their own.
+
+    Parameters
+    ----------
+    model : gensim Doc2Vec
+    epochs : int
+    alpha : float
+    seed : int
+    """
+
+    def __init__(self, model: Any, epochs: int, alpha: float, seed: int) -> None:
+        self.model = model
+        self.epochs, self.alpha, self.seed = epochs, alpha, seed
+
+    def infer(
+        self, documents: list[list[str]], n_jobs: int | None, verbose: int
+    ) -> np.ndarray:
+        """Give the documents' vectors, zeros where no word is known."""
+        starts = range(0, len(documents), _DOCUMENTS_AT_A_TIME)
+        with progress("Inferring vectors", len(starts), verbose) as advance:
+            parts = Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(
+                delayed(self._infer)(
+                    documents[start : start + _DOCUMENTS_AT_A_TIME], advance
+                )
+                for start in starts
+            )
+        return np.concatenate(parts)
+
+    def _infer(self, documents: list[list[str]], advance: Any) -> np.ndarray:
+        """Give the vectors of some documents."""
+        model = copy.copy(self.model)  # shares vectors, not what is set below
+        size = model.dv.vector_size
+        vectors = np.zeros((len(documents), size), np.float32)
+        for vector, document in zip(vectors, documents):
+            words = [word for word in document if word in model.wv.key_to_index]
+            if not words:
+                continue
+            text = "\0".join(words).encode("utf-8", "surrogatepass")
+            model.random = np.random.RandomState([self.seed, zlib.crc32(text)])
+            vector[:] = (model.random.random_sample(size) - 0.5) / size
+            infer_sampled(model, words, vector, self.epochs, self.alpha)
+        advance()
+        return vectors
+
+
+def infer_sampled(
+    model: Any, words: list[str], vector: np.ndarray, epochs: int, alpha: float
+) -> None:
+    """Train a vector on a document in place, with all else frozen.
+
+    Parameters
+    ----------
+    model : gensim Doc2Vec
+        Draws from ``model.random``.
+    words : list of str
+        Longer documents than gensim reads are read in parts.
+    vector : float32 ndarray of shape (vector_size,)
+        Where to start.
+    epochs : int
+    alpha : float
+        The first learning rate; the last is the model's ``min_alpha``.
+    """
+    train: Any = doc2vec.train_document_dm
+    if model.sg:
+        train = doc2vec.train_document_dbow
+    elif model.dm_concat:
+        train = doc2vec.train_document_dm_concat
+    work = [np.zeros(model.layer1_size, np.float32)]
+    if not model.sg:
+        work.append(np.zeros(model.layer1_size, np.float32))
+    parts = [words[start : start + LONGEST] for start in range(0, len(words), LONGEST)]
+    frozen = {"learn_words": False, "learn_hidden": False}
+    vectors, unlocked = vector[np.newaxis], np.ones(1, np.float32)
+    step = (alpha - model.min_alpha) / max(epochs - 1, 1)
+    for _ in range(epochs):
+        for part in parts:
+            train(
+                model,
+                part,
+                [0],
+                alpha,
+                *work,
+                **frozen,
+                doctag_vectors=vectors,
+                doctags_lockf=unlocked,
+            )
+        alpha -= step

@@ -1,0 +1,89 @@
+"""What gensim's training needs around it: a seed, progress, and errors in its place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from gensim.models.callbacks import CallbackAny2Vec
+from joblib import effective_n_jobs
+from sklearn.utils import check_random_state
+
+from skmeta._progress import progress
+
+__all__ = [
+    "INT32_MAX",
+    "check_task",
+    "check_vocabulary",
+    "draw_seed",
+    "n_threads",
+    "train",
+]
+
+INT32_MAX = np.iinfo(np.int32).max  # gensim hangs beyond it
+
+
+def check_task(hs: int, negative: int, what: str) -> None:
+    """Refuse to train without anything to predict."""
+    if not hs and not negative:
+        raise ValueError(
+            f"Found hs=0 and negative=0, with which {what} learns nothing; expected "
+            "one of them on. Set negative=5 or hs=1."
+        )
+
+
+def draw_seed(random_state: Any) -> int:
+    """Draw the seed of a training."""
+    return check_random_state(random_state).randint(INT32_MAX)
+
+
+def n_threads(n_jobs: int | None) -> int:
+    """Give the number of training threads, of which one alone repeats its results."""
+    return 1 if n_jobs is None else effective_n_jobs(n_jobs)
+
+
+def check_vocabulary(model: Any, documents: list[list[str]], min_count: int) -> None:
+    """Refuse to train on no word, or on too few."""
+    n_words = len(model.wv) - bool(model.null_word)
+    if not n_words:
+        _refuse_empty_vocabulary(documents, min_count)
+    if model.hs and n_words == 1:
+        raise ValueError(
+            f"Found a vocabulary of one word, {model.wv.index_to_key[0]!r}, with "
+            "which hierarchical softmax has nothing to tell apart and gensim "
+            "hangs. Give more documents, lower min_count, or set hs=0."
+        )
+
+
+def train(model: Any, corpus: list, what: str, verbose: int) -> None:
+    """Train a model whose vocabulary is built, and show the epochs."""
+    with progress(f"Training {what}", model.epochs, verbose) as advance:
+        model.train(
+            corpus,
+            total_examples=model.corpus_count,
+            epochs=model.epochs,
+            callbacks=[_AfterEachEpoch(advance)],
+        )
+
+
+class _AfterEachEpoch(CallbackAny2Vec):
+    """Calls a function at the end of each training epoch."""
+
+    def __init__(self, function):
+        self.on_epoch_end = lambda model: function()
+
+
+def _refuse_empty_vocabulary(documents: list[list[str]], min_count: int) -> None:
+    """Say why no word is left to train on."""
+    most_frequent = Counter(chain.from_iterable(documents)).most_common(1)
+    found = "no token at all"
+    if most_frequent:
+        word, count = most_frequent[0]
+        found = f"the most frequent, {word!r}, does so {count} times"
+    raise ValueError(
+        f"No word occurs at least min_count={min_count} times in the "
+        f"{len(documents)} documents ({found}); expected some to train on. Lower "
+        "min_count or give more documents."
+    )
