@@ -125,13 +125,13 @@ class Doc2VecVectorizer(Vectorizer):
     for several documents, and a document have several.
 
     With words and output vectors frozen, what gensim's inference ascends is concave in
-    the document's vector. Its steps of a total length T stop before the top about where
-    a normal prior of variance T has it. "map" goes there at once, by Newton's method:
-    for negative sampling and hierarchical softmax, for PV-DBOW and PV-DM with mean and
-    sum. A few clusters of words stand for all that negative sampling may draw, and
-    words that ``sample`` would skip count as often as they would be kept. It agrees
-    with gensim about as well as two calls of gensim's agree with each other, and takes
-    a fraction of the time.
+    the document's vector. Its steps stop before the top, about where a normal prior has
+    it whose variance grows with the steps' total length. "map" goes there at once, by
+    Newton's method: for negative sampling and hierarchical softmax, for PV-DBOW and
+    PV-DM with mean and sum. A few clusters of words stand for all that negative
+    sampling may draw, and words that ``sample`` would skip count as often as they would
+    be kept. It agrees with gensim about as well as two calls of gensim's agree with
+    each other, and takes a fraction of the time.
 
     Both kinds of inference depend on the document alone: not on other documents, their
     order, threads, processes or Python's hash seed. Words beyond the 10,000th count,

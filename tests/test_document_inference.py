@@ -207,7 +207,7 @@ def test_batches_hold_every_document_once_but_the_empty_ones():
     for numbers, padded in batches(lengths, 1_000):
         assert len(numbers) * padded <= max(1_000, padded)
         assert np.all(lengths[numbers] <= padded)
-        assert np.all((padded <= 1.15 * lengths[numbers]) | (padded <= 8))
+        assert np.all((padded <= 1.26 * lengths[numbers]) | (padded <= 8))
         seen.extend(numbers)
     assert sorted(seen) == np.flatnonzero(lengths).tolist()
 
@@ -215,7 +215,7 @@ def test_batches_hold_every_document_once_but_the_empty_ones():
 def test_padded_lengths_are_few():
     padded = padded_lengths(np.arange(1, 100_000))
     assert np.all(padded >= np.arange(1, 100_000))
-    assert len(np.unique(padded)) < 140
+    assert len(np.unique(padded)) < 70
 
 
 def test_filling_repeats_the_last_entry():

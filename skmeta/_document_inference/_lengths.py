@@ -8,13 +8,13 @@ import numpy as np
 
 __all__ = ["batches", "fill_up", "padded_lengths"]
 
-_PER_OCTAVE = 8  # an eighth longer at most
+_SHORTEST = 8  # and from there four lengths an octave: at most a quarter is added
 
 
 def padded_lengths(lengths: np.ndarray) -> np.ndarray:
     """Round lengths up to one of a few: what a document gets depends on it alone."""
-    step = 1 << np.maximum(np.frexp(np.maximum(lengths - 1, 0))[1] - 4, 0)
-    return np.maximum(-(-lengths // step) * step, _PER_OCTAVE)
+    step = 1 << np.maximum(np.frexp(np.maximum(lengths - 1, 0))[1] - 3, 0)
+    return np.maximum(-(-lengths // step) * step, _SHORTEST)
 
 
 def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, int]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from skmeta._document_inference._bags import bags
 from skmeta._document_inference._frozen_model import FrozenModel
@@ -24,6 +25,12 @@ _TOKENS_AT_A_TIME = 16_384  # of documents of about one length, on one thread
 # beside what sampling leaves (16 %).
 _STEPS_OF_BAGS: tuple[int, ...] = (2, 3, 4)
 _STEPS_OF_WINDOWS: tuple[int, ...] = (2, 3)
+
+
+@cache
+def _threadpools() -> ThreadpoolController:
+    """Look at the loaded libraries once: it takes as long as fifty documents."""
+    return ThreadpoolController()
 
 
 class MostProbable:
@@ -49,7 +56,7 @@ class MostProbable:
         tasks = np.cumsum(lengths[by_length]) // _TOKENS_AT_A_TIME
         parts = np.split(by_length, np.flatnonzero(np.diff(tasks)) + 1)
         with (
-            threadpool_limits(limits=1, user_api="blas"),
+            _threadpools().limit(limits=1, user_api="blas"),
             progress("Inferring vectors", len(parts), verbose) as advance,
         ):
             Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(
