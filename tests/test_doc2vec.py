@@ -442,5 +442,6 @@ def test_batches_of_tagged_documents(documents):
     vectorizer.fit(documents[:-1])
     with pytest.warns(UserWarning, match="knows no word of 1 of"):
         parts = list(vectorizer.iter_transform(iter(tagged), batch_size=7))
+    with pytest.warns(UserWarning, match="knows no word of 1 of"):
         whole = vectorizer.transform(documents)
     np.testing.assert_allclose(np.vstack(parts), whole, atol=1e-6)
