@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 
 __all__ = ["pool_rows"]
 
-_ROWS_AT_A_TIME = 4_096  # bounds the copy of the output
+_ROWS_AT_A_TIME = 512  # their sums stay in the cache until they are written
 _LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
 _DOCUMENTS_AT_A_TIME = 256  # in max and min: their rows stay in the cache
 _TOKENS_AT_A_TIME = 256  # in powers, which are float64
