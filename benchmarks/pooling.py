@@ -32,7 +32,14 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 
-from skmeta import PretrainedVectorizer, WordVectors, _documents, _pooling, _word_index
+from skmeta import (
+    PretrainedVectorizer,
+    WordVectors,
+    _documents,
+    _pool_rows,
+    _pooling,
+    _word_index,
+)
 from skmeta._native import kernels
 
 N_WORDS, VECTOR_SIZE, N_TOKENS = 100_000, 300, 20
@@ -170,7 +177,7 @@ def time_floor(documents, word_vectors, rows, floor):
 
 def without_kernels(function, *args):
     """Call a function with the NumPy twins in the kernels' place."""
-    modules = _documents, _pooling, _word_index
+    modules = _documents, _pool_rows, _pooling, _word_index
     try:
         for module in modules:
             module.kernels = None

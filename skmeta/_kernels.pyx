@@ -3,7 +3,7 @@
 """The loops of pooling that are worth compiling: look tokens up, pool their rows.
 
 What they do, and what their arguments are, the NumPy twins say that stand in for them
-where there was no compiler: _word_index.WordTable and _pool_rows.pool_rows.
+where there was no compiler: _word_index.WordTable and _pool_rows.pool_rows_in_numpy.
 """
 
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE

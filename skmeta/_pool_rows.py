@@ -1,6 +1,6 @@
-"""Rows of word vectors -> one row a document, in NumPy and SciPy.
+"""Rows of word vectors -> one row a document, by the kernel or in NumPy and SciPy.
 
-It stands in for the compiled kernel where there is none, and the kernel's results are
+NumPy stands in for the compiled kernel where there is none; what the kernel gives is
 tested against it.
 """
 
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-__all__ = ["pool_rows"]
+from skmeta._native import kernels
+
+__all__ = ["pool_rows", "pool_rows_in_numpy"]
 
 _ROWS_AT_A_TIME = 512  # their sums stay in the cache until they are written
 _LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
@@ -54,6 +56,24 @@ def pool_rows(
     out : float32 ndarray of shape (n_documents, size)
         Written to; zeros where a document has no token.
     """
+    find = pool_rows_in_numpy
+    if kernels is not None and vectors.strides[1] == vectors.itemsize:
+        find = kernels.pool_rows  # it reads rows that lie in one piece
+    find(pooling, power, vectors, more, rows, ends, scales, weights, out)
+
+
+def pool_rows_in_numpy(
+    pooling: str,
+    power: float,
+    vectors: np.ndarray,
+    more: np.ndarray | None,
+    rows: np.ndarray,
+    ends: np.ndarray,
+    scales: np.ndarray | None,
+    weights: np.ndarray | None,
+    out: np.ndarray,
+) -> None:
+    """Do what ``pool_rows`` says."""
     tokens = _Tokens(vectors, more, rows, scales, weights)
     for start in range(0, len(out), _ROWS_AT_A_TIME):
         some_ends = ends[start : start + _ROWS_AT_A_TIME + 1]

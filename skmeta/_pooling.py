@@ -73,7 +73,8 @@ def pool(
             for kind in kinds:
                 for part in tokens:
                     stop = start + part[0].shape[1]
-                    _pool_rows(*kind, *part, pooled[block, start:stop])
+                    arguments: tuple = *kind, *part, pooled[block, start:stop]
+                    pool_rows(*arguments)
                     start = stop
 
     n_at_a_time = _TOKENS_AT_A_TIME
@@ -189,11 +190,3 @@ def _compose(
     if weights is not None:
         weights = weights[known].astype(np.float32)
     return np.ascontiguousarray(vectors[known], dtype=np.float32), weights
-
-
-def _pool_rows(pooling: str, power: float, vectors: np.ndarray, *tokens) -> None:
-    """Pool by the kernel where it is there and can read the vectors."""
-    if kernels is None or vectors.strides[1] != vectors.itemsize:
-        pool_rows(pooling, power, vectors, *tokens)
-    else:
-        kernels.pool_rows(pooling, power, vectors, *tokens)

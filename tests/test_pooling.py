@@ -51,6 +51,7 @@ def pool_in_numpy(*args, **kwargs):
     """Pool without the compiled kernels."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_pooling, "kernels", None)
+        patch.setattr(_pool_rows, "kernels", None)
         patch.setattr(_word_index, "kernels", None)
         return pool(*args, **kwargs)
 

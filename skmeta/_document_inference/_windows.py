@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from skmeta._document_inference._frozen_model import FrozenModel
 from skmeta._document_inference._lengths import batches, fill_up, padded_lengths
 from skmeta._document_inference._objective import Objective
+from skmeta._pool_rows import pool_rows
 
 __all__ = ["windows"]
 
@@ -89,10 +89,10 @@ def _contexts(
         sizes[:, left] += amounts[:, left, 2 * column]
         sizes[:, right] += amounts[:, right, 2 * column + 1]
     ends = np.arange(n_documents * length + 1) * (2 * len(near))
-    sums = csr_array(
-        (amounts.ravel(), neighbors.ravel(), ends), (len(ends) - 1, len(model.kept))
-    )
-    contexts = sums @ model.word_vectors
+    vectors = np.asarray(model.word_vectors)
+    rows, weights = neighbors.ravel(), amounts.ravel()
+    contexts = np.empty((len(ends) - 1, vectors.shape[1]), np.float32)
+    pool_rows("sum", 1, vectors, None, rows, ends, None, weights, contexts)
     return contexts.reshape(n_documents, length, -1), sizes
 
 
