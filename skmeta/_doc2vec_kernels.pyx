@@ -15,16 +15,11 @@ cdef extern from *:
     """
     #include <stdint.h>
     #include <string.h>
-
-    #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) \
-        && defined(__linux__)
-    #define SKMETA_CLONES __attribute__((target_clones("avx2", "default")))
-    #else
-    #define SKMETA_CLONES
-    #endif
+    #include "_wide.h"
 
     /* The logistic function to a few units in the last place: exp by a power of two
-       and a polynomial, in loops that compilers turn into vector instructions. */
+       and a polynomial (of Cephes, for single precision), in loops that compilers turn
+       into vector instructions. */
     static inline float skmeta_logistic(float x)
     {
         float n = -1.44269504f * x + 12582912.0f;  /* rounds to a whole number */
@@ -48,12 +43,12 @@ cdef extern from *:
         return 1.0f / (1.0f + p * scale);
     }
 
-    SKMETA_CLONES
+    CLONES("avx2", "default")
     static void skmeta_derive_targets(
-        long n, const float *products, const float *offsets, const float *weights,
-        float *restrict slopes, float *restrict curvatures)
+        ptrdiff_t n, const float *products, const float *offsets, const float *weights,
+        float *RESTRICT slopes, float *RESTRICT curvatures)
     {
-        for (long i = 0; i < n; i++) {
+        for (ptrdiff_t i = 0; i < n; i++) {
             float predicted = skmeta_logistic(products[i] + offsets[i]);
             float slope = weights[i] * (1.0f - predicted);
             slopes[i] = slope;
@@ -61,13 +56,13 @@ cdef extern from *:
         }
     }
 
-    SKMETA_CLONES
+    CLONES("avx2", "default")
     static void skmeta_derive_position(
-        long n, const float *products, const float *half_offsets, float slope,
-        float weight, float *restrict slopes, float *restrict curvatures)
+        ptrdiff_t n, const float *products, const float *half_offsets, float slope,
+        float weight, float *RESTRICT slopes, float *RESTRICT curvatures)
     {
         float first = weight * slope, second = first * slope;
-        for (long i = 0; i < n; i++) {
+        for (ptrdiff_t i = 0; i < n; i++) {
             float noise = skmeta_logistic(
                 slope * products[i] + 2.0f * half_offsets[i]);
             slopes[i] += first * noise;
@@ -76,10 +71,10 @@ cdef extern from *:
     }
     """
     void skmeta_derive_targets(
-        long n, const float *products, const float *offsets, const float *weights,
+        Py_ssize_t n, const float *products, const float *offsets, const float *weights,
         float *slopes, float *curvatures) noexcept nogil
     void skmeta_derive_position(
-        long n, const float *products, const float *half_offsets, float slope,
+        Py_ssize_t n, const float *products, const float *half_offsets, float slope,
         float weight, float *slopes, float *curvatures) noexcept nogil
 
 cdef enum:
@@ -145,17 +140,17 @@ def maximize(objective, preconditioner, steps):
     batch.basis = <float *>&basis[0, 0]
     batch.precision = 1 / objective.variance
 
-    cdef long n = batch.n_documents
-    cdef long n_filled = _n_blocks(n) * BLOCK
-    cdef long n_values = n_filled * batch.size
-    cdef long n_amounts = n * batch.n_targets + n_filled * batch.n_points
+    cdef Py_ssize_t n = batch.n_documents
+    cdef Py_ssize_t n_filled = _n_blocks(n) * BLOCK
+    cdef Py_ssize_t n_values = n_filled * batch.size
+    cdef Py_ssize_t n_amounts = n * batch.n_targets + n_filled * batch.n_points
     cdef float[::1] vectors = np.zeros(n_values, np.float32)
     cdef float[:, ::1] values = np.zeros((8, n_values), np.float32)
     cdef float[:, ::1] amounts = np.zeros((7, n_amounts), np.float32)
     cdef float[::1] numbers = np.zeros(n, np.float32)
     cdef Amounts a[7]
     cdef float *v[8]
-    cdef long i
+    cdef Py_ssize_t i
     for i in range(7):
         a[i].targets = &amounts[i, 0]
         a[i].points = a[i].targets + n * batch.n_targets
@@ -186,8 +181,8 @@ cdef void _newton(
     a[0] holds the vectors' products, v[6] and a[5] get the step and its products.
     """
     cdef int n = batch.n_documents, size = batch.size
-    cdef long n_values = <long>n * size, i, j
-    cdef long n_amounts = <long>n * (batch.n_targets + batch.n_points)
+    cdef Py_ssize_t n_values = <Py_ssize_t>n * size, i, j
+    cdef Py_ssize_t n_amounts = <Py_ssize_t>n * (batch.n_targets + batch.n_points)
     cdef float precision = batch.precision
     cdef float *gradient = v[0]
     cdef float slope, curvature, length
@@ -234,8 +229,8 @@ cdef void _conjugate_gradients(
     solutions and their products.
     """
     cdef int n = batch.n_documents, size = batch.size, step
-    cdef long n_values = <long>n * size, i, j
-    cdef long n_amounts = <long>n * (batch.n_targets + batch.n_points)
+    cdef Py_ssize_t n_values = <Py_ssize_t>n * size, i, j
+    cdef Py_ssize_t n_amounts = <Py_ssize_t>n * (batch.n_targets + batch.n_points)
     cdef float *residual = v[0]
     cdef float *direction = v[1]
     cdef float *better = v[2]
@@ -275,15 +270,15 @@ cdef void _derive(
 ) noexcept nogil:
     """Derive the objective by the products: see Objective.derive."""
     cdef int n = batch.n_documents, k = batch.n_points
-    cdef long i, j, place
+    cdef Py_ssize_t i, j, place
     skmeta_derive_targets(
-        <long>n * batch.n_targets, products.targets, batch.offsets, batch.weights,
+        <Py_ssize_t>n * batch.n_targets, products.targets, batch.offsets, batch.weights,
         slopes.targets, curvatures.targets,
     )
     if not k:
         return
-    memset(slopes.points, 0, <long>n * k * sizeof(float))
-    memset(curvatures.points, 0, <long>n * k * sizeof(float))
+    memset(slopes.points, 0, <Py_ssize_t>n * k * sizeof(float))
+    memset(curvatures.points, 0, <Py_ssize_t>n * k * sizeof(float))
     for i in range(n):
         for place in range(i * batch.n_positions, (i + 1) * batch.n_positions):
             if batch.position_weights[place] == 0:
@@ -301,7 +296,7 @@ cdef void _derive(
 cdef void _multiply(Batch *batch, float *vectors, Amounts products) noexcept nogil:
     """Multiply targets and points with vectors: see Objective.multiply."""
     cdef int n = batch.n_documents, size = batch.size, k = batch.n_points
-    cdef long n_targets = batch.n_targets, i, block
+    cdef Py_ssize_t n_targets = batch.n_targets, i, block
     for i in range(n):
         sgemv("T", &size, &batch.n_targets, &YES, batch.targets + i * n_targets * size,
               &size, vectors + i * size, &ONE, &NO, products.targets + i * n_targets,
@@ -316,7 +311,7 @@ cdef void _multiply(Batch *batch, float *vectors, Amounts products) noexcept nog
 cdef void _collect(Batch *batch, Amounts amounts, float *sums) noexcept nogil:
     """Add so much of targets and points up: see Objective.collect."""
     cdef int n = batch.n_documents, size = batch.size, k = batch.n_points
-    cdef long n_targets = batch.n_targets, i, block
+    cdef Py_ssize_t n_targets = batch.n_targets, i, block
     for i in range(n):
         sgemv("N", &size, &batch.n_targets, &YES, batch.targets + i * n_targets * size,
               &size, amounts.targets + i * n_targets, &ONE, &NO, sums + i * size, &ONE)
@@ -332,12 +327,12 @@ cdef void _precondition(
 ) noexcept nogil:
     """Multiply with about the inverse Hessians: see Preconditioner.multiply."""
     cdef int n = batch.n_documents, size = batch.size
-    cdef long i, block
+    cdef Py_ssize_t i, block
     for block in range(_n_blocks(n)):
         i = block * BLOCK
         sgemm("N", "N", &size, &N_BLOCK, &size, &YES, batch.basis, &size,
               vectors + i * size, &size, &NO, work + i * size, &size)
-    for i in range(<long>n * size):
+    for i in range(<Py_ssize_t>n * size):
         work[i] *= batch.eigenvalues[i]
     for block in range(_n_blocks(n)):
         i = block * BLOCK
@@ -345,13 +340,13 @@ cdef void _precondition(
               work + i * size, &size, &NO, results + i * size, &size)
 
 
-cdef inline long _n_blocks(long n) noexcept nogil:
+cdef inline Py_ssize_t _n_blocks(Py_ssize_t n) noexcept nogil:
     return (n + BLOCK - 1) // BLOCK
 
 
 cdef inline void _add(
-    float *sums, float *terms, float times, long n
+    float *sums, float *terms, float times, Py_ssize_t n
 ) noexcept nogil:
-    cdef long i
+    cdef Py_ssize_t i
     for i in range(n):
         sums[i] += times * terms[i]

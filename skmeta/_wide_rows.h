@@ -1,32 +1,11 @@
-/* What is done to one row of floats, in the widest registers the processor has.
+/* What is done to one row of floats.
  *
- * target_clones compiles each function for several processors and picks one when the
- * module is loaded; where the compiler or the C library cannot, there is one for all.
- * Additions go in the order of the tokens whatever the width: results do not depend on
- * the processor. */
+ * Additions go in the order of the tokens whatever the width of registers: results do
+ * not depend on the processor. */
 #ifndef SKMETA_WIDE_ROWS_H
 #define SKMETA_WIDE_ROWS_H
 
-#include <stddef.h>
-
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) \
-    && defined(__GLIBC__)
-#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDE
-#endif
-
-#if defined(__GNUC__) || defined(__clang__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)(address))
-#endif
-
-#if defined(_MSC_VER)
-#define RESTRICT __restrict
-#else
-#define RESTRICT restrict
-#endif
+#include "_wide.h"
 
 WIDE static void add_row(float *RESTRICT sum, const float *RESTRICT row, ptrdiff_t n)
 {
