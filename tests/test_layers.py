@@ -12,7 +12,7 @@ import skmeta
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
     {
-        *("_atomic", "_doc2vec_kernels", "_kernels", "_native", "_ngram_hashes"),
+        *("_atomic", "_native", "_ngram_hashes"),
         *("_progress", "_side_by_side", "_vector_folder"),
     },
     {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
@@ -67,7 +67,7 @@ def imports_of(path):
 
 def test_every_module_has_its_layer():
     known = set().union(*LAYERS)
-    assert {module_of(path) for path in [*FILES, *ROOT.glob("*.pyx")]} == known
+    assert {module_of(path) for path in FILES} == known
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
