@@ -210,7 +210,7 @@ def pool_rows(
     float[:, :] out,
 ):
     """Pool the rows of each document's tokens; see the twin."""
-    cdef Py_ssize_t i, size = out.shape[1]
+    cdef Py_ssize_t i, size = out.shape[1], n_more = 0
     cdef int64_t first, last
     cdef bint is_max = pooling == "max", is_min = pooling == "min"
     cdef bint is_mean = pooling == "mean", is_power = pooling == "power"
@@ -229,6 +229,7 @@ def pool_rows(
     tokens.numbers = NULL
     if more is not None and len(more):
         tokens.more = &more[0, 0]
+        n_more = len(more)
     tokens.size = size
     tokens.n_tokens = len(rows)
     if len(rows):
@@ -237,6 +238,8 @@ def pool_rows(
             tokens.scales = &scales[0]
         if weights is not None:
             tokens.weights = &weights[0]
+    if not are_below(tokens.numbers, len(rows), vectors.shape[0] + n_more):
+        raise ValueError("row numbers beyond the rows")
     # Room for one document: sums of its parts, or of powers, and the largest value
     cdef double[::1] sums = np.empty(size)
     cdef float[::1] largest = np.empty(size, np.float32)
@@ -256,6 +259,17 @@ def pool_rows(
                 add_up(&tokens, first, last, &sums[0], pooled)
                 if is_mean:
                     divide(&tokens, first, last, pooled)
+
+
+cdef bint are_below(
+    const int32_t* numbers, Py_ssize_t n_numbers, Py_ssize_t limit
+) noexcept nogil:
+    """Tell whether numbers go from 0 to below a limit."""
+    cdef bint are = True
+    cdef Py_ssize_t t
+    for t in range(n_numbers):
+        are &= 0 <= numbers[t] < limit
+    return are
 
 
 cdef inline const float* row_of(const Rows* tokens, int64_t t) noexcept nogil:

@@ -12,7 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
-from skmeta import Doc2VecVectorizer, MetaEmbeddingVectorizer, load_vectors
+from skmeta import (
+    Doc2VecVectorizer,
+    MetaEmbeddingVectorizer,
+    VectorFormatError,
+    load_vectors,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:The model knows no word")
 
@@ -445,3 +450,13 @@ def test_batches_of_tagged_documents(documents):
     with pytest.warns(UserWarning, match="knows no word of 1 of"):
         whole = vectorizer.transform(documents)
     np.testing.assert_allclose(np.vstack(parts), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "value"), [("layer1_size", 50), ("vector_size", 3)])
+def test_files_whose_sizes_do_not_fit_are_refused(tmp_path, name, value):
+    tagged = [TaggedDocument(words, [i]) for i, words in enumerate(common_texts)]
+    model = Doc2Vec(tagged, vector_size=4, min_count=1, workers=1)
+    setattr(model, name, value)
+    model.save(str(tmp_path / "model"))
+    with pytest.raises(VectorFormatError, match="do not fit together"):
+        Doc2VecVectorizer(model=tmp_path / "model").fit(common_texts)

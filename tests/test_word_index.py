@@ -104,3 +104,12 @@ def test_it_is_a_mapping():
     assert "a" in index
     assert dict(index) == {"a": 0, "b": 1}
     assert len(index) == 2
+
+
+@pytest.mark.skipif(kernels is None, reason="installed without a compiler")
+@pytest.mark.parametrize("rows", [[0, 3], [-1, 0]])
+def test_the_kernel_refuses_rows_that_are_not_there(rows):
+    vectors, out = np.ones((2, 4), np.float32), np.empty((1, 4), np.float32)
+    arguments = np.array(rows, np.int32), np.array([0, 2]), None, None, out
+    with pytest.raises(ValueError, match="row numbers beyond the rows"):
+        kernels.pool_rows("mean", 1, vectors, vectors[:1], *arguments)

@@ -84,6 +84,12 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
     model.wv = _rebuild_vectors(stored.wv, path, "wv")
     model.dv = _rebuild_vectors(stored.dv, path, "dv")
     n_words, size = len(model.wv), model.layer1_size
+    n_inputs = 1
+    if model.dm_concat and not model.sg:
+        n_inputs = model.dm_tag_count + 2 * model.window
+    sizes = {model.vector_size, model.wv.vector_size, model.dv.vector_size}
+    if sizes != {model.vector_size} or size != n_inputs * model.vector_size:
+        raise ValueError(f"vectors of sizes {sorted(sizes)} and a layer of {size}")
     expected = {"syn1neg": (n_words, size)} if model.negative else {}
     if model.hs:
         expected["syn1"] = (n_words, size)
