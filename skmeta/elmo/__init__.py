@@ -1,0 +1,41 @@
+"""ELMo: bidirectional language models whose word vectors depend on the sentence.
+
+Needs torch and h5py, ``pip install skmeta[elmo]``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["BiLM", "load_bilm", "train_bilm"]
+
+_PLACES = {
+    "BiLM": "_network",
+    "load_bilm": "_files",
+    "train_bilm": "_training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: torch takes seconds."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'skmeta.elmo' has no attribute {name!r}")
+    return getattr(_import(_PLACES[name], f"elmo.{name}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def _import(place: str, what: str) -> Any:
+    """Import a module of this package, or say what must be installed."""
+    try:
+        return import_module(f"skmeta.elmo.{place}")
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "h5py"):
+            raise
+        raise ModuleNotFoundError(
+            f"{what} needs {error.name}. Install it with: pip install skmeta[elmo]",
+            name=error.name,
+        ) from error

@@ -1,0 +1,56 @@
+"""What a token is to the network: a row of numbers, one for each byte of its UTF-8."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+__all__ = ["BEGIN_SENTENCE", "END_SENTENCE", "N_CHARACTERS", "number_characters"]
+
+BEGIN_SENTENCE, END_SENTENCE = "<S>", "</S>"  # tokens that stand around a sentence
+N_CHARACTERS = 261  # 256 bytes and five marks
+_SENTENCE_MARKS = {BEGIN_SENTENCE: 256, END_SENTENCE: 257}
+_BEGIN_WORD, _END_WORD, _PADDING = 258, 259, 260
+
+
+def number_characters(
+    tokens: Sequence[str], width: int = 50, widest_filter: int | None = None
+) -> np.ndarray:
+    """Write tokens as the numbers of their characters.
+
+    A token is its bytes between two marks, cut to fit, which may go through a letter:
+    so the published models saw it. What no UTF-8 can hold (surrogates) is left out.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        "<S>" and "</S>" are the marks of a sentence's begin and end.
+    width : int, default=50
+        The numbers a token has; short ones are filled up.
+    widest_filter : int, default=None
+        Leaves columns away that all tokens are filled up in, but for as many as this:
+        a network whose widest filter it is gives the same vectors, sooner.
+
+    Returns
+    -------
+    numbers : int64 ndarray of shape (n_tokens, at most width)
+        From 0 to 260.
+    """
+    words = [
+        bytes() if token in _SENTENCE_MARKS else token.encode("utf-8", "ignore")
+        for token in tokens
+    ]
+    words = [word[: width - 2] for word in words]
+    if widest_filter is not None:
+        longest = max(map(len, words), default=0) + 2
+        width = min(width, max(longest, 3) + widest_filter)
+    numbers = np.full((len(tokens), width), _PADDING, dtype=np.int64)
+    for row, word, token in zip(numbers, words, tokens):
+        row[0] = _BEGIN_WORD
+        if token in _SENTENCE_MARKS:
+            row[1:3] = _SENTENCE_MARKS[token], _END_WORD
+        else:
+            row[1 : len(word) + 1] = np.frombuffer(word, np.uint8)
+            row[len(word) + 1] = _END_WORD
+    return numbers

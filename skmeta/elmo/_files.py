@@ -1,0 +1,255 @@
+"""biLMs from and to files, in the format of the published models."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import torch
+from torch import Tensor
+
+from skmeta._atomic import replacing
+from skmeta._documents import shorten
+from skmeta.elmo._device import find_device, find_dtype
+from skmeta.elmo._network import BiLM
+from skmeta.elmo._options import complete_options
+
+__all__ = ["load_bilm", "save_bilm"]
+
+Path_ = str | os.PathLike[str]
+Turn = Callable[[Tensor], Tensor]
+_OPTIONS, _WEIGHTS = "options.json", "weights.hdf5"
+
+
+def load_bilm(
+    path: Path_ | tuple[Path_, Path_], *, device: str = "cpu", dtype: str = "float32"
+) -> BiLM:
+    """Load a bidirectional language model of ELMo.
+
+    Parameters
+    ----------
+    path : path, or pair of paths
+        A folder or a zip file with an options file (.json) and a weights file (.hdf5),
+        as AllenNLP, bilm-tf and NLPL publish them and :meth:`BiLM.save` writes; or the
+        options file and the weights file. Nothing is downloaded.
+    device : str, default="cpu"
+        "cpu", "cuda", or one of several, "cuda:1".
+    dtype : {"float32", "bfloat16"}, default="float32"
+        Of the large matrices. "bfloat16" takes half the memory and, on processors made
+        for it, less than half the time; vectors change by about 0.02.
+
+    Returns
+    -------
+    bilm : BiLM
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If files are missing or not those of a biLM: says which array, which shape.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts, get_tmpfile
+    >>> from skmeta.elmo import load_bilm, train_bilm
+    >>> folder = get_tmpfile("bilm")
+    >>> train_bilm(common_texts, vector_size=8, hidden_size=8, epochs=1).save(folder)
+    >>> load_bilm(folder).vector_size
+    8
+    """
+    place, matrix_type = find_device(device), find_dtype(dtype)
+    options, weights, name = _read(path)
+    try:
+        options = json.loads(options)
+    except ValueError as error:
+        raise ValueError(
+            f"Found options in {name} that are no JSON ({error}), expected the "
+            "options.json that was published with the weights."
+        ) from error
+    try:
+        file = h5py.File(weights, "r")
+    except OSError as error:
+        raise ValueError(
+            f"Found weights in {name} that are no whole HDF5 file ({error}), expected "
+            "the .hdf5 file of a biLM. Download or copy it again."
+        ) from error
+    with file:
+        if isinstance(options, dict) and isinstance(options.get("char_cnn"), dict):
+            options["char_cnn"]["projection"] = "CNN_proj" in file
+        bilm = BiLM(complete_options(options, f"the options in {name}"))
+        for array, tensors, turn in _arrays(bilm):
+            _fill(tensors, file, array, turn, name)
+    bilm.set_dtype(matrix_type)
+    return bilm.to(place).eval().requires_grad_(False)
+
+
+def save_bilm(bilm: BiLM, folder: Path_) -> None:
+    """Save a model as AllenNLP, bilm-tf and :func:`load_bilm` read it.
+
+    Parameters
+    ----------
+    bilm : BiLM
+    folder : path
+        Made if it is not there. Each of its two files, options.json and weights.hdf5,
+        is there whole, or not at all.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    options = {kind: dict(entries) for kind, entries in bilm.options.items()}
+    options["char_cnn"].pop("projection")  # the arrays tell
+    with replacing(folder / _WEIGHTS) as unfinished, h5py.File(unfinished, "w") as file:
+        for array, tensors, turn in _arrays(bilm):
+            parts = [turn(tensor.detach().float().cpu()) for tensor in tensors]
+            file.create_dataset(array, data=torch.cat(parts).contiguous().numpy())
+    with replacing(folder / _OPTIONS) as unfinished:
+        unfinished.write_text(json.dumps(options, indent=2), encoding="utf-8")
+
+
+def _arrays(bilm: BiLM) -> Iterator[tuple[str, list[Tensor], Turn]]:
+    """Give each array of a file, what it is made of, and how that is turned.
+
+    The turned tensors stand below each other in the file; turned once more, they are
+    what they were.
+    """
+    encoder = bilm.token_encoder
+    yield "char_embed", [encoder.characters], _keep
+    for i, layer in enumerate(encoder.filters):
+        yield f"CNN/W_cnn_{i}", [layer.weight], _turn_filters
+        yield f"CNN/b_cnn_{i}", [layer.bias], _keep
+    for i, highway in enumerate(encoder.highways):
+        for name, linear in ("carry", highway.gate), ("transform", highway.transform):
+            yield f"CNN_high_{i}/W_{name}", [linear.weight], _turn_matrix
+            yield f"CNN_high_{i}/b_{name}", [linear.bias], _keep
+    if encoder.projection is not None:
+        yield "CNN_proj/W_proj", [encoder.projection.weight], _turn_matrix
+        yield "CNN_proj/b_proj", [encoder.projection.bias], _keep
+    for direction in range(2):
+        for i, layer in enumerate(bilm.layers):
+            cell = f"RNN_{direction}/RNN/MultiRNNCell/Cell{i}/LSTMCell"
+            matrices = [layer.from_input[direction], layer.from_output[direction]]
+            yield f"{cell}/W_0", matrices, _turn_matrix
+            yield f"{cell}/B", [layer.bias[direction]], _keep
+            if layer.projection is not None:
+                yield f"{cell}/W_P_0", [layer.projection[direction]], _turn_matrix
+
+
+def _fill(
+    tensors: list[Tensor], file: h5py.File, array: str, turn: Turn, name: str
+) -> None:
+    """Fill tensors with an array of a file, or say what is wrong with it."""
+    turned = [turn(tensor) for tensor in tensors]
+    shape = (sum(map(len, turned)), *turned[0].shape[1:])
+    found = file.get(array)
+    if not isinstance(found, h5py.Dataset):
+        raise ValueError(
+            f"Found no array '{array}' in the weights in {name}, expected one of shape "
+            f"{shape}. The file is incomplete, or the options are those of another "
+            "model: check that both were published together."
+        )
+    if found.shape != shape:
+        raise ValueError(
+            f"Found the array '{array}' of shape {found.shape} in the weights in "
+            f"{name}, expected {shape} by the options. Check that both were published "
+            "together."
+        )
+    values = np.asarray(found, dtype=np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"Found values that are not finite in the array '{array}' in {name}, "
+            "expected numbers. Its training went wrong, or the file is damaged."
+        )
+    start = 0
+    with torch.no_grad():
+        for tensor, part in zip(tensors, turned):
+            rows = torch.from_numpy(values[start : start + len(part)])
+            tensor.copy_(turn(rows))
+            start += len(part)
+
+
+def _keep(array: Tensor) -> Tensor:
+    """Leave an array as it is."""
+    return array
+
+
+def _turn_matrix(array: Tensor) -> Tensor:
+    """Turn (out, in) to (in, out), or back."""
+    return array.mT
+
+
+def _turn_filters(array: Tensor) -> Tensor:
+    """Turn (number, size, width) to (1, width, size, number), or back."""
+    if array.ndim == 3:
+        return array.permute(2, 1, 0).unsqueeze(0)
+    return array.squeeze(0).permute(2, 1, 0)
+
+
+def _read(path: Any) -> tuple[bytes, Any, str]:
+    """Give the text of the options, what h5py opens, and a name for messages."""
+    if isinstance(path, tuple | list):
+        if len(path) != 2:
+            raise ValueError(
+                f"Found {shorten(path)}, expected a pair: the options file and the "
+                "weights file."
+            )
+        options, weights = map(Path, path)
+        return options.read_bytes(), _existing(weights), f"'{weights}'"
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"Found {shorten(path)} of type {type(path).__name__}, expected the path of "
+            "a folder or zip file, or a pair of paths (options, weights)."
+        )
+    place, name = Path(path), f"'{path}'"
+    if place.is_dir():
+        files = [file.name for file in place.iterdir() if file.is_file()]
+        options, weights = _choose(files, name)
+        return (place / options).read_bytes(), place / weights, name
+    if _existing(place) and not zipfile.is_zipfile(place):
+        raise ValueError(
+            f"Found {name}, a file that is no zip file; expected a folder, a zip file, "
+            "or a pair of paths (options, weights)."
+        )
+    with zipfile.ZipFile(place) as archive:
+        options, weights = _choose(archive.namelist(), name)
+        return archive.read(options), io.BytesIO(archive.read(weights)), name
+
+
+def _existing(path: Path) -> Path:
+    """Give a path of what exists."""
+    if not path.exists():
+        raise FileNotFoundError(
+            f"Found nothing at '{path}', expected the files of a biLM. Models are not "
+            "downloaded by themselves: fetch the options and the weights first."
+        )
+    return path
+
+
+def _choose(files: list[str], name: str) -> tuple[str, str]:
+    """Choose the options and the weights among files."""
+    files = [file for file in files if not Path(file).name.startswith(("._", "."))]
+    options = _one_of([f for f in files if f.endswith(".json")], "options")
+    weights = _one_of([f for f in files if f.endswith((".hdf5", ".h5"))], "weights")
+    if options and weights:
+        return options, weights
+    lacking = "weights (.hdf5)" if options else "options (options.json)"
+    advice = "Give a pair of paths (options, weights)."
+    if any(Path(file).name == "encoder.pkl" for file in files):
+        advice = "Models of ELMoForManyLangs are another architecture."
+    raise ValueError(
+        f"Found the files {shorten(sorted(files))} in {name}, expected one with the "
+        f"{lacking} of a biLM. {advice}"
+    )
+
+
+def _one_of(files: list[str], word: str) -> str | None:
+    """Choose the file whose name has the word, or the only one."""
+    named = [file for file in files if word in Path(file).name]
+    if word == "weights":
+        named = [f for f in files if Path(f).name == "model.hdf5"] or named
+    chosen = named or files
+    return chosen[0] if len(chosen) == 1 else None

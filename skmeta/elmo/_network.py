@@ -1,0 +1,275 @@
+"""The bidirectional language model (biLM) of ELMo: characters, highways, two LSTMs.
+
+It reads top to bottom: characters become token vectors, which know nothing of their
+sentence; layers of LSTMs read these forward and backward. Both directions stand side by
+side in every array (the first axis: 0 forward, 1 backward) and never mix.
+
+Sentences are packed: the first tokens of all sentences, then the second ones of those
+that have a second, and so on. So nothing is computed for filled-up places, and the
+sentences come longest first. The backward direction has each sentence turned round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from skmeta.elmo._characters import N_CHARACTERS
+
+__all__ = ["BiLM", "State"]
+
+State = list[tuple[Tensor, Tensor]]  # of each layer: outputs, cells
+_TOKENS_AT_A_TIME = 512  # whose gates are there at the same time
+
+
+class TokenEncoder(nn.Module):
+    """Characters to the vector of a token, whatever stands around it.
+
+    Parameters
+    ----------
+    options : dict
+        "char_cnn" of the model's options.
+    size : int
+        Of the vectors.
+    """
+
+    def __init__(self, options: dict[str, Any], size: int) -> None:
+        super().__init__()
+        character_size = options["embedding"]["dim"]
+        n_filters = sum(n for _, n in options["filters"])
+        self.width = options["max_characters_per_token"]
+        self.activation = getattr(torch, options["activation"])  # relu or tanh
+        self.characters = nn.Parameter(torch.zeros(N_CHARACTERS, character_size))
+        self.filters = nn.ModuleList(
+            nn.Conv1d(character_size, n, width) for width, n in options["filters"]
+        )
+        self.highways = nn.ModuleList(
+            Highway(n_filters) for _ in range(options["n_highway"])
+        )
+        self.projection = None
+        if options["projection"]:
+            self.projection = nn.Linear(n_filters, size)
+
+    @property
+    def widest_filter(self) -> int:
+        """How many characters the widest filter sees."""
+        return max(layer.kernel_size[0] for layer in self.filters)  # type: ignore
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Give the vectors, (n_tokens, size), of characters, (n_tokens, width)."""
+        x = self.characters[numbers].mT  # (n_tokens, character_size, width)
+        found = [layer(x).amax(dim=2) for layer in self.filters]  # (n_tokens, n) each
+        x = self.activation(torch.cat(found, dim=1))  # (n_tokens, n_filters)
+        for highway in self.highways:
+            x = highway(x)
+        return x if self.projection is None else self.projection(x)  # (n_tokens, size)
+
+
+class Highway(nn.Module):
+    """A layer, and gates that tell how much of its input it replaces."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(size, size)
+        self.transform = nn.Linear(size, size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give (n, size) for (n, size)."""
+        gate = torch.sigmoid(self.gate(x))
+        return gate * torch.relu(self.transform(x)) + (1 - gate) * x
+
+
+class Layer(nn.Module):
+    """An LSTM each way, whose cells are clipped, and whose outputs are projected.
+
+    Parameters
+    ----------
+    size : int
+        Of inputs and outputs.
+    options : dict
+        "lstm" of the model's options.
+    """
+
+    def __init__(self, size: int, options: dict[str, Any]) -> None:
+        super().__init__()
+        n_cells = options["dim"]
+        self.n_cells = n_cells
+        self.cell_clip, self.output_clip = options["cell_clip"], options["proj_clip"]
+        self.from_input = nn.Parameter(torch.zeros(2, 4 * n_cells, size))
+        self.from_output = nn.Parameter(torch.zeros(2, 4 * n_cells, size))
+        self.bias = nn.Parameter(torch.zeros(2, 4 * n_cells))
+        self.projection = None
+        if size != n_cells:
+            self.projection = nn.Parameter(torch.zeros(2, size, n_cells))
+        forget_bias = torch.zeros(4 * n_cells)
+        forget_bias[2 * n_cells : 3 * n_cells] = 1  # trained with it, saved without
+        self.register_buffer("forget_bias", forget_bias, persistent=False)
+
+    def gates(self, x: Tensor) -> Tensor:
+        """Give what inputs, (2, n, size), add to the gates: (2, n, 4 * n_cells)."""
+        bias = (self.bias + self.forget_bias).unsqueeze(1)  # (2, 1, 4 * n_cells)
+        return _add_product(bias, x, self.from_input)
+
+    def forward(
+        self, gates: Tensor, sizes: Sequence[int], state: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Step from token to token.
+
+        Parameters
+        ----------
+        gates : Tensor of shape (2, sum(sizes), 4 * n_cells)
+            What the inputs add to the gates, packed.
+        sizes : sequence of int
+            How many sentences have a first token, a second, ...: never rising.
+        state : outputs, (2, n_sentences, size), and cells, (2, n_sentences, n_cells)
+
+        Returns
+        -------
+        outputs : Tensor of shape (2, sum(sizes), size)
+        state : like the given one, after the last token of each sentence
+        """
+        output, cell = state
+        outputs, ended = [], []
+        for added, n in zip(gates.split(list(sizes), dim=1), sizes):
+            if n < output.shape[1]:
+                ended.append((output[:, n:], cell[:, n:]))
+                output, cell = output[:, :n], cell[:, :n]
+            z = _add_product(added, output, self.from_output)  # (2, n, 4 * n_cells)
+            enter, new, forget, leave = z.split(self.n_cells, dim=2)
+            cell = cell * torch.sigmoid(forget) + torch.sigmoid(enter) * torch.tanh(new)
+            cell = _clip(cell, self.cell_clip)  # (2, n, n_cells)
+            output = torch.sigmoid(leave) * torch.tanh(cell)  # (2, n, n_cells)
+            if self.projection is not None:
+                output = _multiply(output, self.projection)  # (2, n, size)
+                output = _clip(output, self.output_clip)
+            outputs.append(output)
+        parts = [(output, cell), *reversed(ended)]
+        state = tuple(torch.cat(part, dim=1) for part in zip(*parts))
+        return torch.cat(outputs, dim=1), state
+
+
+class BiLM(nn.Module):
+    """A bidirectional language model over characters [1]_.
+
+    Parameters
+    ----------
+    options : dict
+        As in the file ``options.json`` of a published model, complete:
+        "lstm" {"dim", "projection_dim", "n_layers", "cell_clip", "proj_clip",
+        "use_skip_connections"} and "char_cnn" {"activation", "embedding" {"dim"},
+        "filters", "n_highway", "max_characters_per_token"}.
+
+    References
+    ----------
+    .. [1] M. Peters, M. Neumann, M. Iyyer, M. Gardner, C. Clark, K. Lee,
+       L. Zettlemoyer (2018). Deep contextualized word representations. NAACL.
+    """
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        super().__init__()
+        lstm = options["lstm"]
+        size = lstm["projection_dim"]
+        self.options = options
+        self.skips = lstm["use_skip_connections"]
+        self.token_encoder = TokenEncoder(options["char_cnn"], size)
+        self.layers = nn.ModuleList(Layer(size, lstm) for _ in range(lstm["n_layers"]))
+
+    def set_dtype(self, dtype: torch.dtype) -> None:
+        """Set the type of the matrices of LSTMs; all else keeps float32."""
+        for layer in self.layers:
+            for name in ("from_input", "from_output", "projection"):
+                matrix = getattr(layer, name)
+                if matrix is not None:
+                    matrix.data = matrix.data.to(dtype)
+
+    @property
+    def n_layers(self) -> int:
+        """The number of layers, with that of the token vectors."""
+        return len(self.layers) + 1
+
+    @property
+    def vector_size(self) -> int:
+        """The numbers each layer has for a token, of both directions together."""
+        return 2 * self.options["lstm"]["projection_dim"]
+
+    def zero_state(self, n_sentences: int) -> State:
+        """Give the state of having read nothing."""
+        lstm, like = self.options["lstm"], self.layers[0].bias
+        sizes = lstm["projection_dim"], lstm["dim"]
+        return [
+            tuple(like.new_zeros(2, n_sentences, size) for size in sizes)  # type: ignore
+            for _ in self.layers
+        ]
+
+    def forward(
+        self, types: Tensor, rows: Tensor, sizes: Sequence[int], state: State
+    ) -> tuple[list[Tensor], State]:
+        """Read packed sentences, both ways.
+
+        Parameters
+        ----------
+        types : Tensor of shape (n_types, size)
+            Vectors of the distinct tokens, from ``token_encoder``.
+        rows : int64 Tensor of shape (2, n_tokens)
+            Which token comes when, packed; the second row backward.
+        sizes : sequence of int
+            How many sentences have a first token, a second, ...: never rising.
+        state : State
+            Of each layer, for each sentence.
+
+        Returns
+        -------
+        outputs : list of Tensor of shape (2, n_tokens, size)
+            One for each layer of LSTMs, packed as the rows.
+        state : State
+            After the last token of each sentence.
+        """
+        # the first layer's products are made once for each type, not for each token
+        by_type = self.layers[0].gates(types.expand(2, -1, -1))  # (2, n_types, gates)
+        by_type = by_type.flatten(0, 1)  # (2 * n_types, gates)
+        rows = rows + rows.new_tensor([[0], [len(types)]])
+        state, outputs, start = list(state), [[] for _ in self.layers], 0
+        for steps in _cut(sizes):  # what is there at once does not grow with sentences
+            stop = start + sum(steps)
+            gates = by_type[rows[:, start:stop]]  # (2, n, 4 * n_cells)
+            for number, layer in enumerate(self.layers):
+                if number:
+                    gates = layer.gates(x)  # noqa: F821 - of the layer below
+                output, state[number] = layer(gates, steps, state[number])
+                x = output + x if number and self.skips else output  # noqa: F821
+                outputs[number].append(x)  # (2, n, size)
+            start = stop
+        return [torch.cat(parts, dim=1) for parts in outputs], state
+
+
+def _multiply(x: Tensor, weights: Tensor) -> Tensor:
+    """Give x @ weights.mT; weights of less precision do not make the result so."""
+    return torch.bmm(x.to(weights.dtype), weights.mT).to(x.dtype)
+
+
+def _add_product(added: Tensor, x: Tensor, weights: Tensor) -> Tensor:
+    """Give added + x @ weights.mT, at once where the precision is one."""
+    if weights.dtype != x.dtype:
+        return added + _multiply(x, weights)
+    return torch.baddbmm(added, x, weights.mT)
+
+
+def _clip(x: Tensor, limit: float | None) -> Tensor:
+    """Bring numbers between the limits, where there are any."""
+    return x if not limit else torch.clamp(x, -limit, limit)
+
+
+def _cut(sizes: Sequence[int]) -> list[list[int]]:
+    """Cut steps into runs of not too many tokens, a step at least."""
+    runs: list[list[int]] = [[]]
+    n_tokens = 0
+    for size in sizes:
+        if runs[-1] and n_tokens + size > _TOKENS_AT_A_TIME:
+            runs.append([])
+            n_tokens = 0
+        runs[-1].append(size)
+        n_tokens += size
+    return runs

@@ -1,0 +1,126 @@
+"""What a biLM is made of, as the file options.json tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skmeta._documents import shorten
+from skmeta.elmo._characters import N_CHARACTERS
+
+__all__ = ["complete_options"]
+
+_ACTIVATIONS = ("relu", "tanh")
+
+
+def complete_options(options: Any, where: str = "the options") -> dict[str, Any]:
+    """Check options and fill in what files may leave out.
+
+    Parameters
+    ----------
+    options : dict
+        Of options.json; other entries (of training) are left aside.
+    where : str
+        What messages call them.
+
+    Returns
+    -------
+    options : dict
+        As :class:`skmeta.elmo.BiLM` takes them.
+
+    Raises
+    ------
+    ValueError
+        If an entry is missing or unsound.
+    """
+    lstm = _entry(options, "lstm", dict, where)
+    if "char_cnn" not in options:
+        raise ValueError(
+            f"Found no 'char_cnn' in {where}: a model that reads whole words; expected "
+            "one that reads characters, as all published ones do."
+        )
+    characters = _entry(options, "char_cnn", dict, where)
+    n_characters = characters.get("n_characters", N_CHARACTERS)
+    if n_characters not in (N_CHARACTERS, N_CHARACTERS + 1):  # the latter with a mask
+        raise ValueError(
+            f"Found n_characters={n_characters!r} in {where}, expected {N_CHARACTERS} "
+            f"or {N_CHARACTERS + 1}: bytes and marks. Models of other alphabets (those "
+            "of ELMoForManyLangs) are another architecture."
+        )
+    filters = _entry(characters, "filters", list | tuple, where)
+    if not filters or not all(_is_filter(entry) for entry in filters):
+        raise ValueError(
+            f"Found filters={shorten(filters)} in {where}, expected [width, number] "
+            "pairs of whole numbers from 1 on."
+        )
+    activation = characters.get("activation", "relu")
+    if activation not in _ACTIVATIONS:
+        raise ValueError(
+            f"Found activation={activation!r} in {where}, expected 'relu' or 'tanh'."
+        )
+    embedding = _entry(characters, "embedding", dict, where)
+    size, n_filters = _whole(lstm, "projection_dim", where), sum(n for _, n in filters)
+    widest = max(width for width, _ in filters)
+    max_characters = _whole(characters, "max_characters_per_token", where, 50)
+    if max_characters < max(widest, 3):
+        raise ValueError(
+            f"Found max_characters_per_token={max_characters} in {where}, expected "
+            f"{max(widest, 3)} at least: a mark needs 3, the widest filter {widest}."
+        )
+    return {
+        "lstm": {
+            "cell_clip": lstm.get("cell_clip"),
+            "proj_clip": lstm.get("proj_clip"),
+            "use_skip_connections": bool(lstm.get("use_skip_connections", False)),
+            "n_layers": _whole(lstm, "n_layers", where),
+            "projection_dim": size,
+            "dim": _whole(lstm, "dim", where),
+        },
+        "char_cnn": {
+            "embedding": {"dim": _whole(embedding, "dim", where)},
+            "filters": [list(entry) for entry in filters],
+            "n_highway": _whole(characters, "n_highway", where, 0, at_least=0),
+            "n_characters": N_CHARACTERS + 1,
+            "max_characters_per_token": max_characters,
+            "activation": activation,
+            "projection": bool(characters.get("projection", n_filters != size)),
+        },
+    }
+
+
+def _entry(options: Any, name: str, kind: Any, where: str) -> Any:
+    """Give an entry of that kind."""
+    if not isinstance(options, dict) or not isinstance(options.get(name), kind):
+        found = options.get(name) if isinstance(options, dict) else options
+        raise ValueError(
+            f"Found {name}={shorten(found)} in {where}, expected what the options.json "
+            "of a published ELMo model has there."
+        )
+    return options[name]
+
+
+def _whole(
+    options: dict, name: str, where: str, default: int | None = None, at_least: int = 1
+) -> int:
+    """Give a whole number."""
+    number = options.get(name, default)
+    if not _is_whole(number, at_least):
+        raise ValueError(
+            f"Found {name}={shorten(number)} in {where}, expected a whole number from "
+            f"{at_least} on."
+        )
+    return number  # type: ignore[return-value]
+
+
+def _is_whole(number: Any, at_least: int = 1) -> bool:
+    """Tell a size from what is none."""
+    is_number = isinstance(number, int) and not isinstance(number, bool)
+    return is_number and number >= at_least
+
+
+def _is_filter(entry: Any) -> bool:
+    """Tell a pair of a width and a number."""
+    return (
+        isinstance(entry, list | tuple)
+        and len(entry) == 2
+        and all(map(_is_whole, entry))
+    )
