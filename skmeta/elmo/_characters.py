@@ -38,7 +38,7 @@ def number_characters(
         From 0 to 260.
     """
     words = [
-        bytes() if token in _SENTENCE_MARKS else token.encode("utf-8", "ignore")
+        b"" if token in _SENTENCE_MARKS else token.encode("utf-8", "ignore")
         for token in tokens
     ]
     words = [word[: width - 2] for word in words]

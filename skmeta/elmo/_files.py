@@ -201,8 +201,8 @@ def _read(path: Any) -> tuple[bytes, Any, str]:
         return options.read_bytes(), _existing(weights), f"'{weights}'"
     if not isinstance(path, str | os.PathLike):
         raise TypeError(
-            f"Found {shorten(path)} of type {type(path).__name__}, expected the path of "
-            "a folder or zip file, or a pair of paths (options, weights)."
+            f"Found {shorten(path)} of type {type(path).__name__}, expected the path "
+            "of a folder or zip file, or a pair of paths (options, weights)."
         )
     place, name = Path(path), f"'{path}'"
     if place.is_dir():

@@ -11,6 +11,7 @@ sentences come longest first. The backward direction has each sentence turned ro
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -194,6 +195,28 @@ class BiLM(nn.Module):
     def vector_size(self) -> int:
         """The numbers each layer has for a token, of both directions together."""
         return 2 * self.options["lstm"]["projection_dim"]
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.token_encoder.characters.device
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Save in the format of the published models.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there; gets options.json and weights.hdf5, each whole or
+            not at all. :func:`skmeta.elmo.load_bilm`, AllenNLP and bilm-tf read them.
+        """
+        from skmeta.elmo._files import save_bilm  # needs this class
+
+        save_bilm(self, folder)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be computed again."""
+        return {k: v for k, v in super().__getstate__().items() if k != "_warm"}
 
     def zero_state(self, n_sentences: int) -> State:
         """Give the state of having read nothing."""

@@ -1,0 +1,249 @@
+"""Documents through a biLM: batches by length, distinct words once, in threads.
+
+A document is read alone, from one and the same state: its vectors depend on nothing but
+its own tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+
+import numpy as np
+import torch
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+from torch import Tensor
+
+from skmeta._progress import progress
+from skmeta.elmo._characters import BEGIN_SENTENCE, END_SENTENCE, number_characters
+from skmeta.elmo._network import BiLM, State
+
+__all__ = ["INITIAL_STATES", "Batch", "initial_state", "read_batch", "read_documents"]
+
+INITIAL_STATES = ("warm", "zeros")
+_WARM_UP = 30  # sentences without a word; the state is constant after some ten
+_TYPES_AT_A_TIME = 256  # of about the same length
+
+
+class Batch:
+    """Documents that are read together, longest first.
+
+    Parameters
+    ----------
+    numbers : int ndarray of shape (n_documents,)
+        Which ones of the documents.
+    lengths : int ndarray of shape (n_documents,)
+        How many tokens each has, never rising.
+
+    Attributes
+    ----------
+    ends : int64 ndarray of shape (n_documents,)
+        Where the tokens of each end, one document after the other.
+    """
+
+    def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
+        self.numbers, self.lengths = numbers, lengths
+        self.ends = np.cumsum(lengths)
+        n_steps = lengths + 2  # with the marks of the sentence
+        starts = np.cumsum(n_steps) - n_steps
+        # how many documents have a first token, a second, ...
+        ending = np.bincount(n_steps, minlength=n_steps[0] + 1)
+        sizes = len(lengths) - np.cumsum(ending)[:-1]
+        self.sizes: list[int] = sizes.tolist()
+        step = np.repeat(np.arange(len(sizes)), sizes)
+        first = np.cumsum(sizes) - sizes
+        document = np.arange(len(step)) - first[step]
+        # the place of each packed token, in documents one after the other
+        forward = starts[document] + step
+        backward = starts[document] + n_steps[document] - 1 - step
+        self.places = np.stack([forward, backward])
+        self.is_word = np.ones(len(step), bool)
+        self.is_word[starts] = self.is_word[starts + n_steps - 1] = False
+
+
+def read_documents(
+    bilm: BiLM,
+    documents: Sequence[list[str]],
+    use: Callable[[Batch, np.ndarray], None],
+    *,
+    start: str = "warm",
+    batch_tokens: int = 4096,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> None:
+    """Read documents and hand over the vectors of their tokens, batch by batch.
+
+    Parameters
+    ----------
+    bilm : BiLM
+    documents : sequence of lists of str
+        Those without a token are left out.
+    use : callable
+        Called with each batch and the vectors, float32 of shape (n_layers, n_tokens,
+        vector_size), of its documents' tokens one after the other; from any thread.
+    start : {"warm", "zeros"}, default="warm"
+        The state from which each document is read.
+    batch_tokens : int, default=4096
+        How many tokens a batch has at most, if it has more than one document.
+    n_jobs : int, default=None
+        Threads; on a CUDA device one is enough.
+    verbose : int, default=0
+        1 shows a bar over the tokens.
+    """
+    numbers: dict[str, int] = {BEGIN_SENTENCE: 0, END_SENTENCE: 1}
+    for token in chain.from_iterable(documents):
+        numbers.setdefault(token, len(numbers))
+    lengths = np.fromiter(map(len, documents), np.int64, len(documents))
+    batches = [Batch(some, lengths[some]) for some in _by_length(lengths, batch_tokens)]
+    on_cpu = bilm.device.type == "cpu"
+    n_threads = effective_n_jobs(n_jobs) if on_cpu else 1
+    with (
+        one_thread_each(on_cpu),
+        progress("Reading tokens", int(lengths.sum()), verbose) as advance,
+    ):
+        state = initial_state(bilm, start)
+        types = _encode(bilm, list(numbers), n_threads)
+
+        def read(some: Sequence[Batch]) -> None:
+            for batch in some:
+                rows = _type_numbers(batch, documents, numbers)
+                with torch.inference_mode():
+                    vectors, _ = read_batch(bilm, batch, types, rows, state)
+                use(batch, vectors)
+                advance(int(batch.lengths.sum()))
+
+        _in_threads(read, batches, n_threads)
+
+
+def read_batch(
+    bilm: BiLM, batch: Batch, types: Tensor, rows: np.ndarray, state: State
+) -> tuple[np.ndarray, State]:
+    """Read a batch of documents.
+
+    Parameters
+    ----------
+    bilm : BiLM
+    batch : Batch
+    types : Tensor of shape (n_types, size)
+        Vectors of distinct tokens.
+    rows : int64 ndarray
+        Which of them the documents have, one after the other, each between its marks.
+    state : State
+        For one document, or for each.
+
+    Returns
+    -------
+    vectors : float32 ndarray of shape (n_layers, n_tokens, vector_size)
+        Of the documents' tokens one after the other; layer 0 are the token vectors.
+    state : State
+        After the last token of each document, in the order of the batch.
+    """
+    n = len(batch.numbers)
+    state = [(h.expand(2, n, -1), c.expand(2, n, -1)) for h, c in state]
+    packed = torch.from_numpy(rows[batch.places]).to(types.device)
+    outputs, state = bilm(types, packed, batch.sizes, state)
+    vectors = np.empty((bilm.n_layers, len(rows), bilm.vector_size), np.float32)
+    size = bilm.vector_size // 2
+    tokens = types[torch.from_numpy(rows).to(types.device)].cpu().numpy()
+    vectors[0, :, :size] = vectors[0, :, size:] = tokens
+    for layer, output in zip(vectors[1:], outputs):
+        forward, backward = output.cpu().numpy()
+        layer[batch.places[0], :size] = forward
+        layer[batch.places[1], size:] = backward
+    return vectors[:, batch.is_word], state
+
+
+def initial_state(bilm: BiLM, start: str) -> State:
+    """Give the state from which documents are read, for one document.
+
+    "warm" is the constant state that sentences without words lead to: nearer to what
+    the published models saw in training, where no sentence began from zeros.
+    """
+    if start == "zeros":
+        return bilm.zero_state(1)
+    version = [(p._version, p.device, p.dtype) for p in bilm.parameters()]
+    kept, state = getattr(bilm, "_warm", (None, None))
+    if kept != version:
+        with torch.no_grad():
+            types = _encode(bilm, [BEGIN_SENTENCE, END_SENTENCE], 1)
+            rows = torch.tensor([[0, 1], [1, 0]], device=types.device)
+            state = bilm.zero_state(1)
+            for _ in range(_WARM_UP):
+                _, state = bilm(types, rows, [1, 1], state)
+        bilm._warm = version, state  # type: ignore[assignment]
+    return state  # type: ignore[return-value]
+
+
+@contextmanager
+def one_thread_each(on_cpu: bool = True) -> Iterator[None]:
+    """Let torch use one thread in each of ours: small products do not share well."""
+    n_threads = torch.get_num_threads()
+    if not on_cpu or n_threads == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+def _by_length(lengths: np.ndarray, batch_tokens: int) -> Iterator[np.ndarray]:
+    """Cut documents that have tokens into batches of about equal lengths."""
+    order = np.argsort(-lengths, kind="stable")
+    order = order[: np.count_nonzero(lengths)]
+    start = n_tokens = 0
+    for stop, length in enumerate(lengths[order].tolist()):
+        n_tokens += length
+        if n_tokens > batch_tokens and stop > start:
+            yield order[start:stop]
+            start, n_tokens = stop, length
+    if start < len(order):
+        yield order[start:]
+
+
+def _type_numbers(
+    batch: Batch, documents: Sequence[list[str]], numbers: dict[str, int]
+) -> np.ndarray:
+    """Give the numbers of the distinct words of a batch's documents, with marks."""
+    rows = np.empty(len(batch.is_word), np.int64)
+    tokens = chain.from_iterable(documents[number] for number in batch.numbers)
+    rows[batch.is_word] = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
+    rows[batch.places[0, : len(batch.numbers)]] = 0
+    rows[batch.places[1, : len(batch.numbers)]] = 1
+    return rows
+
+
+def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
+    """Give the vectors of distinct words, those of like length together."""
+    encoder = bilm.token_encoder
+    order = sorted(range(len(words)), key=lambda number: len(words[number]))
+    parts = [
+        order[start : start + _TYPES_AT_A_TIME]
+        for start in range(0, len(order), _TYPES_AT_A_TIME)
+    ]
+    types = torch.empty(len(words), bilm.vector_size // 2, device=bilm.device)
+
+    def encode(some: Sequence[list[int]]) -> None:
+        for part in some:
+            characters = number_characters(
+                [words[number] for number in part], encoder.width, encoder.widest_filter
+            )
+            with torch.no_grad():
+                types[part] = encoder(torch.from_numpy(characters).to(bilm.device))
+
+    _in_threads(encode, parts, n_threads)
+    return types
+
+
+def _in_threads(work: Callable, parts: Sequence, n_threads: int) -> None:
+    """Share parts out to threads, none where one is enough."""
+    n_threads = min(n_threads, len(parts))
+    if n_threads <= 1:
+        work(parts)
+        return
+    Parallel(n_jobs=n_threads, require="sharedmem")(
+        delayed(work)(parts[i::n_threads]) for i in range(n_threads)
+    )
