@@ -2,4 +2,8 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("torch") else ["skmeta/combine/_autoencoder*.py"]
+collect_ignore_glob = []
+if not find_spec("torch"):
+    collect_ignore_glob += ["skmeta/combine/_autoencoder*.py"]
+if not (find_spec("torch") and find_spec("h5py")):
+    collect_ignore_glob += ["skmeta/_elmo.py", "skmeta/elmo/_[!_]*.py"]

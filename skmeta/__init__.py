@@ -1,7 +1,8 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
-from skmeta import combine, datasets, evaluate, postprocess, weighting
+from skmeta import combine, datasets, elmo, evaluate, postprocess, weighting
 from skmeta._doc2vec import Doc2VecVectorizer
+from skmeta._elmo import ELMoVectorizer
 from skmeta._fasttext import FastTextVectorizer
 from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
@@ -16,6 +17,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Doc2VecVectorizer",
+    "ELMoVectorizer",
     "FastTextVectorizer",
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",
@@ -26,6 +28,7 @@ __all__ = [
     "WordVectors",
     "combine",
     "datasets",
+    "elmo",
     "evaluate",
     "load_vectors",
     "postprocess",

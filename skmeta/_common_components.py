@@ -8,8 +8,9 @@ import numpy as np
 from scipy.linalg import eigh
 
 from skmeta.combine._linear import fix_signs
+from skmeta.weighting import Weighting
 
-__all__ = ["CommonComponents", "find_common_components"]
+__all__ = ["CommonComponents", "find_common_components", "learn_common_components"]
 
 _ROWS_AT_A_TIME = 4_096
 _ROUNDING = 1e-6  # what float32 leaves of a row that is taken away from itself
@@ -49,6 +50,25 @@ class CommonComponents:
             some[np.linalg.norm(some, axis=1) <= _ROUNDING * lengths] = 0
             rows[block] = some
         return rows
+
+
+def learn_common_components(
+    remove_components: int | str,
+    weighting: Weighting | None,
+    rows_of: Callable[[slice], np.ndarray],
+    n_rows: int,
+) -> CommonComponents | None:
+    """Find as many components as asked for, with "auto" as the weighting's paper does.
+
+    Gives None where nothing is to be removed; ``rows_of`` is not called then.
+    """
+    n_components = remove_components
+    if n_components == "auto":
+        n_components = 0 if weighting is None else weighting.n_components
+    if not n_components:
+        return None
+    by_share = weighting is not None and weighting.removes_shares
+    return find_common_components(rows_of, n_rows, int(n_components), by_share)
 
 
 def find_common_components(

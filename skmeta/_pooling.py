@@ -16,7 +16,7 @@ from skmeta._pool_rows import pool_rows
 from skmeta._side_by_side import SideBySide
 from skmeta._word_index import WordIndex, drop_unknown
 
-__all__ = ["POOLINGS", "Unknown", "Vectors", "check_poolings", "pool"]
+__all__ = ["POOLINGS", "Unknown", "Vectors", "check_poolings", "kind_of", "pool"]
 
 Vectors = np.ndarray | SideBySide
 Unknown = Callable[[list[str]], tuple[np.ndarray, np.ndarray | None, np.ndarray]]
@@ -63,7 +63,7 @@ def pool(
         Zeros where a document has no known word.
     """
     index = words if isinstance(words, WordIndex) else WordIndex(words)
-    kinds = [_kind_of(pooling) for pooling in poolings]
+    kinds = [kind_of(pooling) for pooling in poolings]
     pooled = np.empty((len(documents), len(kinds) * vectors.shape[1]), np.float32)
 
     def pool_blocks(blocks: Sequence[slice]) -> None:
@@ -112,7 +112,7 @@ def _is_pooling(pooling: object) -> bool:
     return is_number and pooling > 0  # type: ignore[operator]
 
 
-def _kind_of(pooling: str | float) -> tuple[str, float]:
+def kind_of(pooling: str | float) -> tuple[str, float]:
     """Give the name of a pooling, and its power."""
     if isinstance(pooling, str):
         return pooling, 1

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._combine_words import find_vectors
-from skmeta._common_components import CommonComponents, find_common_components
+from skmeta._common_components import CommonComponents, learn_common_components
 from skmeta._coverage import count_known
 from skmeta._documents import check_documents, check_tokens, list_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
@@ -202,14 +202,9 @@ class PoolingVectorizer(Vectorizer):
         self, rows_of: Callable[[slice], np.ndarray], n_rows: int
     ) -> CommonComponents | None:
         """Find what pooled rows have in common; the weighting says how much goes."""
-        weighting = self._word_weighting
-        n_components = self.remove_components
-        if n_components == "auto":
-            n_components = 0 if weighting is None else weighting.n_components
-        if not n_components:
-            return None
-        by_share = weighting is not None and weighting.removes_shares
-        return find_common_components(rows_of, n_rows, n_components, by_share)
+        return learn_common_components(
+            self.remove_components, self._word_weighting, rows_of, n_rows
+        )
 
     def _remove_components(self, rows: np.ndarray) -> np.ndarray:
         """Take the common components out of new rows."""

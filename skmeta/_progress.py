@@ -16,6 +16,8 @@ _WIDTH = 30
 def progress(what: str, total: int, verbose: int) -> Iterator[Callable[..., None]]:
     """Show a bar while the block runs; call what it gives after each step.
 
+    It takes the number of steps, 1 by default, and a note to stand behind the bar.
+
     Parameters
     ----------
     what : str
@@ -26,23 +28,23 @@ def progress(what: str, total: int, verbose: int) -> Iterator[Callable[..., None
         0 shows nothing.
     """
     if not verbose:
-        yield lambda n_steps=1: None
+        yield lambda n_steps=1, note="": None
         return
     done, start = 0, time.perf_counter()
     total = max(total, 1)
 
-    def show() -> None:
+    def show(note: str = "") -> None:
         filled = _WIDTH * done // total
         bar = "#" * filled + "." * (_WIDTH - filled)
         seconds = time.perf_counter() - start
-        sys.stderr.write(f"\r{what} [{bar}] {done:,}/{total:,}  {seconds:.1f} s")
+        sys.stderr.write(f"\r{what} [{bar}] {done:,}/{total:,}  {seconds:.1f} s{note}")
         sys.stderr.flush()
 
-    def advance(n_steps: int = 1) -> None:
+    def advance(n_steps: int = 1, note: str = "") -> None:
         nonlocal done, total
         done += n_steps
         total = max(done, total)  # compressed files hold more than their size
-        show()
+        show(f"  {note}" if note else "")
 
     show()
     try:

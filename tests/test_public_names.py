@@ -2,6 +2,7 @@ import importlib
 import inspect
 import re
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import pytest
 from sklearn.base import BaseEstimator
@@ -9,6 +10,7 @@ from sklearn.base import BaseEstimator
 import skmeta
 
 MODULES = ["skmeta", "skmeta.combine", "skmeta.datasets", "skmeta.evaluate"]
+MODULES += ["skmeta.elmo"] if find_spec("torch") and find_spec("h5py") else []
 MODULES += ["skmeta.plot", "skmeta.postprocess", "skmeta.tokenize", "skmeta.weighting"]
 PUBLIC = [
     (module, name)

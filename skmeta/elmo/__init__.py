@@ -8,10 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__all__ = ["BiLM", "load_bilm", "train_bilm"]
+__all__ = ["BiLM", "LayerMix", "load_bilm", "train_bilm"]
 
 _PLACES = {
     "BiLM": "_network",
+    "LayerMix": "_layer_mix",
     "load_bilm": "_files",
     "train_bilm": "_training",
 }
@@ -21,14 +22,14 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for: torch takes seconds."""
     if name not in _PLACES:
         raise AttributeError(f"module 'skmeta.elmo' has no attribute {name!r}")
-    return getattr(_import(_PLACES[name], f"elmo.{name}"), name)
+    return getattr(import_part(_PLACES[name], name), name)
 
 
 def __dir__() -> list[str]:
     return __all__
 
 
-def _import(place: str, what: str) -> Any:
+def import_part(place: str, what: str) -> Any:
     """Import a module of this package, or say what must be installed."""
     try:
         return import_module(f"skmeta.elmo.{place}")

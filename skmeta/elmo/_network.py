@@ -176,6 +176,7 @@ class BiLM(nn.Module):
         self.options = options
         self.skips = lstm["use_skip_connections"]
         self.token_encoder = TokenEncoder(options["char_cnn"], size)
+        self.dropout = nn.Dropout(0)  # of what layers read, in training
         self.layers = nn.ModuleList(Layer(size, lstm) for _ in range(lstm["n_layers"]))
 
     def set_dtype(self, dtype: torch.dtype) -> None:
@@ -251,6 +252,7 @@ class BiLM(nn.Module):
             After the last token of each sentence.
         """
         # the first layer's products are made once for each type, not for each token
+        types = self.dropout(types)
         by_type = self.layers[0].gates(types.expand(2, -1, -1))  # (2, n_types, gates)
         by_type = by_type.flatten(0, 1)  # (2 * n_types, gates)
         rows = rows + rows.new_tensor([[0], [len(types)]])
@@ -260,7 +262,7 @@ class BiLM(nn.Module):
             gates = by_type[rows[:, start:stop]]  # (2, n, 4 * n_cells)
             for number, layer in enumerate(self.layers):
                 if number:
-                    gates = layer.gates(x)  # noqa: F821 - of the layer below
+                    gates = layer.gates(self.dropout(x))  # noqa: F821 - of the layer below
                 output, state[number] = layer(gates, steps, state[number])
                 x = output + x if number and self.skips else output  # noqa: F821
                 outputs[number].append(x)  # (2, n, size)

@@ -224,7 +224,7 @@ def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
         order[start : start + _TYPES_AT_A_TIME]
         for start in range(0, len(order), _TYPES_AT_A_TIME)
     ]
-    types = torch.empty(len(words), bilm.vector_size // 2, device=bilm.device)
+    types = encoder.characters.new_empty(len(words), bilm.vector_size // 2)
 
     def encode(some: Sequence[list[int]]) -> None:
         for part in some:
