@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from os import PathLike
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._common_components import learn_common_components
@@ -92,9 +92,9 @@ default="mean"
         to 5,000, else 1,024.
     epochs : int, default=10
         Training: the largest number of passes over the documents.
-    batch_size : "auto" or int, default="auto"
-        Training: rows of text that are read side by side. "auto": 32, or 16 of fewer
-        than 100,000 tokens, for several hundred steps are needed.
+    batch_size : int, default=32
+        Training: rows of text that are read side by side. Fewer give small corpora more
+        steps; several hundred are needed.
     n_steps : int, default=20
         Training: the tokens after which errors are propagated back.
     learning_rate : float, default=0.005
@@ -106,8 +106,7 @@ default="mean"
     n_iter_no_change : int, default=2
         Training: stop when the held-out perplexity has not fallen for so many epochs.
     n_jobs : int, default=None
-        Threads, of reading on a CPU and of training. It does not change what
-        ``transform`` gives of a model; training repeats itself for the same number.
+        Threads of reading, on a CPU. It does not change the result.
     random_state : int, RandomState instance or None, default=None
         Of the training.
     verbose : int, default=0
@@ -204,7 +203,7 @@ default="mean"
         min_count=2,
         n_samples="auto",
         epochs=10,
-        batch_size="auto",
+        batch_size=32,
         n_steps=20,
         learning_rate=0.005,
         dropout=0.1,
@@ -417,7 +416,6 @@ default="mean"
                 validation_fraction=self.validation_fraction,
                 n_iter_no_change=self.n_iter_no_change,
                 device=self.device,
-                n_jobs=self.n_jobs,
                 random_state=self.random_state,
                 verbose=self.verbose,
             )

@@ -16,7 +16,7 @@ _WIDTH = 30
 def progress(what: str, total: int, verbose: int) -> Iterator[Callable[..., None]]:
     """Show a bar while the block runs; call what it gives after each step.
 
-    It takes the number of steps, 1 by default, and a note to stand behind the bar.
+    It takes the number of steps done, and a text to stand behind the bar.
 
     Parameters
     ----------
@@ -28,23 +28,27 @@ def progress(what: str, total: int, verbose: int) -> Iterator[Callable[..., None
         0 shows nothing.
     """
     if not verbose:
-        yield lambda n_steps=1, note="": None
+        yield lambda n_steps=1, text="": None
         return
     done, start = 0, time.perf_counter()
-    total = max(total, 1)
+    total, note, width = max(total, 1), "", 0
 
-    def show(note: str = "") -> None:
+    def show() -> None:
+        nonlocal width
         filled = _WIDTH * done // total
         bar = "#" * filled + "." * (_WIDTH - filled)
         seconds = time.perf_counter() - start
-        sys.stderr.write(f"\r{what} [{bar}] {done:,}/{total:,}  {seconds:.1f} s{note}")
+        line = f"{what} [{bar}] {done:,}/{total:,}  {seconds:.1f} s{note}"
+        sys.stderr.write(f"\r{line:{width}}")  # over all of a longer one
+        width = len(line)
         sys.stderr.flush()
 
-    def advance(n_steps: int = 1, note: str = "") -> None:
-        nonlocal done, total
+    def advance(n_steps: int = 1, text: str = "") -> None:
+        nonlocal done, total, note
+        note = f"  {text}" if text else ""
         done += n_steps
         total = max(done, total)  # compressed files hold more than their size
-        show(f"  {note}" if note else "")
+        show()
 
     show()
     try:

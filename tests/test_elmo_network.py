@@ -14,7 +14,7 @@ from skmeta.elmo import load_bilm
 from skmeta.elmo._characters import number_characters
 from skmeta.elmo._reading import Batch, initial_state, read_batch, read_documents
 
-WORDS = [*"a bb ccc".split(), "naïve", "한국어", "x" * 60, "<S>", "", "\ud800z", "🍎"]
+WORDS = [*["a", "bb", "ccc"], "naïve", "한국어", "x" * 60, "<S>", "", "\ud800z", "🍎"]
 DOCUMENTS = [WORDS[:3], [], WORDS, ["a"], WORDS[::-1] * 3, ["bb", "a"]]
 
 

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["BEGIN_SENTENCE", "END_SENTENCE", "N_CHARACTERS", "number_characters"]
+__all__ = [
+    "BEGIN_SENTENCE",
+    "END_SENTENCE",
+    "N_CHARACTERS",
+    "PADDING",
+    "number_characters",
+]
 
 BEGIN_SENTENCE, END_SENTENCE = "<S>", "</S>"  # tokens that stand around a sentence
 N_CHARACTERS = 261  # 256 bytes and five marks
 _SENTENCE_MARKS = {BEGIN_SENTENCE: 256, END_SENTENCE: 257}
-_BEGIN_WORD, _END_WORD, _PADDING = 258, 259, 260
+_BEGIN_WORD, _END_WORD, PADDING = 258, 259, 260  # the last fills up
 
 
 def number_characters(
@@ -45,7 +51,7 @@ def number_characters(
     if widest_filter is not None:
         longest = max(map(len, words), default=0) + 2
         width = min(width, max(longest, 3) + widest_filter)
-    numbers = np.full((len(tokens), width), _PADDING, dtype=np.int64)
+    numbers = np.full((len(tokens), width), PADDING, dtype=np.int64)
     for row, word, token in zip(numbers, words, tokens):
         row[0] = _BEGIN_WORD
         if token in _SENTENCE_MARKS:

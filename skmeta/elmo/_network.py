@@ -11,8 +11,7 @@ sentences come longest first. The backward direction has each sentence turned ro
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -176,7 +175,6 @@ class BiLM(nn.Module):
         self.options = options
         self.skips = lstm["use_skip_connections"]
         self.token_encoder = TokenEncoder(options["char_cnn"], size)
-        self.dropout = nn.Dropout(0)  # of what layers read, in training
         self.layers = nn.ModuleList(Layer(size, lstm) for _ in range(lstm["n_layers"]))
 
     def set_dtype(self, dtype: torch.dtype) -> None:
@@ -229,7 +227,12 @@ class BiLM(nn.Module):
         ]
 
     def forward(
-        self, types: Tensor, rows: Tensor, sizes: Sequence[int], state: State
+        self,
+        types: Tensor,
+        rows: Tensor,
+        sizes: Sequence[int],
+        state: State,
+        dropout: Callable[[Tensor], Tensor] | None = None,
     ) -> tuple[list[Tensor], State]:
         """Read packed sentences, both ways.
 
@@ -243,6 +246,8 @@ class BiLM(nn.Module):
             How many sentences have a first token, a second, ...: never rising.
         state : State
             Of each layer, for each sentence.
+        dropout : callable, default=None
+            Changes what a layer of LSTMs reads, in training.
 
         Returns
         -------
@@ -252,8 +257,9 @@ class BiLM(nn.Module):
             After the last token of each sentence.
         """
         # the first layer's products are made once for each type, not for each token
-        types = self.dropout(types)
-        by_type = self.layers[0].gates(types.expand(2, -1, -1))  # (2, n_types, gates)
+        both = types.expand(2, -1, -1)  # (2, n_types, size)
+        both = both if dropout is None else dropout(both)
+        by_type = self.layers[0].gates(both)  # (2, n_types, 4 * n_cells)
         by_type = by_type.flatten(0, 1)  # (2 * n_types, gates)
         rows = rows + rows.new_tensor([[0], [len(types)]])
         state, outputs, start = list(state), [[] for _ in self.layers], 0
@@ -262,9 +268,10 @@ class BiLM(nn.Module):
             gates = by_type[rows[:, start:stop]]  # (2, n, 4 * n_cells)
             for number, layer in enumerate(self.layers):
                 if number:
-                    gates = layer.gates(self.dropout(x))  # noqa: F821 - of the layer below
+                    x = x if dropout is None else dropout(x)  # noqa: F821
+                    gates = layer.gates(x)
                 output, state[number] = layer(gates, steps, state[number])
-                x = output + x if number and self.skips else output  # noqa: F821
+                x = output + x if number and self.skips else output
                 outputs[number].append(x)  # (2, n, size)
             start = stop
         return [torch.cat(parts, dim=1) for parts in outputs], state

@@ -1,0 +1,91 @@
+"""The softmax over words of a language model, whole or of a sample of words."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["Softmax", "draw_classes"]
+
+_START = 0.1  # of the usual size: the frequencies alone are a good start
+_TARGETS_AT_A_TIME = 512  # in the whole softmax, where no gradient is asked for
+
+
+class Softmax(nn.Module):
+    """Logits of each class, which start as the logarithms of their frequencies.
+
+    Parameters
+    ----------
+    counts : int64 ndarray of shape (n_classes,)
+    size : int
+        Of the inputs.
+    generator : torch.Generator
+    """
+
+    def __init__(
+        self, counts: np.ndarray, size: int, generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        weight = torch.empty(len(counts), size)
+        self.weight = nn.Parameter(
+            weight.normal_(0, _START * size**-0.5, generator=generator)
+        )
+        log = np.log(counts.clip(1) / counts.sum())
+        self.bias = nn.Parameter(torch.from_numpy(log.astype(np.float32)))
+
+    def forward(
+        self,
+        x: Tensor,
+        targets: Tensor,
+        sample: tuple[Tensor, Tensor] | None = None,
+    ) -> Tensor:
+        """Give the mean cross entropy of inputs, (n, size), and their targets, (n,).
+
+        Parameters
+        ----------
+        x, targets : Tensor
+        sample : classes and the logarithms of how often each is expected, default=None
+            Stand for all classes but the target itself. None: all classes.
+        """
+        if sample is None:
+            logits = torch.addmm(self.bias, x, self.weight.mT)  # (n, n_classes)
+            return functional.cross_entropy(logits, targets)
+        classes, expected = sample
+        own = (x * self.weight[targets]).sum(dim=1) + self.bias[targets]  # (n,)
+        bias = self.bias[classes] - expected
+        logits = torch.addmm(bias, x, self.weight[classes].mT)  # (n, n_samples)
+        logits = logits.masked_fill(targets.unsqueeze(1) == classes, -torch.inf)
+        logits = torch.cat([own.unsqueeze(1), logits], dim=1)
+        return functional.cross_entropy(logits, torch.zeros_like(targets))
+
+    @torch.no_grad()
+    def total_loss(self, x: Tensor, targets: Tensor) -> float:
+        """Give the sum of the cross entropies over all classes."""
+        parts = zip(x.split(_TARGETS_AT_A_TIME), targets.split(_TARGETS_AT_A_TIME))
+        return sum(float(self(*part)) * len(part[1]) for part in parts)
+
+
+def draw_classes(
+    n_classes: int, n_samples: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw distinct classes, the first, which are frequent, more often.
+
+    A quarter are the first classes, always; the others are drawn log-uniformly.
+
+    Returns
+    -------
+    classes : int64 ndarray of shape (at most n_samples,)
+    expected : float32 ndarray of the same shape
+        The logarithms of the probabilities that they are among these.
+    """
+    n_always = n_samples // 4
+    first, last = np.log(n_always + 1), np.log(n_classes + 1)
+    n_drawn = n_samples - n_always
+    drawn = np.exp(random.uniform(first, last, n_drawn)).astype(np.int64) - 1
+    drawn = np.unique(drawn.clip(n_always, n_classes - 1))
+    once = np.log((drawn + 2) / (drawn + 1)) / (last - first)
+    expected = np.log(-np.expm1(n_drawn * np.log1p(-once)))
+    classes = np.concatenate([np.arange(n_always), drawn])
+    return classes, np.concatenate([np.zeros(n_always), expected]).astype(np.float32)

@@ -1,0 +1,243 @@
+"""Documents as two streams of tokens, forward and backward, cut into windows.
+
+A stream is all documents behind each other, a mark around each. The backward one has
+the documents in the same order, each turned round. Both are cut into as many rows as a
+batch has, and these into windows of some steps: the next window of a row goes on where
+the last one stopped, so that the network can carry its state over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skmeta._batches import cut_into_batches
+from skmeta._documents import check_documents
+from skmeta.elmo._characters import (
+    BEGIN_SENTENCE,
+    END_SENTENCE,
+    PADDING,
+    number_characters,
+)
+
+__all__ = ["IGNORED", "Corpus", "Window", "cut_streams", "number_documents"]
+
+IGNORED = -1  # as a target: nothing is to be predicted
+_BEGIN, _END = 0, 1  # types that stand around a document
+_END_CLASS, _RARE_CLASS = 0, 1  # what is predicted besides words
+_DOCUMENTS_AT_A_TIME, _TYPES_AT_A_TIME = 1_000, 10_000
+
+
+class Corpus(NamedTuple):
+    """Documents of numbers instead of tokens.
+
+    Parameters
+    ----------
+    types : int16 ndarray of shape (n_types, width)
+        The characters of each distinct token; first those of the marks.
+    lengths : int64 ndarray of shape (n_types,)
+        How many of them are no filling.
+    tokens : int32 ndarray of shape (n_tokens,)
+        The types of all documents, without marks.
+    starts : int64 ndarray of shape (n_documents + 1,)
+        Where in them each document begins.
+    classes : int32 ndarray of shape (n_types,)
+        What is predicted for a type. 0: the document's end, in either direction; 1: a
+        rare token; then words.
+    counts : int64 ndarray of shape (n_classes,)
+        How often each class is to be predicted in one direction.
+    """
+
+    types: np.ndarray
+    lengths: np.ndarray
+    tokens: np.ndarray
+    starts: np.ndarray
+    classes: np.ndarray
+    counts: np.ndarray
+
+    @property
+    def n_documents(self) -> int:
+        """The number of documents."""
+        return len(self.starts) - 1
+
+    @property
+    def n_targets(self) -> int:
+        """How many tokens and ends are to be predicted in one direction."""
+        return len(self.tokens) + self.n_documents
+
+    def unigram_perplexity(self, documents: np.ndarray) -> float:
+        """Give the perplexity of some documents if words came by frequency alone."""
+        parts = [self.tokens[self.starts[d] : self.starts[d + 1]] for d in documents]
+        found = np.bincount(
+            self.classes[np.concatenate(parts)], minlength=len(self.counts)
+        )
+        found[_END_CLASS] += len(documents)
+        log = np.log(self.counts.clip(1) / self.counts.sum())
+        return float(np.exp(-(found @ log) / found.sum()))
+
+    def digest(self) -> str:
+        """Give what changes with the documents."""
+        digest = hashlib.blake2b(digest_size=16)
+        for part in self:
+            digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()
+
+
+class Window(NamedTuple):
+    """What a batch reads and predicts.
+
+    Parameters
+    ----------
+    types : int64 ndarray of shape (n_types,)
+        The distinct types that it reads.
+    rows : int64 ndarray of shape (2, n_steps * n_rows)
+        Which of these comes when, step by step; the second row backward.
+    targets : int64 ndarray of shape (2, n_steps * n_rows)
+        The classes to be predicted, or IGNORED.
+    n_steps : int
+    """
+
+    types: np.ndarray
+    rows: np.ndarray
+    targets: np.ndarray
+    n_steps: int
+
+
+def number_documents(documents: Any, min_count: int, width: int) -> Corpus:
+    """Write documents as the numbers of their distinct tokens.
+
+    Parameters
+    ----------
+    documents : iterable of token lists
+        Read once, some at a time. Empty ones are left out.
+    min_count : int
+        Tokens that occur less often are predicted as one, a rare token.
+    width : int
+        The characters that a token is cut to.
+
+    Raises
+    ------
+    ValueError
+        If there is no token.
+    """
+    known = _Numbers({_BEGIN: _BEGIN, _END: _END})  # no token is equal to these
+    tokens, lengths, n_read = array("i"), array("q"), 0
+    for batch in cut_into_batches(documents, _DOCUMENTS_AT_A_TIME):
+        for document in check_documents(batch, n_read):
+            if document:
+                tokens.extend(map(known.__getitem__, document))
+                lengths.append(len(document))
+        n_read += len(batch)
+    if not tokens:
+        raise ValueError(
+            f"Found no token in {n_read} documents, expected some to train on. Check "
+            "what was selected and tokenized before this step."
+        )
+    numbers = np.frombuffer(tokens, dtype=np.intc).astype(np.int32, copy=False)
+    starts = np.concatenate([[0], np.cumsum(np.frombuffer(lengths, dtype=np.int64))])
+    counts = np.bincount(numbers, minlength=len(known))
+    classes, class_counts = _class_types(counts, min_count, len(lengths))
+    written = [BEGIN_SENTENCE, END_SENTENCE, *list(known)[2:]]
+    types, n_characters = _write_types(written, width)
+    return Corpus(types, n_characters, numbers, starts, classes, class_counts)
+
+
+def cut_streams(
+    corpus: Corpus, documents: np.ndarray, n_rows: int, n_steps: int
+) -> Sequence[Window]:
+    """Cut documents, in that order, into windows.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    documents : int ndarray
+    n_rows, n_steps : int
+
+    Returns
+    -------
+    windows : sequence of Window
+        Each is made when it is asked for.
+    """
+    return _Windows(_join(corpus, documents), corpus.classes, n_rows, n_steps)
+
+
+class _Windows(Sequence):
+    """Windows of streams of types, (2, n), made one by one."""
+
+    def __init__(
+        self, stream: np.ndarray, classes: np.ndarray, n_rows: int, n_steps: int
+    ) -> None:
+        n = stream.shape[1]
+        self.row_length = -(-n // n_rows)
+        self.n_steps = n_steps
+        filling = np.array([[_END], [_BEGIN]], dtype=stream.dtype)
+        n_missing = n_rows * self.row_length + 1 - n
+        self.stream = np.concatenate([stream, filling.repeat(n_missing, 1)], axis=1)
+        self.classes = classes
+        self.starts = np.arange(n_rows) * self.row_length
+
+    def __len__(self) -> int:
+        return -(-self.row_length // self.n_steps)
+
+    def __getitem__(self, number: Any) -> Window:
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        first = number * self.n_steps
+        steps = np.arange(first, min(first + self.n_steps, self.row_length))
+        places = (steps[:, None] + self.starts).ravel()  # step by step
+        read = self.stream[:, places]  # (2, n)
+        targets = self.classes[self.stream[:, places + 1]].astype(np.int64)
+        last = np.array([[_END], [_BEGIN]])
+        targets[read == last] = IGNORED  # which document comes next is not to be told
+        types, rows = np.unique(read, return_inverse=True)
+        return Window(types, rows.reshape(read.shape), targets, len(steps))
+
+
+class _Numbers(dict):
+    """Gives the next number to what it does not know yet."""
+
+    def __missing__(self, token: str) -> int:
+        self[token] = number = len(self)
+        return number
+
+
+def _class_types(
+    counts: np.ndarray, min_count: int, n_documents: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the class of each type, frequent words first, and how often each comes."""
+    frequent = np.flatnonzero(counts >= min_count)
+    frequent = frequent[frequent > _END]
+    frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
+    classes = np.full(len(counts), _RARE_CLASS, dtype=np.int32)
+    classes[[_BEGIN, _END]] = _END_CLASS
+    classes[frequent] = np.arange(2, len(frequent) + 2)
+    n_rare = counts.sum() - counts[frequent].sum()
+    return classes, np.concatenate([[n_documents, n_rare], counts[frequent]])
+
+
+def _write_types(tokens: list[str], width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give the characters of tokens, and how many these are without filling."""
+    parts = [
+        number_characters(tokens[start : start + _TYPES_AT_A_TIME], width)
+        for start in range(0, len(tokens), _TYPES_AT_A_TIME)
+    ]
+    types = np.concatenate([part.astype(np.int16) for part in parts])
+    return types, (types != PADDING).sum(axis=1)
+
+
+def _join(corpus: Corpus, documents: np.ndarray) -> np.ndarray:
+    """Put documents behind each other, with marks: forward, and each turned round."""
+    lengths = np.diff(corpus.starts)[documents] + 2
+    stream = np.empty((2, lengths.sum()), dtype=np.int32)
+    stop = 0
+    for document, length in zip(documents, lengths):
+        start, stop = stop, stop + length
+        tokens = corpus.tokens[corpus.starts[document] : corpus.starts[document + 1]]
+        stream[:, start], stream[:, stop - 1] = (_BEGIN, _END), (_END, _BEGIN)
+        stream[0, start + 1 : stop - 1] = tokens
+        stream[1, start + 1 : stop - 1] = tokens[::-1]
+    return stream
