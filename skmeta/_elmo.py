@@ -50,8 +50,8 @@ default="mean"
         How much each layer counts. "mean": all alike, which serves about as well as
         learned weights. "top", "input": the last or the first alone; the input layer
         knows no context. "learn": softmax weights, learned with a linear classifier of
-        the labels in ``fit(X, y)``, of mean-pooled layers. Numbers: non-negative, scaled
-        to sum to one. "all": nothing is mixed, the layers stand side by side, as
+        the labels in ``fit(X, y)``, of mean-pooled layers. Numbers: non-negative; they
+        are scaled to sum to one. "all": nothing is mixed, the layers stand side by side, as
         :class:`skmeta.elmo.LayerMix` takes them.
     gamma : float, default=1.0
         What the mix of layers is multiplied with.
@@ -428,8 +428,8 @@ default="mean"
             network = import_part("_network", type(self).__name__)
             if not isinstance(self.model, network.BiLM):
                 raise TypeError(
-                    f"Found model of type {type(self.model).__name__}, expected a path, "
-                    "a pair of paths (options, weights), a BiLM, or None to train one "
+                    f"Found model of type {type(self.model).__name__}, expected a "
+                    "path, a pair of paths (options, weights), a BiLM, or None to train one "
                     "on the documents."
                 )
             self.bilm_ = self.model

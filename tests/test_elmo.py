@@ -132,15 +132,18 @@ def test_learning_needs_labels_of_classes():
         elmo.fit(DOCUMENTS, np.linspace(0, 1, 6))
 
 
+FITS = []
+
+
+class Counted(ELMoVectorizer):
+    def _fit_embed(self, documents, y):
+        FITS.append(len(documents))
+        return super()._fit_embed(documents, y)
+
+
 def test_search_over_mixes_reads_once_a_fold(tmp_path):
     documents, labels = DOCUMENTS * 4, np.arange(24) % 2
-    calls = []
-
-    class Counted(ELMoVectorizer):
-        def _fit_embed(self, documents, y):
-            calls.append(len(documents))
-            return super()._fit_embed(documents, y)
-
+    FITS.clear()
     pipeline = Pipeline(
         [
             ("elmo", Counted(BILM, layer_weights="all")),
@@ -152,7 +155,7 @@ def test_search_over_mixes_reads_once_a_fold(tmp_path):
     grid = {"mix__layer_weights": ["mean", "top", "input", "learn"]}
     search = GridSearchCV(pipeline, grid, cv=2, refit=False).fit(documents, labels)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-    assert len(calls) == 2
+    assert len(FITS) == 2
 
 
 def test_layer_mix_passes_the_battery():

@@ -30,15 +30,16 @@ _PENALTY = 1e-3  # on scores of layers: where they do not matter, all count alik
 class LayerMix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Mix layers that stand side by side.
 
-    The cheap half of an :class:`skmeta.ELMoVectorizer`: one with ``layer_weights="all"``
-    does the expensive half once, whatever mixes are tried after it. In a pipeline with
+    The cheap half of an :class:`skmeta.ELMoVectorizer`, one of which with
+    ``layer_weights="all"`` does the expensive half once, whatever mixes are tried after it. In a pipeline with
     ``memory`` a search over mixes costs one pass for each fold.
 
     Parameters
     ----------
     n_layers : int, default=1
         How many blocks of columns there are, all as wide.
-    layer_weights : {"mean", "top", "input", "learn"} or sequence of float, default="mean"
+    layer_weights : {"mean", "top", "input", "learn"} or sequence of float, \
+default="mean"
         How much each layer counts, see :class:`skmeta.ELMoVectorizer`.
     gamma : float, default=1.0
         What the mix is multiplied with.
@@ -164,8 +165,8 @@ def find_layer_weights(
     sound = weights.shape == (n_layers,) and np.isfinite(weights).all()
     if not sound or (weights < 0).any() or not weights.any():
         raise ValueError(
-            f"Found layer_weights={shorten(layer_weights)}, expected {n_layers} numbers "
-            "from 0 on, one above, one for each layer: first the token vectors', last "
+            f"Found layer_weights={shorten(layer_weights)}, expected {n_layers} "
+            "numbers from 0 on, one above, one for each layer: first the token vectors', last "
             f"the top's. E.g. {tuple([1.0] * n_layers)}; they are scaled to sum to one."
         )
     return (weights / weights.sum()).astype(np.float32)
@@ -175,8 +176,8 @@ def _learn(layers: Any, y: Any) -> np.ndarray:
     """Learn softmax weights of layers together with a linear classifier of the mix."""
     if y is None:
         raise ValueError(
-            "Found layer_weights='learn' and no labels, expected y, by which layers are "
-            "judged. Call fit(X, y), or set layer_weights='mean'."
+            "Found layer_weights='learn' and no labels, expected y, by which layers "
+            "are judged. Call fit(X, y), or set layer_weights='mean'."
         )
     y = column_or_1d(y)
     check_classification_targets(y)

@@ -11,6 +11,7 @@ sentences come longest first. The backward direction has each sentence turned ro
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -176,6 +177,10 @@ class BiLM(nn.Module):
         self.skips = lstm["use_skip_connections"]
         self.token_encoder = TokenEncoder(options["char_cnn"], size)
         self.layers = nn.ModuleList(Layer(size, lstm) for _ in range(lstm["n_layers"]))
+
+    def __repr__(self) -> str:
+        size, n = self.vector_size, sum(p.numel() for p in self.parameters())
+        return f"<BiLM: {self.n_layers} layers of {size}, {n:,} weights>"
 
     def set_dtype(self, dtype: torch.dtype) -> None:
         """Set the type of the matrices of LSTMs; all else keeps float32."""
