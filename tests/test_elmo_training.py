@@ -17,6 +17,7 @@ from skmeta.elmo._characters import number_characters  # noqa: E402
 from skmeta.elmo._initial import initialize  # noqa: E402
 from skmeta.elmo._network import BiLM  # noqa: E402
 from skmeta.elmo._options import complete_options  # noqa: E402
+from skmeta.elmo._patterns import encode_tokens  # noqa: E402
 from skmeta.elmo._softmax import Softmax, draw_classes  # noqa: E402
 from skmeta.elmo._streams import IGNORED, cut_streams, number_documents  # noqa: E402
 from skmeta.elmo._unrolled import read_window  # noqa: E402
@@ -352,3 +353,36 @@ def test_classes_are_drawn_as_often_as_expected():
     assert found[:5] == pytest.approx(1)
     assert (expected[:5] == 1).all()
     np.testing.assert_allclose(found, expected, atol=0.04)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_token_vectors_and_gradients_are_those_of_the_network(activation):
+    options = {
+        "lstm": {"n_layers": 1, "projection_dim": 5, "dim": 4},
+        "char_cnn": {
+            "embedding": {"dim": 3},
+            "filters": [[1, 4], [2, 5], [3, 6]],
+            "n_highway": 2,
+            "activation": activation,
+        },
+    }
+    bilm = BiLM(complete_options(options))
+    initialize(bilm, torch.Generator().manual_seed(0))
+    encoder = bilm.token_encoder
+    for layer in encoder.filters:
+        layer.weight.data *= 10
+    words = ["a", "to", "the", "tree", "whatever", "überhaupt"]
+    whole = torch.from_numpy(number_characters(words))
+    groups = [
+        torch.from_numpy(number_characters(part, widest_filter=3))
+        for part in (words[:3], words[3:])
+    ]
+    towards = torch.randn(6, 5, generator=torch.Generator().manual_seed(1))
+    expected, found = encoder(whole), encode_tokens(encoder, groups)
+    torch.testing.assert_close(found, expected)
+    weights = list(encoder.parameters())
+    for one, other in zip(
+        torch.autograd.grad((found * towards).sum(), weights),
+        torch.autograd.grad((expected * towards).sum(), weights),
+    ):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)

@@ -28,6 +28,7 @@ from skmeta.elmo._device import find_device
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
+from skmeta.elmo._patterns import encode_tokens
 from skmeta.elmo._softmax import Softmax, draw_classes
 from skmeta.elmo._streams import (
     IGNORED,
@@ -378,15 +379,15 @@ class _Training:
     def _encode(self, types: np.ndarray) -> Tensor:
         """Give the vectors of types, which come short ones first, (n_types, size)."""
         corpus, encoder = self.corpus, self.model.token_encoder
-        lengths, parts = corpus.lengths[types], []
+        lengths, groups = corpus.lengths[types], []
         bounds = np.searchsorted(lengths, _LENGTHS, side="right")
         for part in np.split(np.arange(len(types)), np.unique(bounds)):
             if len(part):  # of similar length: most are spared the longest one's
                 longest = max(int(lengths[part[-1]]), 3)
                 width = min(encoder.width, longest + encoder.widest_filter)
                 numbers = corpus.types[types[part], :width].astype(np.int64)
-                parts.append(encoder(torch.from_numpy(numbers).to(self.device)))
-        return torch.cat(parts)
+                groups.append(torch.from_numpy(numbers).to(self.device))
+        return encode_tokens(encoder, groups)
 
     def _drop(self, x: Tensor) -> Tensor:
         """Set a share of the numbers to zero, and make the others larger."""
