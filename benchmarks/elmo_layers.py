@@ -1,8 +1,8 @@
 """Which of a biLM's layers classify documents, and do learned weights pay?
 
 ``python benchmarks/elmo_layers.py MODEL --data DATA`` pools every layer of the biLM in
-the folder MODEL once, and mixes them in each way: on subj by 5-fold cross-validation, on
-trec by its test set. Beside them word2vec trained on as much of the same corpora.
+the folder MODEL once, and mixes them in each way: on subj by 5-fold cross-validation,
+on trec by its test set. Beside them word2vec trained on as much of the same corpora.
 """
 
 import argparse

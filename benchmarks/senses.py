@@ -1,11 +1,12 @@
 """Do contextual vectors tell the senses of a word, where static ones cannot?
 
-``python benchmarks/senses.py MODEL --data DATA`` classifies the senses of "line", "hard",
-"serve" and "interest" in context (Senseval's four-word corpora, ``homonyms/senseval.zip``
-of DATA) by 5-fold cross-validation. MODEL is a folder with a biLM, trained on lower-cased
-tokens of the corpora there and frozen; ``--train`` makes it first. Rivals: the vector of
-the target word alone, which tells its form at most, and the mean of the static vectors of
-its neighbours, of word2vec that is trained on the same text.
+``python benchmarks/senses.py MODEL --data DATA`` classifies the senses of "line",
+"hard", "serve" and "interest" in context (Senseval's four-word corpora,
+``homonyms/senseval.zip`` of DATA) by 5-fold cross-validation. MODEL is a folder with a
+biLM, trained on lower-cased tokens of the corpora there and frozen; ``--train`` makes
+it first. Rivals: the vector of the target word alone, which tells its form at most, and
+the mean of the static vectors of its neighbours, of word2vec that is trained on the
+same text.
 """
 
 import argparse

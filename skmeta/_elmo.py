@@ -51,8 +51,8 @@ default="mean"
         learned weights. "top", "input": the last or the first alone; the input layer
         knows no context. "learn": softmax weights, learned with a linear classifier of
         the labels in ``fit(X, y)``, of mean-pooled layers. Numbers: non-negative; they
-        are scaled to sum to one. "all": nothing is mixed, the layers stand side by side, as
-        :class:`skmeta.elmo.LayerMix` takes them.
+        are scaled to sum to one. "all": nothing is mixed, the layers stand side by
+        side, as :class:`skmeta.elmo.LayerMix` takes them.
     gamma : float, default=1.0
         What the mix of layers is multiplied with.
     normalize_layers : bool, default=False
@@ -429,8 +429,8 @@ default="mean"
             if not isinstance(self.model, network.BiLM):
                 raise TypeError(
                     f"Found model of type {type(self.model).__name__}, expected a "
-                    "path, a pair of paths (options, weights), a BiLM, or None to train one "
-                    "on the documents."
+                    "path, a pair of paths (options, weights), a BiLM, or None to train "
+                    "one on the documents."
                 )
             self.bilm_ = self.model
 

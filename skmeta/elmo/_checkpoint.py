@@ -15,8 +15,8 @@ __all__ = ["read_checkpoint", "write_checkpoint"]
 
 def write_checkpoint(path: Any, settings: dict[str, str], state: dict) -> None:
     """Write the state of a training, whole or not at all."""
-    with replacing(path) as unfinished:
-        torch.save({"settings": settings, "state": state}, unfinished)
+    with replacing(path) as unfinished, open(unfinished, "wb") as file:
+        torch.save({"settings": settings, "state": state}, file)
 
 
 def read_checkpoint(path: str | os.PathLike, settings: dict[str, str]) -> dict | None:

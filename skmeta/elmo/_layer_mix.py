@@ -30,9 +30,7 @@ _PENALTY = 1e-3  # on scores of layers: where they do not matter, all count alik
 class LayerMix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Mix layers that stand side by side.
 
-    The cheap half of an :class:`skmeta.ELMoVectorizer`, one of which with
-    ``layer_weights="all"`` does the expensive half once, whatever mixes are tried after it. In a pipeline with
-    ``memory`` a search over mixes costs one pass for each fold.
+
 
     Parameters
     ----------

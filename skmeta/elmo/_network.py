@@ -12,7 +12,7 @@ sentences come longest first. The backward direction has each sentence turned ro
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -232,12 +232,7 @@ class BiLM(nn.Module):
         ]
 
     def forward(
-        self,
-        types: Tensor,
-        rows: Tensor,
-        sizes: Sequence[int],
-        state: State,
-        dropout: Callable[[Tensor], Tensor] | None = None,
+        self, types: Tensor, rows: Tensor, sizes: Sequence[int], state: State
     ) -> tuple[list[Tensor], State]:
         """Read packed sentences, both ways.
 
@@ -251,8 +246,6 @@ class BiLM(nn.Module):
             How many sentences have a first token, a second, ...: never rising.
         state : State
             Of each layer, for each sentence.
-        dropout : callable, default=None
-            Changes what a layer of LSTMs reads, in training.
 
         Returns
         -------
@@ -262,9 +255,7 @@ class BiLM(nn.Module):
             After the last token of each sentence.
         """
         # the first layer's products are made once for each type, not for each token
-        both = types.expand(2, -1, -1)  # (2, n_types, size)
-        both = both if dropout is None else dropout(both)
-        by_type = self.layers[0].gates(both)  # (2, n_types, 4 * n_cells)
+        by_type = self.layers[0].gates(types.expand(2, -1, -1))  # (2, n_types, gates)
         by_type = by_type.flatten(0, 1)  # (2 * n_types, gates)
         rows = rows + rows.new_tensor([[0], [len(types)]])
         state, outputs, start = list(state), [[] for _ in self.layers], 0
@@ -273,10 +264,9 @@ class BiLM(nn.Module):
             gates = by_type[rows[:, start:stop]]  # (2, n, 4 * n_cells)
             for number, layer in enumerate(self.layers):
                 if number:
-                    x = x if dropout is None else dropout(x)  # noqa: F821
-                    gates = layer.gates(x)
+                    gates = layer.gates(x)  # noqa: F821 - of the layer below
                 output, state[number] = layer(gates, steps, state[number])
-                x = output + x if number and self.skips else output
+                x = output + x if number and self.skips else output  # noqa: F821
                 outputs[number].append(x)  # (2, n, size)
             start = stop
         return [torch.cat(parts, dim=1) for parts in outputs], state

@@ -46,7 +46,7 @@ class Softmax(nn.Module):
         Parameters
         ----------
         x, targets : Tensor
-        sample : classes and the logarithms of how often each is expected, default=None
+        sample : rising classes and the logarithms of how often each is expected
             Stand for all classes but the target itself. None: all classes.
         """
         if sample is None:
@@ -56,9 +56,10 @@ class Softmax(nn.Module):
         own = (x * self.weight[targets]).sum(dim=1) + self.bias[targets]  # (n,)
         bias = self.bias[classes] - expected
         logits = torch.addmm(bias, x, self.weight[classes].mT)  # (n, n_samples)
-        logits = logits.masked_fill(targets.unsqueeze(1) == classes, -torch.inf)
-        logits = torch.cat([own.unsqueeze(1), logits], dim=1)
-        return functional.cross_entropy(logits, torch.zeros_like(targets))
+        places = torch.searchsorted(classes, targets).clamp_(max=len(classes) - 1)
+        hit = (classes[places] == targets).nonzero().squeeze(1)
+        logits[hit, places[hit]] = -torch.inf  # the target itself counts once
+        return (torch.logaddexp(own, logits.logsumexp(dim=1)) - own).mean()
 
     @torch.no_grad()
     def total_loss(self, x: Tensor, targets: Tensor) -> float:

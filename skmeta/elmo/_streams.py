@@ -93,7 +93,7 @@ class Window(NamedTuple):
     Parameters
     ----------
     types : int64 ndarray of shape (n_types,)
-        The distinct types that it reads.
+        The distinct types that it reads, those of fewest characters first.
     rows : int64 ndarray of shape (2, n_steps * n_rows)
         Which of these comes when, step by step; the second row backward.
     targets : int64 ndarray of shape (2, n_steps * n_rows)
@@ -162,14 +162,14 @@ def cut_streams(
     windows : sequence of Window
         Each is made when it is asked for.
     """
-    return _Windows(_join(corpus, documents), corpus.classes, n_rows, n_steps)
+    return _Windows(_join(corpus, documents), corpus, n_rows, n_steps)
 
 
 class _Windows(Sequence):
     """Windows of streams of types, (2, n), made one by one."""
 
     def __init__(
-        self, stream: np.ndarray, classes: np.ndarray, n_rows: int, n_steps: int
+        self, stream: np.ndarray, corpus: Corpus, n_rows: int, n_steps: int
     ) -> None:
         n = stream.shape[1]
         self.row_length = -(-n // n_rows)
@@ -177,7 +177,7 @@ class _Windows(Sequence):
         filling = np.array([[_END], [_BEGIN]], dtype=stream.dtype)
         n_missing = n_rows * self.row_length + 1 - n
         self.stream = np.concatenate([stream, filling.repeat(n_missing, 1)], axis=1)
-        self.classes = classes
+        self.classes, self.lengths = corpus.classes, corpus.lengths
         self.starts = np.arange(n_rows) * self.row_length
 
     def __len__(self) -> int:
@@ -194,7 +194,11 @@ class _Windows(Sequence):
         last = np.array([[_END], [_BEGIN]])
         targets[read == last] = IGNORED  # which document comes next is not to be told
         types, rows = np.unique(read, return_inverse=True)
-        return Window(types, rows.reshape(read.shape), targets, len(steps))
+        order = np.argsort(self.lengths[types], kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        rows = rank[rows.reshape(read.shape)]
+        return Window(types[order], rows, targets, len(steps))
 
 
 class _Numbers(dict):

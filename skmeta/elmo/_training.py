@@ -28,6 +28,7 @@ from skmeta.elmo._device import find_device
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
+from skmeta.elmo._patterns import encode_tokens
 from skmeta.elmo._softmax import Softmax, draw_classes
 from skmeta.elmo._streams import (
     IGNORED,
@@ -36,6 +37,7 @@ from skmeta.elmo._streams import (
     cut_streams,
     number_documents,
 )
+from skmeta.elmo._unrolled import read_window
 
 __all__ = ["train_bilm"]
 
@@ -44,6 +46,7 @@ _FULL_SOFTMAX_UP_TO, _N_SAMPLES = 5_000, 1_024  # classes
 _HELD_OUT_TOKENS = 50_000  # enough to tell 1 % of perplexity; more only cost time
 _UPDATES = 50  # of an epoch: fewer rows in a batch where there were less
 _SECONDS_BETWEEN_CHECKPOINTS = 300
+_LENGTHS = (6, 8, 10, 14, 20)  # that tokens are grouped by, with their two marks
 _LAST_RATE = 0.02  # of the learning rate, which falls steadily
 _N_THREADS = 1  # more wait for each other longest where cores are busy
 _WHOLE = Interval(Integral, 1, None, closed="left")
@@ -207,7 +210,8 @@ def train_bilm(
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     if bilm is None:
         options = _choose_options(parameters)
-        model = BiLM(options)
+        with torch.random.fork_rng(devices=[]):  # torch draws weights of its own
+            model = BiLM(options)
         initialize(model, torch.Generator().manual_seed(seed))
     else:
         model = copy.deepcopy(bilm)
@@ -344,7 +348,7 @@ class _Training:
         loss = self.softmax(self._drop(top), targets, sample)
         for weight in self.weights:
             weight.grad = None
-        loss.backward()
+        (loss * window.n_steps).backward()  # so max_norm and Adagrad are set for it
         norm = torch.nn.utils.clip_grad_norm_(self.weights, self.parameters["max_norm"])
         value = float(loss.detach())
         if not np.isfinite(value) or not np.isfinite(float(norm)):
@@ -363,18 +367,27 @@ class _Training:
 
     def _read(self, window: Window, state: Any, dropout: Any) -> Any:
         """Give the top layer where there is a target, the targets, and the state."""
-        corpus, encoder = self.corpus, self.model.token_encoder
-        longest = int(corpus.lengths[window.types].max())
-        width = min(encoder.width, max(longest, 3) + encoder.widest_filter)
-        numbers = corpus.types[window.types, :width].astype(np.int64)
-        types = encoder(torch.from_numpy(numbers).to(self.device))  # (n_types, size)
         rows = torch.from_numpy(window.rows).to(self.device)
-        sizes = [state[0][0].shape[1]] * window.n_steps
-        outputs, state = self.model(types, rows, sizes, state, dropout)
+        top, state = read_window(
+            self.model, self._encode(window.types), rows, state, dropout
+        )
         targets = torch.from_numpy(window.targets.ravel())
         predicted = (targets != IGNORED).nonzero().squeeze(1).to(self.device)
-        top = outputs[-1].flatten(0, 1)[predicted]  # (n_targets, size)
+        top = top.flatten(0, 1)[predicted]  # (n_targets, size)
         return top, targets.to(self.device)[predicted], state
+
+    def _encode(self, types: np.ndarray) -> Tensor:
+        """Give the vectors of types, which come short ones first, (n_types, size)."""
+        corpus, encoder = self.corpus, self.model.token_encoder
+        lengths, groups = corpus.lengths[types], []
+        bounds = np.searchsorted(lengths, _LENGTHS, side="right")
+        for part in np.split(np.arange(len(types)), np.unique(bounds)):
+            if len(part):  # of similar length: most are spared the longest one's
+                longest = max(int(lengths[part[-1]]), 3)
+                width = min(encoder.width, longest + encoder.widest_filter)
+                numbers = corpus.types[types[part], :width].astype(np.int64)
+                groups.append(torch.from_numpy(numbers).to(self.device))
+        return encode_tokens(encoder, groups)
 
     def _drop(self, x: Tensor) -> Tensor:
         """Set a share of the numbers to zero, and make the others larger."""
@@ -416,7 +429,7 @@ class _Training:
         n_rows = int(min(64, max(1, n_tokens // 200)))
         state, loss, n_predicted = self.model.zero_state(n_rows), 0.0, 0
         for window in cut_streams(self.corpus, self.held_out, n_rows, 20):
-            top, targets, state = self._read(window, state, None)
+            top, targets, state = self._read(window, state, _keep)
             loss += self.softmax.total_loss(top, targets)
             n_predicted += len(targets)
         return float(np.exp(loss / n_predicted))
@@ -481,6 +494,11 @@ _KEPT = (
     *("epoch", "step", "seconds", "epoch_seconds", "loss", "n_predicted", "state"),
     *("records", "best_perplexity", "n_worse"),
 )
+
+
+def _keep(x: Tensor) -> Tensor:
+    """Drop nothing."""
+    return x
 
 
 def _choose_options(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,175 @@
+"""The network's pass in training: all rows as long, and gradients written by hand.
+
+It gives what :class:`skmeta.elmo.BiLM` gives. Recorded step by step, gradients take
+some thirty small operations a step; here they take eight, and the matrices' are one
+product for all steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from skmeta.elmo._network import BiLM, Layer, State
+
+__all__ = ["read_window"]
+
+
+def read_window(
+    bilm: BiLM,
+    types: Tensor,
+    rows: Tensor,
+    state: State,
+    dropout: Callable[[Tensor], Tensor],
+) -> tuple[Tensor, State]:
+    """Read rows of tokens, both ways, all of them as many.
+
+    Parameters
+    ----------
+    bilm : BiLM
+    types : Tensor of shape (n_types, size)
+    rows : int64 Tensor of shape (2, n_tokens)
+        As :class:`skmeta.elmo.BiLM` takes them.
+    state : State
+        Of each layer, for each row. No gradient goes through it.
+    dropout : callable
+        Changes what a layer of LSTMs reads.
+
+    Returns
+    -------
+    top : Tensor of shape (2, n_tokens, size)
+        What the last layer gives.
+    state : State
+        After the last tokens.
+    """
+    n_types = len(types)
+    x = dropout(types.expand(2, -1, -1))  # (2, n_types, size)
+    gates = bilm.layers[0].gates(x).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
+    gates = gates[rows + rows.new_tensor([[0], [n_types]])]  # (2, n_tokens, ...)
+    after = []
+    for number, layer in enumerate(bilm.layers):
+        if number:
+            x = dropout(x)
+            gates = layer.gates(x)
+        output, ended = _step(layer, gates, state[number])
+        x = output + x if number and bilm.skips else output  # (2, n_tokens, size)
+        after.append(ended)
+    return x, after
+
+
+def _step(
+    layer: Layer, gates: Tensor, state: tuple[Tensor, Tensor]
+) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """Step through what the inputs add to the gates, (2, n_tokens, 4 * n_cells)."""
+    n_rows = state[0].shape[1]
+    gates = gates.unflatten(1, (-1, n_rows))  # (2, n_steps, n_rows, 4 * n_cells)
+    outputs, cells = _Steps.apply(
+        gates,
+        layer.from_output,
+        layer.projection,
+        *state,
+        layer.cell_clip or float("inf"),
+        layer.output_clip or float("inf"),
+    )
+    return outputs.flatten(1, 2), (outputs[:, -1].detach(), cells[:, -1])
+
+
+class _Steps(torch.autograd.Function):
+    """The steps of a layer; arrays are (2, n_steps, n_rows, size or n_cells)."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        gates: Tensor,
+        from_output: Tensor,
+        projection: Tensor | None,
+        output: Tensor,
+        cell: Tensor,
+        cell_clip: float,
+        output_clip: float,
+    ) -> tuple[Tensor, Tensor]:
+        """Give the outputs and the cells of all steps."""
+        n_steps, n_rows, n_gates = gates.shape[1:]
+        n = n_gates // 4
+        opened = torch.empty_like(gates)  # the four gates: enter, new, forget, leave
+        shape = 2, n_steps, n_rows
+        cells, bent = gates.new_empty(*shape, n), gates.new_empty(*shape, n)
+        hidden = gates.new_empty(*shape, n)
+        outputs, before = hidden, (output, cell)
+        if projection is not None:
+            outputs = gates.new_empty(*shape, projection.shape[1])
+        for t in range(n_steps):
+            z = opened[:, t]  # (2, n_rows, 4 * n_cells)
+            torch.baddbmm(gates[:, t], output, from_output.mT, out=z)
+            z[..., :n].sigmoid_()
+            z[..., n : 2 * n].tanh_()
+            z[..., 2 * n :].sigmoid_()
+            enter, new, forget, leave = z.split(n, dim=2)
+            torch.mul(cell, forget, out=cells[:, t])
+            cell = cells[:, t].addcmul_(enter, new).clamp_(-cell_clip, cell_clip)
+            torch.tanh(cell, out=bent[:, t])
+            torch.mul(leave, bent[:, t], out=hidden[:, t])
+            output = outputs[:, t]
+            if projection is not None:
+                torch.bmm(hidden[:, t], projection.mT, out=output)
+                output.clamp_(-output_clip, output_clip)
+        ctx.clips = cell_clip, output_clip
+        ctx.save_for_backward(
+            from_output, projection, *before, opened, cells, bent, hidden, outputs
+        )
+        ctx.mark_non_differentiable(cells)
+        return outputs, cells
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """Give the gradients of the gates and of the matrices."""
+        from_output, projection, first_output, first_cell, *saved = ctx.saved_tensors
+        opened, cells, bent, hidden, outputs = saved
+        cell_clip, output_clip = ctx.clips
+        n_steps, n = opened.shape[1], cells.shape[3]
+        of_outputs = gradients[0].clone()
+        # what a change of the cell, or of what leaves it, does to the gates
+        enter, new, forget, leave = opened.split(n, dim=3)
+        earlier = torch.cat([first_cell.unsqueeze(1), cells[:, :-1]], dim=1)
+        of_gates = torch.empty_like(opened)
+        torch.mul(new * enter, 1 - enter, out=of_gates[..., :n])
+        torch.mul(enter, 1 - new * new, out=of_gates[..., n : 2 * n])
+        torch.mul(earlier * forget, 1 - forget, out=of_gates[..., 2 * n : 3 * n])
+        torch.mul(bent * leave, 1 - leave, out=of_gates[..., 3 * n :])
+        to_cells = leave * (1 - bent * bent)
+        free_cells = _unclipped(cells, cell_clip)
+        free_outputs = None
+        if projection is not None:
+            free_outputs = _unclipped(outputs, output_clip)
+        of_cell = torch.zeros_like(first_cell)  # from the step after
+        for t in reversed(range(n_steps)):
+            of_output = of_outputs[:, t]
+            if t + 1 < n_steps:
+                of_output.baddbmm_(of_gates[:, t + 1], from_output)
+            of_hidden = of_output
+            if projection is not None:
+                if free_outputs is not None:
+                    of_output.mul_(free_outputs[:, t])
+                of_hidden = torch.bmm(of_output, projection)
+            of_cell.addcmul_(of_hidden, to_cells[:, t])
+            if free_cells is not None:
+                of_cell.mul_(free_cells[:, t])
+            z = of_gates[:, t]
+            z[..., : 3 * n].unflatten(2, (3, n)).mul_(of_cell.unsqueeze(2))
+            z[..., 3 * n :].mul_(of_hidden)
+            of_cell.mul_(forget[:, t])
+        earlier = torch.cat([first_output.unsqueeze(1), outputs[:, :-1]], dim=1)
+        of_matrix = torch.bmm(of_gates.flatten(1, 2).mT, earlier.flatten(1, 2))
+        of_projection = None
+        if projection is not None:
+            of_projection = torch.bmm(of_outputs.flatten(1, 2).mT, hidden.flatten(1, 2))
+        return of_gates, of_matrix, of_projection, None, None, None, None
+
+
+def _unclipped(x: Tensor, limit: float) -> Tensor | None:
+    """Tell which numbers are within the limits; None if all are."""
+    free = x.abs() < limit
+    return None if bool(free.all()) else free
