@@ -92,6 +92,6 @@ class ComparisonDisplay:
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.grid(axis="x", alpha=0.3)
         bare(ax, "left")
-        ax.set_xlabel("accuracy (mean and standard deviation over folds; small: folds)")
+        ax.set_xlabel("accuracy: mean ± std over folds (small dots)")
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -162,7 +162,7 @@ class CoverageDisplay:
         ax.set_xlabel(f"share of the {_UNITS[self.of]}")
         width = ax.get_window_extent().width / ax.figure.dpi  # in inches
         ax.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=3 if width > 4 else 1,
+            loc="lower right", bbox_to_anchor=(1, 1), ncols=3 if width > 4 else 1,
             frameon=False, fontsize="small", borderaxespad=0.2, columnspacing=1.2,
         )  # fmt: skip
         bare(ax, "left")
