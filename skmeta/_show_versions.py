@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from skmeta._native import kernels
 
-__all__ = ["show_versions"]
+__all__ = ["show_versions", "version_of"]
 
 _PACKAGES = (
     *("numpy", "scipy", "scikit-learn", "gensim", "pandas", "joblib", "threadpoolctl"),
@@ -38,18 +38,18 @@ def show_versions() -> None:
     if kernels is None:
         compiled = "not compiled (NumPy is used; a C compiler makes pooling faster)"
     lines = {
-        "skmeta": _version_of("skmeta"),
+        "skmeta": version_of("skmeta"),
         "kernels": compiled,
         "python": sys.version.split()[0],
         "system": platform.platform(),
-        **{package: _version_of(package) for package in _PACKAGES},
+        **{package: version_of(package) for package in _PACKAGES},
     }
     width = max(map(len, lines))
     for name, value in lines.items():
         print(f"{name:{width}}  {value}")
 
 
-def _version_of(package: str) -> str:
+def version_of(package: str) -> str:
     """Give the version of an installed package."""
     try:
         return version(package)

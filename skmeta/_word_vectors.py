@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from skmeta._subwords import Subwords
 from skmeta._word_index import WordIndex
 
 __all__ = ["WordVectors"]
+
+_WORDS_SHOWN, _NUMBERS_SHOWN = 5, 4  # in a notebook
 
 
 class WordVectors:
@@ -363,6 +366,26 @@ class WordVectors:
     def __repr__(self) -> str:
         where = "" if self.folder is None else f", from {self.folder!r}"
         return f"WordVectors({len(self):,} words x {self.vector_size}{where})"
+
+    def _repr_html_(self) -> str:
+        """Show the first words in a notebook, if they were read already."""
+        rows: list[str] = []
+        for word, vector in zip((self._words or ())[:_WORDS_SHOWN], self._vectors):
+            cells = [f"{number:.3f}" for number in vector[:_NUMBERS_SHOWN]]
+            cells += ["..."] * (self.vector_size > _NUMBERS_SHOWN)
+            if self._counts is not None:
+                cells.append(f"{self._counts[len(rows)]:,}")
+            numbers = "".join(f"<td>{cell}</td>" for cell in cells)
+            shown = html.escape(word if len(word) <= 40 else f"{word[:37]}...")
+            rows.append(f"<tr><th>{shown}</th>{numbers}</tr>")
+        heads = [str(i) for i in range(min(self.vector_size, _NUMBERS_SHOWN))]
+        heads += [""] * (self.vector_size > _NUMBERS_SHOWN)
+        heads += ["count"] * (self._counts is not None)
+        head = "".join(f"<th>{name}</th>" for name in ["word", *heads])
+        body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        more = "" if self.subwords is None else ", with vectors of character n-grams"
+        title = f"<p>{html.escape(repr(self))}{more}</p>"
+        return f"{title}<table>{body}</table>" if rows else title
 
 
 def _reopen(files: _vector_folder.Files) -> WordVectors:

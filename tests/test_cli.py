@@ -147,7 +147,7 @@ def test_help_names_the_options():
     text = skmeta("compare", "--help").stdout
     for option in (
         "--text", "--label", "--vectors", "--cv", "--seed", "--n-jobs", "--quick",
-        "--output", "--plot",
+        "--output", "--plot", "--report",
     ):  # fmt: skip
         assert option in text
 

@@ -4,7 +4,7 @@ import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
@@ -116,3 +116,35 @@ def test_progress_over_all_steps(vectorizers, documents, labels, capsys):
         verbose=1,
     )
     assert "10/10" in capsys.readouterr().err
+
+
+def test_predictions_are_those_of_cross_val_predict(vectorizers, documents, labels):
+    cv = StratifiedKFold(3)
+    comparison, predictions = compare_vectorizers(
+        vectorizers, documents, labels, cv=3, n_jobs=2, return_predictions=True
+    )
+    plain = compare_vectorizers(vectorizers, documents, labels, cv=3)
+    assert list(predictions) == list(vectorizers)
+    timed = ["fit_seconds", "transform_seconds"]
+    pd.testing.assert_frame_equal(
+        plain.drop(columns=timed), comparison.drop(columns=timed)
+    )
+    for name in ("TF-IDF", "given"):
+        classifier = make_pipeline(
+            vectorizers[name], Normalizer(), LogisticRegression(C=10, max_iter=2000)
+        )
+        expected = cross_val_predict(classifier, documents, labels, cv=cv)
+        np.testing.assert_array_equal(predictions[name], expected)
+
+
+def test_documents_that_no_fold_tests_have_no_prediction(documents, labels):
+    folds = [(np.arange(20), np.arange(20, 30)), (np.arange(10, 40), np.arange(9))]
+    _, predictions = compare_vectorizers(
+        {"TF-IDF": TfidfVectorizer(analyzer=list)},
+        *(documents, labels),
+        cv=folds,
+        return_predictions=True,
+    )
+    known = predictions["TF-IDF"].notna()
+    assert set(np.flatnonzero(known)) == {*range(9), *range(20, 30)}
+    assert set(predictions["TF-IDF"][known]) <= {"even", "odd"}

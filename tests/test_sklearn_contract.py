@@ -5,6 +5,7 @@ same estimator but for its input: it takes numeric rows and reads each as a docu
 """
 
 import inspect
+import re
 from functools import partial
 from importlib.util import find_spec
 
@@ -379,6 +380,13 @@ def test_caller_keeps_its_documents(vectorizer):
     vectorizer.fit(DOCUMENTS, LABELS).transform(DOCUMENTS)
     assert before == DOCUMENTS
     assert ids == [id(document) for document in DOCUMENTS]
+
+
+def test_notebooks_show_a_diagram_whose_links_are_scikit_learns(vectorizer):
+    for shown in (vectorizer, vectorizer.fit(DOCUMENTS, LABELS)):
+        diagram = shown._repr_html_()
+        assert type(shown).__name__ in diagram
+        assert re.findall(r'href="(?!https://scikit-learn\.org/)', diagram) == []
 
 
 def test_unknown_and_empty_documents_are_rows_of_zeros(vectorizer):

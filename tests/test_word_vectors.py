@@ -375,3 +375,25 @@ def test_joblib_sends_one_copy_to_its_workers(word_vectors):
 
 def _is_mapped(word_vectors):
     return isinstance(word_vectors.vectors, np.memmap) and "4999" in word_vectors
+
+
+def test_notebooks_show_the_first_words_escaped():
+    words = ["<b>bold</b>", "x" * 100, *"abcdef"]
+    vectors = np.arange(48.0).reshape(8, 6)
+    shown = WordVectors(words, vectors, counts=np.arange(1000, 1008))._repr_html_()
+    assert "<p>WordVectors(8 words x 6)</p>" in shown
+    assert "<th>&lt;b&gt;bold&lt;/b&gt;</th><td>0.000</td><td>1.000</td>" in shown
+    assert "<b>" not in shown
+    assert "x" * 41 not in shown
+    assert "<td>1,000</td>" in shown
+    assert shown.count("<tr>") == 6
+
+
+def test_notebooks_do_not_make_mapped_words_be_read(tmp_path):
+    WordVectors(["a", "b"], np.eye(2)).save(tmp_path)
+    opened = WordVectors.open(tmp_path)
+    assert "<table>" not in opened._repr_html_()
+    assert opened._words is None
+    assert "WordVectors(2 words x 2, from" in opened._repr_html_()
+    assert opened.words == ("a", "b")
+    assert "<th>a</th><td>1.000</td>" in opened._repr_html_()

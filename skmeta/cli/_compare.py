@@ -24,6 +24,7 @@ from skmeta._formats import load_vectors
 from skmeta._meta_embeddings import name_sources
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
+from skmeta._show_versions import version_of
 from skmeta._word2vec import Word2VecVectorizer
 from skmeta._word_vectors import WordVectors
 from skmeta.cli._target import check_target
@@ -48,6 +49,7 @@ _TAKEN = {  # names that a file of word vectors cannot give its row
     *signature(MetaEmbeddingVectorizer).parameters,
 }
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
+_PAGES = (".html", ".htm")
 _COLUMNS = ("accuracy", "macro\nF1", "cover-\nage", "fit\ns", "trans-\nform s", "size")
 _CAPTION = (
     "* best accuracy; mean ± standard deviation over the folds. Classifier: logistic "
@@ -90,9 +92,13 @@ def compare(
     plot: Annotated[
         Path | None, typer.Option(help="Draw the accuracies to this file (.png, .svg).")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write a page with table, pictures and documents (.html)."),
+    ] = None,
 ) -> None:
     """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds."""
-    _check_targets(output, plot, data)
+    _check_targets(output, plot, report, data)
     console = Console(stderr=True, highlight=False, markup=False)
     with console.status("Reading documents"):
         documents, labels = _read_documents(data, text, label)
@@ -104,13 +110,19 @@ def compare(
     cv = cv or (3 if quick else 5)
     _check_classes(labels, cv)
     n_jobs = min(effective_n_jobs(n_jobs), len(vectorizers) * cv)
-    comparison = compare_vectorizers(
+    comparison, predictions = compare_vectorizers(
         vectorizers,
         documents,
         labels,
         cv=StratifiedKFold(cv, shuffle=True, random_state=seed),
         n_jobs=n_jobs,
         verbose=1,
+        return_predictions=True,
+    )
+    title = (
+        f"{data or 'Docstrings of installed packages'}: {len(documents):,} documents, "
+        f"{sum(map(len, documents)):,} tokens, {len(np.unique(labels))} classes; "
+        f"{cv} folds, seed {seed}"
     )
     if output is not None:
         with replacing(output) as unfinished:
@@ -123,27 +135,62 @@ def compare(
         with replacing(plot) as unfinished:
             figure.savefig(unfinished, dpi=150, format=plot.suffix[1:])
         console.print(f"Drew {plot}")
-    _print(
-        comparison,
-        f"{data or 'Docstrings of installed packages'}: {len(documents):,} documents, "
-        f"{sum(map(len, documents)):,} tokens, {len(np.unique(labels))} classes; "
-        f"{cv} folds, seed {seed}",
-    )
+    if report is not None:
+        from skmeta.cli._report import make_report
+
+        settings = {
+            "data": data or "docstrings of installed packages",
+            **({} if data is None else {"text": text, "label": label}),
+            "vectors": ", ".join(map(str, vectors or ())) or "none given",
+            "documents": f"{len(documents):,}{' (--quick)' if quick else ''}",
+            "tokens": f"{sum(map(len, documents)):,}",
+            "classes": len(np.unique(labels)),
+            "folds": f"{cv}, stratified and shuffled",
+            "seed": seed,
+            "processes": n_jobs,
+            "epochs of word2vec": vectorizers[_CBOW].epochs,
+            "versions": ", ".join(
+                f"{name} {version_of(name)}"
+                for name in ("skmeta", "scikit-learn", "gensim", "numpy")
+            ),
+        }
+        page = make_report(
+            f"skmeta compare: {data.name if data else 'docstrings'}",
+            settings,
+            comparison,
+            _CAPTION.replace("* best accuracy; m", "M"),
+            documents,
+            labels,
+            predictions,
+            given,
+        )
+        with replacing(report) as unfinished:
+            unfinished.write_text(page, "utf-8", errors="replace")
+        console.print(f"Wrote {report}")
+    _print(comparison, title)
 
 
-def _check_targets(output: Path | None, plot: Path | None, data: Path | None) -> None:
+def _check_targets(
+    output: Path | None, plot: Path | None, report: Path | None, data: Path | None
+) -> None:
     """Refuse before the work what could not be written after it."""
-    if plot is not None and find_spec("matplotlib") is None:
-        raise ImportError(
-            "--plot needs matplotlib. Install it with: pip install skmeta[plot]"
-        )
-    if plot is not None and plot.suffix.lower() not in _PICTURES:
-        raise ValueError(
-            f"--plot {plot} is no picture that can be drawn, expected a name that ends "
-            f"in one of {', '.join(_PICTURES)}."
-        )
-    check_target(output, data, plot)
-    check_target(plot, data, output)
+    for option, path, endings in (
+        ("--plot", plot, _PICTURES),
+        ("--report", report, _PAGES),
+    ):
+        if path is not None and find_spec("matplotlib") is None:
+            raise ImportError(
+                f"{option} needs matplotlib. Install it with: pip install skmeta[plot]"
+            )
+        if path is not None and path.suffix.lower() not in endings:
+            what = "picture that can be drawn" if option == "--plot" else "page"
+            raise ValueError(
+                f"{option} {path} is no {what}, expected a name that ends in one of "
+                f"{', '.join(endings)}."
+            )
+    check_target(output, data, plot, report)
+    check_target(plot, data, output, report)
+    check_target(report, data, output, plot)
 
 
 def _read_documents(

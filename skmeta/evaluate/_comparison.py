@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from skmeta._progress import progress
 __all__ = ["compare_vectorizers"]
 
 
+@overload
 def compare_vectorizers(
     vectorizers: Mapping[str, Any],
     X: Iterable[Iterable[str]],
@@ -34,7 +35,35 @@ def compare_vectorizers(
     cv: Any = 5,
     n_jobs: int | None = None,
     verbose: int = 0,
-) -> pd.DataFrame:
+    return_predictions: Literal[False] = False,
+) -> pd.DataFrame: ...
+
+
+@overload
+def compare_vectorizers(
+    vectorizers: Mapping[str, Any],
+    X: Iterable[Iterable[str]],
+    y: ArrayLike,
+    *,
+    classifier: Any = None,
+    cv: Any = 5,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    return_predictions: Literal[True],
+) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+
+
+def compare_vectorizers(
+    vectorizers: Mapping[str, Any],
+    X: Iterable[Iterable[str]],
+    y: ArrayLike,
+    *,
+    classifier: Any = None,
+    cv: Any = 5,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    return_predictions: bool = False,
+) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
     """Cross-validate a classifier on the vectors of several vectorizers.
 
     Every vectorizer is fitted to the training documents of a fold, and the classifier
@@ -60,6 +89,8 @@ def compare_vectorizers(
         How many fits run at the same time, in processes; -1: one for each core.
     verbose : int, default=0
         1 shows a progress bar.
+    return_predictions : bool, default=False
+        Give (comparison, predictions) instead of the comparison alone.
 
     Returns
     -------
@@ -70,6 +101,10 @@ def compare_vectorizers(
         vectors of the training documents, with the sources), ``transform_seconds``
         (vectors of the test documents), ``dimensions``; means over folds. Then
         ``split0_accuracy``, ``split1_accuracy``, ...
+    predictions : DataFrame with one row a document and one column a vectorizer
+        Only with ``return_predictions=True``. The label that the classifier gave the
+        document where it was tested, the last time where it was several times; missing
+        where it never was.
 
     Examples
     --------
@@ -118,19 +153,29 @@ def compare_vectorizers(
             for key, result in steps:
                 results[key] = result
                 advance()
-    return pd.DataFrame(
+    comparison = pd.DataFrame(
         [
             _summarize([results[name, number].scores for number in range(len(folds))])
             for name in vectorizers
         ],
         index=pd.Index(vectorizers, name="vectorizer"),
     )
+    if not return_predictions:
+        return comparison
+    predictions = pd.DataFrame(
+        np.nan, np.arange(len(documents)), pd.Index(vectorizers, name="vectorizer")
+    ).astype(object)
+    for number, (_, test) in enumerate(folds):
+        for column, name in enumerate(vectorizers):
+            predictions.iloc[test, column] = results[name, number].predicted
+    return comparison, predictions
 
 
 class _Result(NamedTuple):
     """What came out for one vectorizer on one fold."""
 
     scores: dict[str, float]
+    predicted: np.ndarray  # the labels of the fold's test documents
     fitted: Any  # the vectorizer, where others use it as a source
 
 
@@ -193,7 +238,7 @@ def _evaluate(
         "transform_seconds": transformed - fitted,
         "dimensions": train_vectors.shape[1],
     }
-    return key, _Result(scores, vectorizer if keep else None)
+    return key, _Result(scores, predicted, vectorizer if keep else None)
 
 
 def _token_share(vectorizer: Any, documents: list[list[str]]) -> float:

@@ -1,4 +1,4 @@
-"""Displays in the manner of scikit-learn: make one from results, then look at it."""
+"""The accuracies of a comparison of vectorizers, side by side."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-try:
-    import matplotlib.pyplot as plt
-except ImportError as error:
-    raise ImportError(
-        "skmeta.plot needs matplotlib. Install it with: pip install skmeta[plot]"
-    ) from error
+from skmeta.plot._axes import BEST, FAINT, OTHER, bare, make_axes
 
 __all__ = ["ComparisonDisplay"]
-
-_BEST, _OTHER, _FOLD = "#D55E00", "#0072B2", "#999999"  # told apart by the colour-blind
 
 
 class ComparisonDisplay:
@@ -76,19 +69,17 @@ class ComparisonDisplay:
         self : ComparisonDisplay
         """
         table = self.comparison.sort_values("accuracy", kind="stable")
-        if ax is None:
-            size = (8, 1.2 + 0.42 * len(table))
-            _, ax = plt.subplots(figsize=size, layout="constrained")
+        ax = make_axes(ax, 8, 1.2 + 0.42 * len(table))
         places = np.arange(len(table))
         means, deviations = table["accuracy"], table["accuracy_std"]
-        colors = np.where(means == means.max(), _BEST, _OTHER)
+        colors = np.where(means == means.max(), BEST, OTHER)
         ax.errorbar(
             means, places, xerr=deviations, fmt="none", ecolor=colors, elinewidth=2
         )
         ax.scatter(means, places, c=colors, s=60, zorder=3)
         folds = table.filter(regex=r"^split\d+_accuracy$")
         for column in folds:
-            ax.scatter(folds[column], places, c=_FOLD, s=10, zorder=2)
+            ax.scatter(folds[column], places, c=FAINT, s=10, zorder=2)
         for place, mean, deviation in zip(places, means, deviations):
             ax.annotate(
                 f"{mean:.3f} ± {deviation:.3f}",
@@ -100,8 +91,7 @@ class ComparisonDisplay:
         ax.set_yticks(places, table.index)
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.grid(axis="x", alpha=0.3)
-        ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.tick_params(axis="y", length=0)
-        ax.set_xlabel("accuracy (mean and standard deviation over folds; small: folds)")
+        bare(ax, "left")
+        ax.set_xlabel("accuracy: mean ± std over folds (small dots)")
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -1,0 +1,42 @@
+"""Which documents one embedding gets right and another wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["count_better", "find_better"]
+
+
+def count_better(labels: np.ndarray, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Count the documents that the row's embedding gets right, the column's wrong."""
+    right = _mark_right(labels, predictions)
+    tested = predictions.notna().to_numpy()
+    counts = right.T.astype(int) @ (tested & ~right).astype(int)
+    return pd.DataFrame(counts, predictions.columns, predictions.columns)
+
+
+def find_better(
+    documents: list[list[str]],
+    labels: np.ndarray,
+    predictions: pd.DataFrame,
+    one: Hashable,
+    two: Hashable,
+) -> np.ndarray:
+    """Find the documents that one gets right and two wrong, the most telling first.
+
+    Those that the fewest embeddings get right come first, of these the short ones.
+    """
+    right = _mark_right(labels, predictions)
+    first, second = (predictions.columns.get_loc(name) for name in (one, two))
+    tested = predictions[two].notna().to_numpy()
+    rows = np.flatnonzero(right[:, first] & ~right[:, second] & tested)
+    lengths = np.array([len(documents[row]) for row in rows.tolist()])
+    return rows[np.lexsort((rows, lengths, right[rows].sum(axis=1)))]
+
+
+def _mark_right(labels: np.ndarray, predictions: pd.DataFrame) -> np.ndarray:
+    """Tell which predictions are the labels."""
+    return predictions.to_numpy() == np.asarray(labels)[:, np.newaxis]

@@ -1,0 +1,65 @@
+"""Where displays draw, and in which colours and marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+try:
+    import matplotlib.pyplot as plt
+except ImportError as error:
+    raise ImportError(
+        "skmeta.plot needs matplotlib. Install it with: pip install skmeta[plot]"
+    ) from error
+
+__all__ = [
+    "BEST",
+    "COLORS",
+    "FAINT",
+    "MARKERS",
+    "OTHER",
+    "bare",
+    "make_axes",
+    "make_maps",
+]
+
+# Okabe and Ito's colours, told apart by the colour-blind, without the yellow one.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")  # the same, told apart without colour
+OTHER, BEST, FAINT = COLORS[0], COLORS[1], "#999999"
+_MOST_IN_A_ROW = 3
+
+
+def make_axes(ax: Any, width: float, height: float) -> Any:
+    """Give the axes, or those of a new figure of so many inches."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
+
+
+def bare(ax: Any, *sides: str) -> None:
+    """Take the frame away, of the sides named the marks on it too."""
+    ax.spines[["top", "right", *sides]].set_visible(False)
+    if "left" in sides:
+        ax.tick_params(axis="y", length=0)
+    if "bottom" in sides:
+        ax.tick_params(axis="x", length=0)
+
+
+def make_maps(ax: Any, n_maps: int, width: float, height: float) -> np.ndarray:
+    """Give axes for so many maps: those given, or new ones of so many inches."""
+    if ax is None:
+        n_columns = min(n_maps, _MOST_IN_A_ROW)
+        n_rows = -(-n_maps // n_columns)
+        size = (width * n_columns, height * n_rows)
+        figure = plt.figure(figsize=size, layout="constrained")
+        axes = [figure.add_subplot(n_rows, n_columns, i + 1) for i in range(n_maps)]
+    else:
+        axes = list(np.ravel(ax))
+    if len(axes) != n_maps:
+        raise ValueError(
+            f"Found {len(axes)} axes for {n_maps} sources, expected one for each. Pass "
+            f"the axes of plt.subplots(1, {n_maps})."
+        )
+    return np.array(axes, dtype=object)
