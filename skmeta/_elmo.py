@@ -429,8 +429,8 @@ default="mean"
             if not isinstance(self.model, network.BiLM):
                 raise TypeError(
                     f"Found model of type {type(self.model).__name__}, expected a "
-                    "path, a pair of paths (options, weights), a BiLM, or None to train "
-                    "one on the documents."
+                    "path, a pair of paths (options, weights), a BiLM, or None to "
+                    "train one on the documents."
                 )
             self.bilm_ = self.model
 

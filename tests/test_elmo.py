@@ -142,7 +142,8 @@ class Counted(ELMoVectorizer):
 
 
 def test_search_over_mixes_reads_once_a_fold(tmp_path):
-    documents, labels = DOCUMENTS * 4, np.arange(24) % 2
+    documents = [[*document, str(i)] for i, document in enumerate(DOCUMENTS * 4)]
+    labels = np.arange(24) % 2
     FITS.clear()
     pipeline = Pipeline(
         [
@@ -262,14 +263,16 @@ def test_wrong_models_are_refused():
         ELMoVectorizer("nowhere").fit(DOCUMENTS)
 
 
-@pytest.mark.parametrize("package", ["torch", "h5py"])
-def test_message_says_what_to_install(package):
+@pytest.mark.parametrize(
+    ("package", "model"), [("torch", None), ("torch", "path"), ("h5py", "path")]
+)
+def test_message_says_what_to_install(package, model):
     code = f"""
 import sys
-sys.modules[{package!r}] = None
 from skmeta import ELMoVectorizer
+sys.modules[{package!r}] = None
 try:
-    ELMoVectorizer().fit([["a"]])
+    ELMoVectorizer({model!r}).fit([["a"]])
 except ModuleNotFoundError as error:
     print(error)
 """

@@ -12,15 +12,15 @@ from gensim.test.utils import common_texts
 torch = pytest.importorskip("torch")
 pytest.importorskip("h5py")
 
-from skmeta.elmo import _training, train_bilm  # noqa: E402
-from skmeta.elmo._characters import number_characters  # noqa: E402
-from skmeta.elmo._initial import initialize  # noqa: E402
-from skmeta.elmo._network import BiLM  # noqa: E402
-from skmeta.elmo._options import complete_options  # noqa: E402
-from skmeta.elmo._patterns import encode_tokens  # noqa: E402
-from skmeta.elmo._softmax import Softmax, draw_classes  # noqa: E402
-from skmeta.elmo._streams import IGNORED, cut_streams, number_documents  # noqa: E402
-from skmeta.elmo._unrolled import read_window  # noqa: E402
+from skmeta.elmo import _training, train_bilm
+from skmeta.elmo._characters import number_characters
+from skmeta.elmo._initial import initialize
+from skmeta.elmo._network import BiLM
+from skmeta.elmo._options import complete_options
+from skmeta.elmo._patterns import encode_tokens
+from skmeta.elmo._softmax import Softmax, draw_classes
+from skmeta.elmo._streams import IGNORED, cut_streams, number_documents
+from skmeta.elmo._unrolled import read_window
 
 SMALL = {
     "vector_size": 8,

@@ -197,8 +197,8 @@ def _read(path: Any) -> tuple[bytes, Any, str]:
                 f"Found {shorten(path)}, expected a pair: the options file and the "
                 "weights file."
             )
-        options, weights = map(Path, path)
-        return options.read_bytes(), _existing(weights), f"'{weights}'"
+        first, second = map(Path, path)
+        return _existing(first).read_bytes(), _existing(second), f"'{second}'"
     if not isinstance(path, str | os.PathLike):
         raise TypeError(
             f"Found {shorten(path)} of type {type(path).__name__}, expected the path "

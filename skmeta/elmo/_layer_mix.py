@@ -30,7 +30,9 @@ _PENALTY = 1e-3  # on scores of layers: where they do not matter, all count alik
 class LayerMix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Mix layers that stand side by side.
 
-
+    The cheap half of an :class:`skmeta.ELMoVectorizer`: with ``layer_weights="all"``
+    that does the expensive half once, whatever mixes are tried after it. In a pipeline
+    with ``memory`` a search over mixes costs one pass for each fold.
 
     Parameters
     ----------
@@ -164,8 +166,9 @@ def find_layer_weights(
     if not sound or (weights < 0).any() or not weights.any():
         raise ValueError(
             f"Found layer_weights={shorten(layer_weights)}, expected {n_layers} "
-            "numbers from 0 on, one above, one for each layer: first the token vectors', last "
-            f"the top's. E.g. {tuple([1.0] * n_layers)}; they are scaled to sum to one."
+            "numbers from 0 on, one above, one for each layer: first the token "
+            f"vectors', last the top's. E.g. {(1.0,) * n_layers}; they are scaled to "
+            "sum to one."
         )
     return (weights / weights.sum()).astype(np.float32)
 

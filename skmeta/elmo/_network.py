@@ -44,10 +44,10 @@ class TokenEncoder(nn.Module):
         self.width = options["max_characters_per_token"]
         self.activation = getattr(torch, options["activation"])  # relu or tanh
         self.characters = nn.Parameter(torch.zeros(N_CHARACTERS, character_size))
-        self.filters = nn.ModuleList(
+        self.filters: Any = nn.ModuleList(
             nn.Conv1d(character_size, n, width) for width, n in options["filters"]
         )
-        self.highways = nn.ModuleList(
+        self.highways: Any = nn.ModuleList(
             Highway(n_filters) for _ in range(options["n_highway"])
         )
         self.projection = None
@@ -57,7 +57,7 @@ class TokenEncoder(nn.Module):
     @property
     def widest_filter(self) -> int:
         """How many characters the widest filter sees."""
-        return max(layer.kernel_size[0] for layer in self.filters)  # type: ignore
+        return max(layer.kernel_size[0] for layer in self.filters)
 
     def forward(self, numbers: Tensor) -> Tensor:
         """Give the vectors, (n_tokens, size), of characters, (n_tokens, width)."""
@@ -105,6 +105,7 @@ class Layer(nn.Module):
         self.projection = None
         if size != n_cells:
             self.projection = nn.Parameter(torch.zeros(2, size, n_cells))
+        self.forget_bias: Tensor
         forget_bias = torch.zeros(4 * n_cells)
         forget_bias[2 * n_cells : 3 * n_cells] = 1  # trained with it, saved without
         self.register_buffer("forget_bias", forget_bias, persistent=False)
@@ -148,8 +149,8 @@ class Layer(nn.Module):
                 output = _clip(output, self.output_clip)
             outputs.append(output)
         parts = [(output, cell), *reversed(ended)]
-        state = tuple(torch.cat(part, dim=1) for part in zip(*parts))
-        return torch.cat(outputs, dim=1), state
+        output, cell = (torch.cat(part, dim=1) for part in zip(*parts))
+        return torch.cat(outputs, dim=1), (output, cell)
 
 
 class BiLM(nn.Module):
@@ -174,9 +175,12 @@ class BiLM(nn.Module):
         lstm = options["lstm"]
         size = lstm["projection_dim"]
         self.options = options
+        self.training_: dict[str, Any] | None = None  # how it was trained, if here
         self.skips = lstm["use_skip_connections"]
         self.token_encoder = TokenEncoder(options["char_cnn"], size)
-        self.layers = nn.ModuleList(Layer(size, lstm) for _ in range(lstm["n_layers"]))
+        self.layers: Any = nn.ModuleList(
+            Layer(size, lstm) for _ in range(lstm["n_layers"])
+        )
 
     def __repr__(self) -> str:
         size, n = self.vector_size, sum(p.numel() for p in self.parameters())
@@ -214,20 +218,25 @@ class BiLM(nn.Module):
             Made if it is not there; gets options.json and weights.hdf5, each whole or
             not at all. :func:`skmeta.elmo.load_bilm`, AllenNLP and bilm-tf read them.
         """
-        from skmeta.elmo._files import save_bilm  # needs this class
+        from skmeta.elmo import import_part  # its files need this class
 
-        save_bilm(self, folder)
+        import_part("_files", "BiLM.save").save_bilm(self, folder)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what can be computed again."""
-        return {k: v for k, v in super().__getstate__().items() if k != "_warm"}
+    def __reduce__(self) -> tuple:
+        """Pickle as arrays: the same weights always give the same bytes."""
+        arrays = {
+            name: tensor.detach().float().cpu().numpy()
+            for name, tensor in self.state_dict().items()
+        }
+        dtype = self.layers[0].from_input.dtype
+        return _rebuild, (self.options, arrays, dtype, str(self.device), self.training_)
 
     def zero_state(self, n_sentences: int) -> State:
         """Give the state of having read nothing."""
         lstm, like = self.options["lstm"], self.layers[0].bias
         sizes = lstm["projection_dim"], lstm["dim"]
         return [
-            tuple(like.new_zeros(2, n_sentences, size) for size in sizes)  # type: ignore
+            tuple(like.new_zeros(2, n_sentences, size) for size in sizes)
             for _ in self.layers
         ]
 
@@ -258,18 +267,34 @@ class BiLM(nn.Module):
         by_type = self.layers[0].gates(types.expand(2, -1, -1))  # (2, n_types, gates)
         by_type = by_type.flatten(0, 1)  # (2 * n_types, gates)
         rows = rows + rows.new_tensor([[0], [len(types)]])
-        state, outputs, start = list(state), [[] for _ in self.layers], 0
+        state, start, x = list(state), 0, types
+        outputs: list[list[Tensor]] = [[] for _ in self.layers]
         for steps in _cut(sizes):  # what is there at once does not grow with sentences
             stop = start + sum(steps)
             gates = by_type[rows[:, start:stop]]  # (2, n, 4 * n_cells)
             for number, layer in enumerate(self.layers):
                 if number:
-                    gates = layer.gates(x)  # noqa: F821 - of the layer below
+                    gates = layer.gates(x)
                 output, state[number] = layer(gates, steps, state[number])
-                x = output + x if number and self.skips else output  # noqa: F821
+                x = output + x if number and self.skips else output
                 outputs[number].append(x)  # (2, n, size)
             start = stop
         return [torch.cat(parts, dim=1) for parts in outputs], state
+
+
+def _rebuild(
+    options: dict[str, Any],
+    arrays: dict[str, Any],
+    dtype: torch.dtype,
+    device: str,
+    training: dict[str, Any] | None,
+) -> BiLM:
+    """Make a model of what was pickled."""
+    bilm = BiLM(options)
+    bilm.load_state_dict({n: torch.tensor(array) for n, array in arrays.items()})
+    bilm.set_dtype(dtype)
+    bilm.training_ = training
+    return bilm.to(device).eval().requires_grad_(False)
 
 
 def _multiply(x: Tensor, weights: Tensor) -> Tensor:

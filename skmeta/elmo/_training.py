@@ -253,7 +253,7 @@ class _Training:
         size = model.options["lstm"]["projection_dim"]
         generator = torch.Generator().manual_seed(seed + 1)
         self.softmax = Softmax(corpus.counts, size, generator).to(device)
-        self.weights = [*model.parameters(), *self.softmax.parameters()]
+        self.weights: list[Tensor] = [*model.parameters(), *self.softmax.parameters()]
         self.optimizer = _make_optimizer(self.weights, parameters)
         self.generator = torch.Generator(device)
         self.epoch = self.step = self.n_epoch_steps = 0
@@ -486,7 +486,8 @@ class _Training:
         self.__dict__.update(kept)
         self.held_out, self.documents = self._split()
         self.state = [
-            tuple(part.to(self.device) for part in layer) for layer in self.state
+            (output.to(self.device), cell.to(self.device))
+            for output, cell in self.state
         ]
 
 
