@@ -16,7 +16,10 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
         *("_progress", "_side_by_side", "_vector_folder"),
     },
     {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
-    {"_arrow_documents", "_batches", "_coverage", "_tagged_documents", "_training"},
+    {
+        *("_arrow_documents", "_batches", "_coverage", "_output_rows"),
+        *("_tagged_documents", "_training"),
+    },
     {"_unknown_words", "_word_vectors"},
     {"_formats", "_pooling", "combine", "weighting"},
     {"_combine_words", "_common_components", "_document_inference", "_judgements"},
@@ -26,7 +29,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     {"_doc2vec", "_pretrained", "_trained_vectorizer", "tokenize"},
     {"_fasttext", "_word2vec"},
     {"_meta_vectorizer"},
-    {"datasets", "evaluate", "plot"},
+    {"dask", "datasets", "evaluate", "plot"},
     {"cli"},
     {"__main__", "__init__"},
 ]
@@ -42,7 +45,8 @@ AT_HOME = {  # third-party packages that only these modules may import
     "torch": {"combine"},
     "pyarrow": {"_arrow_documents"},
     "h5py": set(),
-    "dask": set(),
+    "dask": {"dask"},
+    "distributed": {"dask"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

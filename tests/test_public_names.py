@@ -2,6 +2,7 @@ import importlib
 import inspect
 import re
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import pytest
 from sklearn.base import BaseEstimator
@@ -10,6 +11,8 @@ import skmeta
 
 MODULES = ["skmeta", "skmeta.combine", "skmeta.datasets", "skmeta.evaluate"]
 MODULES += ["skmeta.plot", "skmeta.postprocess", "skmeta.tokenize", "skmeta.weighting"]
+if find_spec("distributed") and find_spec("pyarrow"):
+    MODULES += ["skmeta.dask"]
 PUBLIC = [
     (module, name)
     for module in MODULES
