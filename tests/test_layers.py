@@ -17,7 +17,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     },
     {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
     {
-        *("_arrow_documents", "_batches", "_coverage", "_output_rows"),
+        *("_arrow_documents", "_batches", "_coverage", "_output_rows", "_saved_models"),
         *("_tagged_documents", "_training"),
     },
     {"_unknown_words", "_word_vectors"},
@@ -42,6 +42,7 @@ AT_HOME = {  # third-party packages that only these modules may import
     "matplotlib": {"plot"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "skops": {"_saved_models"},
     "torch": {"combine"},
     "pyarrow": {"_arrow_documents"},
     "h5py": set(),
