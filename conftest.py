@@ -7,3 +7,5 @@ if not find_spec("torch"):
     collect_ignore_glob += ["skmeta/combine/_autoencoder*.py"]
 if not (find_spec("torch") and find_spec("h5py")):
     collect_ignore_glob += ["skmeta/_elmo.py", "skmeta/elmo/_[!_]*.py"]
+if not (find_spec("distributed") and find_spec("pyarrow")):
+    collect_ignore_glob += ["skmeta/dask/*.py"]

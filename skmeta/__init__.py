@@ -8,6 +8,7 @@ from skmeta._formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta_embeddings import MetaEmbeddings
 from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
+from skmeta._saved_models import trusted_types
 from skmeta._show_versions import show_versions
 from skmeta._word2vec import Word2VecVectorizer
 from skmeta._word_vectors import WordVectors
@@ -34,5 +35,6 @@ __all__ = [
     "postprocess",
     "save_vectors",
     "show_versions",
+    "trusted_types",
     "weighting",
 ]

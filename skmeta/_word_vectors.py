@@ -363,6 +363,27 @@ class WordVectors:
         text = _vector_folder.words_to_bytes(self.words)
         return _restore, (text, self.vectors, self.counts, self.subwords)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what skops keeps; pickles go by ``__reduce__``."""
+        if self._files is not None:
+            return {"files": json.dumps(self._files)}
+        return {
+            "words": _vector_folder.words_to_bytes(self.words),
+            "vectors": np.asarray(self.vectors),
+            "counts": self.counts,
+            "subwords": self.subwords,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Be what skops kept."""
+        if "files" in state:
+            folder, parts, settings = json.loads(state["files"])
+            files = _vector_folder.Files(folder, tuple(map(tuple, parts)), settings)
+            self.__dict__.update(vars(_reopen(files)))
+        else:
+            parts = map(state.get, ("words", "vectors", "counts", "subwords"))
+            self.__dict__.update(vars(_restore(*parts)))
+
     def __repr__(self) -> str:
         where = "" if self.folder is None else f", from {self.folder!r}"
         return f"WordVectors({len(self):,} words x {self.vector_size}{where})"

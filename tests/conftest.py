@@ -43,3 +43,21 @@ def data():
     if not folder.is_dir():
         pytest.skip(f"no data sets in {folder}; set SKMETA_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """Return a client of two worker processes of Dask."""
+    distributed = pytest.importorskip("distributed")
+    pytest.importorskip("pyarrow")
+    with (
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            host="127.0.0.1",
+        ) as workers,
+        distributed.Client(workers, set_as_default=False) as client,
+    ):
+        yield client

@@ -16,8 +16,11 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
         *("_progress", "_side_by_side", "_vector_folder"),
     },
     {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
-    {"_arrow_documents", "_batches", "_coverage", "_tagged_documents", "_training"},
-    {"_unknown_words", "_word_vectors"},
+    {
+        *("_arrow_documents", "_batches", "_coverage", "_output_rows", "_saved_models"),
+        *("_tagged_documents", "_training"),
+    },
+    {"_parquet", "_unknown_words", "_word_vectors"},
     {"_formats", "_pooling", "combine", "weighting"},
     {"_combine_words", "_common_components", "_document_inference", "_judgements"},
     {"_vectorizer", "elmo"},
@@ -26,7 +29,7 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     {"_doc2vec", "_pretrained", "_trained_vectorizer", "tokenize"},
     {"_elmo", "_fasttext", "_word2vec"},
     {"_meta_vectorizer"},
-    {"datasets", "evaluate", "plot"},
+    {"dask", "datasets", "evaluate", "plot"},
     {"cli"},
     {"__main__", "__init__"},
 ]
@@ -39,10 +42,12 @@ AT_HOME = {  # third-party packages that only these modules may import
     "matplotlib": {"plot"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "skops": {"_saved_models"},
     "torch": {"combine", "elmo"},
-    "pyarrow": {"_arrow_documents"},
+    "pyarrow": {"_arrow_documents", "_parquet"},
     "h5py": {"elmo"},
-    "dask": set(),
+    "dask": {"dask"},
+    "distributed": {"dask"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -12,6 +12,8 @@ import skmeta
 MODULES = ["skmeta", "skmeta.combine", "skmeta.datasets", "skmeta.evaluate"]
 MODULES += ["skmeta.elmo"] if find_spec("torch") and find_spec("h5py") else []
 MODULES += ["skmeta.plot", "skmeta.postprocess", "skmeta.tokenize", "skmeta.weighting"]
+if find_spec("distributed") and find_spec("pyarrow"):
+    MODULES += ["skmeta.dask"]
 PUBLIC = [
     (module, name)
     for module in MODULES

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from skmeta.cli._compare import compare
 from skmeta.cli._evaluate import evaluate
+from skmeta.cli._transform import transform
 from skmeta.cli._vectors import combine, convert, info
 
 __all__ = ["run"]
@@ -18,7 +19,7 @@ __all__ = ["run"]
 app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True
 )
-for command in (compare, evaluate, info, convert, combine):
+for command in (compare, evaluate, info, convert, combine, transform):
     app.command()(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy.linalg import eigh
@@ -43,6 +43,26 @@ class LinearCombiner(Combiner):
         """The number of columns that come out."""
         widths = [projection.shape[1] for projection in self.projections_]
         return sum(widths) if self._side_by_side else widths[0]
+
+    def fit_moments(self, moments: Moments, names: Sequence[str]) -> Self:
+        """Learn from moments that were measured elsewhere, part by part.
+
+        Parameters
+        ----------
+        moments : Moments
+        names : sequence of str
+            What the views are called.
+
+        Returns
+        -------
+        self : LinearCombiner
+            As ``fit`` leaves it, of the rows that were measured.
+        """
+        self._validate_params()
+        self.dimensions_ = moments.dimensions
+        self.weights_ = self.check_weights(names)
+        self._fit_moments(moments, names)
+        return self
 
     def _fit(self, views: Views, y: Any) -> None:
         self._fit_moments(measure(views), views.names)

@@ -1,0 +1,88 @@
+"""`skmeta transform`: a saved pipeline over Parquet files larger than memory."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from skmeta._output_rows import look_ahead
+from skmeta._progress import progress
+from skmeta._saved_models import load_model
+
+__all__ = ["transform"]
+
+
+def transform(
+    model: Annotated[
+        Path, typer.Argument(help="A fitted vectorizer or pipeline: .skops, .joblib.")
+    ],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT.parquet", help="A Parquet file, or a folder of such."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            help="The folder of Parquet files to write, one for each row group. "
+            "Started again, the command goes on where it was stopped.",
+        ),
+    ],
+    column: Annotated[
+        str, typer.Option(help="The column of token lists, or of texts.")
+    ] = "tokens",
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A column to copy. Repeatable.")
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Of a Dask scheduler, whose workers see the same files.",
+        ),
+    ] = None,
+) -> None:
+    """Turn the documents of Parquet files into vectors, resumably."""
+    if find_spec("pyarrow") is None:
+        raise ImportError(
+            "skmeta transform needs pyarrow. Install it with: pip install skmeta[dask]"
+        )
+    from skmeta._parquet import finish, prepare, unfinished_parts, write_part
+
+    if not out.absolute().parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder '{out.parent}' to write '{out.name}' to. Make it "
+            "first."
+        )
+    kept, model = keep or [], model.absolute()
+    names = look_ahead(load_model(model)).names
+    parts, folder = prepare(model, source, out, column, kept)
+    for name in kept:
+        if name in names:
+            raise ValueError(
+                f"Found --keep {name}, which is the name of a column of vectors too. "
+                "Rename it in the input."
+            )
+    left = unfinished_parts(parts)
+    n_rows, n_left = (sum(part.n_rows for part in some) for some in (parts, left))
+    with progress("Transforming", n_rows, verbose=1) as advance:
+        advance(n_rows - n_left)
+        if dask is None:
+            for part in left:
+                write_part(part, str(model), column, kept, advance)
+        elif left:
+            from skmeta.dask._parts import write_parts
+
+            for n_done in write_parts(dask, left, str(model), column, kept):
+                advance(n_done)
+    finish(folder, out)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    found = f"{n_rows - n_left:,} rows of them before" if parts else "finished before"
+    console.print(f"Wrote {out}: {n_rows:,} rows x {len(names)}; {found}")

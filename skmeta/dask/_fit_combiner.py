@@ -1,0 +1,144 @@
+"""Combiners learned from Dask arrays: the moments of partitions are added up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dask.array as da
+import numpy as np
+from dask import delayed
+
+from skmeta._documents import shorten
+from skmeta.combine._by_name import get_combiner
+from skmeta.combine._linear import LinearCombiner
+from skmeta.combine._moments import Moments, measure
+from skmeta.combine._views import Views
+
+__all__ = ["fit_combiner"]
+
+_MOMENTS_AT_A_TIME = 8  # added up in one task: as many are in memory
+
+
+def fit_combiner(
+    combiner: LinearCombiner | str,
+    views: Sequence[da.Array],
+    *,
+    names: Sequence[str] | None = None,
+    normalize: bool = False,
+) -> LinearCombiner:
+    """Learn how to combine views that lie in the partitions of Dask arrays.
+
+    Each partition is measured where it is: numbers of rows, sums and Gram matrices,
+    which are all that the combiner needs, and small. They are added up, and solved for
+    here. The result is that of ``combiner.fit`` on all rows, but for rounding.
+
+    Parameters
+    ----------
+    combiner : combine.SVD, GCCA, Procrustes, OneToN or GeometryAware, or a name
+        It stays as it is: a clone is fitted.
+    views : sequence of Dask arrays of shape (n_rows, d_i)
+        Their rows speak of the same things. A row of zeros says that the view knows
+        nothing about it. Where chunks of known sizes differ, they are cut alike.
+    names : sequence of str, default=None
+        What the views are called; None: "0", "1", and so on.
+    normalize : bool, default=False
+        Whether every row is scaled to unit length.
+
+    Returns
+    -------
+    combiner : fitted combiner
+        Its ``transform`` takes arrays in memory, a partition of each view say.
+
+    Raises
+    ------
+    TypeError
+        If the combiner needs the rows themselves, or a view is no Dask array.
+    ValueError
+        If the views do not fit together.
+
+    See Also
+    --------
+    skmeta.dask.transform : Documents to vectors, lazily.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> import numpy as np
+    >>> from skmeta.combine import SVD
+    >>> from skmeta.dask import fit_combiner
+    >>> rows = np.random.default_rng(0).standard_normal((1_000, 5), dtype=np.float32)
+    >>> views = [da.from_array(rows[:, :3], 100), da.from_array(rows[:, 3:], 100)]
+    >>> fit_combiner(SVD(n_components=2), views).n_features_out_
+    2
+    """
+    combiner = get_combiner(combiner)
+    if not isinstance(combiner, LinearCombiner):
+        raise TypeError(
+            f"Found {shorten(combiner)}, which is not learned from Gram matrices, "
+            "expected SVD, GCCA, Procrustes, OneToN or GeometryAware. Use one of "
+            "these, or fit it on arrays in memory."
+        )
+    views = _align(views)
+    names = tuple(map(str, range(len(views))) if names is None else names)
+    parts = [view.to_delayed()[:, 0] for view in views]
+    measure_part = delayed(_measure_part, pure=False)
+    add_up = delayed(_add_up, pure=False)
+    moments = [
+        measure_part(list(blocks), names, normalize)
+        for blocks in zip(*parts, strict=True)
+    ]
+    while len(moments) > 1:
+        starts = range(0, len(moments), _MOMENTS_AT_A_TIME)
+        moments = [
+            add_up(moments[start : start + _MOMENTS_AT_A_TIME]) for start in starts
+        ]
+    return combiner.fit_moments(moments[0].compute(), names)
+
+
+def _align(views: Sequence[Any]) -> list[da.Array]:
+    """Give the views in partitions of the same rows, each with all columns."""
+    if isinstance(views, da.Array) or not len(views):
+        raise ValueError(
+            f"Found {shorten(views)} as views, expected a list of Dask arrays, one for "
+            "each view."
+        )
+    for view in views:
+        if not isinstance(view, da.Array):
+            raise TypeError(
+                f"Found a view of type {type(view).__name__}, expected a Dask array. "
+                "Make one, e.g. dask.array.from_array(rows, chunks=(100_000, -1))."
+            )
+        if view.ndim != 2 or np.isnan(view.shape[1]):
+            raise ValueError(
+                f"Found a view of shape {view.shape}, expected rows and a known number "
+                "of columns. Use skmeta.dask.transform, or compute_chunk_sizes()."
+            )
+    views = [view.rechunk({1: -1}) for view in views]
+    chunks = [view.chunks[0] for view in views]
+    if not np.isnan([size for sizes in chunks for size in sizes]).any():
+        n_rows = [len(view) for view in views]
+        if len(set(n_rows)) > 1:
+            raise ValueError(
+                f"Found views of {n_rows} rows, expected them to have equally many, "
+                "one for each word or document."
+            )
+        return [view.rechunk({0: chunks[0]}) for view in views]
+    if len(set(map(len, chunks))) > 1:
+        raise ValueError(
+            f"Found views of {list(map(len, chunks))} partitions of unknown sizes, "
+            "expected equally many. Call compute_chunk_sizes() on each of them."
+        )
+    return views
+
+
+def _measure_part(
+    blocks: list[np.ndarray], names: Sequence[str], normalize: bool
+) -> Moments:
+    """Measure the moments of one partition."""
+    return measure(Views(blocks, names=names, normalize=normalize))
+
+
+def _add_up(moments: list[Moments]) -> Moments:
+    """Add the moments of several partitions up."""
+    return sum(moments[1:], moments[0])

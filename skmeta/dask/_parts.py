@@ -1,0 +1,38 @@
+"""Parts of a data set, written by the workers of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from distributed import Client, as_completed
+
+from skmeta._parquet import write_part
+
+__all__ = ["write_parts"]
+
+
+def write_parts(
+    address: str, parts: Sequence[Any], model: str, column: str, keep: Sequence[str]
+) -> Iterator[int]:
+    """Let the workers of a cluster write parts, wherever they see the same files.
+
+    Parameters
+    ----------
+    address : str
+        Of the cluster's scheduler, "tcp://127.0.0.1:8786" say.
+    parts : sequence of Part
+    model, column, keep
+        See write_part.
+
+    Yields
+    ------
+    n_rows : int
+        Of each part that is done.
+    """
+    with Client(address) as client:
+        futures = client.map(
+            write_part, list(parts), model=model, column=column, keep=keep, pure=False
+        )
+        for _, n_rows in as_completed(futures, with_results=True):
+            yield n_rows

@@ -1,0 +1,193 @@
+"""Dask collections of documents to vectors, partition by partition, when computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import dask.array as da
+import dask.bag as db
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+from dask import delayed
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta._documents import shorten
+from skmeta._output_rows import OutputRows, look_ahead
+from skmeta.tokenize import Tokenizer
+
+__all__ = ["transform"]
+
+
+def transform(
+    vectorizer: Any,
+    collection: Any,
+    column: str | None = None,
+    *,
+    tokenizer: Callable[[str], list[str]] | Tokenizer | None = None,
+) -> Any:
+    """Turn the documents of a Dask collection into vectors, lazily.
+
+    Nothing is computed before the result is. Each partition becomes one of the result,
+    and the vectorizer goes to each worker once, however many partitions there are.
+
+    Parameters
+    ----------
+    vectorizer : estimator
+        A fitted vectorizer, or a fitted pipeline that ends in a transformer. Vectors
+        in memory travel to the workers; those of ``WordVectors.open`` travel as a path,
+        are memory-mapped there, and must lie on storage that all workers see.
+    collection : Dask bag, Series or DataFrame
+        Bags of token lists or texts; columns of Arrow lists, of Python lists or arrays
+        of tokens, or of strings.
+    column : str, default=None
+        The column of a DataFrame that holds the documents.
+    tokenizer : Tokenizer, or callable, default=None
+        Makes token lists of texts: a :class:`skmeta.Tokenizer`, or a function that
+        takes a text and gives its tokens. None: the vectorizer takes documents as
+        they are.
+
+    Returns
+    -------
+    vectors : Dask array, or Dask DataFrame
+        Of a bag, an array of shape (unknown, n_features): its number of rows is known
+        when it is computed. Of a Series or DataFrame, a DataFrame with its index and
+        divisions, and the vectorizer's feature names as columns.
+
+    Raises
+    ------
+    TypeError
+        If the collection is none of Dask's, or holds texts where the vectorizer takes
+        token lists.
+    ValueError
+        If the column is not there or not named, or the vectorizer gives sparse rows.
+
+    See Also
+    --------
+    skmeta.dask.fit_combiner : Learn to combine Dask arrays.
+
+    Notes
+    -----
+    A worker that dies loses nothing: Dask computes its partitions again, on another.
+
+    Examples
+    --------
+    >>> import dask.bag as db
+    >>> from skmeta import PretrainedVectorizer
+    >>> from skmeta.dask import transform
+    >>> vectorizer = PretrainedVectorizer({"apple": [1.0, 0.0], "pear": [0.0, 1.0]})
+    >>> documents = db.from_sequence([["apple"], ["apple", "pear"], []], npartitions=2)
+    >>> rows = transform(vectorizer.fit([["apple"]]), documents)
+    >>> rows
+    dask.array<concatenate, shape=(nan, 2), dtype=float32, ...>
+    >>> rows.compute(scheduler="threads")
+    array([[1. , 0. ],
+           [0.5, 0.5],
+           [0. , 0. ]], dtype=float32)
+    """
+    check_is_fitted(vectorizer)
+    if tokenizer is not None and not hasattr(tokenizer, "transform"):
+        tokenizer = Tokenizer(tokenizer=tokenizer, lowercase=False)
+    documents = _choose_column(collection, column)
+    is_bag = isinstance(documents, db.Bag)
+    held = _Held(vectorizer, tokenizer)
+    rows = _look_ahead(held, documents)
+    held = delayed(_hand_over, pure=False)(
+        held, dask_key_name=f"vectorizer-{uuid4().hex}"
+    )
+    if not is_bag:
+        transform_column = delayed(_transform_column, pure=False)
+        return dd.from_delayed(
+            [transform_column(part, held, rows) for part in documents.to_delayed()],
+            meta=rows.as_frame(rows.nothing),
+            divisions=documents.divisions,
+            verify_meta=False,
+        )
+    blocks = [
+        da.from_delayed(
+            delayed(_transform_documents, pure=False)(part, held, rows),
+            (np.nan, len(rows.names)),
+            rows.dtype,
+        )
+        for part in documents.to_delayed()
+    ]
+    return da.concatenate(blocks, allow_unknown_chunksizes=True)
+
+
+class _Held:
+    """A vectorizer and a tokenizer that Dask passes on and does not look into."""
+
+    def __init__(self, vectorizer: Any, tokenizer: Any) -> None:
+        self.vectorizer = vectorizer
+        self.tokenizer = tokenizer
+
+
+def _hand_over(held: _Held) -> _Held:
+    """Be a task of its own: what it gives is sent to each worker once, and kept."""
+    return held
+
+
+def _choose_column(collection: Any, column: str | None) -> Any:
+    """Give the bag or Series of documents."""
+    if isinstance(collection, dd.DataFrame):
+        if column is None or column not in collection.columns:
+            columns = shorten(list(map(str, collection.columns)))
+            raise ValueError(
+                f"Found column={column!r}, expected the one of the DataFrame's columns "
+                f"{columns} that holds the documents. Name it."
+            )
+        return collection[column]
+    if not isinstance(collection, db.Bag | dd.Series):
+        raise TypeError(
+            f"Found a collection of type {type(collection).__name__}, expected a Dask "
+            "bag, Series or DataFrame. Make one, e.g. dask.bag.from_sequence(documents)"
+            ", or use vectorizer.transform(documents)."
+        )
+    if column is not None:
+        raise ValueError(
+            f"Found column={column!r} for a {type(collection).__name__}, which has no "
+            "columns, expected None. Leave it out."
+        )
+    return collection
+
+
+def _look_ahead(held: _Held, documents: Any) -> OutputRows:
+    """Tell what rows will come out, and refuse what cannot be transformed."""
+    vectorizer = held.vectorizer
+    if held.tokenizer is not None:
+        return look_ahead(vectorizer, takes_text=False)
+    is_text = getattr(documents, "dtype", None) is not None and isinstance(
+        documents.dtype, pd.StringDtype
+    )
+    if not is_text:
+        return look_ahead(vectorizer)
+    try:
+        return look_ahead(vectorizer, takes_text=True)
+    except TypeError as error:
+        raise TypeError(
+            f"The documents are texts, expected token lists for {shorten(vectorizer)}. "
+            "Give a tokenizer, e.g. tokenizer=skmeta.Tokenizer(). If they were lists, "
+            "Dask made strings of them: make the collection after "
+            "dask.config.set({'dataframe.convert-string': False})."
+        ) from error
+
+
+def _transform_documents(documents: Any, held: _Held, rows: OutputRows) -> np.ndarray:
+    """Turn a partition of a bag into rows."""
+    return _transform_some(list(documents), held, rows)
+
+
+def _transform_column(
+    documents: pd.Series, held: _Held, rows: OutputRows
+) -> pd.DataFrame:
+    """Turn a partition of a Series into a DataFrame."""
+    return rows.as_frame(_transform_some(documents, held, rows), documents.index)
+
+
+def _transform_some(documents: Any, held: _Held, rows: OutputRows) -> np.ndarray:
+    """Turn documents into rows."""
+    if held.tokenizer is not None:
+        documents = held.tokenizer.transform(documents)
+    return rows.transform(held.vectorizer, documents)
