@@ -7,7 +7,12 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCKS = [
     block
-    for page in (README, *sorted((ROOT / "docs").glob("*.md")))
+    for page in (
+        README,
+        ROOT / "CONTRIBUTING.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+    )
+    if page.name != "guide.md"  # whose blocks run one after the other
     for block in re.findall(
         r"^( *)```python\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S
     )
