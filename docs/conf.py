@@ -48,7 +48,11 @@ html_theme_options = {
     "footer_end": [],
     "show_prev_next": True,
     "secondary_sidebar_items": ["page-toc"],
-    "header_links_before_dropdown": 6,
+    "show_toc_level": 2,
+    "header_links_before_dropdown": 7,
+}
+html_sidebars = {  # none on pages that have no others below them
+    page: [] for page in ("guide", "benchmarks", "contributing", "changelog")
 }
 html_static_path = ["_static"]
 html_css_files = ["skmeta.css"]
