@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -13,6 +14,10 @@ from list_names import list_names
 import skmeta
 
 (HERE / "api.rst").write_text(list_names(), "utf-8")
+
+HAS_ELMO = (
+    hasattr(skmeta, "ELMoVectorizer") and find_spec("torch") and find_spec("h5py")
+)
 
 project = "skmeta"
 author = "The skmeta developers"
@@ -28,7 +33,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "gallery"]
+exclude_patterns = ["_build", "gallery"] + ([] if HAS_ELMO else ["elmo.md"])
 templates_path = ["_templates"]
 suppress_warnings = ["config.cache"]  # the gallery's settings hold classes
 
@@ -37,6 +42,7 @@ myst_enable_extensions = ["colon_fence"]
 
 autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc has the types
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template lists them
 
 html_theme = "pydata_sphinx_theme"
@@ -61,6 +67,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "auto_gallery",
     "filename_pattern": r"\.py$",
+    "ignore_pattern": r"__init__\.py" if HAS_ELMO else r"homonyms",
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("skmeta",),
     "reference_url": {"skmeta": None},
@@ -90,8 +97,8 @@ def _move_links(app, docname, source):
     for there, here in MOVED.items():
         source[0] = source[0].replace(f"]({there}", f"]({here}")
     if docname == "user_guide":  # lists pages of parts that may not be there
-        lines = source[0].splitlines()
-        lines = [x for x in lines if x not in OPTIONAL or (HERE / f"{x}.md").exists()]
+        missing = {page for page in OPTIONAL if page not in app.env.found_docs}
+        lines = [line for line in source[0].splitlines() if line not in missing]
         source[0] = "\n".join(lines)
 
 
