@@ -72,6 +72,7 @@ sphinx_gallery_conf = {
     "doc_module": ("skmeta",),
     "reference_url": {"skmeta": None},
     "backreferences_dir": None,
+    "default_thumb_file": str(HERE / "_static" / "program.png"),
     "show_memory": False,
     "show_signature": False,
     "remove_config_comments": True,
