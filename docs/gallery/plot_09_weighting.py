@@ -34,13 +34,14 @@ table.round(3)
 # The same as a picture, each divided by its largest weight:
 
 counts = fitted["idf"].word_vectors_.counts
-order = np.argsort(-counts)
+ranks = np.unique(np.geomspace(1, len(counts), 50).astype(int))  # evenly on a log scale
+order = np.argsort(-counts, kind="stable")[ranks - 1]
 fig, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 styles = {"idf": ("#0072B2", "-"), "sif": ("#D55E00", "--"), "usif": ("#009E73", ":")}
 for name, vectorizer in fitted.items():
     weights = vectorizer.word_weights_[order] / vectorizer.word_weights_.max()
     color, line = styles[name]
-    ax.plot(np.arange(1, len(order) + 1), weights, line, color=color, label=name)
+    ax.plot(ranks, weights, line, color=color, label=name)
 ax.set(xscale="log", xlabel="rank of the word by frequency", ylabel="relative weight")
 ax.legend(frameon=False)
 plt.show()
