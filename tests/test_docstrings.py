@@ -72,6 +72,20 @@ def test_every_name_has_an_example_that_asks_something(module):
             assert re.search(r"^ *>>> ", value.__doc__, re.M), name
 
 
+SCIKIT_LEARN = {"fit", "transform", "fit_transform", "set_output", "get_params"}
+SCIKIT_LEARN |= {"set_params", "get_feature_names_out"}  # has no annotations there
+
+
+def test_methods_that_scikit_learn_does_not_know_are_annotated():
+    for name, is_method in NAMES:
+        path, _, member = name.rpartition(".")
+        if is_method and member not in SCIKIT_LEARN:
+            method = inspect.getattr_static(_value(path), member)
+            for inner in ("__func__", "fget", "func"):
+                method = getattr(method, inner, method)
+            assert "return" in getattr(method, "__annotations__", {}), name
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_public_functions_are_annotated(module):
     public = importlib.import_module(module)
