@@ -1,9 +1,14 @@
 """Documents to vectors by paragraph vectors (Doc2Vec), trained on them with gensim."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterable
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from gensim.models import Doc2Vec
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -293,7 +298,7 @@ class Doc2VecVectorizer(Vectorizer):
             return self._trained_vectors(documents, tags)
         return self._embed(documents)
 
-    def most_similar(self, document, topn=10):
+    def most_similar(self, document: Any, topn: int = 10) -> list[tuple[Any, float]]:
         """Find the training documents most like a document.
 
         Parameters
@@ -316,7 +321,7 @@ class Doc2VecVectorizer(Vectorizer):
             )
         return self.model_.dv.most_similar([vector], topn=topn)
 
-    def coverage(self, X):
+    def coverage(self, X: Iterable) -> pd.DataFrame:
         """Tell which share of the documents the model knows.
 
         Parameters
@@ -334,7 +339,7 @@ class Doc2VecVectorizer(Vectorizer):
         documents = check_documents(separate_tags(X)[0])
         return count_known(documents, {name: self._known_words()})
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Save the model as gensim does, in one file.
 
         Parameters
@@ -348,7 +353,7 @@ class Doc2VecVectorizer(Vectorizer):
             self.model_.save(str(unfinished), sep_limit=2**62)
 
     @classmethod
-    def load(cls, path, **parameters):
+    def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
         """Load a trained model and be ready to transform.
 
         Parameters
@@ -365,12 +370,12 @@ class Doc2VecVectorizer(Vectorizer):
         return cls(model=path, **parameters).fit([[]])  # nothing is learned of it
 
     @property
-    def document_vectors_(self):
+    def document_vectors_(self) -> np.ndarray:
         """The trained vectors of the tags."""
         return self.model_.dv.vectors
 
     @property
-    def word_vectors_(self):
+    def word_vectors_(self) -> WordVectors:
         """The trained word vectors."""
         model = self.model_
         if not model.dm and not model.dbow_words:

@@ -1,8 +1,12 @@
 """Documents to vectors by several sources of word vectors combined into one."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
@@ -216,7 +220,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         """
         return self._set_params("sources", **params)
 
-    def coverage(self, X):
+    def coverage(self, X: Iterable) -> pd.DataFrame:
         """Tell which share of the documents each source knows, and all together.
 
         Parameters
@@ -352,7 +356,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return SideBySide(matrices, rows, scales)
 
     @cached_property
-    def word_vectors_(self):
+    def word_vectors_(self) -> WordVectors:  # type: ignore[override]
         """The combined word vectors."""
         if not hasattr(self, "_side_by_side"):  # not fitted at level "word"
             raise AttributeError(f"{type(self).__name__} has no word vectors.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -55,7 +56,7 @@ class PoolingVectorizer(Vectorizer):
         "n_jobs": [Integral, None],
     }
 
-    def coverage(self, X):
+    def coverage(self, X: Iterable) -> pd.DataFrame:
         """Tell which share of the documents the word vectors know.
 
         Parameters

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from numbers import Integral
 from typing import Any
@@ -79,7 +79,9 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 return rows
         return self._transform(X)
 
-    def iter_transform(self, X, batch_size=1_000):
+    def iter_transform(
+        self, X: Iterable, batch_size: int = 1_000
+    ) -> Iterator[np.ndarray]:
         """Turn documents into vectors batch by batch, for what is larger than memory.
 
         Parameters

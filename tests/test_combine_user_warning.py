@@ -18,3 +18,8 @@ def test_warnings_are_of_the_category_asked_for():
     with pytest.warns(RuntimeWarning, match="beware") as record:
         warn_user("beware", RuntimeWarning)
     assert record[0].filename == __file__
+
+
+def test_code_without_a_module_is_warned_too():
+    with pytest.warns(UserWarning, match="beware"):
+        exec("warn_user('beware')", {"warn_user": warn_user})

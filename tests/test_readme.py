@@ -7,7 +7,12 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCKS = [
     block
-    for page in (README, *sorted((ROOT / "docs").glob("*.md")))
+    for page in (
+        README,
+        ROOT / "CONTRIBUTING.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+    )
+    if page.name != "guide.md"  # whose blocks run one after the other
     for block in re.findall(
         r"^( *)```python\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S
     )
@@ -21,6 +26,10 @@ def test_pasted_code_runs(indent, code, tmp_path, monkeypatch, capsys):
         if f"from {package}" in code or f"import {package}" in code:
             pytest.importorskip(name)
     monkeypatch.chdir(tmp_path)
+    if "ELMo" in code:
+        pytest.importorskip("torch")
+        pytest.importorskip("h5py")
+        pytest.importorskip("skmeta._elmo", reason="without ELMo")
     exec(compile(re.sub(rf"^{indent}", "", code, flags=re.M), "README.md", "exec"), {})
 
 

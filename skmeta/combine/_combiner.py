@@ -95,12 +95,12 @@ class Combiner(BaseEstimator, ABC):
         ----------
         views : Views, or sequence of arrays of shape (n_rows, d_i)
             As many as were fitted, with the same numbers of columns.
-        out : float32 ndarray of shape (n_rows, n_features_out_), default=None
+        out : float32 ndarray of shape (n_rows, ``n_features_out_``), default=None
             Where to write, a memory-mapped file say; None makes a new array.
 
         Returns
         -------
-        combined : float32 ndarray of shape (n_rows, n_features_out_)
+        combined : float32 ndarray of shape (n_rows, ``n_features_out_``)
             Zeros where a row is absent from every view. A CSR array where a view is
             sparse.
 
@@ -139,7 +139,7 @@ class Combiner(BaseEstimator, ABC):
 
         Returns
         -------
-        combined : float32 ndarray of shape (n_rows, n_features_out_)
+        combined : float32 ndarray of shape (n_rows, ``n_features_out_``)
         """
         views = _as_views(views)
         return self.fit(views, y).transform(views)

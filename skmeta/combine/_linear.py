@@ -31,7 +31,7 @@ class LinearCombiner(Combiner):
 
     Attributes
     ----------
-    projections_ : list of float32 ndarrays of shape (d_i, n_features_out_)
+    projections_ : list of float32 ndarrays of shape (d_i, ``n_features_out_``)
     """
 
     projections_: list[np.ndarray]

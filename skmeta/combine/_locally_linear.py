@@ -59,7 +59,7 @@ class LocallyLinear(Combiner):
         The number of columns of each view.
     n_features_out_ : int
         The number of columns of ``embedding_``.
-    embedding_ : float32 ndarray of shape (n_distinct_rows, n_features_out_)
+    embedding_ : float32 ndarray of shape (n_distinct_rows, ``n_features_out_``)
         The vectors of the rows that some view knows; rows that are exactly alike in
         all views count as one. Columns have a mean square of 1, whatever the number
         of rows; the smoothest come first.

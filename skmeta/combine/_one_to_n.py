@@ -22,12 +22,12 @@ class OneToN(LinearCombiner):
     """Find the vectors from which linear maps reproduce every view best.
 
     Minimises the sum over views i and the rows that they know of
-    w_i |x_i - m M_i|^2, for vectors m of rows and maps M_i of views, with a ridge on
-    both [1]_. Where every view knows every row (1TON), the answer is the singular value
-    decomposition of the weighted concatenation, with its singular values made smaller
-    by the ridge. Where rows are absent (1TON+), they are left out of the sum, as in the
-    completion of a matrix: alternating least squares, on the Gram matrices of the
-    patterns of presence, so that a sweep takes no longer for more rows.
+    ``w_i |x_i - m M_i|^2``, for vectors m of rows and maps M_i of views, with a ridge
+    on both [1]_. Where every view knows every row (1TON), the answer is the singular
+    value decomposition of the weighted concatenation, with its singular values made
+    smaller by the ridge. Where rows are absent (1TON+), they are left out of the sum,
+    as in the completion of a matrix: alternating least squares, on the Gram matrices of
+    the patterns of presence, so that a sweep takes no longer for more rows.
 
     Parameters
     ----------

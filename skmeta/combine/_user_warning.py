@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from types import FrameType
 
 __all__ = ["warn_user"]
 
@@ -19,6 +20,11 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     category : type of Warning, default=UserWarning
     """
     frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] in _INSIDE:
+    while frame.f_back and _module(frame).partition(".")[0] in _INSIDE:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def _module(frame: FrameType) -> str:
+    """Name the module that a frame runs; code that is executed may have none."""
+    return frame.f_globals.get("__name__", "")

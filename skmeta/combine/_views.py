@@ -138,7 +138,17 @@ class Views:
         return len(self._matrices)
 
     def then(self, step: Step) -> Self:
-        """Give these views, with one more step done to every block of rows."""
+        """Give these views, with one more step done to every block of rows.
+
+        Parameters
+        ----------
+        step : Step
+            Has ``apply(blocks, present)``, which gives both as they are after it.
+
+        Returns
+        -------
+        views : Views
+        """
         views = copy.copy(self)
         views._steps = (*self._steps, step)
         views.moments = None
@@ -158,7 +168,17 @@ class Views:
         return rows, scales
 
     def present(self, places: slice = slice(None)) -> np.ndarray:
-        """Tell which matrices know which rows, bool of shape (n_rows, n_views)."""
+        """Tell which matrices know which rows.
+
+        Parameters
+        ----------
+        places : slice, default=slice(None)
+            The rows that are asked about; all by default.
+
+        Returns
+        -------
+        present : bool ndarray of shape (n_places, n_views)
+        """
         return np.stack(
             [
                 (rows[places] >= 0) & (lengths[rows[places]] > 0)

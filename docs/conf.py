@@ -1,0 +1,116 @@
+"""How these pages are built, without network: python -m sphinx -W docs docs/_build."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the same vectors on every machine
+
+from list_names import list_names
+
+import skmeta
+
+(HERE / "api.rst").write_text(list_names(), "utf-8")
+
+HAS_ELMO = (
+    hasattr(skmeta, "ELMoVectorizer") and find_spec("torch") and find_spec("h5py")
+)
+
+project = "skmeta"
+author = "The skmeta developers"
+copyright = author
+version = release = skmeta.__version__
+
+extensions = [
+    "link_check",
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+exclude_patterns = ["_build", "gallery"] + ([] if HAS_ELMO else ["elmo.md"])
+templates_path = ["_templates"]
+suppress_warnings = ["config.cache"]  # the gallery's settings hold classes
+
+myst_heading_anchors = 3
+myst_enable_extensions = ["colon_fence"]
+
+autosummary_generate = True
+autodoc_typehints = "none"  # numpydoc has the types
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False  # the template lists them
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skmeta"
+html_show_sourcelink = False
+html_theme_options = {
+    "navbar_end": ["theme-switcher"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": True,
+    "secondary_sidebar_items": ["page-toc"],
+    "show_toc_level": 2,
+    "header_links_before_dropdown": 7,
+}
+html_sidebars = {  # none on pages that have no others below them
+    page: [] for page in ("guide", "benchmarks", "contributing", "changelog")
+}
+html_static_path = ["_static"]
+html_css_files = ["skmeta.css"]
+
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "auto_gallery",
+    "filename_pattern": r"\.py$",
+    "ignore_pattern": r"__init__\.py" if HAS_ELMO else r"homonyms",
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": ("skmeta",),
+    "reference_url": {"skmeta": None},
+    "backreferences_dir": None,
+    "default_thumb_file": str(HERE / "_static" / "program.png"),
+    "show_memory": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "download_all_examples": False,
+    "abort_on_example_error": False,
+    "only_warn_on_example_error": False,
+    "write_computation_times": False,
+    "min_reported_time": 0,
+}
+
+MOVED = {  # links that work in the repository, and where the built pages have them
+    "../benchmarks/RESULTS.md": "benchmarks.md",
+    "../CONTRIBUTING.md": "contributing.md",
+    "../CHANGELOG.md": "changelog.md",
+    "../README.md": "index.md",
+}
+
+OPTIONAL = ("elmo", "scale", "dask")
+
+
+def _move_links(app, docname, source):
+    """Link to the pages made of files beside this folder, and to those there are."""
+    for there, here in MOVED.items():
+        source[0] = source[0].replace(f"]({there}", f"]({here}")
+    if docname == "user_guide":  # lists pages of parts that may not be there
+        missing = {page for page in OPTIONAL if page not in app.env.found_docs}
+        lines = [line for line in source[0].splitlines() if line not in missing]
+        source[0] = "\n".join(lines)
+
+
+def _skip_foreign_members(app, what, name, value, skip, options):
+    """Leave out what scikit-learn documents."""
+    function = getattr(value, "fget", value)
+    module = getattr(function, "__module__", None) or ""
+    return None if module.startswith("skmeta") else True
+
+
+def setup(app):
+    """Tell Sphinx what to call."""
+    app.connect("source-read", _move_links)
+    app.connect("autodoc-skip-member", _skip_foreign_members)

@@ -1,0 +1,55 @@
+"""
+How much each word counts
+=========================
+
+"the" tells less of a sentence than "earthquake". Weightings learn from documents how
+much each word counts.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from gensim.test.utils import lee_corpus_list
+
+from skmeta import Word2VecVectorizer
+
+fitted = {
+    weighting: Word2VecVectorizer(
+        vector_size=30, min_count=2, weighting=weighting, random_state=0
+    ).fit(lee_corpus_list)
+    for weighting in ["idf", "sif", "usif"]
+}
+index = fitted["idf"].word_vectors_.key_to_index
+words = ["the", "said", "police", "australian", "cricket", "earthquake"]
+table = pd.DataFrame(
+    {
+        name: [vectorizer.word_weights_[index[word]] for word in words if word in index]
+        for name, vectorizer in fitted.items()
+    },
+    index=[word for word in words if word in index],
+)
+table.round(3)
+
+# %%
+# The same as a picture, each divided by its largest weight:
+
+counts = fitted["idf"].word_vectors_.counts
+ranks = np.unique(np.geomspace(1, len(counts), 50).astype(int))  # evenly on a log scale
+order = np.argsort(-counts, kind="stable")[ranks - 1]
+fig, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
+styles = {"idf": ("#0072B2", "-"), "sif": ("#D55E00", "--"), "usif": ("#009E73", ":")}
+for name, vectorizer in fitted.items():
+    weights = vectorizer.word_weights_[order] / vectorizer.word_weights_.max()
+    color, line = styles[name]
+    ax.plot(ranks, weights, line, color=color, label=name)
+ax.set(xscale="log", xlabel="rank of the word by frequency", ylabel="relative weight")
+ax.legend(frameon=False)
+plt.show()
+
+# %%
+# Weights are only half of SIF and uSIF. The other half is what they remove, the
+# directions that all documents share:
+
+for name, vectorizer in fitted.items():
+    common = vectorizer.common_components_
+    print(name, None if common is None else common.shape)

@@ -1,0 +1,45 @@
+"""
+A combiner of your own
+======================
+
+A combiner says how many columns come out and what becomes of a block of rows. What it
+inherits: checks, weights, rows in any order, absent rows, clones, nested parameters.
+This one keeps of each column the value that is largest in any view.
+"""
+
+from sklearn.base import clone
+
+from skmeta import MetaEmbeddings
+from skmeta.combine import Combiner
+
+
+class Largest(Combiner):
+    """Keep the number that is farthest from zero, column by column."""
+
+    @property
+    def n_features_out_(self):
+        """The number of columns of the widest view."""
+        return max(self.dimensions_)
+
+    def _combine(self, blocks, present):
+        widest = max(blocks, key=lambda block: block.shape[1]).copy()
+        for block in blocks:
+            part = widest[:, : block.shape[1]]
+            larger = abs(block) > abs(part)
+            part[larger] = block[larger]
+        return widest
+
+
+# %%
+# It goes wherever the others go.
+
+taste = {"apple": [1.0, 0.0], "pear": [0.8, 0.6], "fish": [0.0, 1.0]}
+looks = {"apple": [1.0, 0.0, 0.0], "pear": [0.6, 0.0, 0.8], "ball": [0.0, 1.0, 0.0]}
+meta = MetaEmbeddings([taste, looks], combiner=Largest(), names=["taste", "looks"])
+print(meta)
+meta.word_vectors[["apple", "pear", "ball"]]
+
+# %%
+# Parameters are those of ``__init__``, as everywhere in scikit-learn.
+
+clone(Largest(weights=[2, 1])).get_params()
