@@ -168,6 +168,18 @@ class BiLM(nn.Module):
     ----------
     .. [1] M. Peters, M. Neumann, M. Iyyer, M. Gardner, C. Clark, K. Lee,
        L. Zettlemoyer (2018). Deep contextualized word representations. NAACL.
+
+    Examples
+    --------
+    >>> from skmeta.elmo import BiLM
+    >>> lstm = {"dim": 8, "projection_dim": 4, "n_layers": 2, "cell_clip": 3}
+    >>> lstm |= {"proj_clip": 3, "use_skip_connections": True}
+    >>> characters = {"activation": "relu", "embedding": {"dim": 4}, "n_highway": 1}
+    >>> characters |= {"filters": [[1, 8], [2, 8]], "max_characters_per_token": 50}
+    >>> characters |= {"projection": True}
+    >>> bilm = BiLM({"lstm": lstm, "char_cnn": characters})
+    >>> bilm.n_layers, bilm.vector_size
+    (3, 8)
     """
 
     def __init__(self, options: dict[str, Any]) -> None:
@@ -187,7 +199,12 @@ class BiLM(nn.Module):
         return f"<BiLM: {self.n_layers} layers of {size}, {n:,} weights>"
 
     def set_dtype(self, dtype: torch.dtype) -> None:
-        """Set the type of the matrices of LSTMs; all else keeps float32."""
+        """Set the type of the matrices of LSTMs; all else keeps float32.
+
+        Parameters
+        ----------
+        dtype : torch.dtype
+        """
         for layer in self.layers:
             for name in ("from_input", "from_output", "projection"):
                 matrix = getattr(layer, name)
@@ -232,7 +249,17 @@ class BiLM(nn.Module):
         return _rebuild, (self.options, arrays, dtype, str(self.device), self.training_)
 
     def zero_state(self, n_sentences: int) -> State:
-        """Give the state of having read nothing."""
+        """Give the state of having read nothing.
+
+        Parameters
+        ----------
+        n_sentences : int
+
+        Returns
+        -------
+        state : list of pairs of Tensors
+            Of each layer: outputs and cells, zeros.
+        """
         lstm, like = self.options["lstm"], self.layers[0].bias
         sizes = lstm["projection_dim"], lstm["dim"]
         return [
