@@ -9,9 +9,9 @@ from scipy.linalg import eigh
 
 from skmeta.combine._linear import fix_signs
 
-__all__ = ["CommonComponents", "find_common_components"]
+__all__ = ["ROWS_AT_A_TIME", "CommonComponents", "find_common_components"]
 
-_ROWS_AT_A_TIME = 4_096
+ROWS_AT_A_TIME = 4_096
 _ROUNDING = 1e-6  # what float32 leaves of a row that is taken away from itself
 
 
@@ -96,5 +96,5 @@ def find_common_components(
 
 def _blocks(n_rows: int) -> list[slice]:
     """Cut rows into blocks, the same however the rows come by."""
-    starts = range(0, n_rows, _ROWS_AT_A_TIME)
-    return [slice(start, min(start + _ROWS_AT_A_TIME, n_rows)) for start in starts]
+    starts = range(0, n_rows, ROWS_AT_A_TIME)
+    return [slice(start, min(start + ROWS_AT_A_TIME, n_rows)) for start in starts]

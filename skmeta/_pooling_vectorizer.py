@@ -12,9 +12,15 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._batches import cut_into_batches
 from skmeta._combine_words import find_vectors
-from skmeta._common_components import CommonComponents, find_common_components
+from skmeta._common_components import (
+    ROWS_AT_A_TIME,
+    CommonComponents,
+    find_common_components,
+)
 from skmeta._coverage import count_known
+from skmeta._document_stream import DocumentStream
 from skmeta._documents import check_documents, check_tokens, list_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
 from skmeta._unknown_words import (
@@ -175,8 +181,15 @@ class PoolingVectorizer(Vectorizer):
 
     def _fit(self, documents: list[list[str]], y: Any) -> None:
         self._fit_words(documents, y)
+        if not isinstance(documents, DocumentStream):
+            self._common_components = self._find_common_components(
+                lambda block: self._pool(documents[block]), len(documents)
+            )
+            return
+        n_documents = documents.count() if self._n_to_remove else 0
+        batches = cut_into_batches(documents, ROWS_AT_A_TIME)
         self._common_components = self._find_common_components(
-            lambda block: self._pool(documents[block]), len(documents)
+            lambda block: self._pool(next(batches)), n_documents
         )
 
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
@@ -198,14 +211,19 @@ class PoolingVectorizer(Vectorizer):
         found = self._common_components
         return None if found is None else found.directions
 
+    @property
+    def _n_to_remove(self) -> int:
+        """Tell how many common components are asked for."""
+        if self.remove_components != "auto":
+            return self.remove_components
+        weighting = self._word_weighting
+        return 0 if weighting is None else weighting.n_components
+
     def _find_common_components(
         self, rows_of: Callable[[slice], np.ndarray], n_rows: int
     ) -> CommonComponents | None:
         """Find what pooled rows have in common; the weighting says how much goes."""
-        weighting = self._word_weighting
-        n_components = self.remove_components
-        if n_components == "auto":
-            n_components = 0 if weighting is None else weighting.n_components
+        weighting, n_components = self._word_weighting, self._n_to_remove
         if not n_components:
             return None
         by_share = weighting is not None and weighting.removes_shares

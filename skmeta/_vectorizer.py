@@ -23,6 +23,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._batches import cut_into_batches, put_together
+from skmeta._document_stream import DocumentStream, can_be_read_again
 from skmeta._documents import check_documents
 
 __all__ = ["Vectorizer"]
@@ -47,6 +48,9 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         ----------
         X : iterable of token lists
             A list, a generator, a numpy object array, a pandas Series of token lists.
+            What can be read again and holds no documents, as
+            :class:`skmeta.datasets.TextFiles`, is read several times, and never is
+            whole in memory.
         y : array-like of shape (n_documents,), default=None
             Labels; passed on to the sources of a meta-embedding, else ignored.
 
@@ -55,7 +59,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self : object
             The fitted vectorizer.
         """
-        self._fit(check_documents(X), y)
+        self._fit(self._check_all(X), y)
         return self
 
     def transform(self, X):
@@ -73,7 +77,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             A document without a known token is a row of zeros.
         """
         check_is_fitted(self)
-        if isinstance(X, Iterator):
+        if isinstance(X, Iterator) or can_be_read_again(X):
             rows = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
             if rows is not None:
                 return rows
@@ -130,7 +134,22 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             What ``fit(X, y).transform(X)`` gives.
         """
-        return self._fit_embed(check_documents(X), y)
+        documents = self._check_all(X)
+        if isinstance(documents, DocumentStream):
+            self._fit(documents, y)
+            return put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+        return self._fit_embed(documents, y)
+
+    def _check_all(self, X):
+        """Check documents to fit to, or have them checked while they are read."""
+        if can_be_read_again(X) and self._streams:
+            return DocumentStream(X)
+        return check_documents(X)
+
+    @property
+    def _streams(self) -> bool:
+        """Tell whether fit can do with documents that are read again and again."""
+        return True
 
     def _transform(self, X, first_number=0):
         """Turn documents into rows; messages count documents from first_number on."""
