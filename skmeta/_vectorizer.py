@@ -25,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._batches import cut_into_batches, put_together
 from skmeta._document_stream import DocumentStream, can_be_read_again
 from skmeta._documents import check_documents
+from skmeta._write_rows import write_rows
 
 __all__ = ["Vectorizer"]
 
@@ -83,7 +84,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 return rows
         return self._transform(X)
 
-    def iter_transform(self, X, batch_size=1_000):
+    def iter_transform(self, X, batch_size=1_000, *, out=None):
         """Turn documents into vectors batch by batch, for what is larger than memory.
 
         Parameters
@@ -92,16 +93,24 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             The documents; from an iterator, as many are taken at a time as a batch has.
         batch_size : int, default=1_000
             Documents a batch; the last may have fewer.
+        out : path, default=None
+            A .npy file to write all rows to at once. It takes its name when it is
+            whole; until then a file that had the name stays.
 
-        Yields
-        ------
-        vectors : float32 ndarray of shape (n_documents_in_batch, n_features_out)
-            Together, what :meth:`transform` gives; ``set_output`` does not change it.
+        Returns
+        -------
+        vectors : iterator of float32 ndarrays, or float32 memmap
+            Batches of shape (n_documents_in_batch, n_features_out): together, what
+            :meth:`transform` gives; ``set_output`` does not change it. With ``out``,
+            all rows, mapped from the file for reading.
 
         Raises
         ------
+        TypeError
+            If rows to write to a file are sparse.
         ValueError
-            If batch_size is no whole number from 1 on.
+            If batch_size is no whole number from 1 on, or there is no document to
+            write.
         """
         check_is_fitted(self)
         if not isinstance(batch_size, Integral) or batch_size < 1:
@@ -109,7 +118,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 f"Found batch_size={batch_size!r}, expected a whole number from 1 on, "
                 "e.g. 1000."
             )
-        return self._embed_batches(X, batch_size)
+        batches = self._embed_batches(X, batch_size)
+        return batches if out is None else write_rows(out, batches)
 
     def _embed_batches(self, X, batch_size):
         """Turn documents into rows batch by batch."""
