@@ -10,9 +10,15 @@ from scipy.linalg import eigh
 from skmeta.combine._linear import fix_signs
 from skmeta.weighting import Weighting
 
-__all__ = ["CommonComponents", "find_common_components", "learn_common_components"]
+__all__ = [
+    "ROWS_AT_A_TIME",
+    "CommonComponents",
+    "count_to_remove",
+    "find_common_components",
+    "learn_common_components",
+]
 
-_ROWS_AT_A_TIME = 4_096
+ROWS_AT_A_TIME = 4_096
 _ROUNDING = 1e-6  # what float32 leaves of a row that is taken away from itself
 
 
@@ -52,23 +58,28 @@ class CommonComponents:
         return rows
 
 
+def count_to_remove(remove_components: int | str, weighting: Weighting | None) -> int:
+    """Give how many components go; with "auto" as many as the weighting's paper has."""
+    if remove_components == "auto":
+        return 0 if weighting is None else weighting.n_components
+    return int(remove_components)
+
+
 def learn_common_components(
     remove_components: int | str,
     weighting: Weighting | None,
     rows_of: Callable[[slice], np.ndarray],
     n_rows: int,
 ) -> CommonComponents | None:
-    """Find as many components as asked for, with "auto" as the weighting's paper does.
+    """Find as many components as asked for; None where none is to be removed.
 
-    Gives None where nothing is to be removed; ``rows_of`` is not called then.
+    ``rows_of`` is not called then.
     """
-    n_components = remove_components
-    if n_components == "auto":
-        n_components = 0 if weighting is None else weighting.n_components
+    n_components = count_to_remove(remove_components, weighting)
     if not n_components:
         return None
     by_share = weighting is not None and weighting.removes_shares
-    return find_common_components(rows_of, n_rows, int(n_components), by_share)
+    return find_common_components(rows_of, n_rows, n_components, by_share)
 
 
 def find_common_components(
@@ -116,5 +127,5 @@ def find_common_components(
 
 def _blocks(n_rows: int) -> list[slice]:
     """Cut rows into blocks, the same however the rows come by."""
-    starts = range(0, n_rows, _ROWS_AT_A_TIME)
-    return [slice(start, min(start + _ROWS_AT_A_TIME, n_rows)) for start in starts]
+    starts = range(0, n_rows, ROWS_AT_A_TIME)
+    return [slice(start, min(start + ROWS_AT_A_TIME, n_rows)) for start in starts]

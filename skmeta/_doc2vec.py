@@ -15,8 +15,10 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._atomic import replacing
+from skmeta._batches import put_together
 from skmeta._coverage import count_known
 from skmeta._document_inference import MostProbable, Sampled
+from skmeta._document_stream import DocumentStream, can_be_read_again
 from skmeta._documents import check_documents, shorten
 from skmeta._formats import load_doc2vec
 from skmeta._tagged_documents import separate_tags, tag_documents
@@ -35,6 +37,8 @@ from skmeta.combine._user_warning import warn_user
 __all__ = ["Doc2VecVectorizer"]
 
 _ZERO_OR_ONE = [Options(Integral, {0, 1}), "boolean"]
+
+_DOCUMENTS_AT_A_TIME = 4_096  # of those that are read again
 
 
 class Doc2VecVectorizer(Vectorizer):
@@ -254,7 +258,7 @@ class Doc2VecVectorizer(Vectorizer):
         self : Doc2VecVectorizer
         """
         X, tags = separate_tags(X)
-        self._fit(check_documents(X), y, tags)
+        self._fit(self._check_all(X), y, tags)
         return self
 
     def transform(self, X):
@@ -271,6 +275,10 @@ class Doc2VecVectorizer(Vectorizer):
             A document without a known token is a row of zeros.
         """
         check_is_fitted(self)
+        if can_be_read_again(X):
+            vectors = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+            if vectors is not None:
+                return vectors
         return self._transform(X)
 
     def _transform(self, X, first_number=0):
@@ -292,10 +300,12 @@ class Doc2VecVectorizer(Vectorizer):
             Of a document with several tags the trained vector is their mean.
         """
         X, tags = separate_tags(X)
-        documents = check_documents(X)
+        documents = self._check_all(X)
         self._fit(documents, y, tags)
         if self.training_vectors == "trained":
             return self._trained_vectors(documents, tags)
+        if isinstance(documents, DocumentStream):
+            return put_together(self._embed_batches(documents, _DOCUMENTS_AT_A_TIME))
         return self._embed(documents)
 
     def most_similar(self, document: Any, topn: int = 10) -> list[tuple[Any, float]]:
@@ -464,9 +474,11 @@ class Doc2VecVectorizer(Vectorizer):
                     "without tags; expected TaggedDocuments with tags of the model. "
                     "Give such, or leave training_vectors='inferred'."
                 )
-            tags = [[number] for number in range(len(documents))]
+            is_stream = isinstance(documents, DocumentStream)
+            n_documents = documents.count() if is_stream else len(documents)
+            tags = [[number] for number in range(n_documents)]
         trained, known = self.model_.dv, self._known_words()
-        vectors = np.zeros((len(documents), trained.vector_size), np.float32)
+        vectors = np.zeros((len(tags), trained.vector_size), np.float32)
         for vector, document, own in zip(vectors, documents, tags):
             unknown = [tag for tag in own if tag not in trained]
             if unknown:

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._common_components import learn_common_components
+from skmeta._common_components import count_to_remove, learn_common_components
 from skmeta._coverage import count_known
 from skmeta._documents import check_documents
 from skmeta._pool_rows import pool_rows
@@ -356,12 +356,21 @@ default="mean"
 
     def _fit(self, documents, y):
         self._fit_layers(documents, y)
-        self._common_components = learn_common_components(
-            self.remove_components,
-            self._weighting,
-            lambda block: self._pool(documents[block]),
-            len(documents),
-        )
+        self._common_components = None
+        if not self._streams:
+            self._common_components = learn_common_components(
+                self.remove_components,
+                self._weighting,
+                lambda block: self._pool(documents[block]),
+                len(documents),
+            )
+
+    @property
+    def _streams(self):
+        weighting = get_weighting(self.weighting)
+        n_to_remove = count_to_remove(self.remove_components, weighting)
+        learns = isinstance(self.layer_weights, str) and self.layer_weights == "learn"
+        return not learns and not n_to_remove
 
     def _fit_embed(self, documents, y):
         layers = self._fit_layers(documents, y)

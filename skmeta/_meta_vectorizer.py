@@ -305,6 +305,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             return self._side_by_side[2]
         return self.word_vectors_.index
 
+    @property
+    def _streams(self):
+        learns = isinstance(self.weights, str) and self.weights == "learn"
+        return self.level == "word" and not learns
+
     def _fit(self, documents, y):
         if self.level == "word":
             super()._fit(documents, y)

@@ -13,9 +13,16 @@ import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._batches import cut_into_batches
 from skmeta._combine_words import find_vectors
-from skmeta._common_components import CommonComponents, learn_common_components
+from skmeta._common_components import (
+    ROWS_AT_A_TIME,
+    CommonComponents,
+    count_to_remove,
+    learn_common_components,
+)
 from skmeta._coverage import count_known
+from skmeta._document_stream import DocumentStream
 from skmeta._documents import check_documents, check_tokens, list_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
 from skmeta._unknown_words import (
@@ -176,8 +183,15 @@ class PoolingVectorizer(Vectorizer):
 
     def _fit(self, documents: list[list[str]], y: Any) -> None:
         self._fit_words(documents, y)
+        if not isinstance(documents, DocumentStream):
+            self._common_components = self._find_common_components(
+                lambda block: self._pool(documents[block]), len(documents)
+            )
+            return
+        n_documents = documents.count() if self._n_to_remove else 0
+        batches = cut_into_batches(documents, ROWS_AT_A_TIME)
         self._common_components = self._find_common_components(
-            lambda block: self._pool(documents[block]), len(documents)
+            lambda block: self._pool(next(batches)), n_documents
         )
 
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
@@ -198,6 +212,11 @@ class PoolingVectorizer(Vectorizer):
         """The directions that are removed from pooled rows."""
         found = self._common_components
         return None if found is None else found.directions
+
+    @property
+    def _n_to_remove(self) -> int:
+        """How many common components to remove, once words are weighed."""
+        return count_to_remove(self.remove_components, self._word_weighting)
 
     def _find_common_components(
         self, rows_of: Callable[[slice], np.ndarray], n_rows: int

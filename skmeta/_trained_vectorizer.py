@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable, Iterator
 from numbers import Integral, Real
 from typing import Any
 
@@ -10,6 +11,7 @@ from gensim.models import Word2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 from sklearn.utils._param_validation import Interval, Options
 
+from skmeta._document_stream import DocumentStream
 from skmeta._documents import shorten
 from skmeta._pooling_vectorizer import PoolingVectorizer
 from skmeta._training import (
@@ -101,11 +103,21 @@ class TrainedVectorizer(PoolingVectorizer):
 
 def _split_long_documents(documents):
     """Cut documents to the length that gensim reads: it drops what comes after."""
-    length = MAX_WORDS_IN_BATCH
-    if all(len(document) <= length for document in documents):
+    if isinstance(documents, DocumentStream):
+        return _ShortDocuments(documents)
+    if all(len(document) <= MAX_WORDS_IN_BATCH for document in documents):
         return documents
-    return [
-        document[start : start + length]
-        for document in documents
-        for start in range(0, max(len(document), 1), length)
-    ]
+    return list(_ShortDocuments(documents))
+
+
+class _ShortDocuments:
+    """Documents cut to the length that gensim reads, at each pass."""
+
+    def __init__(self, documents: Iterable[list[str]]) -> None:
+        self._documents = documents
+
+    def __iter__(self) -> Iterator[list[str]]:
+        length = MAX_WORDS_IN_BATCH
+        for document in self._documents:
+            for start in range(0, max(len(document), 1), length):
+                yield document[start : start + length]

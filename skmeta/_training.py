@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,9 @@ def n_threads(n_jobs: int | None) -> int:
     return 1 if n_jobs is None else effective_n_jobs(n_jobs)
 
 
-def check_vocabulary(model: Any, documents: list[list[str]], min_count: int) -> None:
+def check_vocabulary(
+    model: Any, documents: Iterable[list[str]], min_count: int
+) -> None:
     """Refuse to train on no word, or on too few."""
     n_words = len(model.wv) - bool(model.null_word)
     if not n_words:
@@ -57,8 +59,12 @@ def check_vocabulary(model: Any, documents: list[list[str]], min_count: int) -> 
         )
 
 
-def train(model: Any, corpus: list, what: str, verbose: int) -> None:
-    """Train a model whose vocabulary is built, and show the epochs."""
+def train(model: Any, corpus: Iterable, what: str, verbose: int) -> None:
+    """Train a model whose vocabulary is built, and show the epochs.
+
+    Gensim reads in a thread of its own, and waits forever where that fails.
+    """
+    corpus = _Guarded(corpus)
     with progress(f"Training {what}", model.epochs, verbose) as advance:
         model.train(
             corpus,
@@ -66,6 +72,24 @@ def train(model: Any, corpus: list, what: str, verbose: int) -> None:
             epochs=model.epochs,
             callbacks=[_AfterEachEpoch(advance)],
         )
+    if corpus.error is not None:
+        raise corpus.error
+
+
+class _Guarded:
+    """A corpus that ends where reading it fails, and keeps the error for later."""
+
+    def __init__(self, corpus: Iterable) -> None:
+        self._corpus = corpus
+        self.error: Exception | None = None
+
+    def __iter__(self) -> Iterator:
+        if self.error is not None:
+            return
+        try:
+            yield from self._corpus
+        except Exception as error:
+            self.error = error
 
 
 class _AfterEachEpoch(CallbackAny2Vec):
@@ -75,15 +99,20 @@ class _AfterEachEpoch(CallbackAny2Vec):
         self.on_epoch_end = lambda model: function()
 
 
-def _refuse_empty_vocabulary(documents: list[list[str]], min_count: int) -> None:
+def _refuse_empty_vocabulary(documents: Iterable[list[str]], min_count: int) -> None:
     """Say why no word is left to train on."""
-    most_frequent = Counter(chain.from_iterable(documents)).most_common(1)
+    counter: Counter[str] = Counter()
+    n_documents = 0
+    for document in documents:
+        counter.update(document)
+        n_documents += 1
+    most_frequent = counter.most_common(1)
     found = "no token at all"
     if most_frequent:
         word, count = most_frequent[0]
         found = f"the most frequent, {word!r}, does so {count} times"
     raise ValueError(
         f"No word occurs at least min_count={min_count} times in the "
-        f"{len(documents)} documents ({found}); expected some to train on. Lower "
+        f"{n_documents} documents ({found}); expected some to train on. Lower "
         "min_count or give more documents."
     )

@@ -6,6 +6,7 @@ Think twice before adding to it: every estimator inherits what stands here.
 from __future__ import annotations
 
 import copy
+import os
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from itertools import count
@@ -23,7 +24,9 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._batches import cut_into_batches, put_together
+from skmeta._document_stream import DocumentStream, can_be_read_again
 from skmeta._documents import check_documents
+from skmeta._write_rows import write_rows
 
 __all__ = ["Vectorizer"]
 
@@ -47,6 +50,9 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         ----------
         X : iterable of token lists
             A list, a generator, a numpy object array, a pandas Series of token lists.
+            What can be read again and holds no documents, as
+            :class:`skmeta.datasets.TextFiles`, is read several times, and never is
+            whole in memory.
         y : array-like of shape (n_documents,), default=None
             Labels; passed on to the sources of a meta-embedding, else ignored.
 
@@ -55,7 +61,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self : object
             The fitted vectorizer.
         """
-        self._fit(check_documents(X), y)
+        self._fit(self._check_all(X), y)
         return self
 
     def transform(self, X):
@@ -73,15 +79,19 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             A document without a known token is a row of zeros.
         """
         check_is_fitted(self)
-        if isinstance(X, Iterator):
+        if isinstance(X, Iterator) or can_be_read_again(X):
             rows = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
             if rows is not None:
                 return rows
         return self._transform(X)
 
     def iter_transform(
-        self, X: Iterable, batch_size: int = 1_000
-    ) -> Iterator[np.ndarray]:
+        self,
+        X: Iterable,
+        batch_size: int = 1_000,
+        *,
+        out: str | os.PathLike[str] | None = None,
+    ) -> Iterator[np.ndarray] | np.ndarray:
         """Turn documents into vectors batch by batch, for what is larger than memory.
 
         Parameters
@@ -90,16 +100,24 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             The documents; from an iterator, as many are taken at a time as a batch has.
         batch_size : int, default=1_000
             Documents a batch; the last may have fewer.
+        out : path, default=None
+            A .npy file to write all rows to at once. It takes its name when it is
+            whole; until then a file that had the name stays.
 
-        Yields
-        ------
-        vectors : float32 ndarray of shape (n_documents_in_batch, n_features_out)
-            Together, what :meth:`transform` gives; ``set_output`` does not change it.
+        Returns
+        -------
+        vectors : iterator of float32 ndarrays, or float32 memmap
+            Batches of shape (n_documents_in_batch, n_features_out): together, what
+            :meth:`transform` gives; ``set_output`` does not change it. With ``out``,
+            all rows, mapped from the file for reading.
 
         Raises
         ------
+        TypeError
+            If rows to write to a file are sparse.
         ValueError
-            If batch_size is no whole number from 1 on.
+            If batch_size is no whole number from 1 on, or there is no document to
+            write.
         """
         check_is_fitted(self)
         if not isinstance(batch_size, Integral) or batch_size < 1:
@@ -107,7 +125,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 f"Found batch_size={batch_size!r}, expected a whole number from 1 on, "
                 "e.g. 1000."
             )
-        return self._embed_batches(X, batch_size)
+        batches = self._embed_batches(X, batch_size)
+        return batches if out is None else write_rows(out, batches)
 
     def _embed_batches(self, X, batch_size):
         """Turn documents into rows batch by batch."""
@@ -132,7 +151,22 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             What ``fit(X, y).transform(X)`` gives.
         """
-        return self._fit_embed(check_documents(X), y)
+        documents = self._check_all(X)
+        if isinstance(documents, DocumentStream):
+            self._fit(documents, y)
+            return put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+        return self._fit_embed(documents, y)
+
+    def _check_all(self, X):
+        """Check documents to fit to, or have them checked while they are read."""
+        if can_be_read_again(X) and self._streams:
+            return DocumentStream(X)
+        return check_documents(X)
+
+    @property
+    def _streams(self) -> bool:
+        """Tell whether fit can do with documents that are read again and again."""
+        return True
 
     def _transform(self, X, first_number=0):
         """Turn documents into rows; messages count documents from first_number on."""

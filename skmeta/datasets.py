@@ -16,8 +16,10 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skmeta._judgements import load_analogies, load_sts, load_word_pairs
+from skmeta._text_files import TextFiles
 
 __all__ = [
+    "TextFiles",
     "load_analogies",
     "load_csv",
     "load_docstrings",

@@ -18,6 +18,7 @@ from elmo_models import make_bilm
 from test_elmo_network import DOCUMENTS, layers_of
 
 from skmeta import ELMoVectorizer, MetaEmbeddings, MetaEmbeddingVectorizer, WordVectors
+from skmeta.datasets import TextFiles
 from skmeta.elmo import LayerMix
 from skmeta.weighting import IDF
 
@@ -221,6 +222,19 @@ def test_it_is_a_source_of_words_and_of_documents():
     assert meta.fit_transform(DOCUMENTS).shape == (6, 14)
     with pytest.raises(TypeError, match="no word vectors"):
         meta.set_params(level="word").fit(DOCUMENTS)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_documents_can_be_read_anew_at_each_pass(tmp_path):
+    path = tmp_path / "lines.txt"
+    path.write_text("a graph of trees\nthe graph\n\ntrees of a graph\n" * 5, "utf-8")
+    documents = list(TextFiles(path))
+    for parameters in ({}, {"weighting": "sif"}, {"weighting": "idf"}):
+        elmo = ELMoVectorizer(vector_size=4, hidden_size=4, epochs=2, random_state=0)
+        elmo.set_params(**parameters)
+        expected = clone(elmo).fit(documents).transform(documents)
+        got = elmo.fit(TextFiles(path)).transform(TextFiles(path))
+        np.testing.assert_allclose(got, expected, atol=2e-6)
 
 
 def test_coverage_is_whole():

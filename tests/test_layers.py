@@ -18,10 +18,10 @@ LAYERS = [  # each may import what stands before it, or beside it in its own pac
     {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
     {
         *("_arrow_documents", "_batches", "_coverage", "_output_rows", "_saved_models"),
-        *("_tagged_documents", "_training"),
+        *("_text_files", "_training", "_write_rows"),
     },
-    {"_parquet", "_unknown_words", "_word_vectors"},
-    {"_formats", "_pooling", "combine", "weighting"},
+    {"_document_stream", "_parquet", "_unknown_words", "_word_vectors"},
+    {"_formats", "_pooling", "_tagged_documents", "combine", "weighting"},
     {"_combine_words", "_common_components", "_document_inference", "_judgements"},
     {"_vectorizer", "elmo"},
     {"_meta_embeddings"},

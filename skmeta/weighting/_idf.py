@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import numpy as np
 
 from skmeta.weighting._weighting import Weighting
@@ -47,8 +49,10 @@ class IDF(Weighting):
         key_to_index: dict[str, int],
         counts: np.ndarray | None,
     ) -> WordCounts:
-        self.n_documents_ = len(documents)
-        return count_words(map(set, documents))
+        numbers = count()
+        found = count_words(set(document) for document, _ in zip(documents, numbers))
+        self.n_documents_ = next(numbers)
+        return found
 
     def _weigh(self, counts: np.ndarray) -> np.ndarray:
         return np.log((1 + self.n_documents_) / (1 + counts)) + 1

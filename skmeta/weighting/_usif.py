@@ -79,8 +79,11 @@ class USIF(Weighting):
     ) -> WordCounts:
         found = find_word_counts(self.word_counts, documents, key_to_index, counts)
         self.n_tokens_ = found.numbers.sum()
-        lengths = [len(document) for document in documents if document]
-        length = sum(lengths) / max(len(lengths), 1)
+        n_tokens = n_documents = 0
+        for document in documents:
+            n_tokens += len(document)
+            n_documents += bool(document)
+        length = n_tokens / max(n_documents, 1)
         self.a_ = _find_a(found.numbers / (self.n_tokens_ or 1), length)
         return found
 
