@@ -39,7 +39,7 @@ def progress(what: str, total: int, verbose: int) -> Iterator[Callable[..., None
         bar = "#" * filled + "." * (_WIDTH - filled)
         seconds = time.perf_counter() - start
         line = f"{what} [{bar}] {done:,}/{total:,}  {seconds:.1f} s{note}"
-        sys.stderr.write(f"\r{line:{width}}")  # over all of a longer one
+        sys.stderr.write(f"\r{line.ljust(width)}")  # over all of a longer one
         width = len(line)
         sys.stderr.flush()
 

@@ -12,7 +12,7 @@ from gensim.test.utils import common_texts
 torch = pytest.importorskip("torch")
 pytest.importorskip("h5py")
 
-from skmeta.elmo import _training, train_bilm
+from skmeta.elmo import _epochs, train_bilm
 from skmeta.elmo._characters import number_characters
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
@@ -120,7 +120,7 @@ def test_few_documents_are_enough_to_run():
 
 
 def test_it_starts_at_the_perplexity_of_frequencies(monkeypatch):
-    monkeypatch.setattr(_training._Training, "_learn", lambda *_: None)
+    monkeypatch.setattr(_epochs.Training, "_learn", lambda *_: None)
     random = np.random.default_rng(0)
     documents = random.choice(list("abcdefgh"), (40, 9), p=np.arange(1, 9) / 36)
     with pytest.warns(UserWarning, match="learned nothing of their order"):
@@ -166,7 +166,7 @@ def test_nothing_of_the_callers_torch_changes():
 def test_a_resumed_training_gives_the_same_to_the_digit(tmp_path, monkeypatch, stop_at):
     settings = {**SMALL, "epochs": 3, "n_samples": 4}
     whole = train_bilm(CYCLE, **settings)
-    path, learn, n_done = tmp_path / "checkpoint", _training._Training._learn, 0
+    path, learn, n_done = tmp_path / "checkpoint", _epochs.Training._learn, 0
 
     def stop(*args):
         nonlocal n_done
@@ -175,13 +175,13 @@ def test_a_resumed_training_gives_the_same_to_the_digit(tmp_path, monkeypatch, s
             raise KeyboardInterrupt
         learn(*args)
 
-    monkeypatch.setattr(_training, "_SECONDS_BETWEEN_CHECKPOINTS", 0)
-    monkeypatch.setattr(_training._Training, "_learn", stop)
+    monkeypatch.setattr(_epochs, "_SECONDS_BETWEEN_CHECKPOINTS", 0)
+    monkeypatch.setattr(_epochs.Training, "_learn", stop)
     with pytest.raises(KeyboardInterrupt):
         train_bilm(CYCLE, **settings, checkpoint=path)
     n_steps = []
     monkeypatch.setattr(
-        _training._Training,
+        _epochs.Training,
         "_learn",
         lambda *args: (n_steps.append(1), learn(*args)),
     )
@@ -233,7 +233,7 @@ def test_the_best_weights_are_kept(monkeypatch):
         kept.append(weights_of(training.model))
         return next(found)
 
-    monkeypatch.setattr(_training._Training, "_measure", measure)
+    monkeypatch.setattr(_epochs.Training, "_measure", measure)
     bilm = train_bilm(CYCLE, **SMALL, n_iter_no_change=2)
     assert perplexities(bilm) == [5.0, 3.0, 4.0, 4.0]
     assert_same_weights(bilm.state_dict(), kept[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -21,7 +23,8 @@ def initialize(bilm: BiLM, generator: torch.Generator) -> None:
     bilm : BiLM
     generator : torch.Generator
     """
-    encoder = bilm.token_encoder
+    encoder: Any = bilm.token_encoder
+    layers: Any = bilm.layers
     encoder.characters.uniform_(-1, 1, generator=generator)
     for layer in encoder.filters:
         n_inputs = layer.weight[0].numel()
@@ -36,7 +39,7 @@ def initialize(bilm: BiLM, generator: torch.Generator) -> None:
         highway.gate.bias.fill_(_GATE_BIAS)
     if encoder.projection is not None:
         _draw(encoder.projection, generator)
-    for layer in bilm.layers:
+    for layer in layers:
         n_gates, size = layer.from_input.shape[1:]
         for matrix in layer.from_input, layer.from_output:  # halves of one matrix
             _draw_glorot(matrix, 2 * size + n_gates, generator)

@@ -40,7 +40,7 @@ def encode_tokens(encoder: TokenEncoder, groups: list[Tensor]) -> Tensor:
     return x if encoder.projection is None else encoder.projection(x)
 
 
-def _find(characters: Tensor, layer: torch.nn.Conv1d, numbers: Tensor) -> Tensor:
+def _find(characters: Tensor, layer: Any, numbers: Tensor) -> Tensor:
     """Give how well each pattern of a width is found in tokens, (n_tokens, n)."""
     return _Patterns.apply(characters, layer.weight, numbers) + layer.bias
 

@@ -45,12 +45,13 @@ def read_window(
     state : State
         After the last tokens.
     """
+    layers: Any = bilm.layers
     n_types = len(types)
     x = dropout(types.expand(2, -1, -1))  # (2, n_types, size)
-    gates = bilm.layers[0].gates(x).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
+    gates = layers[0].gates(x).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
     gates = gates[rows + rows.new_tensor([[0], [n_types]])]  # (2, n_tokens, ...)
-    after = []
-    for number, layer in enumerate(bilm.layers):
+    after: State = []
+    for number, layer in enumerate(layers):
         if number:
             x = dropout(x)
             gates = layer.gates(x)
@@ -74,7 +75,8 @@ def _step(
         layer.cell_clip or float("inf"),
         layer.output_clip or float("inf"),
     )
-    return outputs.flatten(1, 2), (outputs[:, -1].detach(), cells[:, -1])
+    after = outputs[:, -1].detach().clone(), cells[:, -1].clone()  # not all steps
+    return outputs.flatten(1, 2), after
 
 
 class _Steps(torch.autograd.Function):

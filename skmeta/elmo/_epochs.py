@@ -1,0 +1,327 @@
+"""Epochs of training: steps, what they give, when to stop, and what is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skmeta._progress import progress
+from skmeta.combine._user_warning import warn_user
+from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
+from skmeta.elmo._network import BiLM, State
+from skmeta.elmo._patterns import encode_tokens
+from skmeta.elmo._softmax import Softmax, draw_classes
+from skmeta.elmo._streams import IGNORED, Corpus, Window, cut_streams
+from skmeta.elmo._unrolled import read_window
+
+__all__ = ["Training"]
+
+_FULL_SOFTMAX_UP_TO, _N_SAMPLES = 5_000, 1_024  # classes
+_HELD_OUT_TOKENS = 50_000  # enough to tell 1 % of perplexity; more only cost time
+_UPDATES = 50  # of an epoch: fewer rows in a batch where there were less
+_SECONDS_BETWEEN_CHECKPOINTS = 300
+_LENGTHS = (6, 8, 10, 14, 20)  # that tokens are grouped by, with their two marks
+_LAST_RATE = 0.02  # of the learning rate, which falls steadily
+
+
+class Training:
+    """A training that runs, step by step.
+
+    Parameters
+    ----------
+    model : BiLM
+        Its weights are changed.
+    corpus : Corpus
+    parameters : dict
+        Those of :func:`skmeta.elmo.train_bilm`.
+    device : torch.device
+    seed : int
+    """
+
+    def __init__(
+        self,
+        model: BiLM,
+        corpus: Corpus,
+        parameters: dict[str, Any],
+        device: torch.device,
+        seed: int,
+    ) -> None:
+        self.parameters, self.corpus, self.device = parameters, corpus, device
+        self.seed = seed
+        self.held_out, self.documents = self._split()
+        n_updates = corpus.n_targets // (parameters["n_steps"] * _UPDATES)
+        self.n_rows = min(parameters["batch_size"], max(1, n_updates))
+        n_classes = len(corpus.counts)
+        n_samples = parameters["n_samples"]
+        if n_samples == "auto":
+            n_samples = None if n_classes <= _FULL_SOFTMAX_UP_TO else _N_SAMPLES
+        self.n_samples = None if (n_samples or n_classes) >= n_classes else n_samples
+        self.model: Any = model.to(device).train().requires_grad_(True)
+        size = model.options["lstm"]["projection_dim"]
+        generator = torch.Generator().manual_seed(seed + 1)
+        self.softmax = Softmax(corpus.counts, size, generator).to(device)
+        self.weights = [*model.parameters(), *self.softmax.parameters()]
+        self.optimizer = _make_optimizer(self.weights, parameters)
+        self.generator = torch.Generator(device)
+        self.epoch = self.step = 0
+        self.seconds = self.loss = 0.0
+        self.n_predicted = 0
+        self.epoch_seconds = 0.0
+        self.state: State = model.zero_state(self.n_rows)
+        self.records: list[dict[str, Any]] = []
+        self.best: dict[str, Tensor] | None = None
+        self.best_perplexity, self.n_worse = float("inf"), 0
+
+    def run(self, settings: dict[str, str]) -> None:
+        """Train until the epochs or the time are over, or nothing improves."""
+        path = self.parameters["checkpoint"]
+        found = None if path is None else read_checkpoint(path, settings)
+        if found is not None:
+            self._restore(found)
+        n_windows = len(self._windows(0))
+        total = self.parameters["epochs"] * n_windows
+        written = clock = time.perf_counter()
+        with progress("Training biLM", total, self.parameters["verbose"]) as advance:
+            advance(self.epoch * n_windows + self.step)
+            while self.epoch < self.parameters["epochs"] and not self._is_done():
+                windows = self._windows(self.epoch)
+                while self.step < len(windows) and not self._is_late():
+                    done = (self.epoch * n_windows + self.step) / total
+                    self._learn(windows[self.step], self._rate(done))
+                    self.step += 1
+                    now = time.perf_counter()
+                    self.seconds += now - clock
+                    self.epoch_seconds += now - clock
+                    clock = now
+                    advance(1, self._describe())
+                    if path and now - written > _SECONDS_BETWEEN_CHECKPOINTS:
+                        write_checkpoint(path, settings, self._keep())
+                        written = now
+                self._end_epoch(len(windows))
+                now = time.perf_counter()
+                self.seconds += now - clock
+                clock = written = now
+                if path:
+                    write_checkpoint(path, settings, self._keep())
+        if self.best is not None:
+            self.model.load_state_dict(self.best)
+        self._report()
+
+    def _split(self) -> tuple[np.ndarray, np.ndarray]:
+        """Choose the documents that are held out, and those to train on."""
+        corpus = self.corpus
+        order = np.random.default_rng([self.seed, 0]).permutation(corpus.n_documents)
+        n = int(self.parameters["validation_fraction"] * corpus.n_documents)
+        lengths = np.diff(corpus.starts)[order[:n]]
+        if n:
+            n = max(1, int(np.searchsorted(lengths.cumsum(), _HELD_OUT_TOKENS)))
+        return order[:n], np.sort(order[n:])
+
+    def _windows(self, epoch: int) -> Sequence[Window]:
+        """Give the windows of an epoch."""
+        random = np.random.default_rng([self.seed, 1, epoch])
+        documents = random.permutation(self.documents)
+        return cut_streams(
+            self.corpus, documents, self.n_rows, self.parameters["n_steps"]
+        )
+
+    def _rate(self, done: float) -> float:
+        """Give the learning rate when that share of the training is done."""
+        limit = self.parameters["max_seconds"]
+        done = done if limit is None else min(1, max(done, self.seconds / limit))
+        return self.parameters["learning_rate"] * max(1 - done, _LAST_RATE)
+
+    def _is_late(self) -> bool:
+        """Tell whether the time is over."""
+        limit = self.parameters["max_seconds"]
+        return limit is not None and self.seconds >= limit
+
+    def _is_done(self) -> bool:
+        """Tell whether the training shall stop."""
+        return self._is_late() or self.n_worse >= self.parameters["n_iter_no_change"]
+
+    def _learn(self, window: Window, rate: float) -> None:
+        """Change weights by what a window teaches."""
+        random = np.random.default_rng([self.seed, 2, self.epoch, self.step])
+        self.generator.manual_seed(int(random.integers(2**62)))
+        top, targets, state = self._read(window, self.state, self._drop)
+        self.state = state
+        if not len(targets):
+            return
+        sample = None
+        if self.n_samples is not None:
+            drawn = draw_classes(len(self.corpus.counts), self.n_samples, random)
+            sample = tuple(torch.from_numpy(part).to(self.device) for part in drawn)
+        loss = self.softmax(self._drop(top), targets, sample)
+        for weight in self.weights:
+            weight.grad = None
+        (loss * window.n_steps).backward()  # so max_norm and Adagrad are set for it
+        norm = torch.nn.utils.clip_grad_norm_(self.weights, self.parameters["max_norm"])
+        value = float(loss.detach())
+        if not np.isfinite(value) or not np.isfinite(float(norm)):
+            raise ValueError(
+                f"Found a loss of {value:.3g} with a gradient of length "
+                f"{float(norm):.3g} at step {self.step + 1} of epoch {self.epoch + 1}, "
+                "expected finite ones. Lower learning_rate "
+                f"({self.parameters['learning_rate']:g}) or max_norm "
+                f"({self.parameters['max_norm']:g})."
+            )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self.loss += value * len(targets)
+        self.n_predicted += len(targets)
+
+    def _read(
+        self, window: Window, state: State, dropout: Callable[[Tensor], Tensor]
+    ) -> tuple[Tensor, Tensor, State]:
+        """Give the top layer where there is a target, the targets, and the state."""
+        rows = torch.from_numpy(window.rows).to(self.device)
+        top, state = read_window(
+            self.model, self._encode(window.types), rows, state, dropout
+        )
+        targets = torch.from_numpy(window.targets.ravel())
+        predicted = (targets != IGNORED).nonzero().squeeze(1).to(self.device)
+        top = top.flatten(0, 1)[predicted]  # (n_targets, size)
+        return top, targets.to(self.device)[predicted], state
+
+    def _encode(self, types: np.ndarray) -> Tensor:
+        """Give the vectors of types, which come short ones first, (n_types, size)."""
+        corpus, encoder = self.corpus, self.model.token_encoder
+        lengths, groups = corpus.lengths[types], []
+        bounds = np.searchsorted(lengths, _LENGTHS, side="right")
+        for part in np.split(np.arange(len(types)), np.unique(bounds)):
+            if len(part):  # of similar length: most are spared the longest one's
+                longest = max(int(lengths[part[-1]]), 3)
+                width = min(encoder.width, longest + encoder.widest_filter)
+                numbers = corpus.types[types[part], :width].astype(np.int64)
+                groups.append(torch.from_numpy(numbers).to(self.device))
+        return encode_tokens(encoder, groups)
+
+    def _drop(self, x: Tensor) -> Tensor:
+        """Set a share of the numbers to zero, and make the others larger."""
+        share = self.parameters["dropout"]
+        if not share:
+            return x
+        keep = torch.empty_like(x, requires_grad=False)
+        keep.bernoulli_(1 - share, generator=self.generator)
+        return x * keep.div_(1 - share)
+
+    def _end_epoch(self, n_windows: int) -> None:
+        """Measure what the epoch gave, and keep it if it is the best."""
+        perplexity = self._measure()
+        self.records.append(
+            {
+                "train_perplexity": float(np.exp(self.loss / max(self.n_predicted, 1))),
+                "held_out_perplexity": perplexity,
+                "tokens_per_second": self._speed(),
+                "n_steps": self.step,
+            }
+        )
+        if perplexity is not None:
+            self.n_worse += 1
+            if perplexity < self.best_perplexity:
+                self.best_perplexity, self.n_worse = perplexity, 0
+                weights = self.model.state_dict().items()
+                self.best = {name: weight.clone() for name, weight in weights}
+        if self.step == n_windows:
+            self.epoch, self.step = self.epoch + 1, 0
+            self.loss, self.n_predicted, self.epoch_seconds = 0.0, 0, 0.0
+            self.state = self.model.zero_state(self.n_rows)
+
+    @torch.no_grad()
+    def _measure(self) -> float | None:
+        """Give the perplexity of what is held out, of all classes."""
+        if not len(self.held_out):
+            return None
+        n_tokens = np.diff(self.corpus.starts)[self.held_out].sum()
+        n_rows = int(min(64, max(1, n_tokens // 200)))
+        state, loss, n_predicted = self.model.zero_state(n_rows), 0.0, 0
+        for window in cut_streams(self.corpus, self.held_out, n_rows, 20):
+            top, targets, state = self._read(window, state, _keep)
+            loss += self.softmax.total_loss(top, targets)
+            n_predicted += len(targets)
+        return float(np.exp(loss / n_predicted))
+
+    def _speed(self) -> float:
+        """Give the tokens a second, of both directions as one."""
+        return self.n_predicted / 2 / max(self.epoch_seconds, 1e-9)
+
+    def _describe(self) -> str:
+        """Say how well it goes."""
+        perplexity = np.exp(self.loss / max(self.n_predicted, 1))
+        text = f"perplexity {perplexity:,.0f}"
+        if np.isfinite(self.best_perplexity):
+            text += f" (held out {self.best_perplexity:,.0f})"
+        return f"{text}, {self._speed():,.0f} tokens/s"
+
+    def _report(self) -> None:
+        """Write down what was reached, and warn if it is nothing."""
+        measured = self.held_out if len(self.held_out) else self.documents
+        unigram = self.corpus.unigram_perplexity(measured)
+        self.model.training_ = {
+            "n_classes": len(self.corpus.counts),
+            "unigram_perplexity": unigram,
+            "epochs": self.records,
+        }
+        kind = "held_out" if len(self.held_out) else "train"
+        reached = min(
+            (record[f"{kind}_perplexity"] for record in self.records), default=np.inf
+        )
+        if reached >= unigram:
+            warn_user(
+                f"The biLM reached a perplexity of {reached:,.1f}, expected less than "
+                f"the {unigram:,.1f} of the words' frequencies alone: it learned "
+                "nothing of their order. Give more documents, more epochs, or another "
+                "learning_rate."
+            )
+
+    def _keep(self) -> dict[str, Any]:
+        """Give all that changes in training."""
+        names = _KEPT + (() if self.best is None else ("best",))
+        return {
+            "model": self.model.state_dict(),
+            "softmax": self.softmax.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "seed": self.seed,
+            **{name: getattr(self, name) for name in names},
+        }
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what was kept."""
+        self.model.load_state_dict(kept.pop("model"))
+        self.softmax.load_state_dict(kept.pop("softmax"))
+        self.optimizer.load_state_dict(kept.pop("optimizer"))
+        self.__dict__.update(kept)
+        self.held_out, self.documents = self._split()
+        self.state = [
+            (outputs.to(self.device), cells.to(self.device))
+            for outputs, cells in self.state
+        ]
+
+
+_KEPT = (
+    *("epoch", "step", "seconds", "epoch_seconds", "loss", "n_predicted", "state"),
+    *("records", "best_perplexity", "n_worse"),
+)
+
+
+def _keep(x: Tensor) -> Tensor:
+    """Drop nothing."""
+    return x
+
+
+def _make_optimizer(
+    weights: Sequence[Tensor], parameters: dict[str, Any]
+) -> torch.optim.Optimizer:
+    """Make what changes the weights."""
+    if parameters["optimizer"] == "adam":
+        return torch.optim.Adam(weights, lr=parameters["learning_rate"], fused=True)
+    return torch.optim.Adagrad(
+        weights, lr=parameters["learning_rate"], initial_accumulator_value=1.0
+    )
