@@ -105,6 +105,14 @@ def test_zip_and_pair_and_strings_are_paths_too(folder, tmp_path):
     assert same(load_bilm(path), expected)
 
 
+def test_loading_leaves_the_random_numbers_of_callers_alone(folder):
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    load_bilm(folder)
+    assert torch.equal(torch.rand(3), expected)
+
+
 @pytest.mark.parametrize("n_characters", [261, 262])
 def test_either_number_of_characters_is_taken(folder, n_characters):
     options = make_options(n_characters=n_characters)

@@ -189,7 +189,8 @@ class BiLM(nn.Module):
         self.options = options
         self.training_: dict[str, Any] | None = None  # how it was trained, if here
         self.skips = lstm["use_skip_connections"]
-        self.token_encoder = TokenEncoder(options["char_cnn"], size)
+        with torch.random.fork_rng(devices=[]):  # torch draws weights, of no use here
+            self.token_encoder = TokenEncoder(options["char_cnn"], size)
         self.layers: Any = nn.ModuleList(
             Layer(size, lstm) for _ in range(lstm["n_layers"])
         )
