@@ -1,10 +1,12 @@
 """Documents to vectors by ELMo: words get other vectors in other contexts."""
 
+from collections.abc import Iterable
 from itertools import chain
 from numbers import Integral, Real
 from os import PathLike
 
 import numpy as np
+import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -240,7 +242,9 @@ default="mean"
         self.random_state = random_state
         self.verbose = verbose
 
-    def token_vectors(self, X, *, all_layers=False):
+    def token_vectors(
+        self, X: Iterable[Iterable[str]], *, all_layers: bool = False
+    ) -> list[np.ndarray]:
         """Give every token's vector in its context.
 
         Parameters
@@ -273,7 +277,9 @@ default="mean"
         self._read(documents, keep)
         return vectors
 
-    def word_vectors(self, documents, min_count=1):
+    def word_vectors(
+        self, documents: Iterable[Iterable[str]], min_count: int = 1
+    ) -> WordVectors:
         """Give words' vectors, averaged over the contexts they have in documents.
 
         Parameters
@@ -293,13 +299,13 @@ default="mean"
         weights = self.layer_weights_
         if weights is None:
             weights = find_layer_weights("mean", self.bilm_.n_layers, None, None)
-        numbers = {}
+        numbers: dict[str, int] = {}
         for token in chain.from_iterable(documents):
             numbers.setdefault(token, len(numbers))
         sums = np.zeros((len(numbers), self.bilm_.vector_size))
         counts = np.zeros(len(numbers), np.int64)
         for some in _runs(documents):
-            found = {}
+            found: dict[int, tuple] = {}
 
             def add_up(batch, layers, some=some, found=found):
                 mixed = mix(layers, weights, self.gamma)
@@ -331,7 +337,7 @@ default="mean"
             [words[row] for row in order], means.astype(np.float32), counts[order]
         )
 
-    def coverage(self, X):
+    def coverage(self, X: Iterable[Iterable[str]]) -> pd.DataFrame:
         """Tell which share of the documents the model knows: all, by its characters.
 
         Parameters
@@ -349,7 +355,7 @@ default="mean"
         return count_known(check_documents(X), {name: _Everything()})
 
     @property
-    def common_components_(self):
+    def common_components_(self) -> np.ndarray | None:
         """The directions that are removed from pooled rows."""
         found = self._common_components
         return None if found is None else found.directions

@@ -217,3 +217,12 @@ def test_published_token_vectors_are_reproduced(published):
         reference = file["embedding"][:]
     assert vectors.shape == reference.shape == (458, 16)
     assert np.allclose(vectors, reference, atol=1e-6)
+
+
+def test_order_of_documents_changes_no_digit():
+    bilm = make_bilm(scale=0.4)
+    documents = DOCUMENTS * 3 + [["ccc", "bb"], ["bb", "ccc"]]
+    once = layers_of(bilm, documents, batch_tokens=30)
+    turned = layers_of(bilm, documents[::-1], batch_tokens=30)[::-1]
+    for one, other in zip(once, turned):
+        np.testing.assert_array_equal(one, other)

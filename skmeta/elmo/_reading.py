@@ -27,25 +27,32 @@ _WARM_UP = 30  # sentences without a word; the state is constant after some ten
 _TYPES_AT_A_TIME = 256  # of about the same length
 
 
-class Batch:
-    """Documents that are read together, longest first.
+class Share:
+    """Some of the documents, whose tokens stand one after the other.
 
     Parameters
     ----------
     numbers : int ndarray of shape (n_documents,)
         Which ones of the documents.
     lengths : int ndarray of shape (n_documents,)
-        How many tokens each has, never rising.
+        How many tokens each has.
 
     Attributes
     ----------
     ends : int64 ndarray of shape (n_documents,)
-        Where the tokens of each end, one document after the other.
+        Where the tokens of each end.
     """
 
     def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
         self.numbers, self.lengths = numbers, lengths
         self.ends = np.cumsum(lengths)
+
+
+class Batch(Share):
+    """Documents that are read together: longest first, lengths never rise."""
+
+    def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
+        super().__init__(numbers, lengths)
         n_steps = lengths + 2  # with the marks of the sentence
         starts = np.cumsum(n_steps) - n_steps
         # how many documents have a first token, a second, ...
@@ -66,7 +73,7 @@ class Batch:
 def read_documents(
     bilm: BiLM,
     documents: Sequence[list[str]],
-    use: Callable[[Batch, np.ndarray], None],
+    use: Callable[[Share, np.ndarray], None],
     *,
     start: str = "warm",
     batch_tokens: int = 4096,
@@ -81,8 +88,8 @@ def read_documents(
     documents : sequence of lists of str
         Those without a token are left out.
     use : callable
-        Called with each batch and the vectors, float32 of shape (n_layers, n_tokens,
-        vector_size), of its documents' tokens one after the other; from any thread.
+        Called with some documents and the vectors, float32 of shape (n_layers,
+        n_tokens, vector_size), of their tokens one after the other; from any thread.
     start : {"warm", "zeros"}, default="warm"
         The state from which each document is read.
     batch_tokens : int, default=4096
@@ -92,11 +99,14 @@ def read_documents(
     verbose : int, default=0
         1 shows a bar over the tokens.
     """
-    numbers: dict[str, int] = {BEGIN_SENTENCE: 0, END_SENTENCE: 1}
-    for token in chain.from_iterable(documents):
-        numbers.setdefault(token, len(numbers))
+    # sorted, so that the order of documents does not change how sums are rounded
+    words = sorted({BEGIN_SENTENCE, END_SENTENCE}.union(*documents))
+    numbers = {word: number for number, word in enumerate(words)}
     lengths = np.fromiter(map(len, documents), np.int64, len(documents))
-    batches = [Batch(some, lengths[some]) for some in _by_length(lengths, batch_tokens)]
+    order, copies = _longest_first(documents)
+    batches = [
+        Batch(some, lengths[some]) for some in _cut(order, lengths, batch_tokens)
+    ]
     on_cpu = bilm.device.type == "cpu"
     n_threads = effective_n_jobs(n_jobs) if on_cpu else 1
     with (
@@ -104,15 +114,20 @@ def read_documents(
         progress("Reading tokens", int(lengths.sum()), verbose) as advance,
     ):
         state = initial_state(bilm, start)
-        types = _encode(bilm, list(numbers), n_threads)
+        types = _encode(bilm, words, n_threads)
 
         def read(some: Sequence[Batch]) -> None:
             for batch in some:
                 rows = _type_numbers(batch, documents, numbers)
+                own, rows = np.unique(rows, return_inverse=True)
                 with torch.inference_mode():
-                    vectors, _ = read_batch(bilm, batch, types, rows, state)
+                    own_types = types[torch.from_numpy(own).to(types.device)]
+                    vectors, _ = read_batch(bilm, batch, own_types, rows, state)
                 use(batch, vectors)
                 advance(int(batch.lengths.sum()))
+                for share, places in _repeat(batch, copies, batch_tokens):
+                    use(share, vectors[:, places])
+                    advance(len(places))
 
         _in_threads(read, batches, n_threads)
 
@@ -190,10 +205,54 @@ def one_thread_each(on_cpu: bool = True) -> Iterator[None]:
         torch.set_num_threads(n_threads)
 
 
-def _by_length(lengths: np.ndarray, batch_tokens: int) -> Iterator[np.ndarray]:
-    """Cut documents that have tokens into batches of about equal lengths."""
-    order = np.argsort(-lengths, kind="stable")
-    order = order[: np.count_nonzero(lengths)]
+def _longest_first(
+    documents: Sequence[list[str]],
+) -> tuple[np.ndarray, dict[int, list[int]]]:
+    """Sort documents by length, then by content.
+
+    Gives the numbers of distinct ones that have tokens, and of each those of its
+    further copies: they are read once.
+    """
+    order: list[int] = []
+    copies: dict[int, list[int]] = {}
+    by_content = sorted(
+        (number for number, document in enumerate(documents) if document),
+        key=lambda number: (-len(documents[number]), documents[number]),
+    )
+    for number in by_content:
+        if order and documents[order[-1]] == documents[number]:
+            copies.setdefault(order[-1], []).append(number)
+        else:
+            order.append(number)
+    return np.array(order, dtype=np.int64), copies
+
+
+def _repeat(
+    batch: Batch, copies: dict[int, list[int]], batch_tokens: int
+) -> Iterator[tuple[Share, np.ndarray]]:
+    """Give the copies of a batch's documents, and the places of their tokens in it."""
+    pairs = [
+        (copy, place)
+        for place, number in enumerate(batch.numbers.tolist())
+        for copy in copies.get(number, ())
+    ]
+    if not pairs:
+        return
+    numbers, own = np.array(pairs, dtype=np.int64).T
+    lengths = batch.lengths[own]
+    for some in _cut(np.arange(len(own)), lengths, batch_tokens):
+        starts = (batch.ends - batch.lengths)[own[some]]
+        share = Share(numbers[some], lengths[some])
+        within = np.arange(share.ends[-1]) - np.repeat(
+            share.ends - share.lengths, share.lengths
+        )
+        yield share, np.repeat(starts, share.lengths) + within
+
+
+def _cut(
+    order: np.ndarray, lengths: np.ndarray, batch_tokens: int
+) -> Iterator[np.ndarray]:
+    """Cut documents into batches of so many tokens, one document at least."""
     start = n_tokens = 0
     for stop, length in enumerate(lengths[order].tolist()):
         n_tokens += length
@@ -211,8 +270,9 @@ def _type_numbers(
     rows = np.empty(len(batch.is_word), np.int64)
     tokens = chain.from_iterable(documents[number] for number in batch.numbers)
     rows[batch.is_word] = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
-    rows[batch.places[0, : len(batch.numbers)]] = 0
-    rows[batch.places[1, : len(batch.numbers)]] = 1
+    n = len(batch.numbers)
+    rows[batch.places[0, :n]] = numbers[BEGIN_SENTENCE]
+    rows[batch.places[1, :n]] = numbers[END_SENTENCE]
     return rows
 
 
