@@ -138,7 +138,8 @@ def main():
         n_tokens = sum(map(len, documents))
         operations = count_operations(bilm, documents)
         time_reading(bilm, documents[:64], 64)  # and the warm state
-        seconds, limits = {32: [], 64: []}, []
+        seconds: dict = {32: [], 64: [], 204: []}  # 204 x 20 words: the default
+        limits = []
         for _ in range(options.rounds):
             for batch_size in seconds:
                 limits += product_rates()

@@ -140,10 +140,15 @@ class Layer(nn.Module):
                 ended.append((output[:, n:], cell[:, n:]))
                 output, cell = output[:, :n], cell[:, :n]
             z = _add_product(added, output, self.from_output)  # (2, n, 4 * n_cells)
-            enter, new, forget, leave = z.split(self.n_cells, dim=2)
-            cell = cell * torch.sigmoid(forget) + torch.sigmoid(enter) * torch.tanh(new)
-            cell = _clip(cell, self.cell_clip)  # (2, n, n_cells)
-            output = torch.sigmoid(leave) * torch.tanh(cell)  # (2, n, n_cells)
+            enter, new, rest = z.split(
+                [self.n_cells, self.n_cells, 2 * self.n_cells], 2
+            )
+            forget, leave = torch.sigmoid(rest).split(self.n_cells, dim=2)
+            cell = torch.addcmul(
+                cell * forget, torch.sigmoid(enter), torch.tanh(new)
+            )  # (2, n, n_cells)
+            cell = _clip(cell, self.cell_clip)
+            output = leave * torch.tanh(cell)  # (2, n, n_cells)
             if self.projection is not None:
                 output = _multiply(output, self.projection)  # (2, n, size)
                 output = _clip(output, self.output_clip)
@@ -299,7 +304,8 @@ class BiLM(nn.Module):
         outputs: list[list[Tensor]] = [[] for _ in self.layers]
         for steps in _cut(sizes):  # what is there at once does not grow with sentences
             stop = start + sum(steps)
-            gates = by_type[rows[:, start:stop]]  # (2, n, 4 * n_cells)
+            chosen = rows[:, start:stop].flatten()
+            gates = by_type.index_select(0, chosen).unflatten(0, (2, -1))
             for number, layer in enumerate(self.layers):
                 if number:
                     gates = layer.gates(x)
