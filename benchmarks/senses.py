@@ -155,6 +155,7 @@ def main():
         found = np.array([own[:, place] for own, place in zip(layers, places)])
         mixes = {"input": found[:, 0], "layer 1": found[:, 1], "layer 2": found[:, 2]}
         mixes["mean of layers"] = found.mean(1)
+        mixes["layers side by side"] = found.reshape(len(found), -1)
         for name, vectors in mixes.items():
             rows.append((word, f"ELMo, {name}", *judge(vectors, senses).values()))
         if options.plot and word == "line":
