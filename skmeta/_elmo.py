@@ -108,7 +108,8 @@ default="mean"
     n_iter_no_change : int, default=2
         Training: stop when the held-out perplexity has not fallen for so many epochs.
     n_jobs : int, default=None
-        Threads of reading, on a CPU. It does not change the result.
+        On a CPU, threads of reading, and processes of training, of which two have
+        something to do: one for each direction. It does not change the result.
     random_state : int, RandomState instance or None, default=None
         Of the training.
     verbose : int, default=0
@@ -431,6 +432,7 @@ default="mean"
                 validation_fraction=self.validation_fraction,
                 n_iter_no_change=self.n_iter_no_change,
                 device=self.device,
+                n_jobs=self.n_jobs,
                 random_state=self.random_state,
                 verbose=self.verbose,
             )

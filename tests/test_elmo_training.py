@@ -1,5 +1,6 @@
 """Training of biLMs learns what follows what, and repeats to the digit."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -12,8 +13,9 @@ from gensim.test.utils import common_texts
 torch = pytest.importorskip("torch")
 pytest.importorskip("h5py")
 
-from skmeta.elmo import _epochs, train_bilm
+from skmeta.elmo import _epochs, _training, train_bilm
 from skmeta.elmo._characters import number_characters
+from skmeta.elmo._gradients import cut_parts, join_states
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
@@ -21,6 +23,7 @@ from skmeta.elmo._patterns import encode_tokens
 from skmeta.elmo._softmax import Softmax, draw_classes
 from skmeta.elmo._streams import IGNORED, cut_streams, number_documents
 from skmeta.elmo._unrolled import read_window
+from skmeta.elmo._workers import Workers
 
 SMALL = {
     "vector_size": 8,
@@ -28,6 +31,10 @@ SMALL = {
     "filters": [(1, 4), (2, 4)],
     "char_size": 4,
     "random_state": 0,
+}
+DEFAULTS = {
+    name: parameter.default
+    for name, parameter in inspect.signature(train_bilm).parameters.items()
 }
 pytestmark = pytest.mark.filterwarnings("ignore:The biLM reached")
 CYCLE = [["one", "two", "three", "four", "five", "six"] * 4] * 21
@@ -103,6 +110,52 @@ def test_gradients_are_those_of_the_network(hidden_size, clip):
     found = torch.autograd.grad((top * towards).sum(), weights)
     for one, other in zip(found, expected):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+    for way in (slice(0, 1), slice(1, 2)):  # each by itself
+        own = [(output[way], cell[way]) for output, cell in state]
+        alone, after = read_window(bilm, types, rows[way], own, lambda x: x, way)
+        torch.testing.assert_close(alone, top[way])
+        torch.testing.assert_close(after, [(h[way], c[way]) for h, c in found_state])
+
+
+def test_gradients_are_those_of_the_whole_network():
+    corpus = number_documents(common_texts * 3, 1, 50)
+    bilm = BiLM(_training._choose_options({**DEFAULTS, **SMALL}))
+    initialize(bilm, torch.Generator().manual_seed(0))
+    softmax = Softmax(corpus.counts, 4, torch.Generator().manual_seed(1))
+    weights = [*bilm.parameters(), *softmax.parameters()]
+    window = cut_streams(corpus, np.arange(corpus.n_documents), 3, 7)[1]
+    state = [(h.numpy(), c.numpy()) for h, c in bilm.zero_state(3)]
+    parts = list(cut_parts(window, corpus, state, 2, 2))
+    workers = Workers(bilm, softmax)
+    found = workers.find(parts, 0.5, sample=None, dropout=0.0, seed=0)
+    numbers = torch.from_numpy(corpus.types[window.types].astype(np.int64))
+    types, rows = bilm.token_encoder(numbers), torch.from_numpy(window.rows)
+    outputs, ended = bilm(types, rows, [3] * 7, bilm.zero_state(3))
+    targets = torch.from_numpy(window.targets.ravel())
+    known = targets != IGNORED
+    loss = softmax(outputs[-1].flatten(0, 1)[known], targets[known])
+    expected = torch.autograd.grad(0.5 * loss, weights)
+    for weight, gradient in zip(weights, expected):
+        torch.testing.assert_close(weight.grad, gradient, atol=1e-5, rtol=1e-4)
+    assert sum(part[0] for part in found) == pytest.approx(loss.item(), rel=1e-5)
+    for layer, joined in zip(ended, join_states([part[1] for part in found])):
+        for tensor, array in zip(layer, joined):
+            np.testing.assert_allclose(array, tensor.detach(), atol=1e-5)
+
+
+def test_processes_share_the_work_and_change_no_digit(tmp_path):
+    how = {**SMALL, "epochs": 2, "n_samples": 4, "validation_fraction": 0.1}
+    expected = train_bilm(CYCLE, **how)
+    found = train_bilm(CYCLE, **how, n_jobs=2, checkpoint=tmp_path / "checkpoint")
+    assert_same_weights(weights_of(found), weights_of(expected))
+    assert perplexities(found) == perplexities(expected)
+    longer = {**how, "epochs": 2, "checkpoint": tmp_path / "checkpoint"}
+    assert_same_weights(weights_of(train_bilm(CYCLE, **longer)), weights_of(expected))
+
+
+def test_an_error_in_a_process_is_told():
+    with pytest.raises(ValueError, match="expected finite ones"):
+        train_bilm(CYCLE, **SMALL, learning_rate=1e30, n_jobs=2)
 
 
 def test_adagrad_learns():
@@ -339,7 +392,7 @@ def test_a_sample_of_all_classes_is_the_whole_softmax():
     whole = softmax(x, targets)
     sampled = softmax(x, targets, (torch.arange(4), torch.zeros(4)))
     torch.testing.assert_close(sampled, whole)
-    assert softmax.total_loss(x, targets) == pytest.approx(7 * whole.item(), rel=1e-5)
+    assert softmax.total_loss(x, targets) == pytest.approx(whole.item(), rel=1e-5)
 
 
 def test_classes_are_drawn_as_often_as_expected():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,11 @@ from torch import Tensor
 from skmeta._progress import progress
 from skmeta.combine._user_warning import warn_user
 from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
-from skmeta.elmo._network import BiLM, State
-from skmeta.elmo._patterns import encode_tokens
+from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
+from skmeta.elmo._network import BiLM
 from skmeta.elmo._softmax import Softmax, draw_classes
-from skmeta.elmo._streams import IGNORED, Corpus, Window, cut_streams
-from skmeta.elmo._unrolled import read_window
+from skmeta.elmo._streams import Corpus, Window, cut_streams
+from skmeta.elmo._workers import Workers
 
 __all__ = ["Training"]
 
@@ -25,7 +25,6 @@ _FULL_SOFTMAX_UP_TO, _N_SAMPLES = 5_000, 1_024  # classes
 _HELD_OUT_TOKENS = 50_000  # enough to tell 1 % of perplexity; more only cost time
 _UPDATES = 50  # of an epoch: fewer rows in a batch where there were less
 _SECONDS_BETWEEN_CHECKPOINTS = 300
-_LENGTHS = (6, 8, 10, 14, 20)  # that tokens are grouped by, with their two marks
 _LAST_RATE = 0.02  # of the learning rate, which falls steadily
 
 
@@ -41,6 +40,7 @@ class Training:
         Those of :func:`skmeta.elmo.train_bilm`.
     device : torch.device
     seed : int
+    n_processes : int
     """
 
     def __init__(
@@ -50,9 +50,10 @@ class Training:
         parameters: dict[str, Any],
         device: torch.device,
         seed: int,
+        n_processes: int,
     ) -> None:
         self.parameters, self.corpus, self.device = parameters, corpus, device
-        self.seed = seed
+        self.seed, self.n_processes = seed, n_processes
         self.held_out, self.documents = self._split()
         n_updates = corpus.n_targets // (parameters["n_steps"] * _UPDATES)
         self.n_rows = min(parameters["batch_size"], max(1, n_updates))
@@ -67,12 +68,12 @@ class Training:
         self.softmax = Softmax(corpus.counts, size, generator).to(device)
         self.weights = [*model.parameters(), *self.softmax.parameters()]
         self.optimizer = _make_optimizer(self.weights, parameters)
-        self.generator = torch.Generator(device)
+        self.workers = Workers(self.model, self.softmax)
         self.epoch = self.step = 0
         self.seconds = self.loss = 0.0
         self.n_predicted = 0
         self.epoch_seconds = 0.0
-        self.state: State = model.zero_state(self.n_rows)
+        self.state = self._zero_state(self.n_rows)
         self.records: list[dict[str, Any]] = []
         self.best: dict[str, Tensor] | None = None
         self.best_perplexity, self.n_worse = float("inf"), 0
@@ -86,7 +87,10 @@ class Training:
         n_windows = len(self._windows(0))
         total = self.parameters["epochs"] * n_windows
         written = clock = time.perf_counter()
-        with progress("Training biLM", total, self.parameters["verbose"]) as advance:
+        with (
+            self.workers.processes(self.n_processes),
+            progress("Training biLM", total, self.parameters["verbose"]) as advance,
+        ):
             advance(self.epoch * n_windows + self.step)
             while self.epoch < self.parameters["epochs"] and not self._is_done():
                 windows = self._windows(self.epoch)
@@ -122,6 +126,13 @@ class Training:
             n = max(1, int(np.searchsorted(lengths.cumsum(), _HELD_OUT_TOKENS)))
         return order[:n], np.sort(order[n:])
 
+    def _zero_state(self, n_rows: int) -> Arrays:
+        """Give the state of having read nothing."""
+        state = self.model.zero_state(n_rows)
+        return [
+            (outputs.cpu().numpy(), cells.cpu().numpy()) for outputs, cells in state
+        ]
+
     def _windows(self, epoch: int) -> Sequence[Window]:
         """Give the windows of an epoch."""
         random = np.random.default_rng([self.seed, 1, epoch])
@@ -147,22 +158,24 @@ class Training:
 
     def _learn(self, window: Window, rate: float) -> None:
         """Change weights by what a window teaches."""
+        n_targets = window.n_targets
+        if not n_targets:
+            return  # the state stays: nothing but filling was read
         random = np.random.default_rng([self.seed, 2, self.epoch, self.step])
-        self.generator.manual_seed(int(random.integers(2**62)))
-        top, targets, state = self._read(window, self.state, self._drop)
-        self.state = state
-        if not len(targets):
-            return
-        sample = None
+        seed, sample = int(random.integers(2**62)), None
         if self.n_samples is not None:
-            drawn = draw_classes(len(self.corpus.counts), self.n_samples, random)
-            sample = tuple(torch.from_numpy(part).to(self.device) for part in drawn)
-        loss = self.softmax(self._drop(top), targets, sample)
-        for weight in self.weights:
-            weight.grad = None
-        (loss * window.n_steps).backward()  # so max_norm and Adagrad are set for it
+            sample = draw_classes(len(self.corpus.counts), self.n_samples, random)
+        found = self.workers.find(
+            self._parts(window, self.state),
+            window.n_steps / n_targets,  # so max_norm and Adagrad are set for it
+            sample=sample,
+            dropout=self.parameters["dropout"],
+            seed=seed,
+        )
+        losses, states = zip(*found)
+        self.state = join_states(states)
+        value = sum(losses) / n_targets
         norm = torch.nn.utils.clip_grad_norm_(self.weights, self.parameters["max_norm"])
-        value = float(loss.detach())
         if not np.isfinite(value) or not np.isfinite(float(norm)):
             raise ValueError(
                 f"Found a loss of {value:.3g} with a gradient of length "
@@ -174,43 +187,14 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
-        self.loss += value * len(targets)
-        self.n_predicted += len(targets)
+        self.loss += sum(losses)
+        self.n_predicted += n_targets
 
-    def _read(
-        self, window: Window, state: State, dropout: Callable[[Tensor], Tensor]
-    ) -> tuple[Tensor, Tensor, State]:
-        """Give the top layer where there is a target, the targets, and the state."""
-        rows = torch.from_numpy(window.rows).to(self.device)
-        top, state = read_window(
-            self.model, self._encode(window.types), rows, state, dropout
-        )
-        targets = torch.from_numpy(window.targets.ravel())
-        predicted = (targets != IGNORED).nonzero().squeeze(1).to(self.device)
-        top = top.flatten(0, 1)[predicted]  # (n_targets, size)
-        return top, targets.to(self.device)[predicted], state
-
-    def _encode(self, types: np.ndarray) -> Tensor:
-        """Give the vectors of types, which come short ones first, (n_types, size)."""
-        corpus, encoder = self.corpus, self.model.token_encoder
-        lengths, groups = corpus.lengths[types], []
-        bounds = np.searchsorted(lengths, _LENGTHS, side="right")
-        for part in np.split(np.arange(len(types)), np.unique(bounds)):
-            if len(part):  # of similar length: most are spared the longest one's
-                longest = max(int(lengths[part[-1]]), 3)
-                width = min(encoder.width, longest + encoder.widest_filter)
-                numbers = corpus.types[types[part], :width].astype(np.int64)
-                groups.append(torch.from_numpy(numbers).to(self.device))
-        return encode_tokens(encoder, groups)
-
-    def _drop(self, x: Tensor) -> Tensor:
-        """Set a share of the numbers to zero, and make the others larger."""
-        share = self.parameters["dropout"]
-        if not share:
-            return x
-        keep = torch.empty_like(x, requires_grad=False)
-        keep.bernoulli_(1 - share, generator=self.generator)
-        return x * keep.div_(1 - share)
+    def _parts(self, window: Window, state: Arrays) -> list[Part]:
+        """Cut a window into parts."""
+        n_parts = 2 if self.device.type == "cpu" else 1
+        widest = self.model.token_encoder.widest_filter
+        return list(cut_parts(window, self.corpus, state, n_parts, widest))
 
     def _end_epoch(self, n_windows: int) -> None:
         """Measure what the epoch gave, and keep it if it is the best."""
@@ -232,7 +216,7 @@ class Training:
         if self.step == n_windows:
             self.epoch, self.step = self.epoch + 1, 0
             self.loss, self.n_predicted, self.epoch_seconds = 0.0, 0, 0.0
-            self.state = self.model.zero_state(self.n_rows)
+            self.state = self._zero_state(self.n_rows)
 
     @torch.no_grad()
     def _measure(self) -> float | None:
@@ -241,11 +225,16 @@ class Training:
             return None
         n_tokens = np.diff(self.corpus.starts)[self.held_out].sum()
         n_rows = int(min(64, max(1, n_tokens // 200)))
-        state, loss, n_predicted = self.model.zero_state(n_rows), 0.0, 0
+        state, loss, n_predicted = self._zero_state(n_rows), 0.0, 0
         for window in cut_streams(self.corpus, self.held_out, n_rows, 20):
-            top, targets, state = self._read(window, state, _keep)
-            loss += self.softmax.total_loss(top, targets)
-            n_predicted += len(targets)
+            losses, states = zip(
+                *(
+                    find_loss(self.model, self.softmax, part)
+                    for part in self._parts(window, state)
+                )
+            )
+            state, loss = join_states(states), loss + sum(losses)
+            n_predicted += window.n_targets
         return float(np.exp(loss / n_predicted))
 
     def _speed(self) -> float:
@@ -284,12 +273,14 @@ class Training:
     def _keep(self) -> dict[str, Any]:
         """Give all that changes in training."""
         names = _KEPT + (() if self.best is None else ("best",))
+        arrays = {name: getattr(self, name) for name in names}
+        arrays["state"] = [tuple(map(torch.from_numpy, pair)) for pair in self.state]
         return {
             "model": self.model.state_dict(),
             "softmax": self.softmax.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "seed": self.seed,
-            **{name: getattr(self, name) for name in names},
+            **arrays,
         }
 
     def _restore(self, kept: dict[str, Any]) -> None:
@@ -299,21 +290,13 @@ class Training:
         self.optimizer.load_state_dict(kept.pop("optimizer"))
         self.__dict__.update(kept)
         self.held_out, self.documents = self._split()
-        self.state = [
-            (outputs.to(self.device), cells.to(self.device))
-            for outputs, cells in self.state
-        ]
+        self.state = [(h.numpy(), c.numpy()) for h, c in kept["state"]]
 
 
 _KEPT = (
     *("epoch", "step", "seconds", "epoch_seconds", "loss", "n_predicted", "state"),
     *("records", "best_perplexity", "n_worse"),
 )
-
-
-def _keep(x: Tensor) -> Tensor:
-    """Drop nothing."""
-    return x
 
 
 def _make_optimizer(

@@ -110,10 +110,10 @@ class Layer(nn.Module):
         forget_bias[2 * n_cells : 3 * n_cells] = 1  # trained with it, saved without
         self.register_buffer("forget_bias", forget_bias, persistent=False)
 
-    def gates(self, x: Tensor) -> Tensor:
+    def gates(self, x: Tensor, directions: slice = slice(None)) -> Tensor:
         """Give what inputs, (2, n, size), add to the gates: (2, n, 4 * n_cells)."""
-        bias = (self.bias + self.forget_bias).unsqueeze(1)  # (2, 1, 4 * n_cells)
-        return _add_product(bias, x, self.from_input)
+        bias = self.bias[directions] + self.forget_bias  # (2, 4 * n_cells)
+        return _add_product(bias.unsqueeze(1), x, self.from_input[directions])
 
     def forward(
         self, gates: Tensor, sizes: Sequence[int], state: tuple[Tensor, Tensor]
@@ -140,15 +140,11 @@ class Layer(nn.Module):
                 ended.append((output[:, n:], cell[:, n:]))
                 output, cell = output[:, :n], cell[:, :n]
             z = _add_product(added, output, self.from_output)  # (2, n, 4 * n_cells)
-            enter, new, rest = z.split(
-                [self.n_cells, self.n_cells, 2 * self.n_cells], 2
-            )
-            forget, leave = torch.sigmoid(rest).split(self.n_cells, dim=2)
-            cell = torch.addcmul(
-                cell * forget, torch.sigmoid(enter), torch.tanh(new)
-            )  # (2, n, n_cells)
+            z[:, :, self.n_cells : 2 * self.n_cells] *= 2  # so 2 s - 1 is its tanh
+            enter, new, forget, leave = torch.sigmoid(z).split(self.n_cells, dim=2)
+            cell = torch.addcmul(cell * forget, enter, 2 * new - 1)  # (2, n, n_cells)
             cell = _clip(cell, self.cell_clip)
-            output = leave * torch.tanh(cell)  # (2, n, n_cells)
+            output = leave * (2 * torch.sigmoid(2 * cell) - 1)  # tanh, in a third
             if self.projection is not None:
                 output = _multiply(output, self.projection)  # (2, n, size)
                 output = _clip(output, self.output_clip)

@@ -41,7 +41,7 @@ class Softmax(nn.Module):
         targets: Tensor,
         sample: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
-        """Give the mean cross entropy of inputs, (n, size), and their targets, (n,).
+        """Give the summed cross entropy of inputs, (n, size), and targets, (n,).
 
         Parameters
         ----------
@@ -51,7 +51,7 @@ class Softmax(nn.Module):
         """
         if sample is None:
             logits = torch.addmm(self.bias, x, self.weight.mT)  # (n, n_classes)
-            return functional.cross_entropy(logits, targets)
+            return functional.cross_entropy(logits, targets, reduction="sum")
         classes, expected = sample
         own = (x * self.weight[targets]).sum(dim=1) + self.bias[targets]  # (n,)
         bias = self.bias[classes] - expected
@@ -59,13 +59,13 @@ class Softmax(nn.Module):
         places = torch.searchsorted(classes, targets).clamp_(max=len(classes) - 1)
         hit = (classes[places] == targets).nonzero().squeeze(1)
         logits[hit, places[hit]] = -torch.inf  # the target itself counts once
-        return (torch.logaddexp(own, logits.logsumexp(dim=1)) - own).mean()
+        return (torch.logaddexp(own, logits.logsumexp(dim=1)) - own).sum()
 
     @torch.no_grad()
     def total_loss(self, x: Tensor, targets: Tensor) -> float:
         """Give the sum of the cross entropies over all classes."""
         parts = zip(x.split(_TARGETS_AT_A_TIME), targets.split(_TARGETS_AT_A_TIME))
-        return sum(float(self(*part)) * len(part[1]) for part in parts)
+        return sum(float(self(*part)) for part in parts)
 
 
 def draw_classes(

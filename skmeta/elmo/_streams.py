@@ -106,6 +106,11 @@ class Window(NamedTuple):
     targets: np.ndarray
     n_steps: int
 
+    @property
+    def n_targets(self) -> int:
+        """How many classes are to be predicted."""
+        return int((self.targets != IGNORED).sum())
+
 
 def number_documents(documents: Any, min_count: int, width: int) -> Corpus:
     """Write documents as the numbers of their distinct tokens.

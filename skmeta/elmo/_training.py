@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import torch
+from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import (
     Interval,
@@ -23,12 +23,12 @@ from skmeta.elmo._epochs import Training
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
+from skmeta.elmo._reading import one_thread_each
 from skmeta.elmo._streams import number_documents
 
 __all__ = ["train_bilm"]
 
 _CLIP, _MAX_CHARACTERS = 3.0, 50  # of the published models
-_N_THREADS = 1  # more wait for each other longest where cores are busy
 _WHOLE = Interval(Integral, 1, None, closed="left")
 _CONSTRAINTS: dict[str, list] = {
     "vector_size": [Interval(Integral, 2, None, closed="left")],
@@ -52,10 +52,12 @@ _CONSTRAINTS: dict[str, list] = {
     "checkpoint": [str, os.PathLike, None],
     "bilm": [BiLM, None],
     "device": [str],
+    "n_jobs": [Integral, None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
-_FREE = {"max_seconds", "checkpoint", "bilm", "device", "random_state", "verbose"}
+_FREE = {"max_seconds", "checkpoint", "bilm", "device", "n_jobs", "random_state"}
+_FREE |= {"verbose"}
 
 
 def train_bilm(
@@ -82,6 +84,7 @@ def train_bilm(
     checkpoint: str | os.PathLike[str] | None = None,
     bilm: BiLM | None = None,
     device: str = "cpu",
+    n_jobs: int | None = None,
     random_state: Any = None,
     verbose: int = 0,
 ) -> BiLM:
@@ -145,6 +148,9 @@ def train_bilm(
         A model to go on from, which is not changed; the sizes are its own.
     device : str, default="cpu"
         Or "cuda".
+    n_jobs : int, default=None
+        Processes, one for each direction: two at most, and on a CUDA device one. It
+        does not change the result.
     random_state : int, RandomState or None, default=None
         The same number gives the same weights on the same kind of machine.
     verbose : int, default=0
@@ -202,8 +208,9 @@ def train_bilm(
     settings["documents"] = corpus.digest()
     settings["random_state"] = str(seed if random_state is not None else None)
     settings["bilm"] = _digest(bilm)
-    with _threads(_N_THREADS):
-        training = Training(model, corpus, parameters, place, seed)
+    with one_thread_each():
+        n_processes = min(effective_n_jobs(n_jobs), 2) if place.type == "cpu" else 1
+        training = Training(model, corpus, parameters, place, seed, n_processes)
         training.run(settings)
     return model.cpu().eval().requires_grad_(False)
 
@@ -246,14 +253,3 @@ def _digest(bilm: BiLM | None) -> str:
     for weight in bilm.state_dict().values():
         digest.update(weight.float().cpu().numpy().tobytes())
     return digest.hexdigest()
-
-
-@contextmanager
-def _threads(n: int) -> Iterator[None]:
-    """Compute with so many threads, and as before afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

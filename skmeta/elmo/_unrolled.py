@@ -24,8 +24,9 @@ def read_window(
     rows: Tensor,
     state: State,
     dropout: Callable[[Tensor], Tensor],
+    directions: slice = slice(0, 2),
 ) -> tuple[Tensor, State]:
-    """Read rows of tokens, both ways, all of them as many.
+    """Read rows of tokens, both ways or one, all of them as many.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def read_window(
         Of each layer, for each row. No gradient goes through it.
     dropout : callable
         Changes what a layer of LSTMs reads.
+    directions : slice, default=slice(0, 2)
+        Of the model; every first axis of 2 is then as long as this.
 
     Returns
     -------
@@ -47,30 +50,31 @@ def read_window(
     """
     layers: Any = bilm.layers
     n_types = len(types)
-    x = dropout(types.expand(2, -1, -1))  # (2, n_types, size)
-    gates = layers[0].gates(x).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
-    gates = gates[rows + rows.new_tensor([[0], [n_types]])]  # (2, n_tokens, ...)
+    x = dropout(types.expand(len(rows), -1, -1))  # (2, n_types, size)
+    gates = layers[0].gates(x, directions).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
+    firsts = n_types * torch.arange(len(rows), device=rows.device)
+    gates = gates[rows + firsts.unsqueeze(1)]  # (2, n_tokens, 4 * n_cells)
     after: State = []
     for number, layer in enumerate(layers):
         if number:
             x = dropout(x)
-            gates = layer.gates(x)
-        output, ended = _step(layer, gates, state[number])
+            gates = layer.gates(x, directions)
+        output, ended = _step(layer, gates, state[number], directions)
         x = output + x if number and bilm.skips else output  # (2, n_tokens, size)
         after.append(ended)
     return x, after
 
 
 def _step(
-    layer: Layer, gates: Tensor, state: tuple[Tensor, Tensor]
+    layer: Layer, gates: Tensor, state: tuple[Tensor, Tensor], directions: slice
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """Step through what the inputs add to the gates, (2, n_tokens, 4 * n_cells)."""
     n_rows = state[0].shape[1]
     gates = gates.unflatten(1, (-1, n_rows))  # (2, n_steps, n_rows, 4 * n_cells)
     outputs, cells = _Steps.apply(
         gates,
-        layer.from_output,
-        layer.projection,
+        layer.from_output[directions],
+        None if layer.projection is None else layer.projection[directions],
         *state,
         layer.cell_clip or float("inf"),
         layer.output_clip or float("inf"),
@@ -97,7 +101,7 @@ class _Steps(torch.autograd.Function):
         n_steps, n_rows, n_gates = gates.shape[1:]
         n = n_gates // 4
         opened = torch.empty_like(gates)  # the four gates: enter, new, forget, leave
-        shape = 2, n_steps, n_rows
+        shape = len(gates), n_steps, n_rows
         cells, bent = gates.new_empty(*shape, n), gates.new_empty(*shape, n)
         hidden = gates.new_empty(*shape, n)
         outputs, before = hidden, (output, cell)

@@ -1,0 +1,160 @@
+"""The loss of a window and its gradients, each direction by itself.
+
+So two processes can share the work, and numbers do not depend on whether they do.
+Both directions are one part where that is faster, on a CUDA device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skmeta.elmo._network import BiLM, State
+from skmeta.elmo._patterns import encode_tokens
+from skmeta.elmo._softmax import Softmax
+from skmeta.elmo._streams import IGNORED, Corpus, Window
+from skmeta.elmo._unrolled import read_window
+
+__all__ = ["Arrays", "Part", "cut_parts", "find_gradients", "find_loss", "join_states"]
+
+_LENGTHS = (6, 8, 10, 14, 20)  # that types are grouped by, with their two marks
+Arrays = list[tuple[np.ndarray, np.ndarray]]  # a State of NumPy
+
+
+class Part(NamedTuple):
+    """What some directions read of a window: arrays, which processes can be sent.
+
+    Parameters
+    ----------
+    directions : slice
+        Of the model; the first axis of arrays is as long.
+    groups : list of int64 ndarrays of shape (n_types, width)
+        The characters of distinct types, those of similar length together.
+    rows : int64 ndarray of shape (2, n_tokens)
+        Which type comes when.
+    targets : int64 ndarray of shape (2, n_tokens)
+    state : list of pairs of float32 ndarrays
+        Of each layer, for each row of the batch.
+    """
+
+    directions: slice
+    groups: list[np.ndarray]
+    rows: np.ndarray
+    targets: np.ndarray
+    state: Arrays
+
+
+def cut_parts(
+    window: Window, corpus: Corpus, state: Arrays, n_parts: int, widest_filter: int
+) -> Iterator[Part]:
+    """Cut a window into parts, one or two."""
+    for number in range(n_parts):
+        own = slice(0, 2) if n_parts == 1 else slice(number, number + 1)
+        types, rows = np.unique(window.rows[own], return_inverse=True)
+        yield Part(
+            own,
+            _write_types(corpus, window.types[types], widest_filter),
+            rows.reshape(-1, window.rows.shape[1]),
+            window.targets[own],
+            [(outputs[own], cells[own]) for outputs, cells in state],
+        )
+
+
+def join_states(states: Sequence[Arrays]) -> Arrays:
+    """Put the states of parts together."""
+    return [
+        (np.concatenate([h for h, _ in layer]), np.concatenate([c for _, c in layer]))
+        for layer in zip(*states)
+    ]
+
+
+def find_gradients(
+    model: BiLM,
+    softmax: Softmax,
+    part: Part,
+    sample: tuple[np.ndarray, np.ndarray] | None,
+    dropout: float,
+    seed: int,
+) -> tuple[float, Arrays, Sequence[Tensor]]:
+    """Give the summed loss of a part, the state after it, and the gradients.
+
+    Parameters
+    ----------
+    model : BiLM
+    softmax : Softmax
+    part : Part
+    sample : rising classes and the logarithms of how often each is expected, or None
+        What targets are told from; None: all classes.
+    dropout : float
+        The share of the numbers that are dropped.
+    seed : int
+        Of which these are.
+
+    Returns
+    -------
+    loss : float
+    state : list of pairs of float32 ndarrays
+    gradients : sequence of Tensors
+        Of the model's parameters, then of the softmax's.
+    """
+    generator = torch.Generator(model.device).manual_seed(seed)
+
+    def drop(x: Tensor) -> Tensor:
+        """Set a share of the numbers to zero, and make the others larger."""
+        if not dropout:
+            return x
+        keep = torch.empty_like(x, requires_grad=False)
+        keep.bernoulli_(1 - dropout, generator=generator)
+        return x * keep.div_(1 - dropout)
+
+    drawn: Any = None
+    if sample is not None:
+        drawn = tuple(torch.from_numpy(of).to(model.device) for of in sample)
+    top, targets, state = _read(model, part, drop)
+    loss = softmax(drop(top), targets, drawn)
+    weights = [*model.parameters(), *softmax.parameters()]
+    return float(loss.detach()), state, torch.autograd.grad(loss, weights)
+
+
+@torch.no_grad()
+def find_loss(model: BiLM, softmax: Softmax, part: Part) -> tuple[float, Arrays]:
+    """Give the summed loss of a part among all classes, and the state after it."""
+    top, targets, state = _read(model, part, lambda x: x)
+    return softmax.total_loss(top, targets), state
+
+
+def _read(
+    model: BiLM, part: Part, drop: Callable[[Tensor], Tensor]
+) -> tuple[Tensor, Tensor, Arrays]:
+    """Give the top layer where there is a target, the targets, and the state."""
+    place = model.device
+    groups = [torch.from_numpy(group).to(place) for group in part.groups]
+    types = encode_tokens(model.token_encoder, groups)
+    rows = torch.from_numpy(part.rows).to(place)
+    state: State = [
+        (torch.from_numpy(outputs).to(place), torch.from_numpy(cells).to(place))
+        for outputs, cells in part.state
+    ]
+    top, state = read_window(model, types, rows, state, drop, part.directions)
+    targets = torch.from_numpy(part.targets.ravel())
+    predicted = (targets != IGNORED).nonzero().squeeze(1).to(place)
+    after = [(outputs.cpu().numpy(), cells.cpu().numpy()) for outputs, cells in state]
+    return top.flatten(0, 1)[predicted], targets.to(place)[predicted], after
+
+
+def _write_types(
+    corpus: Corpus, types: np.ndarray, widest_filter: int
+) -> list[np.ndarray]:
+    """Give the characters of types, which come short ones first, in groups."""
+    lengths, groups = corpus.lengths[types], []
+    bounds = np.searchsorted(lengths, _LENGTHS, side="right")
+    for own in np.split(types, np.unique(bounds)):
+        if len(own):  # of similar length: most are spared the longest one's
+            longest = max(int(corpus.lengths[own[-1]]), 3)
+            width = min(corpus.types.shape[1], longest + widest_filter)
+            groups.append(corpus.types[own, :width].astype(np.int64))
+    return groups
