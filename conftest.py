@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 collect_ignore_glob = []
 if not find_spec("torch"):
-    collect_ignore_glob += ["skmeta/combine/_autoencoder*.py"]
+    collect_ignore_glob += ["skmeta/_device.py", "skmeta/combine/_autoencoder*.py"]
 if not (find_spec("torch") and find_spec("h5py")):
     collect_ignore_glob += ["skmeta/_elmo.py", "skmeta/elmo/_[!_]*.py"]
 if not (find_spec("distributed") and find_spec("pyarrow")):

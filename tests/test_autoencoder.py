@@ -634,7 +634,7 @@ def test_progress_is_shown_when_asked_for(full, capsys):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_missing_device_is_refused(full):
-    with pytest.raises(ValueError, match=r"finds no CUDA device .* Set device='cpu'"):
+    with pytest.raises(ValueError, match=r"finds 0 CUDA devices .* Set device='cpu'"):
         Autoencoder(device="cuda").fit(full)
 
 

@@ -12,7 +12,7 @@ import skmeta
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import what stands before it, or beside it in its own package
     {
-        *("_atomic", "_native", "_ngram_hashes"),
+        *("_atomic", "_device", "_native", "_ngram_hashes"),
         *("_progress", "_side_by_side", "_vector_folder"),
     },
     {"_documents", "_pool_rows", "_show_versions", "_subwords", "_word_index"},
@@ -43,7 +43,7 @@ AT_HOME = {  # third-party packages that only these modules may import
     "typer": {"cli"},
     "rich": {"cli"},
     "skops": {"_saved_models"},
-    "torch": {"combine", "elmo"},
+    "torch": {"_device", "combine", "elmo"},
     "pyarrow": {"_arrow_documents", "_parquet"},
     "h5py": {"elmo"},
     "dask": {"dask"},

@@ -199,7 +199,8 @@ class Autoencoder(Combiner):
 
     def _fit(self, views: Views, y: ArrayLike | None) -> None:
         try:
-            from skmeta.combine._autoencoder_network import Network, find_device, train
+            from skmeta._device import find_device
+            from skmeta.combine._autoencoder_network import Network, train
         except ModuleNotFoundError as error:
             if error.name != "torch":
                 raise

@@ -13,20 +13,10 @@ from torch.nn import functional
 
 from skmeta.combine._autoencoder_encode import Layer
 
-__all__ = ["Network", "find_device", "train"]
+__all__ = ["Network", "train"]
 
 ACTIVATIONS = {"identity": lambda array: array, "relu": torch.relu, "tanh": torch.tanh}
 _ROWS_AT_A_TIME = 4096  # where nothing is learned
-
-
-def find_device(name: str) -> torch.device:
-    """Give the device of that name, or say that there is none."""
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError(
-            "Found device='cuda', but torch finds no CUDA device here, expected one. "
-            "Set device='cpu', or install a torch that is built for CUDA."
-        )
-    return torch.device(name)
 
 
 class Network:

@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from skmeta._atomic import replacing
+from skmeta._device import find_device
 from skmeta._documents import shorten
-from skmeta.elmo._device import find_device, find_dtype
+from skmeta.elmo._dtype import find_dtype
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
 

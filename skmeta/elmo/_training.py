@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skmeta.elmo._device import find_device
+from skmeta._device import find_device
 from skmeta.elmo._epochs import Training
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM

@@ -110,13 +110,13 @@ class _Steps(torch.autograd.Function):
         for t in range(n_steps):
             z = opened[:, t]  # (2, n_rows, 4 * n_cells)
             torch.baddbmm(gates[:, t], output, from_output.mT, out=z)
-            z[..., :n].sigmoid_()
-            z[..., n : 2 * n].tanh_()
-            z[..., 2 * n :].sigmoid_()
+            z[..., n : 2 * n].mul_(2)
+            z.sigmoid_()
+            z[..., n : 2 * n].mul_(2).sub_(1)  # tanh, in a third of its time
             enter, new, forget, leave = z.split(n, dim=2)
             torch.mul(cell, forget, out=cells[:, t])
             cell = cells[:, t].addcmul_(enter, new).clamp_(-cell_clip, cell_clip)
-            torch.tanh(cell, out=bent[:, t])
+            torch.mul(cell, 2, out=bent[:, t]).sigmoid_().mul_(2).sub_(1)
             torch.mul(leave, bent[:, t], out=hidden[:, t])
             output = outputs[:, t]
             if projection is not None:

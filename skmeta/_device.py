@@ -1,12 +1,10 @@
-"""Where a network computes, and how precisely."""
+"""Where networks of torch compute."""
 
 from __future__ import annotations
 
 import torch
 
-__all__ = ["find_device", "find_dtype"]
-
-_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+__all__ = ["find_device"]
 
 
 def find_device(name: str) -> torch.device:
@@ -30,18 +28,3 @@ def find_device(name: str) -> torch.device:
             "torch that is built for CUDA."
         )
     return device
-
-
-def find_dtype(name: str) -> torch.dtype:
-    """Give the type of that name.
-
-    Raises
-    ------
-    ValueError
-        If it is none of those offered.
-    """
-    if name not in _DTYPES:
-        raise ValueError(
-            f"Found dtype={name!r}, expected one of {', '.join(map(repr, _DTYPES))}."
-        )
-    return _DTYPES[name]

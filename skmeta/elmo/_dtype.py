@@ -1,0 +1,24 @@
+"""How precisely a network computes."""
+
+from __future__ import annotations
+
+import torch
+
+__all__ = ["find_dtype"]
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def find_dtype(name: str) -> torch.dtype:
+    """Give the type of that name.
+
+    Raises
+    ------
+    ValueError
+        If it is none of those offered.
+    """
+    if name not in _DTYPES:
+        raise ValueError(
+            f"Found dtype={name!r}, expected one of {', '.join(map(repr, _DTYPES))}."
+        )
+    return _DTYPES[name]
