@@ -2,11 +2,14 @@
 
     python benchmarks/dask_transform.py [--documents 2000000]
 
-Synthetic documents of 12 words, Zipf-distributed among 50,000 with 100 dimensions, made
-in their partition from its number, so that none have to be sent; rows are pooled (mean)
-and reduced in their partition to a checksum of their bytes, so that none have to be
-gathered. "one process" does the same, partition after partition, in this process. Then
-one of the workers is killed half-way. Checksums of all three must be the same.
+Synthetic documents of 50 words, Zipf-distributed among 50,000 with 100 dimensions, in
+columns of Arrow lists as ``dask.dataframe.read_parquet`` gives them, made in their
+partition from its number, so that none have to be sent; rows are pooled (mean) and
+reduced in their partition to a checksum of their bytes, so that none have to be
+gathered. "one process" does the same, partition after partition, before the cluster is
+there. Then one of the workers is killed half-way. Checksums of all three must be the
+same. What the machine's cores give at most is told by two processes without Dask, each
+with half of the partitions.
 """
 
 import argparse
@@ -15,28 +18,34 @@ import os
 import signal
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-import dask.array as da
-import dask.bag as db
+import dask.dataframe as dd
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 from dask import delayed
 from distributed import Client, LocalCluster
 
 from skmeta import PretrainedVectorizer, WordVectors
 from skmeta.dask import transform
 
-N_WORDS, VECTOR_SIZE, N_TOKENS = 50_000, 100, 12
+N_WORDS, VECTOR_SIZE, N_TOKENS = 50_000, 100, 50
 
 
 def make_documents(number, n_documents):
-    """Return the documents of a partition."""
+    """Return the documents of a partition, a DataFrame of one column."""
     rng = np.random.default_rng(number)
-    drawn = (rng.pareto(1.0, (n_documents, N_TOKENS)) * 5).astype(int) % N_WORDS
-    words = np.array([f"word{i}" for i in range(N_WORDS)], dtype=object)
-    return words[drawn].tolist()
+    drawn = (rng.pareto(1.0, n_documents * N_TOKENS) * 5).astype(int) % N_WORDS
+    words = pa.array([f"word{i}" for i in range(N_WORDS)])
+    starts = np.arange(n_documents + 1) * N_TOKENS
+    tokens = pa.ListArray.from_arrays(starts.astype(np.int32), words.take(drawn))
+    column = pd.Series(tokens, dtype=pd.ArrowDtype(tokens.type))
+    return pd.DataFrame({"tokens": column})
 
 
 def sum_up(rows):
@@ -46,19 +55,33 @@ def sum_up(rows):
 
 def make_sums(vectorizer, numbers, size):
     """Return the checksum of each partition, still to be computed."""
-    parts = [delayed(make_documents)(number, size) for number in numbers]
-    rows = transform(vectorizer, db.from_delayed(parts))
-    assert isinstance(rows, da.Array)
-    return [delayed(sum_up)(block) for block in rows.to_delayed()[:, 0]]
+    documents = dd.from_map(make_documents, numbers, n_documents=size)
+    rows = transform(vectorizer, documents, "tokens")
+    return [delayed(sum_up)(part) for part in rows.to_delayed()]
 
 
 def time_one_process(vectorizer, numbers, size):
+    """Return the seconds and checksums of doing all here."""
     start = time.perf_counter()
-    sums = [sum_up(vectorizer.transform(make_documents(n, size))) for n in numbers]
+    sums = [
+        sum_up(vectorizer.transform(make_documents(number, size)["tokens"]))
+        for number in numbers
+    ]
     return time.perf_counter() - start, sums
 
 
+def time_processes(vectorizer, numbers, size):
+    """Return the seconds of two processes that do half of it each."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        tasks = [(vectorizer, numbers[i::2], size) for i in range(2)]
+        list(pool.map(time_one_process, *zip(*tasks)))  # imports
+        start = time.perf_counter()
+        list(pool.map(time_one_process, *zip(*tasks)))
+        return time.perf_counter() - start
+
+
 def time_cluster(client, vectorizer, numbers, size, kill=False):
+    """Return the seconds and checksums of doing all on the workers."""
     start = time.perf_counter()
     futures = client.compute(make_sums(vectorizer, numbers, size))
     if kill:
@@ -82,7 +105,9 @@ def main():
         WordVectors([f"word{i}" for i in range(N_WORDS)], vectors).save(folder)
         vectorizer = PretrainedVectorizer(WordVectors.open(folder), n_jobs=1)
         vectorizer.fit([["word1"]])
-        vectorizer.transform(make_documents(0, 10))
+        time_one_process(vectorizer, range(2), 100)  # imports
+        alone, expected = time_one_process(vectorizer, numbers, size)
+        processes = time_processes(vectorizer, numbers, size)
         with (
             LocalCluster(
                 n_workers=2,
@@ -93,13 +118,14 @@ def main():
             Client(cluster) as client,
         ):
             time_cluster(client, vectorizer, range(2), 100)  # imports
-            alone, expected = time_one_process(vectorizer, numbers, size)
             together, sums = time_cluster(client, vectorizer, numbers, size)
             assert sums == expected
             killed, sums = time_cluster(client, vectorizer, numbers, size, kill=True)
             assert sums == expected
     print(f"{len(numbers) * size:,} documents of {N_TOKENS} words")
     print(f"one process, one thread: {alone:.1f} s")
+    gain = f"{alone / processes:.2f} times as fast"
+    print(f"two processes without Dask: {processes:.1f} s, {gain}")
     print(f"two workers: {together:.1f} s, {alone / together:.2f} times as fast")
     print(f"two workers, one killed half-way: {killed:.1f} s, the same rows")
 

@@ -98,20 +98,16 @@ def transform(
         held, dask_key_name=f"vectorizer-{uuid4().hex}"
     )
     if not is_bag:
-        transform_column = delayed(_transform_column, pure=False)
-        return dd.from_delayed(
-            [transform_column(part, held, rows) for part in documents.to_delayed()],
+        return documents.map_partitions(
+            _transform_column,
+            held,
+            rows,
             meta=rows.as_frame(rows.nothing),
-            divisions=documents.divisions,
-            verify_meta=False,
+            enforce_metadata=False,
         )
+    parts = documents.map_partitions(_transform_documents, held, rows).to_delayed()
     blocks = [
-        da.from_delayed(
-            delayed(_transform_documents, pure=False)(part, held, rows),
-            (np.nan, len(rows.names)),
-            rows.dtype,
-        )
-        for part in documents.to_delayed()
+        da.from_delayed(part, (np.nan, len(rows.names)), rows.dtype) for part in parts
     ]
     return da.concatenate(blocks, allow_unknown_chunksizes=True)
 
