@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 from gensim.test.utils import common_texts
+from joblib import Parallel, delayed
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("h5py")
@@ -127,7 +128,7 @@ def test_gradients_are_those_of_the_whole_network():
     state = [(h.numpy(), c.numpy()) for h, c in bilm.zero_state(3)]
     parts = list(cut_parts(window, corpus, state, 2, 2))
     workers = Workers(bilm, softmax)
-    found = workers.find(parts, 0.5, sample=None, dropout=0.0, seed=0)
+    found = workers.find(parts, sample=None, scale=0.5, dropout=0.0, seed=0)
     numbers = torch.from_numpy(corpus.types[window.types].astype(np.int64))
     types, rows = bilm.token_encoder(numbers), torch.from_numpy(window.rows)
     outputs, ended = bilm(types, rows, [3] * 7, bilm.zero_state(3))
@@ -151,6 +152,15 @@ def test_processes_share_the_work_and_change_no_digit(tmp_path):
     assert perplexities(found) == perplexities(expected)
     longer = {**how, "epochs": 2, "checkpoint": tmp_path / "checkpoint"}
     assert_same_weights(weights_of(train_bilm(CYCLE, **longer)), weights_of(expected))
+
+
+def test_processes_within_processes_change_no_digit():
+    documents, how = CYCLE[:6], {**SMALL, "epochs": 1}
+    expected = weights_of(train_bilm(documents, **how))
+    for found in Parallel(2)(
+        delayed(train_bilm)(documents, **how, n_jobs=2) for _ in range(2)
+    ):
+        assert_same_weights(weights_of(found), expected)
 
 
 def test_an_error_in_a_process_is_told():

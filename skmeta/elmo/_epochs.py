@@ -167,8 +167,8 @@ class Training:
             sample = draw_classes(len(self.corpus.counts), self.n_samples, random)
         found = self.workers.find(
             self._parts(window, self.state),
-            window.n_steps / n_targets,  # so max_norm and Adagrad are set for it
             sample=sample,
+            scale=window.n_steps / n_targets,  # max_norm and Adagrad are set for it
             dropout=self.parameters["dropout"],
             seed=seed,
         )

@@ -77,6 +77,7 @@ def find_gradients(
     softmax: Softmax,
     part: Part,
     sample: tuple[np.ndarray, np.ndarray] | None,
+    scale: float,
     dropout: float,
     seed: int,
 ) -> tuple[float, Arrays, Sequence[Tensor]]:
@@ -89,6 +90,8 @@ def find_gradients(
     part : Part
     sample : rising classes and the logarithms of how often each is expected, or None
         What targets are told from; None: all classes.
+    scale : float
+        What the loss is multiplied with before it has gradients.
     dropout : float
         The share of the numbers that are dropped.
     seed : int
@@ -117,7 +120,7 @@ def find_gradients(
     top, targets, state = _read(model, part, drop)
     loss = softmax(drop(top), targets, drawn)
     weights = [*model.parameters(), *softmax.parameters()]
-    return float(loss.detach()), state, torch.autograd.grad(loss, weights)
+    return float(loss.detach()), state, torch.autograd.grad(loss * scale, weights)
 
 
 @torch.no_grad()

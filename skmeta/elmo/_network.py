@@ -18,69 +18,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from skmeta.elmo._characters import N_CHARACTERS
+from skmeta.elmo._token_encoder import TokenEncoder
 
 __all__ = ["BiLM", "State"]
 
 State = list[tuple[Tensor, Tensor]]  # of each layer: outputs, cells
 _TOKENS_AT_A_TIME = 512  # whose gates are there at the same time
-
-
-class TokenEncoder(nn.Module):
-    """Characters to the vector of a token, whatever stands around it.
-
-    Parameters
-    ----------
-    options : dict
-        "char_cnn" of the model's options.
-    size : int
-        Of the vectors.
-    """
-
-    def __init__(self, options: dict[str, Any], size: int) -> None:
-        super().__init__()
-        character_size = options["embedding"]["dim"]
-        n_filters = sum(n for _, n in options["filters"])
-        self.width = options["max_characters_per_token"]
-        self.activation = getattr(torch, options["activation"])  # relu or tanh
-        self.characters = nn.Parameter(torch.zeros(N_CHARACTERS, character_size))
-        self.filters: Any = nn.ModuleList(
-            nn.Conv1d(character_size, n, width) for width, n in options["filters"]
-        )
-        self.highways: Any = nn.ModuleList(
-            Highway(n_filters) for _ in range(options["n_highway"])
-        )
-        self.projection = None
-        if options["projection"]:
-            self.projection = nn.Linear(n_filters, size)
-
-    @property
-    def widest_filter(self) -> int:
-        """How many characters the widest filter sees."""
-        return max(layer.kernel_size[0] for layer in self.filters)
-
-    def forward(self, numbers: Tensor) -> Tensor:
-        """Give the vectors, (n_tokens, size), of characters, (n_tokens, width)."""
-        x = self.characters[numbers.mT]  # (width, n_tokens, character_size)
-        found = [_find_pattern(x, layer) for layer in self.filters]  # (n_tokens, n)
-        x = self.activation(torch.cat(found, dim=1))  # (n_tokens, n_filters)
-        for highway in self.highways:
-            x = highway(x)
-        return x if self.projection is None else self.projection(x)  # (n_tokens, size)
-
-
-class Highway(nn.Module):
-    """A layer, and gates that tell how much of its input it replaces."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self.gate = nn.Linear(size, size)
-        self.transform = nn.Linear(size, size)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Give (n, size) for (n, size)."""
-        gate = torch.sigmoid(self.gate(x))
-        return gate * torch.relu(self.transform(x)) + (1 - gate) * x
 
 
 class Layer(nn.Module):
@@ -123,7 +66,7 @@ class Layer(nn.Module):
         Parameters
         ----------
         gates : Tensor of shape (2, sum(sizes), 4 * n_cells)
-            What the inputs add to the gates, packed.
+            What the inputs add to the gates, packed. It is overwritten.
         sizes : sequence of int
             How many sentences have a first token, a second, ...: never rising.
         state : outputs, (2, n_sentences, size), and cells, (2, n_sentences, n_cells)
@@ -135,11 +78,14 @@ class Layer(nn.Module):
         """
         output, cell = state
         outputs, ended = [], []
-        for added, n in zip(gates.split(list(sizes), dim=1), sizes):
+        start = 0
+        for n in sizes:
+            added = gates[:, start : start + n]
+            start += n
             if n < output.shape[1]:
                 ended.append((output[:, n:], cell[:, n:]))
                 output, cell = output[:, :n], cell[:, :n]
-            z = _add_product(added, output, self.from_output)  # (2, n, 4 * n_cells)
+            z = _add_into(added, output, self.from_output)  # (2, n, 4 * n_cells)
             z[:, :, self.n_cells : 2 * self.n_cells] *= 2  # so 2 s - 1 is its tanh
             enter, new, forget, leave = torch.sigmoid(z).split(self.n_cells, dim=2)
             cell = torch.addcmul(cell * forget, enter, 2 * new - 1)  # (2, n, n_cells)
@@ -327,17 +273,6 @@ def _rebuild(
     return bilm.to(device).eval().requires_grad_(False)
 
 
-def _find_pattern(x: Tensor, layer: Any) -> Tensor:
-    """Give the best of a convolution, (n_tokens, n), over (width, n_tokens, size).
-
-    It is a product with all windows, one behind the other: twice as fast as conv1d.
-    """
-    width, n_places = layer.kernel_size[0], len(x) - layer.kernel_size[0] + 1
-    windows = torch.cat([x[k : k + n_places] for k in range(width)], dim=2)
-    weights = layer.weight.permute(2, 1, 0).flatten(0, 1)  # (width * size, n)
-    return (windows @ weights).amax(dim=0) + layer.bias
-
-
 def _multiply(x: Tensor, weights: Tensor) -> Tensor:
     """Give x @ weights.mT; weights of less precision do not make the result so."""
     return torch.bmm(x.to(weights.dtype), weights.mT).to(x.dtype)
@@ -348,6 +283,13 @@ def _add_product(added: Tensor, x: Tensor, weights: Tensor) -> Tensor:
     if weights.dtype != x.dtype:
         return added + _multiply(x, weights)
     return torch.baddbmm(added, x, weights.mT)
+
+
+def _add_into(added: Tensor, x: Tensor, weights: Tensor) -> Tensor:
+    """Add x @ weights.mT where the sum shall stand."""
+    if weights.dtype != x.dtype:
+        return added.add_(_multiply(x, weights))
+    return added.baddbmm_(x, weights.mT)
 
 
 def _clip(x: Tensor, limit: float | None) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from skmeta.elmo._network import TokenEncoder
+from skmeta.elmo._token_encoder import TokenEncoder
 
 __all__ = ["encode_tokens"]
 

@@ -68,14 +68,12 @@ class Workers:
                     weight.data, weight.grad = weight.data.clone(), None
                 del self.shared
 
-    def find(self, parts: Sequence[Part], scale: float, **how: Any) -> list[Found]:
+    def find(self, parts: Sequence[Part], **how: Any) -> list[Found]:
         """Set the gradients of all weights; give each part's loss and state.
 
         Parameters
         ----------
         parts : sequence of Part
-        scale : float
-            What the sum of all losses is multiplied with before it has gradients.
         **how
             What :func:`find_gradients` takes besides.
         """
@@ -96,7 +94,7 @@ class Workers:
                 _cut(self.shared[row], self.weights) for row in range(1, len(parts) + 1)
             ]
         for weight, *own in zip(self.weights, *gradients):
-            weight.grad = torch.stack(own).sum(dim=0).mul_(scale)
+            weight.grad = torch.add(*own) if len(own) == 2 else own[0]
         return found
 
 

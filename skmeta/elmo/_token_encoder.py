@@ -1,0 +1,80 @@
+"""Characters of a token to its vector, which knows nothing of the sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from skmeta.elmo._characters import N_CHARACTERS
+
+__all__ = ["TokenEncoder"]
+
+
+class TokenEncoder(nn.Module):
+    """Characters to the vector of a token, whatever stands around it.
+
+    Parameters
+    ----------
+    options : dict
+        "char_cnn" of the model's options.
+    size : int
+        Of the vectors.
+    """
+
+    def __init__(self, options: dict[str, Any], size: int) -> None:
+        super().__init__()
+        character_size = options["embedding"]["dim"]
+        n_filters = sum(n for _, n in options["filters"])
+        self.width = options["max_characters_per_token"]
+        self.activation = getattr(torch, options["activation"])  # relu or tanh
+        self.characters = nn.Parameter(torch.zeros(N_CHARACTERS, character_size))
+        self.filters: Any = nn.ModuleList(
+            nn.Conv1d(character_size, n, width) for width, n in options["filters"]
+        )
+        self.highways: Any = nn.ModuleList(
+            Highway(n_filters) for _ in range(options["n_highway"])
+        )
+        self.projection = None
+        if options["projection"]:
+            self.projection = nn.Linear(n_filters, size)
+
+    @property
+    def widest_filter(self) -> int:
+        """How many characters the widest filter sees."""
+        return max(layer.kernel_size[0] for layer in self.filters)
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Give the vectors, (n_tokens, size), of characters, (n_tokens, width)."""
+        x = self.characters[numbers.mT]  # (width, n_tokens, character_size)
+        found = [_find_pattern(x, layer) for layer in self.filters]  # (n_tokens, n)
+        x = self.activation(torch.cat(found, dim=1))  # (n_tokens, n_filters)
+        for highway in self.highways:
+            x = highway(x)
+        return x if self.projection is None else self.projection(x)  # (n_tokens, size)
+
+
+class Highway(nn.Module):
+    """A layer, and gates that tell how much of its input it replaces."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(size, size)
+        self.transform = nn.Linear(size, size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give (n, size) for (n, size)."""
+        gate = torch.sigmoid(self.gate(x))
+        return gate * torch.relu(self.transform(x)) + (1 - gate) * x
+
+
+def _find_pattern(x: Tensor, layer: Any) -> Tensor:
+    """Give the best of a convolution, (n_tokens, n), over (width, n_tokens, size).
+
+    It is a product with all windows, one behind the other: twice as fast as conv1d.
+    """
+    width, n_places = layer.kernel_size[0], len(x) - layer.kernel_size[0] + 1
+    windows = torch.cat([x[k : k + n_places] for k in range(width)], dim=2)
+    weights = layer.weight.permute(2, 1, 0).flatten(0, 1)  # (width * size, n)
+    return (windows @ weights).amax(dim=0) + layer.bias
