@@ -25,6 +25,8 @@ CONFIGURATIONS = {
         "shrink_windows": False,
         "min_count": 2,
     },
+    "without rare words": {"min_count": 12},
+    "the most frequent words": {"min_count": 2, "max_final_vocab": 6},
 }
 PRINT_VECTORS = """
 import hashlib, sys
