@@ -93,6 +93,14 @@ def test_most_frequent_words_are_kept(documents):
     assert max(dropped) <= kept.counts.min()
 
 
+def test_vocabulary_holds_no_string_that_was_read():
+    words = ["".join(letters) for letters in ("ab", "ab", "ab", "cd")]
+    w2v = Word2VecVectorizer(vector_size=4, min_count=2).fit([words])
+    [kept] = w2v.word_vectors_.words
+    assert kept == "ab"
+    assert all(kept is not word for word in words)  # dropped ones lie beside them
+
+
 def test_nothing_of_a_long_document_is_lost():
     long = ["a", "b", "c"] * 4_000 + ["x", "y"] * 50  # gensim alone stops at 10,000
     parameters = {"vector_size": 4, "epochs": 1, "sample": 0, "random_state": 0}
