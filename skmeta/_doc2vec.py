@@ -18,7 +18,11 @@ from skmeta._atomic import replacing
 from skmeta._batches import put_together
 from skmeta._coverage import count_known
 from skmeta._document_inference import MostProbable, Sampled
-from skmeta._document_stream import DocumentStream, can_be_read_again
+from skmeta._document_stream import (
+    DocumentStream,
+    can_be_read_again,
+    read_documents,
+)
 from skmeta._documents import check_documents, shorten
 from skmeta._formats import load_doc2vec
 from skmeta._tagged_documents import separate_tags, tag_documents
@@ -346,7 +350,7 @@ class Doc2VecVectorizer(Vectorizer):
         """
         check_is_fitted(self)
         name = type(self).__name__.lower()
-        documents = check_documents(separate_tags(X)[0])
+        documents = read_documents(separate_tags(X)[0])
         return count_known(documents, {name: self._known_words()})
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from skmeta._batches import cut_into_batches
 from skmeta._documents import check_documents
 
-__all__ = ["DocumentStream", "can_be_read_again"]
+__all__ = ["DocumentStream", "can_be_read_again", "read_documents"]
 
 _AT_A_TIME = 256
 _CONTAINERS = ("__len__", "__getitem__", "to_pylist", "to_list", "tolist")
@@ -48,3 +48,8 @@ class DocumentStream:
     def count(self) -> int:
         """Count the documents, by reading them."""
         return sum(1 for _ in self)
+
+
+def read_documents(X: Any) -> DocumentStream | list[list[str]]:
+    """Have documents checked while they are read, or check them where all are there."""
+    return DocumentStream(X) if can_be_read_again(X) else check_documents(X)

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._common_components import count_to_remove, learn_common_components
 from skmeta._coverage import count_known
+from skmeta._document_stream import DocumentStream, read_documents
 from skmeta._documents import check_documents
 from skmeta._pool_rows import pool_rows
 from skmeta._pooling import POOLINGS, check_poolings, kind_of
@@ -353,7 +354,7 @@ default="mean"
         """
         check_is_fitted(self)
         name = type(self).__name__.lower()
-        return count_known(check_documents(X), {name: _Everything()})
+        return count_known(read_documents(X), {name: _Everything()})
 
     @property
     def common_components_(self) -> np.ndarray | None:
@@ -380,6 +381,8 @@ default="mean"
         return not learns and not n_to_remove
 
     def _fit_embed(self, documents, y):
+        if isinstance(documents, DocumentStream):
+            return super()._fit_embed(documents, y)
         layers = self._fit_layers(documents, y)
         if layers is None or not self._pools_layers:
             rows = self._pool(documents)

@@ -13,15 +13,19 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._batches import cut_into_batches, put_together
 from skmeta._combine_words import VOCABULARIES, align_words, view_words
+from skmeta._common_components import ROWS_AT_A_TIME
 from skmeta._coverage import count_known
-from skmeta._documents import check_documents, shorten
+from skmeta._document_stream import DocumentStream, read_documents
+from skmeta._documents import shorten
 from skmeta._formats import load_once
 from skmeta._pooling import check_poolings, pool
 from skmeta._pooling_vectorizer import PoolingVectorizer
 from skmeta._pretrained import PretrainedVectorizer
 from skmeta._progress import progress
 from skmeta._side_by_side import SideBySide
+from skmeta._vectorizer import Vectorizer
 from skmeta._word_index import WordIndex
 from skmeta._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
@@ -243,7 +247,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         if self.unknown == "subword":
             makes = {**self._makes_by_source(), "(together)": self._makes}
         coverage = count_known(
-            check_documents(X), {**known, "(together)": self._known_words()}, makes
+            read_documents(X), {**known, "(together)": self._known_words()}, makes
         )
         if not known:  # of such sources nothing is known
             coverage[["known_tokens", "token_share"]] = np.nan
@@ -304,11 +308,6 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         if hasattr(self, "_side_by_side"):
             return self._side_by_side[2]
         return self.word_vectors_.index
-
-    @property
-    def _streams(self):
-        learns = isinstance(self.weights, str) and self.weights == "learn"
-        return self.level == "word" and not learns
 
     def _fit(self, documents, y):
         if self.level == "word":
@@ -399,22 +398,27 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         whole = Combination("concatenate", missing=self.missing, center=self.center)
         known = WordIndex(dict(zip(words, range(len(words)))))
         self._weigh_words(documents, known, counts)
-        pooled = pool(
-            documents,
-            whole.fit(views).transform(views),
-            known,
-            check_poolings(self.pooling),
-            self.word_weights_,
-            n_jobs=self.n_jobs,
+        vectors = whole.fit(views).transform(views)
+        pooled = put_together(
+            pool(
+                batch,
+                vectors,
+                known,
+                check_poolings(self.pooling),
+                self.word_weights_,
+                n_jobs=self.n_jobs,
+            )
+            for batch in cut_into_batches(documents, ROWS_AT_A_TIME)
         )
         common = self._find_common_components(pooled.__getitem__, len(pooled))
         if common is not None:
             common.remove(pooled)
         scale_rows(pooled)
         ends = np.cumsum(views.dimensions)
-        pooled = pooled.reshape(len(documents), -1, ends[-1])  # a row each pooling
+        n_documents = len(pooled)
+        pooled = pooled.reshape(n_documents, -1, ends[-1])  # a row each pooling
         blocks = np.split(pooled, ends[:-1], axis=2)
-        return learn_weights([b.reshape(len(documents), -1) for b in blocks], y)
+        return learn_weights([b.reshape(n_documents, -1) for b in blocks], y)
 
     def _combine(self, weights):
         """Give what is fitted to views."""
@@ -505,6 +509,8 @@ def _fit_words(source, documents, y, advance):
 
 def _fit_documents(source, documents, y, advance):
     """Fit a source and let it turn the documents into rows."""
+    if isinstance(documents, DocumentStream) and not isinstance(source, Vectorizer):
+        documents = list(documents)  # others may not read them again
     if hasattr(source, "fit_transform"):
         matrix = source.fit_transform(documents, y)
     else:

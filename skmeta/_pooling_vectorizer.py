@@ -22,8 +22,8 @@ from skmeta._common_components import (
     learn_common_components,
 )
 from skmeta._coverage import count_known
-from skmeta._document_stream import DocumentStream
-from skmeta._documents import check_documents, check_tokens, list_documents
+from skmeta._document_stream import DocumentStream, read_documents
+from skmeta._documents import check_tokens, list_documents
 from skmeta._pooling import POOLINGS, Vectors, check_poolings, pool
 from skmeta._unknown_words import (
     UNKNOWN,
@@ -81,7 +81,7 @@ class PoolingVectorizer(Vectorizer):
         check_is_fitted(self)
         name = type(self).__name__.lower()
         makes = {name: self._makes} if self.unknown == "subword" else None
-        return count_known(check_documents(X), {name: self.word_vectors_}, makes)
+        return count_known(read_documents(X), {name: self.word_vectors_}, makes)
 
     def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
         """Turn documents into rows; look-up sees whether tokens are strings.
@@ -195,6 +195,8 @@ class PoolingVectorizer(Vectorizer):
         )
 
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
+        if isinstance(documents, DocumentStream):
+            return super()._fit_embed(documents, y)
         self._fit_words(documents, y)
         self._refuse_unknown(documents)
         rows = self._pool(documents)

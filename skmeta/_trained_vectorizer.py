@@ -16,6 +16,7 @@ from skmeta._documents import shorten
 from skmeta._pooling_vectorizer import PoolingVectorizer
 from skmeta._training import (
     INT32_MAX,
+    build_vocabulary,
     check_task,
     check_vocabulary,
     draw_seed,
@@ -64,7 +65,7 @@ class TrainedVectorizer(PoolingVectorizer):
         self._check_unknown(bool(getattr(model.wv, "bucket", 0)))
         corpus = _split_long_documents(documents)
         try:
-            model.build_vocab(corpus)
+            build_vocabulary(model, corpus)
         except UnicodeEncodeError as error:  # fastText takes words apart as UTF-8
             raise ValueError(
                 f"Found the token {shorten(error.object[1:-1])}, which holds half a "

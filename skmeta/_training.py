@@ -15,6 +15,7 @@ from skmeta._progress import progress
 
 __all__ = [
     "INT32_MAX",
+    "build_vocabulary",
     "check_task",
     "check_vocabulary",
     "draw_seed",
@@ -42,6 +43,28 @@ def draw_seed(random_state: Any) -> int:
 def n_threads(n_jobs: int | None) -> int:
     """Give the number of training threads, of which one alone repeats its results."""
     return 1 if n_jobs is None else effective_n_jobs(n_jobs)
+
+
+def build_vocabulary(model: Any, corpus: Iterable[list[str]]) -> None:
+    """Build the vocabulary of a Word2Vec or FastText as gensim does, in less memory.
+
+    Rare words lie in memory among the others. New strings of those that are kept let
+    all of it go before there are vectors.
+    """
+    counts: Counter[str] = Counter()
+    model.corpus_count = 0
+    for document in corpus:
+        counts.update(document)
+        model.corpus_count += 1
+    model.corpus_total_words = counts.total()
+    model.raw_vocab = {
+        "".join([*word]): count
+        for word, count in counts.items()
+        if count >= model.min_count
+    }
+    counts.clear()
+    model.prepare_vocab()
+    model.prepare_weights()
 
 
 def check_vocabulary(

@@ -151,11 +151,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             What ``fit(X, y).transform(X)`` gives.
         """
-        documents = self._check_all(X)
-        if isinstance(documents, DocumentStream):
-            self._fit(documents, y)
-            return put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
-        return self._fit_embed(documents, y)
+        return self._fit_embed(self._check_all(X), y)
 
     def _check_all(self, X):
         """Check documents to fit to, or have them checked while they are read."""
@@ -183,6 +179,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
         """Learn from documents and turn them into rows, at once if that saves work."""
         self._fit(documents, y)
+        if isinstance(documents, DocumentStream):
+            return put_together(self._embed_batches(documents, _DOCUMENTS_AT_A_TIME))
         return self._embed(documents)
 
     def __sklearn_tags__(self):

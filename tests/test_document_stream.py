@@ -5,9 +5,12 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from gensim.models.doc2vec import TaggedDocument
 from gensim.models.word2vec import LineSentence, PathLineSentences
+from scipy.sparse import issparse
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skmeta import (
     Doc2VecVectorizer,
@@ -22,6 +25,12 @@ from skmeta.datasets import TextFiles
 WORDS = [f"w{i}" for i in range(40)]
 TRAINING = {"vector_size": 8, "min_count": 1, "epochs": 2, "random_state": 0}
 VECTORS = dict(zip(WORDS, np.random.default_rng(1).normal(size=(40, 6))))
+
+PARTS = {word: VECTORS[word][:3] for word in WORDS[:30]}
+
+
+def as_dense(rows):
+    return rows.toarray() if issparse(rows) else rows
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +88,41 @@ def test_a_file_gives_what_a_list_gives(vectorizer, documents, file):
     np.testing.assert_array_equal(
         vectorizer.fit_transform(TextFiles(file)), vectorizer.fit_transform(documents)
     )
+
+
+@pytest.mark.filterwarnings("ignore:The model knows no word")
+def test_a_meta_embedding_gives_of_a_stream_what_it_gives_of_a_list(documents):
+    trained = Doc2VecVectorizer(**TRAINING, training_vectors="trained")
+    labels = ["w1" in document for document in documents]
+    others = [("d", trained), ("t", TfidfVectorizer(analyzer=list))]
+    for settings in (
+        {"sources": [("a", VECTORS), *others], "level": "document"},
+        {"sources": [("a", VECTORS), ("b", PARTS)], "weights": "learn"},
+        {
+            "sources": [("a", VECTORS), ("b", PARTS)],
+            "level": "document",
+            "weights": "learn",
+        },
+    ):
+        meta = MetaEmbeddingVectorizer(**settings)
+        corpus = Again(documents)
+        found = meta.fit_transform(corpus, labels)
+        assert corpus.passes > 1  # no list was made of it
+        expected = meta.fit_transform(documents, labels)
+        np.testing.assert_array_equal(as_dense(found), as_dense(expected))
+
+
+def test_coverage_reads_a_stream_once(documents):
+    for vectorizer in (
+        PretrainedVectorizer(PARTS),
+        MetaEmbeddingVectorizer([("a", VECTORS), ("b", PARTS)]),
+        Doc2VecVectorizer(**TRAINING),
+    ):
+        vectorizer.fit(documents)
+        corpus = Again(documents)
+        expected = vectorizer.coverage(documents)
+        pd.testing.assert_frame_equal(vectorizer.coverage(corpus), expected)
+        assert corpus.passes <= 2  # one to see whether there are tags
 
 
 def test_gensims_sentences_train_the_same_vectors(file):

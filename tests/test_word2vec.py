@@ -25,6 +25,8 @@ CONFIGURATIONS = {
         "shrink_windows": False,
         "min_count": 2,
     },
+    "without rare words": {"min_count": 12},
+    "the most frequent words": {"min_count": 2, "max_final_vocab": 6},
 }
 PRINT_VECTORS = """
 import hashlib, sys
@@ -89,6 +91,14 @@ def test_most_frequent_words_are_kept(documents):
     assert kept.counts.tolist() == [counts[word] for word in kept.words]
     dropped = [n for word, n in counts.items() if word not in kept]
     assert max(dropped) <= kept.counts.min()
+
+
+def test_vocabulary_holds_no_string_that_was_read():
+    words = ["".join(letters) for letters in ("ab", "ab", "ab", "cd")]
+    w2v = Word2VecVectorizer(vector_size=4, min_count=2).fit([words])
+    [kept] = w2v.word_vectors_.words
+    assert kept == "ab"
+    assert all(kept is not word for word in words)  # dropped ones lie beside them
 
 
 def test_nothing_of_a_long_document_is_lost():
