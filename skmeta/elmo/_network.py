@@ -86,11 +86,11 @@ class Layer(nn.Module):
                 ended.append((output[:, n:], cell[:, n:]))
                 output, cell = output[:, :n], cell[:, :n]
             z = _add_into(added, output, self.from_output)  # (2, n, 4 * n_cells)
-            z[:, :, self.n_cells : 2 * self.n_cells] *= 2  # so 2 s - 1 is its tanh
-            enter, new, forget, leave = torch.sigmoid(z).split(self.n_cells, dim=2)
-            cell = torch.addcmul(cell * forget, enter, 2 * new - 1)  # (2, n, n_cells)
+            z[:, :, self.n_cells : 2 * self.n_cells].mul_(2)
+            enter, new, forget, leave = z.sigmoid_().split(self.n_cells, dim=2)
+            cell = torch.addcmul(cell * forget, enter, _stretch(new))  # (2, n, n_cells)
             cell = _clip(cell, self.cell_clip)
-            output = leave * (2 * torch.sigmoid(2 * cell) - 1)  # tanh, in a third
+            output = leave * _stretch(torch.sigmoid(2 * cell))  # (2, n, n_cells)
             if self.projection is not None:
                 output = _multiply(output, self.projection)  # (2, n, size)
                 output = _clip(output, self.output_clip)
@@ -290,6 +290,11 @@ def _add_into(added: Tensor, x: Tensor, weights: Tensor) -> Tensor:
     if weights.dtype != x.dtype:
         return added.add_(_multiply(x, weights))
     return added.baddbmm_(x, weights.mT)
+
+
+def _stretch(x: Tensor) -> Tensor:
+    """Give 2 x - 1: of a sigmoid of 2 y it makes tanh y, in a third of its time."""
+    return torch.rsub(x, -1, alpha=-2)
 
 
 def _clip(x: Tensor, limit: float | None) -> Tensor:
