@@ -86,11 +86,15 @@ class Layer(nn.Module):
                 ended.append((output[:, n:], cell[:, n:]))
                 output, cell = output[:, :n], cell[:, :n]
             z = _add_into(added, output, self.from_output)  # (2, n, 4 * n_cells)
-            z[:, :, self.n_cells : 2 * self.n_cells].mul_(2)
-            enter, new, forget, leave = z.sigmoid_().split(self.n_cells, dim=2)
-            cell = torch.addcmul(cell * forget, enter, _stretch(new))  # (2, n, n_cells)
+            enter, new, rest = z.split(
+                [self.n_cells, self.n_cells, 2 * self.n_cells], 2
+            )
+            forget, leave = torch.sigmoid(rest).split(self.n_cells, dim=2)
+            cell = torch.addcmul(
+                cell * forget, torch.sigmoid(enter), torch.tanh(new)
+            )  # (2, n, n_cells)
             cell = _clip(cell, self.cell_clip)
-            output = leave * _stretch(torch.sigmoid(2 * cell))  # (2, n, n_cells)
+            output = leave * torch.tanh(cell)  # (2, n, n_cells)
             if self.projection is not None:
                 output = _multiply(output, self.projection)  # (2, n, size)
                 output = _clip(output, self.output_clip)
@@ -290,11 +294,6 @@ def _add_into(added: Tensor, x: Tensor, weights: Tensor) -> Tensor:
     if weights.dtype != x.dtype:
         return added.add_(_multiply(x, weights))
     return added.baddbmm_(x, weights.mT)
-
-
-def _stretch(x: Tensor) -> Tensor:
-    """Give 2 x - 1: of a sigmoid of 2 y it makes tanh y, in a third of its time."""
-    return torch.rsub(x, -1, alpha=-2)
 
 
 def _clip(x: Tensor, limit: float | None) -> Tensor:
