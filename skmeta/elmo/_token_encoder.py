@@ -47,8 +47,8 @@ class TokenEncoder(nn.Module):
 
     def forward(self, numbers: Tensor) -> Tensor:
         """Give the vectors, (n_tokens, size), of characters, (n_tokens, width)."""
-        x = self.characters[numbers.mT]  # (width, n_tokens, character_size)
-        found = [_find_pattern(x, layer) for layer in self.filters]  # (n_tokens, n)
+        x = self.characters[numbers].mT  # (n_tokens, character_size, width)
+        found = [layer(x).amax(dim=2) for layer in self.filters]  # (n_tokens, n) each
         x = self.activation(torch.cat(found, dim=1))  # (n_tokens, n_filters)
         for highway in self.highways:
             x = highway(x)
@@ -67,14 +67,3 @@ class Highway(nn.Module):
         """Give (n, size) for (n, size)."""
         gate = torch.sigmoid(self.gate(x))
         return gate * torch.relu(self.transform(x)) + (1 - gate) * x
-
-
-def _find_pattern(x: Tensor, layer: Any) -> Tensor:
-    """Give the best of a convolution, (n_tokens, n), over (width, n_tokens, size).
-
-    It is a product with all windows, one behind the other: twice as fast as conv1d.
-    """
-    width, n_places = layer.kernel_size[0], len(x) - layer.kernel_size[0] + 1
-    windows = torch.cat([x[k : k + n_places] for k in range(width)], dim=2)
-    weights = layer.weight.permute(2, 1, 0).flatten(0, 1)  # (width * size, n)
-    return (windows @ weights).amax(dim=0) + layer.bias
