@@ -144,6 +144,7 @@ def test_gradients_are_those_of_the_whole_network():
             np.testing.assert_allclose(array, tensor.detach(), atol=1e-5)
 
 
+@pytest.mark.timeout(300)
 def test_processes_share_the_work_and_change_no_digit(tmp_path):
     how = {**SMALL, "epochs": 2, "n_samples": 4, "validation_fraction": 0.1}
     expected = train_bilm(CYCLE, **how)
@@ -154,6 +155,7 @@ def test_processes_share_the_work_and_change_no_digit(tmp_path):
     assert_same_weights(weights_of(train_bilm(CYCLE, **longer)), weights_of(expected))
 
 
+@pytest.mark.timeout(300)
 def test_processes_within_processes_change_no_digit():
     documents, how = CYCLE[:6], {**SMALL, "epochs": 1}
     expected = weights_of(train_bilm(documents, **how))
