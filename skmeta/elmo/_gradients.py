@@ -104,7 +104,8 @@ def find_gradients(
     gradients : sequence of Tensors
         Of the model's parameters, then of the softmax's.
     """
-    generator = torch.Generator(model.device).manual_seed(seed)
+    generator = torch.Generator(model.device)
+    generator.manual_seed(seed + part.directions.start)  # each drops numbers of its own
 
     def drop(x: Tensor) -> Tensor:
         """Set a share of the numbers to zero, and make the others larger."""
