@@ -1,21 +1,22 @@
 """What do two worker processes of Dask gain over one process with one thread?
 
-    python benchmarks/dask_transform.py [--documents 2000000]
+    python benchmarks/dask_transform.py [--documents 2000000] [--rounds 5]
 
 Synthetic documents of 50 words, Zipf-distributed among 50,000 with 100 dimensions, in
 columns of Arrow lists as ``dask.dataframe.read_parquet`` gives them, made in their
 partition from its number, so that none have to be sent; rows are pooled (mean) and
 reduced in their partition to a checksum of their bytes, so that none have to be
-gathered. "one process" does the same, partition after partition, before the cluster is
-there. Then one of the workers is killed half-way. Checksums of all three must be the
-same. What the machine's cores give at most is told by two processes without Dask, each
-with half of the partitions.
+gathered. "one process" does the same, partition after partition. What the machine's
+cores give at most is told by two processes without Dask, each with half of the
+partitions. They take turns, since speeds of a shared machine drift. At last one of the
+workers is killed half-way. Checksums must always be the same.
 """
 
 import argparse
 import hashlib
 import os
 import signal
+import statistics
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -70,14 +71,12 @@ def time_one_process(vectorizer, numbers, size):
     return time.perf_counter() - start, sums
 
 
-def time_processes(vectorizer, numbers, size):
+def time_processes(pool, vectorizer, numbers, size):
     """Return the seconds of two processes that do half of it each."""
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        tasks = [(vectorizer, numbers[i::2], size) for i in range(2)]
-        list(pool.map(time_one_process, *zip(*tasks)))  # imports
-        start = time.perf_counter()
-        list(pool.map(time_one_process, *zip(*tasks)))
-        return time.perf_counter() - start
+    tasks = [(vectorizer, numbers[i::2], size) for i in range(2)]
+    start = time.perf_counter()
+    list(pool.map(time_one_process, *zip(*tasks)))
+    return time.perf_counter() - start
 
 
 def time_cluster(client, vectorizer, numbers, size, kill=False):
@@ -97,6 +96,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--documents", type=int, default=2_000_000)
     parser.add_argument("--partition", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     size, numbers = options.partition, range(options.documents // options.partition)
     rng = np.random.default_rng(0)
@@ -106,8 +106,6 @@ def main():
         vectorizer = PretrainedVectorizer(WordVectors.open(folder), n_jobs=1)
         vectorizer.fit([["word1"]])
         time_one_process(vectorizer, range(2), 100)  # imports
-        alone, expected = time_one_process(vectorizer, numbers, size)
-        processes = time_processes(vectorizer, numbers, size)
         with (
             LocalCluster(
                 n_workers=2,
@@ -116,18 +114,27 @@ def main():
                 dashboard_address=None,
             ) as cluster,
             Client(cluster) as client,
+            ProcessPoolExecutor(2, get_context("spawn")) as pool,
         ):
             time_cluster(client, vectorizer, range(2), 100)  # imports
-            together, sums = time_cluster(client, vectorizer, numbers, size)
-            assert sums == expected
+            time_processes(pool, vectorizer, range(2), 100)
+            seconds = []
+            for _ in range(options.rounds):
+                alone, expected = time_one_process(vectorizer, numbers, size)
+                processes = time_processes(pool, vectorizer, numbers, size)
+                together, sums = time_cluster(client, vectorizer, numbers, size)
+                assert sums == expected
+                seconds.append((alone, processes, together))
             killed, sums = time_cluster(client, vectorizer, numbers, size, kill=True)
             assert sums == expected
-    print(f"{len(numbers) * size:,} documents of {N_TOKENS} words")
-    print(f"one process, one thread: {alone:.1f} s")
-    gain = f"{alone / processes:.2f} times as fast"
-    print(f"two processes without Dask: {processes:.1f} s, {gain}")
-    print(f"two workers: {together:.1f} s, {alone / together:.2f} times as fast")
-    print(f"two workers, one killed half-way: {killed:.1f} s, the same rows")
+    print(f"{len(numbers) * size:,} documents of {N_TOKENS} words, seconds")
+    print("round  one process  two without Dask         two workers")
+    for number, (alone, processes, together) in enumerate(seconds, 1):
+        gains = f"{alone / processes:5.2f}x {together:12.1f} {alone / together:5.2f}x"
+        print(f"{number:5} {alone:12.1f} {processes:10.1f} {gains}")
+    gain = statistics.median(alone / together for alone, _, together in seconds)
+    print(f"two workers, the median: {gain:.2f} times as fast as one process")
+    print(f"one of two workers killed half-way: {killed:.1f} s, the same rows")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class OutputRows(NamedTuple):
 
     def as_frame(self, rows: np.ndarray, index: Any = None) -> pd.DataFrame:
         """Give rows as a DataFrame with the names of the columns."""
-        return pd.DataFrame(rows, index=index, columns=self.names)
+        return pd.DataFrame(rows, index=index, columns=self.names, copy=False)
 
 
 def look_ahead(vectorizer: Any, takes_text: bool | None = None) -> OutputRows:

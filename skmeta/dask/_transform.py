@@ -98,12 +98,12 @@ def transform(
         held, dask_key_name=f"vectorizer-{uuid4().hex}"
     )
     if not is_bag:
-        transform_column = delayed(_transform_column, pure=False)
-        return dd.from_delayed(
-            [transform_column(part, held, rows) for part in documents.to_delayed()],
+        return documents.map_partitions(
+            _transform_column,
+            held,
+            rows,
             meta=rows.as_frame(rows.nothing),
-            divisions=documents.divisions,
-            verify_meta=False,
+            enforce_metadata=False,
         )
     parts = documents.map_partitions(_transform_documents, held, rows).to_delayed()
     blocks = [
