@@ -155,13 +155,29 @@ def test_processes_share_the_work_and_change_no_digit(tmp_path):
     assert_same_weights(weights_of(train_bilm(CYCLE, **longer)), weights_of(expected))
 
 
+def test_a_task_of_a_search_starts_no_processes(monkeypatch):
+    def train():
+        return train_bilm(CYCLE[:6], **SMALL, epochs=1, n_jobs=2)
+
+    counted = []
+    monkeypatch.setattr(
+        _training,
+        "Training",
+        lambda *args: counted.append(args[-1]) or _epochs.Training(*args),
+    )
+    models = Parallel(2, backend="threading")(delayed(train)() for _ in range(2))
+    models += [train()]
+    assert counted == [1, 1, 2]
+    for model in models[:2]:
+        assert_same_weights(weights_of(model), weights_of(models[2]))
+
+
 @pytest.mark.timeout(300)
-def test_processes_within_processes_change_no_digit():
-    documents, how = CYCLE[:6], {**SMALL, "epochs": 1}
-    expected = weights_of(train_bilm(documents, **how))
-    for found in Parallel(2)(
-        delayed(train_bilm)(documents, **how, n_jobs=2) for _ in range(2)
-    ):
+def test_tasks_in_other_processes_give_the_same():
+    how = {**SMALL, "epochs": 1}
+    expected = weights_of(train_bilm(CYCLE[:6], **how))
+    train = delayed(train_bilm)
+    for found in Parallel(2)(train(CYCLE[:6], **how, n_jobs=2) for _ in range(2)):
         assert_same_weights(weights_of(found), expected)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import (
     Interval,
@@ -149,8 +150,9 @@ def train_bilm(
     device : str, default="cpu"
         Or "cuda".
     n_jobs : int, default=None
-        Processes, one for each direction: two at most, and on a CUDA device one. It
-        does not change the result.
+        Processes, one for each direction: two at most, and one on a CUDA device or
+        within a task of joblib, a search that runs in parallel say. It does not change
+        the result.
     random_state : int, RandomState or None, default=None
         The same number gives the same weights on the same kind of machine.
     verbose : int, default=0
@@ -209,10 +211,16 @@ def train_bilm(
     settings["random_state"] = str(seed if random_state is not None else None)
     settings["bilm"] = _digest(bilm)
     with one_thread_each():
-        n_processes = min(effective_n_jobs(n_jobs), 2) if place.type == "cpu" else 1
+        n_processes = _count_processes(n_jobs) if place.type == "cpu" else 1
         training = Training(model, corpus, parameters, place, seed, n_processes)
         training.run(settings)
     return model.cpu().eval().requires_grad_(False)
+
+
+def _count_processes(n_jobs: int | None) -> int:
+    """Give one for each direction at most; one in a search that runs in parallel."""
+    backend, _ = get_active_backend()
+    return 1 if backend.nesting_level else min(effective_n_jobs(n_jobs), 2)
 
 
 def _choose_options(parameters: dict[str, Any]) -> dict[str, Any]:
