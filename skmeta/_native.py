@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["doc2vec_kernels", "kernels"]
+__all__ = ["doc2vec_kernels", "elmo_kernels", "kernels"]
 
 
 def _find(name: str) -> Any:
@@ -16,3 +16,4 @@ def _find(name: str) -> Any:
 
 kernels = _find("_kernels")
 doc2vec_kernels = _find("_doc2vec_kernels")
+elmo_kernels = _find("elmo._kernels")

@@ -20,7 +20,6 @@ from skmeta.elmo._gradients import cut_parts, join_states
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
-from skmeta.elmo._patterns import encode_tokens
 from skmeta.elmo._softmax import Softmax, draw_classes
 from skmeta.elmo._streams import IGNORED, cut_streams, number_documents
 from skmeta.elmo._unrolled import read_window
@@ -459,7 +458,7 @@ def test_token_vectors_and_gradients_are_those_of_the_network(activation):
         for part in (words[:3], words[3:])
     ]
     towards = torch.randn(6, 5, generator=torch.Generator().manual_seed(1))
-    expected, found = encoder(whole), encode_tokens(encoder, groups)
+    expected, found = encoder(whole), encoder(*groups)
     torch.testing.assert_close(found, expected)
     weights = list(encoder.parameters())
     for one, other in zip(

@@ -157,7 +157,8 @@ VECTORIZERS |= {
 if find_spec("torch") and find_spec("h5py"):
     from elmo_models import make_bilm
 
-    given_elmo = partial(ELMoVectorizer, make_bilm(scale=0.4))
+    sizes = {"projection_dim": 16, "dim": 24}  # of fewer, digits depend on the batch
+    given_elmo = partial(ELMoVectorizer, make_bilm(scale=0.3, **sizes))
     VECTORIZERS |= {
         "elmo given": given_elmo(),
         "elmo all layers": given_elmo(layer_weights="all", n_jobs=2),

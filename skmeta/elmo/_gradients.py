@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from skmeta.elmo._network import BiLM, State
-from skmeta.elmo._patterns import encode_tokens
 from skmeta.elmo._softmax import Softmax
 from skmeta.elmo._streams import IGNORED, Corpus, Window
 from skmeta.elmo._unrolled import read_window
@@ -137,7 +136,7 @@ def _read(
     """Give the top layer where there is a target, the targets, and the state."""
     place = model.device
     groups = [torch.from_numpy(group).to(place) for group in part.groups]
-    types = encode_tokens(model.token_encoder, groups)
+    types = model.token_encoder(*groups)
     rows = torch.from_numpy(part.rows).to(place)
     state: State = [
         (torch.from_numpy(outputs).to(place), torch.from_numpy(cells).to(place))

@@ -17,13 +17,18 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
+from skmeta.elmo._gates import Gates
 from skmeta.elmo._token_encoder import TokenEncoder
 
 __all__ = ["BiLM", "State"]
 
 State = list[tuple[Tensor, Tensor]]  # of each layer: outputs, cells
 _TOKENS_AT_A_TIME = 512  # whose gates are there at the same time
+# Products of fewer rows are summed up in another order. With rows of zeros a document
+# has the same digits in any batch; where matrices are large, that would take too long.
+_FEW, _SMALL = 8, 2**18
 
 
 class Layer(nn.Module):
@@ -53,20 +58,29 @@ class Layer(nn.Module):
         forget_bias[2 * n_cells : 3 * n_cells] = 1  # trained with it, saved without
         self.register_buffer("forget_bias", forget_bias, persistent=False)
 
-    def gates(self, x: Tensor, directions: slice = slice(None)) -> Tensor:
+    def all_bias(self, directions: slice = slice(None)) -> Tensor:
+        """Give what is always added to the gates: (2, 4 * n_cells)."""
+        return self.bias[directions] + self.forget_bias
+
+    def products(self, x: Tensor, directions: slice = slice(None)) -> Tensor:
         """Give what inputs, (2, n, size), add to the gates: (2, n, 4 * n_cells)."""
-        bias = self.bias[directions] + self.forget_bias  # (2, 4 * n_cells)
-        return _add_product(bias.unsqueeze(1), x, self.from_input[directions])
+        return _multiply(x, self.from_input[directions])
 
     def forward(
-        self, gates: Tensor, sizes: Sequence[int], state: tuple[Tensor, Tensor]
+        self,
+        added: Tensor,
+        rows: Tensor,
+        sizes: Sequence[int],
+        state: tuple[Tensor, Tensor],
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Step from token to token.
 
         Parameters
         ----------
-        gates : Tensor of shape (2, sum(sizes), 4 * n_cells)
-            What the inputs add to the gates, packed. It is overwritten.
+        added : Tensor of shape (2, n, 4 * n_cells)
+            What inputs add to the gates.
+        rows : int64 Tensor of shape (2, sum(sizes))
+            Which of these comes when, packed.
         sizes : sequence of int
             How many sentences have a first token, a second, ...: never rising.
         state : outputs, (2, n_sentences, size), and cells, (2, n_sentences, n_cells)
@@ -76,29 +90,21 @@ class Layer(nn.Module):
         outputs : Tensor of shape (2, sum(sizes), size)
         state : like the given one, after the last token of each sentence
         """
+        gates = Gates(added, rows, self.all_bias(), self.cell_clip)
         output, cell = state
         outputs, ended = [], []
         start = 0
         for n in sizes:
-            added = gates[:, start : start + n]
-            start += n
             if n < output.shape[1]:
                 ended.append((output[:, n:], cell[:, n:]))
                 output, cell = output[:, :n], cell[:, :n]
-            z = _add_into(added, output, self.from_output)  # (2, n, 4 * n_cells)
-            enter, new, rest = z.split(
-                [self.n_cells, self.n_cells, 2 * self.n_cells], 2
-            )
-            forget, leave = torch.sigmoid(rest).split(self.n_cells, dim=2)
-            cell = torch.addcmul(
-                cell * forget, torch.sigmoid(enter), torch.tanh(new)
-            )  # (2, n, n_cells)
-            cell = _clip(cell, self.cell_clip)
-            output = leave * torch.tanh(cell)  # (2, n, n_cells)
+            products = _multiply(output, self.from_output)  # (2, n, 4 * n_cells)
+            output, cell = gates.open(products, start, cell)  # (2, n, n_cells)
             if self.projection is not None:
                 output = _multiply(output, self.projection)  # (2, n, size)
                 output = _clip(output, self.output_clip)
             outputs.append(output)
+            start += n
         parts = [(output, cell), *reversed(ended)]
         output, cell = (torch.cat(part, dim=1) for part in zip(*parts))
         return torch.cat(outputs, dim=1), (output, cell)
@@ -243,22 +249,20 @@ class BiLM(nn.Module):
             After the last token of each sentence.
         """
         # the first layer's products are made once for each type, not for each token
-        by_type = self.layers[0].gates(types.expand(2, -1, -1))  # (2, n_types, gates)
-        by_type = by_type.flatten(0, 1)  # (2 * n_types, gates)
-        rows = rows + rows.new_tensor([[0], [len(types)]])
+        by_type = self.layers[0].products(types.expand(2, -1, -1))
         state, start, x = list(state), 0, types
         outputs: list[list[Tensor]] = [[] for _ in self.layers]
         for steps in _cut(sizes):  # what is there at once does not grow with sentences
-            stop = start + sum(steps)
-            chosen = rows[:, start:stop].flatten()
-            gates = by_type.index_select(0, chosen).unflatten(0, (2, -1))
+            n = sum(steps)
+            added, chosen = by_type, rows[:, start : start + n]
             for number, layer in enumerate(self.layers):
                 if number:
-                    gates = layer.gates(x)
-                output, state[number] = layer(gates, steps, state[number])
+                    added = layer.products(x)  # (2, n, gates)
+                    chosen = torch.arange(n, device=rows.device).expand(2, -1)
+                output, state[number] = layer(added, chosen, steps, state[number])
                 x = output + x if number and self.skips else output
                 outputs[number].append(x)  # (2, n, size)
-            start = stop
+            start += n
         return [torch.cat(parts, dim=1) for parts in outputs], state
 
 
@@ -279,21 +283,10 @@ def _rebuild(
 
 def _multiply(x: Tensor, weights: Tensor) -> Tensor:
     """Give x @ weights.mT; weights of less precision do not make the result so."""
-    return torch.bmm(x.to(weights.dtype), weights.mT).to(x.dtype)
-
-
-def _add_product(added: Tensor, x: Tensor, weights: Tensor) -> Tensor:
-    """Give added + x @ weights.mT, at once where the precision is one."""
-    if weights.dtype != x.dtype:
-        return added + _multiply(x, weights)
-    return torch.baddbmm(added, x, weights.mT)
-
-
-def _add_into(added: Tensor, x: Tensor, weights: Tensor) -> Tensor:
-    """Add x @ weights.mT where the sum shall stand."""
-    if weights.dtype != x.dtype:
-        return added.add_(_multiply(x, weights))
-    return added.baddbmm_(x, weights.mT)
+    n = x.shape[1]
+    if n < _FEW and weights[0].numel() <= _SMALL and x.is_cpu:
+        x = pad(x, (0, 0, 0, _FEW - n))
+    return torch.bmm(x.to(weights.dtype), weights.mT)[:, :n].to(x.dtype)
 
 
 def _clip(x: Tensor, limit: float | None) -> Tensor:

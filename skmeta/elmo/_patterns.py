@@ -1,7 +1,9 @@
-"""Vectors of tokens in training: the patterns of characters, with their own gradient.
+"""Patterns of characters: how well each is found in a token, at its best place.
 
-It gives what the network's encoder gives. Of all places of a token only the one where
-a pattern is found best has a gradient: two numbers of a hundred are reckoned with.
+A pattern has a row of weights for each of its characters. The product of a character's
+vector and such a row is one of few numbers: compiled, they are looked up in a table and
+added. Without it they are found by convolution. The gradient is written by hand: of all
+places of a token only the best has one, so two numbers of a hundred are reckoned with.
 """
 
 from __future__ import annotations
@@ -10,56 +12,70 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import conv1d
 
-from skmeta.elmo._token_encoder import TokenEncoder
+from skmeta.elmo._compiled import find_kernels
 
-__all__ = ["encode_tokens"]
+__all__ = ["find_patterns"]
 
 
-def encode_tokens(encoder: TokenEncoder, groups: list[Tensor]) -> Tensor:
-    """Give the vectors of tokens, which come in groups of similar length.
+def find_patterns(characters: Tensor, weight: Tensor, numbers: Tensor) -> Tensor:
+    """Give the largest products of patterns and as many characters of a token.
 
     Parameters
     ----------
-    encoder : TokenEncoder
-    groups : list of int64 Tensors of shape (n_tokens, width)
-        Their characters.
+    characters : Tensor of shape (n_characters, size)
+        Their vectors.
+    weight : Tensor of shape (n, size, width)
+        Of n patterns.
+    numbers : int64 Tensor of shape (n_tokens, at least width)
+        The characters of tokens.
 
     Returns
     -------
-    vectors : Tensor of shape (n_tokens, size)
-        Of all groups, one below the other.
+    best : Tensor of shape (n_tokens, n)
     """
-    found = [
-        torch.cat([_find(encoder.characters, layer, g) for layer in encoder.filters], 1)
-        for g in groups
-    ]
-    x = encoder.activation(torch.cat(found))  # (n_tokens, n_filters)
-    for highway in encoder.highways:
-        x = highway(x)
-    return x if encoder.projection is None else encoder.projection(x)
+    if torch.is_grad_enabled():
+        return _Patterns.apply(characters, weight, numbers)
+    if find_kernels(characters) is not None:
+        return _look_up(characters, weight, numbers)
+    return conv1d(characters[numbers].mT, weight).amax(dim=2)
 
 
-def _find(characters: Tensor, layer: Any, numbers: Tensor) -> Tensor:
-    """Give how well each pattern of a width is found in tokens, (n_tokens, n)."""
-    return _Patterns.apply(characters, layer.weight, numbers) + layer.bias
+def _look_up(
+    characters: Tensor, weight: Tensor, numbers: Tensor, places: Tensor | None = None
+) -> Tensor:
+    """Add products up by the compiled kernels; write the best places too."""
+    n, size, width = weight.shape
+    table = characters @ weight.permute(1, 2, 0).reshape(size, width * n)
+    best = characters.new_empty(len(numbers), n)
+    arrays = (numbers, table.view(-1, width, n), best)
+    find_kernels(characters).find_patterns(
+        *(x.detach().numpy() for x in arrays),
+        None if places is None else places.numpy(),
+    )
+    return best
 
 
 class _Patterns(torch.autograd.Function):
-    """The products of patterns, (n, size, width), and windows, at the best place."""
+    """The same with a gradient."""
 
     @staticmethod
     def forward(
         ctx: Any, characters: Tensor, weight: Tensor, numbers: Tensor
     ) -> Tensor:
-        """Give them, (n_tokens, n)."""
+        """Give the products, (n_tokens, n)."""
         n, size, width = weight.shape
-        n_places = numbers.shape[1] - width + 1
-        x = characters[numbers]  # (n_tokens, n_characters, size)
-        x = torch.cat([x[:, k : k + n_places] for k in range(width)], dim=2)
-        matrix = weight.permute(2, 1, 0).reshape(width * size, n)
-        products = x.flatten(0, 1) @ matrix  # (n_tokens * n_places, n)
-        best, places = products.unflatten(0, (-1, n_places)).max(dim=1)
+        if find_kernels(characters) is not None:
+            places = numbers.new_empty(len(numbers), n)
+            best = _look_up(characters, weight, numbers, places)
+        else:
+            n_places = numbers.shape[1] - width + 1
+            x = characters[numbers]  # (n_tokens, n_characters, size)
+            x = torch.cat([x[:, k : k + n_places] for k in range(width)], dim=2)
+            matrix = weight.permute(2, 1, 0).reshape(width * size, n)
+            products = x.flatten(0, 1) @ matrix  # (n_tokens * n_places, n)
+            best, places = products.unflatten(0, (-1, n_places)).max(dim=1)
         ctx.save_for_backward(characters, weight, numbers, places)
         return best
 

@@ -25,6 +25,7 @@ __all__ = ["INITIAL_STATES", "Batch", "initial_state", "read_batch", "read_docum
 INITIAL_STATES = ("warm", "zeros")
 _WARM_UP = 30  # sentences without a word; the state is constant after some ten
 _TYPES_AT_A_TIME = 256  # of about the same length
+_TYPES_TOGETHER = 16  # with odd ends a token's digits would depend on the others
 
 
 class Share:
@@ -288,11 +289,12 @@ def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
 
     def encode(some: Sequence[list[int]]) -> None:
         for part in some:
-            characters = number_characters(
-                [words[number] for number in part], encoder.width, encoder.widest_filter
-            )
+            own = [words[number] for number in part]
+            own += own[-1:] * (-len(own) % _TYPES_TOGETHER)
+            characters = number_characters(own, encoder.width, encoder.widest_filter)
             with torch.no_grad():
-                types[part] = encoder(torch.from_numpy(characters).to(bilm.device))
+                found = encoder(torch.from_numpy(characters).to(bilm.device))
+                types[part] = found[: len(part)]
 
     _in_threads(encode, parts, n_threads)
     return types

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from skmeta.elmo._characters import N_CHARACTERS
+from skmeta.elmo._patterns import find_patterns
 
 __all__ = ["TokenEncoder"]
 
@@ -45,11 +46,22 @@ class TokenEncoder(nn.Module):
         """How many characters the widest filter sees."""
         return max(layer.kernel_size[0] for layer in self.filters)
 
-    def forward(self, numbers: Tensor) -> Tensor:
-        """Give the vectors, (n_tokens, size), of characters, (n_tokens, width)."""
-        x = self.characters[numbers].mT  # (n_tokens, character_size, width)
-        found = [layer(x).amax(dim=2) for layer in self.filters]  # (n_tokens, n) each
-        x = self.activation(torch.cat(found, dim=1))  # (n_tokens, n_filters)
+    def forward(self, *groups: Tensor) -> Tensor:
+        """Give the vectors, (n_tokens, size), of characters, (n_tokens, width).
+
+        Tokens may come in groups, those of similar length together.
+        """
+        found = [
+            torch.cat(
+                [
+                    find_patterns(self.characters, layer.weight, numbers) + layer.bias
+                    for layer in self.filters
+                ],
+                dim=1,
+            )
+            for numbers in groups
+        ]
+        x = self.activation(torch.cat(found))  # (n_tokens, n_filters)
         for highway in self.highways:
             x = highway(x)
         return x if self.projection is None else self.projection(x)  # (n_tokens, size)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from skmeta.elmo._gates import go_back, open_and_keep
 from skmeta.elmo._network import BiLM, Layer, State
 
 __all__ = ["read_window"]
@@ -51,18 +52,24 @@ def read_window(
     layers: Any = bilm.layers
     n_types = len(types)
     x = dropout(types.expand(len(rows), -1, -1))  # (2, n_types, size)
-    gates = layers[0].gates(x, directions).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
+    gates = _gates(layers[0], x, directions).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
     firsts = n_types * torch.arange(len(rows), device=rows.device)
     gates = gates[rows + firsts.unsqueeze(1)]  # (2, n_tokens, 4 * n_cells)
     after: State = []
     for number, layer in enumerate(layers):
         if number:
             x = dropout(x)
-            gates = layer.gates(x, directions)
+            gates = _gates(layer, x, directions)
         output, ended = _step(layer, gates, state[number], directions)
         x = output + x if number and bilm.skips else output  # (2, n_tokens, size)
         after.append(ended)
     return x, after
+
+
+def _gates(layer: Layer, x: Tensor, directions: slice) -> Tensor:
+    """Give what inputs, (2, n, size), and the bias add to the gates."""
+    bias = layer.all_bias(directions).unsqueeze(1)  # (2, 1, 4 * n_cells)
+    return torch.baddbmm(bias, x, layer.from_input[directions].mT)
 
 
 def _step(
@@ -110,14 +117,9 @@ class _Steps(torch.autograd.Function):
         for t in range(n_steps):
             z = opened[:, t]  # (2, n_rows, 4 * n_cells)
             torch.baddbmm(gates[:, t], output, from_output.mT, out=z)
-            z[..., n : 2 * n].mul_(2)
-            z.sigmoid_()
-            z[..., n : 2 * n].mul_(2).sub_(1)  # tanh, in a third of its time
-            enter, new, forget, leave = z.split(n, dim=2)
-            torch.mul(cell, forget, out=cells[:, t])
-            cell = cells[:, t].addcmul_(enter, new).clamp_(-cell_clip, cell_clip)
-            torch.mul(cell, 2, out=bent[:, t]).sigmoid_().mul_(2).sub_(1)
-            torch.mul(leave, bent[:, t], out=hidden[:, t])
+            kept = cells[:, t], bent[:, t], hidden[:, t]
+            open_and_keep(z, cell, *kept, clip=cell_clip)
+            cell = cells[:, t]
             output = outputs[:, t]
             if projection is not None:
                 torch.bmm(hidden[:, t], projection.mT, out=output)
@@ -135,18 +137,10 @@ class _Steps(torch.autograd.Function):
         from_output, projection, first_output, first_cell, *saved = ctx.saved_tensors
         opened, cells, bent, hidden, outputs = saved
         cell_clip, output_clip = ctx.clips
-        n_steps, n = opened.shape[1], cells.shape[3]
+        n_steps = opened.shape[1]
         of_outputs = gradients[0].clone()
-        # what a change of the cell, or of what leaves it, does to the gates
-        enter, new, forget, leave = opened.split(n, dim=3)
         earlier = torch.cat([first_cell.unsqueeze(1), cells[:, :-1]], dim=1)
         of_gates = torch.empty_like(opened)
-        torch.mul(new * enter, 1 - enter, out=of_gates[..., :n])
-        torch.mul(enter, 1 - new * new, out=of_gates[..., n : 2 * n])
-        torch.mul(earlier * forget, 1 - forget, out=of_gates[..., 2 * n : 3 * n])
-        torch.mul(bent * leave, 1 - leave, out=of_gates[..., 3 * n :])
-        to_cells = leave * (1 - bent * bent)
-        free_cells = _unclipped(cells, cell_clip)
         free_outputs = None
         if projection is not None:
             free_outputs = _unclipped(outputs, output_clip)
@@ -160,13 +154,8 @@ class _Steps(torch.autograd.Function):
                 if free_outputs is not None:
                     of_output.mul_(free_outputs[:, t])
                 of_hidden = torch.bmm(of_output, projection)
-            of_cell.addcmul_(of_hidden, to_cells[:, t])
-            if free_cells is not None:
-                of_cell.mul_(free_cells[:, t])
-            z = of_gates[:, t]
-            z[..., : 3 * n].unflatten(2, (3, n)).mul_(of_cell.unsqueeze(2))
-            z[..., 3 * n :].mul_(of_hidden)
-            of_cell.mul_(forget[:, t])
+            now = opened[:, t], earlier[:, t], cells[:, t], bent[:, t]
+            go_back(*now, of_hidden, of_cell, of_gates[:, t], clip=cell_clip)
         earlier = torch.cat([first_output.unsqueeze(1), outputs[:, :-1]], dim=1)
         of_matrix = torch.bmm(of_gates.flatten(1, 2).mT, earlier.flatten(1, 2))
         of_projection = None
