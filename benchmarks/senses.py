@@ -6,8 +6,8 @@
 biLM, trained on lower-cased tokens of the corpora there and frozen; ``--train`` makes
 it first. Rivals: the vector of the target word alone, which tells its form at most, and
 the mean of the static vectors of its neighbours, of word2vec that is trained on the
-same text, in as many dimensions. Each row has the best of the same regularizations, the
-neighbours' also the best of four windows.
+same text, in as many dimensions, in windows of several sizes. Each row has the best of
+the same regularizations.
 """
 
 import os
@@ -35,8 +35,8 @@ from skmeta import ELMoVectorizer
 from skmeta.elmo import train_bilm
 
 WORDS = ("line", "hard", "serve", "interest")
-WINDOWS = (2, 5, 10, 1000)
 AROUND = 25  # tokens on each side of the target that are read
+WINDOWS = (2, 5, 10, AROUND)
 REGULARIZATIONS = (0.003, 0.01, 0.03, 0.1)  # C of the logistic regression
 CORPORA = {"enwiki-articles": 0.6, "imdb-unlabelled": 0.4}
 
@@ -160,22 +160,19 @@ def main():
                 *judge(own, senses, options.n_jobs).values(),
             )
         )
-        by_window = [
-            judge(
-                average_neighbours(static, documents, places, window),
-                senses,
-                options.n_jobs,
-            )
-            for window in WINDOWS
-        ]
-        best = [max(one[name] for one in by_window) for name in by_window[0]]
-        rows.append((word, "static, mean of neighbours (best window)", *best))
+        for window in WINDOWS:
+            around = average_neighbours(static, documents, places, window)
+            name = f"static, mean of {window} on each side"
+            rows.append((word, name, *judge(around, senses, options.n_jobs).values()))
         elmo = ELMoVectorizer(options.model, n_jobs=options.n_jobs).fit(documents[:1])
         layers = elmo.token_vectors(documents, all_layers=True)
         found = np.array([own[:, place] for own, place in zip(layers, places)])
         mixes = {"input": found[:, 0], "layer 1": found[:, 1], "layer 2": found[:, 2]}
         mixes["mean of layers"] = found.mean(1)
         mixes["layers side by side"] = found.reshape(len(found), -1)
+        mixes["layers, and static mean of all"] = np.hstack(
+            [found.reshape(len(found), -1), around]
+        )
         for name, vectors in mixes.items():
             rows.append(
                 (

@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from skmeta._native import kernels
+from skmeta._native import doc2vec_kernels, elmo_kernels, kernels
 
 __all__ = ["show_versions", "version_of"]
 
@@ -19,9 +19,10 @@ _PACKAGES = (
 def show_versions() -> None:
     """Print the versions of skmeta and what it uses, and how it was installed.
 
-    The line "kernels" tells whether the loops of pooling were compiled. Without them
-    everything works and gives the same numbers, but pooling takes three times as long;
-    to have them, install again where there is a C compiler.
+    The line "kernels" tells whether the loops of pooling, Doc2Vec and ELMo were
+    compiled. Without them everything works and gives the same numbers, to rounding, but
+    takes two or three times as long; to have them, install again where there is a C
+    compiler.
 
     See Also
     --------
@@ -34,9 +35,13 @@ def show_versions() -> None:
     skmeta ...
     kernels ...
     """
+    all_kernels = {"pooling": kernels, "doc2vec": doc2vec_kernels, "elmo": elmo_kernels}
+    missing = [name for name, module in all_kernels.items() if module is None]
     compiled = "compiled"
-    if kernels is None:
-        compiled = "not compiled (NumPy is used; a C compiler makes pooling faster)"
+    if missing:
+        compiled = (
+            f"not compiled: {', '.join(missing)} (a C compiler makes them faster)"
+        )
     lines = {
         "skmeta": version_of("skmeta"),
         "kernels": compiled,

@@ -1,3 +1,5 @@
+import pytest
+
 import skmeta
 from skmeta import _show_versions
 
@@ -10,10 +12,13 @@ def test_versions_are_shown(capsys):
     assert shown["gensim"].startswith("4.")
 
 
-def test_it_says_whether_the_kernels_were_compiled(capsys, monkeypatch):
-    monkeypatch.setattr(_show_versions, "kernels", object())
+@pytest.mark.parametrize("missing", ["kernels", "doc2vec_kernels", "elmo_kernels"])
+def test_it_says_whether_the_kernels_were_compiled(missing, capsys, monkeypatch):
+    names = {"kernels": "pooling", "doc2vec_kernels": "doc2vec", "elmo_kernels": "elmo"}
+    for name in names:
+        monkeypatch.setattr(_show_versions, name, object())
     skmeta.show_versions()
     assert "kernels        compiled\n" in capsys.readouterr().out
-    monkeypatch.setattr(_show_versions, "kernels", None)
+    monkeypatch.setattr(_show_versions, missing, None)
     skmeta.show_versions()
-    assert "not compiled" in capsys.readouterr().out
+    assert f"not compiled: {names[missing]} (" in capsys.readouterr().out
