@@ -170,7 +170,7 @@ def main():
         mixes = {"input": found[:, 0], "layer 1": found[:, 1], "layer 2": found[:, 2]}
         mixes["mean of layers"] = found.mean(1)
         mixes["layers side by side"] = found.reshape(len(found), -1)
-        mixes["layers, and static mean of all"] = np.hstack(
+        mixes["layers, beside the static mean of all"] = np.hstack(
             [found.reshape(len(found), -1), around]
         )
         for name, vectors in mixes.items():
