@@ -29,7 +29,6 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from dask import delayed
 from distributed import Client, LocalCluster
 
 from skmeta import PretrainedVectorizer, WordVectors
@@ -54,11 +53,17 @@ def sum_up(rows):
     return hashlib.sha256(np.ascontiguousarray(rows)).hexdigest()
 
 
+def sum_up_frame(rows):
+    """Return the checksum of a DataFrame's rows, as a Series, which Dask asks for."""
+    return pd.Series([sum_up(rows.to_numpy())])
+
+
 def make_sums(vectorizer, numbers, size):
     """Return the checksum of each partition, still to be computed."""
     documents = dd.from_map(make_documents, numbers, n_documents=size)
     rows = transform(vectorizer, documents, "tokens")
-    return [delayed(sum_up)(part) for part in rows.to_delayed()]
+    sums = rows.map_partitions(sum_up_frame, meta=pd.Series(dtype=object))
+    return sums.to_delayed()
 
 
 def time_one_process(vectorizer, numbers, size):
@@ -88,14 +93,14 @@ def time_cluster(client, vectorizer, numbers, size, kill=False):
         while sum(future.done() for future in futures) < len(futures) // 2:
             time.sleep(0.01)
         os.kill(victim, signal.SIGKILL)
-    sums = client.gather(futures)
+    sums = [part.iloc[0] for part in client.gather(futures)]
     return time.perf_counter() - start, sums
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--documents", type=int, default=2_000_000)
-    parser.add_argument("--partition", type=int, default=20_000)
+    parser.add_argument("--partition", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     size, numbers = options.partition, range(options.documents // options.partition)
