@@ -82,6 +82,10 @@ default="mean"
     dtype : {"float32", "bfloat16"}, default="float32"
         Of the model's large matrices; "bfloat16" changes vectors by about 0.02 and pays
         only on processors made for it.
+    static_vectors : WordVectors, KeyedVectors, dict, path or None, default=None
+        Training: word vectors that the model starts from, what
+        :class:`skmeta.PretrainedVectorizer` takes. It learns more from the same
+        documents, and sooner.
     vector_size : int, default=128
         Training: the size of a token's vector, both directions together; even.
     hidden_size : int, default=256
@@ -147,7 +151,7 @@ default="mean"
     False
     """
 
-    _source_parameters = ("model",)
+    _source_parameters = ("model", "static_vectors")
     _parameter_constraints: dict = {
         "model": "no_validation",  # load_bilm tells what it may be
         "layer_weights": [StrOptions({*LAYER_WEIGHTS, "all"}), "array-like"],
@@ -163,6 +167,7 @@ default="mean"
         "batch_tokens": [Interval(Integral, 1, None, closed="left")],
         "device": [str],
         "dtype": [StrOptions({"float32", "bfloat16"})],
+        "static_vectors": "no_validation",  # load_once tells what a source may be
         "vector_size": [Interval(Integral, 2, None, closed="left")],
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
         "n_layers": [Interval(Integral, 1, None, closed="left")],
@@ -201,6 +206,7 @@ default="mean"
         batch_tokens=4096,
         device="cpu",
         dtype="float32",
+        static_vectors=None,
         vector_size=128,
         hidden_size=256,
         n_layers=2,
@@ -228,6 +234,7 @@ default="mean"
         self.batch_tokens = batch_tokens
         self.device = device
         self.dtype = dtype
+        self.static_vectors = static_vectors
         self.vector_size = vector_size
         self.hidden_size = hidden_size
         self.n_layers = n_layers
@@ -422,6 +429,7 @@ default="mean"
             train = import_part("_training", type(self).__name__).train_bilm
             self.bilm_ = train(
                 documents,
+                static_vectors=self.static_vectors,
                 vector_size=self.vector_size,
                 hidden_size=self.hidden_size,
                 n_layers=self.n_layers,

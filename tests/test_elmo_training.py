@@ -162,7 +162,7 @@ def test_a_task_of_a_search_starts_no_processes(monkeypatch):
     monkeypatch.setattr(
         _training,
         "Training",
-        lambda *args: counted.append(args[-1]) or _epochs.Training(*args),
+        lambda *args: counted.append(args[-2]) or _epochs.Training(*args),
     )
     models = Parallel(2, backend="threading")(delayed(train)() for _ in range(2))
     models += [train()]

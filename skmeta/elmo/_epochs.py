@@ -16,6 +16,7 @@ from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
 from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._softmax import Softmax, draw_classes
+from skmeta.elmo._static_vectors import StaticVectors
 from skmeta.elmo._streams import Corpus, Window, cut_streams
 from skmeta.elmo._workers import Workers
 
@@ -41,6 +42,8 @@ class Training:
     device : torch.device
     seed : int
     n_processes : int
+    static : StaticVectors or None
+        What the softmax starts from.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Training:
         device: torch.device,
         seed: int,
         n_processes: int,
+        static: StaticVectors | None,
     ) -> None:
         self.parameters, self.corpus, self.device = parameters, corpus, device
         self.seed, self.n_processes = seed, n_processes
@@ -65,7 +69,7 @@ class Training:
         self.model: Any = model.to(device).train().requires_grad_(True)
         size = model.options["lstm"]["projection_dim"]
         generator = torch.Generator().manual_seed(seed + 1)
-        self.softmax = Softmax(corpus.counts, size, generator).to(device)
+        self.softmax = Softmax(corpus.counts, size, generator, static).to(device)
         self.weights = [*model.parameters(), *self.softmax.parameters()]
         self.optimizer = _make_optimizer(self.weights, parameters)
         self.workers = Workers(self.model, self.softmax)

@@ -24,11 +24,18 @@ from skmeta.elmo._characters import (
     number_characters,
 )
 
-__all__ = ["IGNORED", "Corpus", "Window", "cut_streams", "number_documents"]
+__all__ = [
+    "IGNORED",
+    "RARE_CLASS",
+    "Corpus",
+    "Window",
+    "cut_streams",
+    "number_documents",
+]
 
 IGNORED = -1  # as a target: nothing is to be predicted
 _BEGIN, _END = 0, 1  # types that stand around a document
-_END_CLASS, _RARE_CLASS = 0, 1  # what is predicted besides words
+_END_CLASS, RARE_CLASS = 0, 1  # what is predicted besides words, which come after
 _DOCUMENTS_AT_A_TIME, _TYPES_AT_A_TIME = 1_000, 10_000
 
 
@@ -221,7 +228,7 @@ def _class_types(
     frequent = np.flatnonzero(counts >= min_count)
     frequent = frequent[frequent > _END]
     frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
-    classes = np.full(len(counts), _RARE_CLASS, dtype=np.int32)
+    classes = np.full(len(counts), RARE_CLASS, dtype=np.int32)
     classes[[_BEGIN, _END]] = _END_CLASS
     classes[frequent] = np.arange(2, len(frequent) + 2)
     n_rare = counts.sum() - counts[frequent].sum()

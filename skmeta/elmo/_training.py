@@ -20,11 +20,13 @@ from sklearn.utils._param_validation import (
 )
 
 from skmeta._device import find_device
+from skmeta._formats import load_once
 from skmeta.elmo._epochs import Training
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
 from skmeta.elmo._reading import one_thread_each
+from skmeta.elmo._static_vectors import find_static_vectors
 from skmeta.elmo._streams import number_documents
 
 __all__ = ["train_bilm"]
@@ -84,6 +86,7 @@ def train_bilm(
     max_seconds: float | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     bilm: BiLM | None = None,
+    static_vectors: Any = None,
     device: str = "cpu",
     n_jobs: int | None = None,
     random_state: Any = None,
@@ -147,6 +150,11 @@ def train_bilm(
         gives the same to the digit as if it had not been stopped.
     bilm : BiLM, default=None
         A model to go on from, which is not changed; the sizes are its own.
+    static_vectors : WordVectors, KeyedVectors, dict or path, default=None
+        Word vectors of these or other documents, what
+        :class:`skmeta.PretrainedVectorizer` takes. The softmax starts from them, and
+        the model learns more from the same text. They need not have ``vector_size``
+        numbers.
     device : str, default="cpu"
         Or "cuda".
     n_jobs : int, default=None
@@ -170,8 +178,9 @@ def train_bilm(
     Raises
     ------
     TypeError, ValueError
-        If documents are none, a parameter is unsound, the checkpoint is of another
-        training, or the loss is not finite.
+        If documents are none, a parameter is unsound, no word of the documents is among
+        those of ``static_vectors``, or these are given beside ``bilm``, the checkpoint
+        is of another training, or the loss is not finite.
 
     Warns
     -----
@@ -192,8 +201,13 @@ def train_bilm(
     """
     parameters = {
         name: value for name, value in locals().items() if name in _CONSTRAINTS
-    }
+    }  # but documents and static_vectors: what reads these tells what they may be
     validate_parameter_constraints(_CONSTRAINTS, parameters, "train_bilm")
+    if bilm is not None and static_vectors is not None:
+        raise ValueError(
+            "Found static_vectors beside bilm, expected one of them: a model that goes "
+            "on knows words already. Leave static_vectors out."
+        )
     place = find_device(device)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     if bilm is None:
@@ -210,9 +224,14 @@ def train_bilm(
     settings["documents"] = corpus.digest()
     settings["random_state"] = str(seed if random_state is not None else None)
     settings["bilm"] = _digest(bilm)
+    static = None
+    if static_vectors is not None:
+        size = model.options["lstm"]["projection_dim"]
+        static = find_static_vectors(corpus, load_once(static_vectors), size, seed)
+    settings["static_vectors"] = "None" if static is None else static.digest()
     with one_thread_each():
         n_processes = _count_processes(n_jobs) if place.type == "cpu" else 1
-        training = Training(model, corpus, parameters, place, seed, n_processes)
+        training = Training(model, corpus, parameters, place, seed, n_processes, static)
         training.run(settings)
     return model.cpu().eval().requires_grad_(False)
 
