@@ -2,7 +2,8 @@
 
 ``python benchmarks/elmo_layers.py MODEL --data DATA`` pools every layer of the biLM in
 the folder MODEL once, and mixes them in each way: on subj by 5-fold cross-validation,
-on trec by its test set. Beside them word2vec trained on as much of the same corpora.
+on trec by its test set. Beside them word2vec trained on the same corpora, in as many
+dimensions.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmeta import ELMoVectorizer, PretrainedVectorizer, Tokenizer, Word2VecVectorizer
-from skmeta.elmo import LayerMix
+from skmeta.elmo import LayerMix, load_bilm
 
 MIXES = {
     "layer 0 (input)": "input",
@@ -56,7 +57,8 @@ def main():
     parser.add_argument("--n-jobs", type=int, default=1)
     options = parser.parse_args()
     corpus = load_corpus(options.data, options.tokens)
-    word2vec = Word2VecVectorizer(vector_size=128, sg=1, random_state=0)
+    size = load_bilm(options.model).vector_size
+    word2vec = Word2VecVectorizer(vector_size=size, sg=1, random_state=0)
     static = PretrainedVectorizer(word2vec.fit(corpus).word_vectors_)
     table = {}
     for name in ("subj", "trec"):

@@ -19,13 +19,13 @@ from skmeta._pooling import POOLINGS, check_poolings, kind_of
 from skmeta._vectorizer import Vectorizer
 from skmeta._word_vectors import WordVectors
 from skmeta.elmo import import_part
+from skmeta.elmo._average_words import average_words
 from skmeta.elmo._layer_mix import LAYER_WEIGHTS, find_layer_weights, mix
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
 
 __all__ = ["ELMoVectorizer"]
 
-_TOKENS_AT_A_TIME = 1 << 16  # whose sums for words are there at the same time
 _EPSILON = 1e-12
 
 
@@ -178,10 +178,7 @@ default="mean"
             None,
         ],
         "epochs": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
         "n_steps": [Interval(Integral, 1, None, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -308,43 +305,11 @@ default="mean"
         weights = self.layer_weights_
         if weights is None:
             weights = find_layer_weights("mean", self.bilm_.n_layers, None, None)
-        numbers: dict[str, int] = {}
-        for token in chain.from_iterable(documents):
-            numbers.setdefault(token, len(numbers))
-        sums = np.zeros((len(numbers), self.bilm_.vector_size))
-        counts = np.zeros(len(numbers), np.int64)
-        for some in _runs(documents):
-            found: dict[int, tuple] = {}
 
-            def add_up(batch, layers, some=some, found=found):
-                mixed = mix(layers, weights, self.gamma)
-                tokens = chain.from_iterable(some[number] for number in batch.numbers)
-                rows = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
-                words, places = np.unique(rows, return_inverse=True)
-                added = np.zeros((len(words), mixed.shape[1]))
-                np.add.at(added, places, mixed)
-                found[batch.numbers[0]] = words, added, np.bincount(places)
+        def read(some, use):
+            self._read(some, lambda batch, x: use(batch, mix(x, weights, self.gamma)))
 
-            self._read(some, add_up)
-            for first in sorted(found):  # whichever thread was sooner
-                words, added, n = found[first]
-                sums[words] += added
-                counts[words] += n
-        order = [
-            row
-            for row in np.argsort(-counts, kind="stable")
-            if counts[row] >= min_count
-        ]
-        if not order:
-            raise ValueError(
-                f"Found no word that occurs min_count={min_count} times in the "
-                f"{len(documents)} documents, expected some. Lower min_count."
-            )
-        words = list(numbers)
-        means = sums[order] / counts[order][:, None]
-        return WordVectors(
-            [words[row] for row in order], means.astype(np.float32), counts[order]
-        )
+        return average_words(documents, read, self.bilm_.vector_size, min_count)
 
     def coverage(self, X: Iterable[Iterable[str]]) -> pd.DataFrame:
         """Tell which share of the documents the model knows: all, by its characters.
@@ -576,14 +541,3 @@ class _Everything:
 
     def __contains__(self, word):
         return True
-
-
-def _runs(documents):
-    """Cut documents into runs of about so many tokens."""
-    start = n_tokens = 0
-    for stop, document in enumerate(documents):
-        n_tokens += len(document)
-        if n_tokens > _TOKENS_AT_A_TIME and stop > start:
-            yield documents[start:stop]
-            start, n_tokens = stop, len(document)
-    yield documents[start:]

@@ -11,8 +11,11 @@ pytest.importorskip("h5py")
 
 from skmeta import ELMoVectorizer, WordVectors
 from skmeta.elmo import _epochs, train_bilm
+from skmeta.elmo._initial import initialize
+from skmeta.elmo._network import BiLM
+from skmeta.elmo._options import complete_options
 from skmeta.elmo._softmax import Softmax
-from skmeta.elmo._static_vectors import find_static_vectors
+from skmeta.elmo._static_vectors import find_static_vectors, teach
 from skmeta.elmo._streams import RARE_CLASS, number_documents
 
 SMALL = {
@@ -36,8 +39,8 @@ def center(vectors):
 
 
 def words_of(corpus, static):
-    """Read the words of classes back from their characters."""
-    rows = corpus.types[[list(corpus.classes).index(n) for n in static.classes]]
+    """Read the words of types back from their characters."""
+    rows = corpus.types[static.types]
     return ["".join(map(chr, row[(row < 256)])) for row in rows]
 
 
@@ -89,21 +92,37 @@ def test_equal_vectors_tell_nothing():
     assert not static.vectors.any()
 
 
-def test_the_softmax_starts_from_them():
+def test_encoder_and_softmax_are_taught():
     corpus = number_documents(common_texts, 3, 50)
-    known = WordVectors(WORDS[:-3], draw(len(WORDS) - 3, 8))
-    static = find_static_vectors(corpus, known, 8, seed=0)
-    plain, started = (
-        Softmax(corpus.counts, 8, torch.Generator().manual_seed(0), given)
-        for given in (None, static)
-    )
-    weight = started.weight.detach().numpy()
-    np.testing.assert_array_equal(weight[static.classes], static.vectors)
-    assert 0 < len(static.classes) < len(weight) - 2
-    others = np.setdiff1d(np.arange(len(weight)), static.classes)
-    assert {0, RARE_CLASS} < set(others)
-    np.testing.assert_array_equal(weight[others], plain.weight.detach()[others])
-    assert torch.equal(started.bias, plain.bias)
+    options = {
+        "lstm": {
+            "cell_clip": 3,
+            "proj_clip": 3,
+            "use_skip_connections": True,
+            "n_layers": 2,
+            "projection_dim": 8,
+            "dim": 12,
+        },
+        "char_cnn": {"embedding": {"dim": 4}, "filters": SMALL["filters"]},
+    }
+    model = BiLM(complete_options(options))
+    random = torch.Generator().manual_seed(0)
+    initialize(model, random)
+    softmax = Softmax(corpus.counts, 8, random)
+    before = softmax.weight.detach().clone()
+    static = find_static_vectors(corpus, WordVectors(WORDS, draw(12, 8)), 8, seed=0)
+    teach(model, softmax, corpus, static, seed=0, verbose=0)
+    with torch.no_grad():
+        characters = torch.from_numpy(corpus.types[static.types].astype(np.int64))
+        found = model.token_encoder(characters).numpy()
+    missed = ((found - static.vectors) ** 2).mean() / static.vectors.var()
+    assert missed < 0.2
+    after = softmax.weight.detach()
+    classes = corpus.classes[static.types]
+    assert torch.equal(after[: RARE_CLASS + 1], before[: RARE_CLASS + 1])
+    frequent = classes > RARE_CLASS
+    assert 0 < frequent.sum() < len(classes)
+    np.testing.assert_array_equal(after[classes[frequent]], static.vectors[frequent])
 
 
 def make_sentences(n, n_words=100, seed=0):
@@ -152,7 +171,7 @@ def test_numbers_do_not_depend_on_processes_or_on_the_kind_of_source(tmp_path):
             assert torch.equal(weight, bilm.state_dict()[name]), name
 
 
-def test_a_resumed_training_goes_on_with_the_same(tmp_path, monkeypatch):
+def test_a_resumed_training_is_not_taught_again(tmp_path, monkeypatch):
     path, known = tmp_path / "checkpoint", dict(zip(WORDS, draw(len(WORDS), 5)))
     options = {**SMALL, "epochs": 3, "static_vectors": known}
     whole = train_bilm(common_texts, **options)
@@ -170,6 +189,7 @@ def test_a_resumed_training_goes_on_with_the_same(tmp_path, monkeypatch):
     other = {**options, "static_vectors": dict(zip(WORDS, draw(len(WORDS), 5, 1)))}
     with pytest.raises(ValueError, match="with other static_vectors"):
         train_bilm(common_texts, **other, checkpoint=path)
+    monkeypatch.setattr(_epochs, "teach", None)
     resumed = train_bilm(common_texts, **options, checkpoint=path)
     for name, weight in whole.state_dict().items():
         assert torch.equal(weight, resumed.state_dict()[name]), name
@@ -203,3 +223,9 @@ def test_the_vectorizer_hands_them_on_and_clones_share_them():
     )
     for name, weight in expected.state_dict().items():
         assert torch.equal(weight, taught.state_dict()[name]), name
+
+
+def test_a_bar_tells_how_much_is_known(capsys):
+    known = dict(zip(WORDS, draw(len(WORDS), 5)))
+    train_bilm(common_texts, **SMALL, epochs=1, static_vectors=known, verbose=1)
+    assert "of the variance told" in capsys.readouterr().err

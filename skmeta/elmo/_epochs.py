@@ -16,7 +16,7 @@ from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
 from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._softmax import Softmax, draw_classes
-from skmeta.elmo._static_vectors import StaticVectors
+from skmeta.elmo._static_vectors import StaticVectors, teach
 from skmeta.elmo._streams import Corpus, Window, cut_streams
 from skmeta.elmo._workers import Workers
 
@@ -43,7 +43,7 @@ class Training:
     seed : int
     n_processes : int
     static : StaticVectors or None
-        What the softmax starts from.
+        What the model knows of words before it starts.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Training:
         static: StaticVectors | None,
     ) -> None:
         self.parameters, self.corpus, self.device = parameters, corpus, device
-        self.seed, self.n_processes = seed, n_processes
+        self.seed, self.n_processes, self.static = seed, n_processes, static
         self.held_out, self.documents = self._split()
         n_updates = corpus.n_targets // (parameters["n_steps"] * _UPDATES)
         self.n_rows = min(parameters["batch_size"], max(1, n_updates))
@@ -69,7 +69,7 @@ class Training:
         self.model: Any = model.to(device).train().requires_grad_(True)
         size = model.options["lstm"]["projection_dim"]
         generator = torch.Generator().manual_seed(seed + 1)
-        self.softmax = Softmax(corpus.counts, size, generator, static).to(device)
+        self.softmax = Softmax(corpus.counts, size, generator).to(device)
         self.weights = [*model.parameters(), *self.softmax.parameters()]
         self.optimizer = _make_optimizer(self.weights, parameters)
         self.workers = Workers(self.model, self.softmax)
@@ -88,6 +88,8 @@ class Training:
         found = None if path is None else read_checkpoint(path, settings)
         if found is not None:
             self._restore(found)
+        elif self.static is not None:
+            self._teach(self.static)
         n_windows = len(self._windows(0))
         total = self.parameters["epochs"] * n_windows
         written = clock = time.perf_counter()
@@ -119,6 +121,12 @@ class Training:
         if self.best is not None:
             self.model.load_state_dict(self.best)
         self._report()
+
+    def _teach(self, static: StaticVectors) -> None:
+        """Let the model know words before it reads the first."""
+        start, verbose = time.perf_counter(), self.parameters["verbose"]
+        teach(self.model, self.softmax, self.corpus, static, self.seed, verbose)
+        self.seconds = time.perf_counter() - start
 
     def _split(self) -> tuple[np.ndarray, np.ndarray]:
         """Choose the documents that are held out, and those to train on."""

@@ -18,7 +18,15 @@ from skmeta.elmo._softmax import Softmax
 from skmeta.elmo._streams import IGNORED, Corpus, Window
 from skmeta.elmo._unrolled import read_window
 
-__all__ = ["Arrays", "Part", "cut_parts", "find_gradients", "find_loss", "join_states"]
+__all__ = [
+    "Arrays",
+    "Part",
+    "cut_parts",
+    "find_gradients",
+    "find_loss",
+    "join_states",
+    "write_types",
+]
 
 _LENGTHS = (6, 8, 10, 14, 20)  # that types are grouped by, with their two marks
 Arrays = list[tuple[np.ndarray, np.ndarray]]  # a State of NumPy
@@ -56,7 +64,7 @@ def cut_parts(
         types, rows = np.unique(window.rows[own], return_inverse=True)
         yield Part(
             own,
-            _write_types(corpus, window.types[types], widest_filter),
+            write_types(corpus, window.types[types], widest_filter),
             rows.reshape(-1, window.rows.shape[1]),
             window.targets[own],
             [(outputs[own], cells[own]) for outputs, cells in state],
@@ -149,10 +157,22 @@ def _read(
     return top.flatten(0, 1)[predicted], targets.to(place)[predicted], after
 
 
-def _write_types(
+def write_types(
     corpus: Corpus, types: np.ndarray, widest_filter: int
 ) -> list[np.ndarray]:
-    """Give the characters of types, which come short ones first, in groups."""
+    """Give the characters of types, which come short ones first, in groups.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    types : int64 ndarray of shape (n_types,)
+    widest_filter : int
+        So many columns of filling stay.
+
+    Returns
+    -------
+    groups : list of int64 ndarrays of shape (n, width)
+    """
     lengths, groups = corpus.lengths[types], []
     bounds = np.searchsorted(lengths, _LENGTHS, side="right")
     for own in np.split(types, np.unique(bounds)):

@@ -7,8 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skmeta.elmo._static_vectors import StaticVectors
-
 __all__ = ["Softmax", "draw_classes"]
 
 _START = 0.1  # of the usual size: the frequencies alone are a good start
@@ -24,23 +22,16 @@ class Softmax(nn.Module):
     size : int
         Of the inputs.
     generator : torch.Generator
-    static : StaticVectors, default=None
-        What the weights of some classes start from.
     """
 
     def __init__(
-        self,
-        counts: np.ndarray,
-        size: int,
-        generator: torch.Generator,
-        static: StaticVectors | None = None,
+        self, counts: np.ndarray, size: int, generator: torch.Generator
     ) -> None:
         super().__init__()
         weight = torch.empty(len(counts), size)
-        weight.normal_(0, _START * size**-0.5, generator=generator)
-        if static is not None:
-            weight[torch.from_numpy(static.classes)] = torch.from_numpy(static.vectors)
-        self.weight = nn.Parameter(weight)
+        self.weight = nn.Parameter(
+            weight.normal_(0, _START * size**-0.5, generator=generator)
+        )
         log = np.log(counts.clip(1) / counts.sum())
         self.bias = nn.Parameter(torch.from_numpy(log.astype(np.float32)))
 

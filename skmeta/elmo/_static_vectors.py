@@ -1,9 +1,8 @@
-"""What word vectors know of words, for a biLM that is to be trained.
+"""What static word vectors know, given to a biLM before it is trained.
 
-Word2vec learns which words are like each other from far less text and time than a
-language model. Where the softmax starts from its vectors, a word that can stand for
-another is foretold like it from the first step. (To teach the vectors to the encoder of
-characters, too, was tried: it changed nothing.)
+Word2vec learns what words are like from far less text and time than a language model.
+The encoder of characters is taught to spell the vectors, and the softmax starts from
+them: a word that can stand for another is predicted like it from the first step.
 """
 
 from __future__ import annotations
@@ -12,27 +11,36 @@ import hashlib
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
+from torch.nn.functional import mse_loss
 
+from skmeta._progress import progress
 from skmeta.elmo._characters import number_characters
+from skmeta.elmo._gradients import write_types
+from skmeta.elmo._network import BiLM
+from skmeta.elmo._softmax import Softmax
 from skmeta.elmo._streams import RARE_CLASS, Corpus
 
-__all__ = ["StaticVectors", "find_static_vectors"]
+__all__ = ["StaticVectors", "find_static_vectors", "teach"]
 
-_SPREAD = 0.8  # the standard deviation of the vectors' numbers, as training makes it
+_SPREAD = 0.8  # the standard deviation of the vectors' numbers
 _WORDS_AT_A_TIME = 10_000
+_BATCH_SIZE, _LEARNING_RATE, _LAST_RATE = 1_024, 0.003, 0.02
+_LOOKS = 40  # at each word, in the mean
+_FEWEST_STEPS, _MOST_STEPS = 200, 2_000
 
 
 class StaticVectors(NamedTuple):
-    """Vectors of some classes.
+    """Vectors of types of a corpus.
 
     Parameters
     ----------
-    classes : int64 ndarray of shape (n_vectors,)
+    types : int64 ndarray of shape (n_types,)
         Those that have one.
-    vectors : float32 ndarray of shape (n_vectors, size)
+    vectors : float32 ndarray of shape (n_types, size)
     """
 
-    classes: np.ndarray
+    types: np.ndarray
     vectors: np.ndarray
 
     def digest(self) -> str:
@@ -46,7 +54,7 @@ class StaticVectors(NamedTuple):
 def find_static_vectors(
     corpus: Corpus, word_vectors: Any, size: int, seed: int
 ) -> StaticVectors:
-    """Find the words that are foretold, and bring their vectors to a size.
+    """Find the words of a corpus, and bring their vectors to a size.
 
     Vectors are centred and made of length one; of larger ones the principal components
     are kept. Then they are rotated, so that no number is more than the others.
@@ -61,16 +69,15 @@ def find_static_vectors(
     Raises
     ------
     ValueError
-        If none of these words has a vector.
+        If no word of the corpus has a vector.
     """
-    rows, classes = _match(corpus, word_vectors)
-    if not len(rows):
+    rows, types = _match(corpus, word_vectors)
+    if not len(types):
         examples = ", ".join(repr(word) for word in word_vectors.words[:3])
         raise ValueError(
-            f"Found no word of the documents, of those that occur min_count times, "
-            f"among the {len(word_vectors):,} of static_vectors ({examples}, ...); "
-            "expected some. Tokenize and lower-case both in the same way, or leave "
-            "static_vectors out."
+            f"Found no word of the documents among the {len(word_vectors):,} of "
+            f"static_vectors ({examples}, ...), expected some. Tokenize and lower-case "
+            "both in the same way, or leave static_vectors out."
         )
     vectors = word_vectors.vectors[rows].astype(np.float64)
     vectors -= vectors.mean(axis=0)
@@ -85,24 +92,87 @@ def find_static_vectors(
     vectors = vectors @ rotation.T
     spread = vectors.std()
     vectors *= _SPREAD / spread if spread > 0 else 0
-    return StaticVectors(classes, vectors.astype(np.float32))
+    return StaticVectors(types, vectors.astype(np.float32))
 
 
 def _match(corpus: Corpus, word_vectors: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Find words that are written with the same characters: rows, and classes."""
-    foretold = np.flatnonzero(corpus.classes > RARE_CLASS)
-    classes = {
-        corpus.types[n].tobytes(): int(corpus.classes[n]) for n in foretold.tolist()
-    }
+    """Find words that are written with the same characters: their rows, and types."""
     width = corpus.types.shape[1]
+    numbers = {row.tobytes(): n for n, row in enumerate(corpus.types[2:], 2)}
     words, found = word_vectors.words, dict[int, int]()
     for start in range(0, len(words), _WORDS_AT_A_TIME):
         some = words[start : start + _WORDS_AT_A_TIME]
         written = number_characters(some, width).astype(corpus.types.dtype)
         for row, characters in enumerate(written, start):
-            number = classes.get(characters.tobytes())
+            number = numbers.get(characters.tobytes())
             if number is not None:
                 found.setdefault(number, row)  # words alike after 48 bytes: the first
-    ordered = sorted(found)
-    rows = [found[number] for number in ordered]
-    return np.array(rows, dtype=np.int64), np.array(ordered, dtype=np.int64)
+    types = np.array(sorted(found), dtype=np.int64)
+    rows = np.array([found[number] for number in types.tolist()], dtype=np.int64)
+    return rows, types
+
+
+def teach(
+    model: BiLM,
+    softmax: Softmax,
+    corpus: Corpus,
+    static: StaticVectors,
+    seed: int,
+    verbose: int,
+) -> None:
+    """Change the encoder of characters and the softmax to what the vectors tell.
+
+    Parameters
+    ----------
+    model : BiLM
+    softmax : Softmax
+    corpus : Corpus
+    static : StaticVectors
+    seed : int
+    verbose : int
+        1 shows a bar.
+    """
+    vectors = torch.from_numpy(static.vectors).to(model.device)
+    classes = torch.from_numpy(corpus.classes[static.types].astype(np.int64))
+    is_word = classes > RARE_CLASS
+    with torch.no_grad():
+        softmax.weight[classes[is_word]] = vectors[is_word]
+    _teach_encoder(model, corpus, static.types, vectors, seed, verbose)
+
+
+def _teach_encoder(
+    model: BiLM,
+    corpus: Corpus,
+    types: np.ndarray,
+    vectors: torch.Tensor,
+    seed: int,
+    verbose: int,
+) -> None:
+    """Teach the encoder to give types their vectors, frequent ones more often."""
+    encoder: Any = model.token_encoder
+    weights = list(encoder.parameters())
+    optimizer = torch.optim.Adam(weights, lr=_LEARNING_RATE, fused=True)
+    shares = np.bincount(corpus.tokens, minlength=len(corpus.types))[types] ** 0.5
+    shares /= shares.sum()
+    batch_size = min(_BATCH_SIZE, max(32, len(types) // 4))
+    n_steps = _LOOKS * len(types) // batch_size
+    n_steps = min(max(n_steps, _FEWEST_STEPS), _MOST_STEPS)
+    random = np.random.default_rng([seed, 4])
+    with progress("Teaching words to biLM", n_steps, verbose) as advance:
+        for step in range(n_steps):
+            drawn = random.choice(len(types), batch_size, p=shares)
+            drawn = drawn[np.argsort(corpus.lengths[types[drawn]], kind="stable")]
+            groups = write_types(corpus, types[drawn], encoder.widest_filter)
+            found = encoder(*(torch.from_numpy(g).to(model.device) for g in groups))
+            loss = mse_loss(found, vectors[torch.from_numpy(drawn)])
+            rate = _LEARNING_RATE * max(1 - step / n_steps, _LAST_RATE)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            for weight, own in zip(weights, torch.autograd.grad(loss, weights)):
+                weight.grad = own
+            optimizer.step()
+            if step % 10 == 9:
+                error = float(loss.detach()) / _SPREAD**2
+                advance(10, f"{1 - error:.0%} of the variance told")
+        advance(n_steps % 10)
+    optimizer.zero_grad()

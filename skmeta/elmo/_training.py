@@ -152,9 +152,10 @@ def train_bilm(
         A model to go on from, which is not changed; the sizes are its own.
     static_vectors : WordVectors, KeyedVectors, dict or path, default=None
         Word vectors of these or other documents, what
-        :class:`skmeta.PretrainedVectorizer` takes. The softmax starts from them, and
-        the model learns more from the same text. They need not have ``vector_size``
-        numbers.
+        :class:`skmeta.PretrainedVectorizer` takes. The model starts from what they
+        know: its encoder of characters is taught to give them, and its softmax starts
+        from them. It learns more from the same text. They need not have
+        ``vector_size`` numbers.
     device : str, default="cpu"
         Or "cuda".
     n_jobs : int, default=None

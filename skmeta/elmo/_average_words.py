@@ -1,0 +1,83 @@
+"""Contextual vectors of words, averaged over the contexts they have in documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from skmeta._word_vectors import WordVectors
+
+__all__ = ["average_words"]
+
+_TOKENS_AT_A_TIME = 1 << 16  # whose sums are there at the same time
+
+Read = Callable[[Sequence[list[str]], Callable[[Any, np.ndarray], None]], None]
+
+
+def average_words(
+    documents: Sequence[list[str]], read: Read, vector_size: int, min_count: int
+) -> WordVectors:
+    """Give the mean of each word's vectors, the most frequent word first.
+
+    Parameters
+    ----------
+    documents : sequence of token lists
+    read : callable
+        Takes documents and what is called with each batch of them, in any order, and
+        its tokens' vectors, of shape (n_tokens, vector_size).
+    vector_size : int
+    min_count : int
+        Rarer words are left out.
+
+    Raises
+    ------
+    ValueError
+        If all words are rarer.
+    """
+    numbers: dict[str, int] = {}
+    for token in chain.from_iterable(documents):
+        numbers.setdefault(token, len(numbers))
+    sums = np.zeros((len(numbers), vector_size))
+    counts = np.zeros(len(numbers), np.int64)
+    for some in _runs(documents):
+        found: dict[int, tuple[np.ndarray, ...]] = {}
+
+        def add_up(batch, vectors, some=some, found=found):
+            tokens = chain.from_iterable(some[number] for number in batch.numbers)
+            rows = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
+            words, places = np.unique(rows, return_inverse=True)
+            added = np.zeros((len(words), vectors.shape[1]))
+            np.add.at(added, places, vectors)
+            found[batch.numbers[0]] = words, added, np.bincount(places)
+
+        read(some, add_up)
+        for first in sorted(found):  # whichever thread was sooner
+            words, added, n = found[first]
+            sums[words] += added
+            counts[words] += n
+    order = np.argsort(-counts, kind="stable")
+    order = order[counts[order] >= min_count]
+    if not len(order):
+        raise ValueError(
+            f"Found no word that occurs min_count={min_count} times in the "
+            f"{len(documents)} documents, expected some. Lower min_count."
+        )
+    words = list(numbers)
+    means = sums[order] / counts[order][:, None]
+    return WordVectors(
+        [words[row] for row in order], means.astype(np.float32), counts[order]
+    )
+
+
+def _runs(documents: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
+    """Cut documents into runs of about so many tokens."""
+    start = n_tokens = 0
+    for stop, document in enumerate(documents):
+        n_tokens += len(document)
+        if n_tokens > _TOKENS_AT_A_TIME and stop > start:
+            yield documents[start:stop]
+            start, n_tokens = stop, len(document)
+    yield documents[start:]
