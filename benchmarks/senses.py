@@ -37,8 +37,7 @@ from skmeta import ELMoVectorizer
 from skmeta.elmo import train_bilm
 
 WORDS = ("line", "hard", "serve", "interest")
-AROUND = 25  # tokens on each side of the target that are read
-WINDOWS = (2, 5, 10, AROUND)
+WINDOWS = {"2": 2, "5": 5, "10": 10, "25": 25, "all": 10_000}
 REGULARIZATIONS = (0.003, 0.01, 0.03, 0.1)  # C of the logistic regression
 CORPORA = {"enwiki-articles": 0.6, "imdb-unlabelled": 0.4}
 
@@ -61,9 +60,8 @@ def load_senses(data, word):
                 tokens.append("".join(node.itertext()).strip().lower())
             else:
                 tokens.append((node.text or "").strip().lower())
-        first = max(place - AROUND, 0)
-        documents.append(tokens[first : place + AROUND + 1])
-        places.append(place - first)
+        documents.append(tokens)
+        places.append(place)
         senses.append(tree.find("answer").get("senseid"))
     return documents, np.array(places), np.array(senses)
 
@@ -141,6 +139,7 @@ def main():
             min_count=10,
             batch_size=32,
             n_steps=40,
+            learning_rate=0.0015,  # of more, less stays of what it starts from
             dropout=0.0,  # nothing is read twice
             validation_fraction=0.01,
             max_seconds=options.train - seconds,
@@ -168,9 +167,9 @@ def main():
                 *judge(own, senses, options.n_jobs).values(),
             )
         )
-        for window in WINDOWS:
+        for text, window in WINDOWS.items():
             around = average_neighbours(static, documents, places, window)
-            name = f"static, mean of {window} on each side"
+            name = f"static, mean of {text} on each side"
             rows.append((word, name, *judge(around, senses, options.n_jobs).values()))
         elmo = ELMoVectorizer(options.model, n_jobs=options.n_jobs).fit(documents[:1])
         layers = elmo.token_vectors(documents, all_layers=True)

@@ -1,10 +1,9 @@
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from command import run_command
 from typer.testing import CliRunner
 
 from skmeta import WordVectors, save_vectors
@@ -31,18 +30,14 @@ def files(word_vectors, tmp_path):
     return paths
 
 
-def skmeta(*arguments, check=True):
-    command = [sys.executable, "-m", "skmeta", "evaluate", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert not check or done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
+def evaluate(*arguments, check=True):
+    return run_command("evaluate", *arguments, check=check)
 
 
 @pytest.mark.parametrize("own", [False, True])
 def test_all_tasks_are_printed_and_written(own, files, tmp_path):
     output = tmp_path / "table.csv"
-    done = skmeta(
+    done = evaluate(
         files["one"], files["two"], "--similarity", files["pairs"],
         "--analogy", files["questions"], "--sts", files["texts"], "--output", output,
         *(["--own"] if own else []),
@@ -77,7 +72,7 @@ def test_sets_that_come_with_gensim(files):
         file.write("love 1 3\nsex 3 4\nold 1 5\nnew 2 7\nboy 0 2\ngirl 1 2\nhe 2 3\n")
         file.write("she 3 3\nbig 3 1\nlarge 3 2\nplane 5 1\ncar 4 1\nprincess 1 9\n")
         file.write("smart 1 4\nintelligent 1 5\n")
-    done = skmeta(path)
+    done = evaluate(path)
     for text in ("wordsim353", "simlex999", "family", "lee", "1,225"):
         assert text in done.stdout
     assert "Note: Of the" in done.stderr
@@ -117,7 +112,7 @@ def test_errors_before_the_work(arguments, message, files):
 
 def test_models_without_a_word_in_common(files):
     files["two"].write_text("고양이 1 2\n개 3 4\n", "utf-8")
-    done = skmeta(
+    done = evaluate(
         files["one"], files["two"], "--similarity", files["pairs"], check=False
     )
     assert done.returncode == 1

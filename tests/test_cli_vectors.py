@@ -1,8 +1,6 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+from command import run_command
 
 from skmeta import MetaEmbeddings, load_vectors, save_vectors
 
@@ -13,16 +11,8 @@ def file(word_vectors, tmp_path):
     return tmp_path / "one.txt"
 
 
-def skmeta(*arguments, check=True):
-    command = [sys.executable, "-m", "skmeta", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert not check or done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-    return done
-
-
 def test_info_tells_what_a_file_holds(file):
-    shown = skmeta("info", file).stdout
+    shown = run_command("info", file).stdout
     for text in ("word2vec", "80", "6", "none", "'word0', 'word1'", "near 'word8'"):
         assert text in shown
 
@@ -30,7 +20,7 @@ def test_info_tells_what_a_file_holds(file):
 @pytest.mark.parametrize("name", ["v.bin", "v.kv", "v.safetensors", "v", "v.vec"])
 def test_convert_to_every_format(file, name, word_vectors, tmp_path):
     out = tmp_path / name
-    assert "80 words" in skmeta("convert", file, out).stdout
+    assert "80 words" in run_command("convert", file, out).stdout
     again = load_vectors(out)
     assert again.words == word_vectors.words
     np.testing.assert_array_equal(again.vectors, word_vectors.vectors)
@@ -39,20 +29,22 @@ def test_convert_to_every_format(file, name, word_vectors, tmp_path):
 def test_convert_keeps_what_is_asked_for(file, tmp_path):
     (tmp_path / "words.txt").write_text("word3 word70\nword99")
     out = tmp_path / "out.txt"
-    skmeta("convert", file, out, "--vocabulary", tmp_path / "words.txt", "--limit", 50)
+    run_command(
+        "convert", file, out, "--vocabulary", tmp_path / "words.txt", "--limit", 50
+    )
     assert load_vectors(out).words == ("word3",)
 
 
 def test_combine_makes_a_model(file, word_vectors, tmp_path):
     other = tmp_path / "other.bin"
     save_vectors(word_vectors, other, format="word2vec_binary")
-    shown = skmeta("combine", file, other, "-o", tmp_path / "meta").stdout
+    shown = run_command("combine", file, other, "-o", tmp_path / "meta").stdout
     assert "80 words x 6" in shown
     meta = MetaEmbeddings.load(tmp_path / "meta")
     assert meta.names == ("one", "other")
     expected = MetaEmbeddings([word_vectors, word_vectors])
     np.testing.assert_allclose(meta["word5"], expected["word5"], atol=1e-5)
-    shown = skmeta(
+    shown = run_command(
         "combine", file, other, "-o", tmp_path / "meta", "--combiner", "gcca", "--dim",
         3, "--missing", "regress", "--center",
     ).stdout  # fmt: skip
@@ -61,7 +53,7 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
     assert settings["combiner"] == "GCCA(n_components=3)"
     assert settings["missing"] == "regress"
     assert settings["center"] is True
-    skmeta(
+    run_command(
         "combine", file, other, "-o", tmp_path / "meta.txt", "--combiner", "average",
         "--vocabulary", "intersection",
     )  # fmt: skip
@@ -94,6 +86,6 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
     ],
 )
 def test_errors_are_one_message(arguments, message, file):
-    done = skmeta(*[a.format(file=file) for a in arguments], check=False)
+    done = run_command(*[a.format(file=file) for a in arguments], check=False)
     assert done.returncode == 1
     assert message in done.stderr

@@ -1,15 +1,13 @@
 """Training of biLMs learns what follows what, and repeats to the digit."""
 
 import inspect
-import os
-import subprocess
-import sys
 import warnings
 
 import numpy as np
 import pytest
 from gensim.test.utils import common_texts
 from joblib import Parallel, delayed
+from processes import outputs_of
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("h5py")
@@ -218,17 +216,7 @@ def test_the_same_seed_gives_the_same_weights_in_any_process():
         "print(hashlib.md5(b''.join(w.numpy().tobytes() for w in "
         "bilm.state_dict().values())).hexdigest())"
     )
-    found = {
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in "12"
-    }
-    assert len(found) == 1
+    assert len(outputs_of(code)) == 1
 
 
 def test_nothing_of_the_callers_torch_changes():
