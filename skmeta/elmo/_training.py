@@ -154,8 +154,8 @@ def train_bilm(
         Word vectors of these or other documents, what
         :class:`skmeta.PretrainedVectorizer` takes. The model starts from what they
         know: its encoder of characters is taught to give them, and its softmax starts
-        from them. It learns more from the same text. They need not have
-        ``vector_size`` numbers.
+        from them. It learns more from the same text; the smaller the learning rate, the
+        more of it stays. They need not have ``vector_size`` numbers.
     device : str, default="cpu"
         Or "cuda".
     n_jobs : int, default=None
