@@ -50,8 +50,8 @@ class ELMoVectorizer(Vectorizer):
         parameters from ``vector_size`` on.
     layer_weights : {"mean", "top", "input", "learn", "all"} or sequence of float, \
 default="mean"
-        How much each layer counts. "mean": all alike, which serves about as well as
-        learned weights. "top", "input": the last or the first alone; the input layer
+        How much each layer counts. "mean": all alike, which needs no labels, and serves
+        as well or little worse than learned weights. "top", "input": the last or the first alone; the input layer
         knows no context. "learn": softmax weights, learned with a linear classifier of
         the labels in ``fit(X, y)``, of mean-pooled layers. Numbers: non-negative; they
         are scaled to sum to one. "all": nothing is mixed, the layers stand side by
