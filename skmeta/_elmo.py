@@ -51,11 +51,11 @@ class ELMoVectorizer(Vectorizer):
     layer_weights : {"mean", "top", "input", "learn", "all"} or sequence of float, \
 default="mean"
         How much each layer counts. "mean": all alike, which needs no labels, and serves
-        as well or little worse than learned weights. "top", "input": the last or the first alone; the input layer
-        knows no context. "learn": softmax weights, learned with a linear classifier of
-        the labels in ``fit(X, y)``, of mean-pooled layers. Numbers: non-negative; they
-        are scaled to sum to one. "all": nothing is mixed, the layers stand side by
-        side, as :class:`skmeta.elmo.LayerMix` takes them.
+        as well or little worse than learned weights. "top", "input": the last or the
+        first alone; the input layer knows no context. "learn": softmax weights, learned
+        with a linear classifier of the labels in ``fit(X, y)``, of mean-pooled layers.
+        Numbers: non-negative; they are scaled to sum to one. "all": nothing is mixed,
+        the layers stand side by side, as :class:`skmeta.elmo.LayerMix` takes them.
     gamma : float, default=1.0
         What the mix of layers is multiplied with.
     normalize_layers : bool, default=False

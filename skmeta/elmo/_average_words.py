@@ -55,9 +55,9 @@ def average_words(
 
         read(some, add_up)
         for first in sorted(found):  # whichever thread was sooner
-            words, added, n = found[first]
-            sums[words] += added
-            counts[words] += n
+            rows, added, n = found[first]
+            sums[rows] += added
+            counts[rows] += n
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] >= min_count]
     if not len(order):
