@@ -117,7 +117,7 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tokens", type=int, default=5_000_000)
     parser.add_argument("--train", type=float, default=0, metavar="SECONDS")
-    parser.add_argument("--alone", action="store_true")
+    parser.add_argument("--alone", action="store_true", help="without word2vec")
     parser.add_argument("--vector-size", type=int, default=256)
     parser.add_argument("--hidden-size", type=int, default=256)
     parser.add_argument("--n-jobs", type=int, default=1)

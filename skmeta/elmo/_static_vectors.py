@@ -7,7 +7,6 @@ them: a word that can stand for another is predicted like it from the first step
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,13 +41,6 @@ class StaticVectors(NamedTuple):
 
     types: np.ndarray
     vectors: np.ndarray
-
-    def digest(self) -> str:
-        """Give what changes with the vectors."""
-        digest = hashlib.blake2b(digest_size=16)
-        for part in self:
-            digest.update(np.ascontiguousarray(part).data)
-        return digest.hexdigest()
 
 
 def find_static_vectors(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
     "Corpus",
     "Window",
     "cut_streams",
+    "digest_arrays",
     "number_documents",
 ]
 
@@ -86,13 +87,6 @@ class Corpus(NamedTuple):
         log = np.log(self.counts.clip(1) / self.counts.sum())
         return float(np.exp(-(found @ log) / found.sum()))
 
-    def digest(self) -> str:
-        """Give what changes with the documents."""
-        digest = hashlib.blake2b(digest_size=16)
-        for part in self:
-            digest.update(np.ascontiguousarray(part).data)
-        return digest.hexdigest()
-
 
 class Window(NamedTuple):
     """What a batch reads and predicts.
@@ -117,6 +111,14 @@ class Window(NamedTuple):
     def n_targets(self) -> int:
         """How many classes are to be predicted."""
         return int((self.targets != IGNORED).sum())
+
+
+def digest_arrays(arrays: Iterable[np.ndarray]) -> str:
+    """Give what changes with arrays."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in arrays:
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
 
 
 def number_documents(documents: Any, min_count: int, width: int) -> Corpus:

@@ -27,7 +27,7 @@ from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
 from skmeta.elmo._reading import one_thread_each
 from skmeta.elmo._static_vectors import find_static_vectors
-from skmeta.elmo._streams import number_documents
+from skmeta.elmo._streams import digest_arrays, number_documents
 
 __all__ = ["train_bilm"]
 
@@ -143,7 +143,8 @@ def train_bilm(
         Stop when so many epochs did not improve it. The best weights are kept.
     max_seconds : float, default=None
         Stop after so long, a resumed training with all it took before. The learning
-        rate falls so that it is at its end by then.
+        rate falls so that it is at its end by then. Being taught ``static_vectors``
+        counts, but is not cut short.
     checkpoint : path, default=None
         A file that the state of the training is written to after each epoch and every
         five minutes. Where it is there already, the training goes on from it, and
@@ -222,14 +223,14 @@ def train_bilm(
     width = model.options["char_cnn"]["max_characters_per_token"]
     corpus = number_documents(documents, min_count, width)
     settings = {n: repr(v) for n, v in parameters.items() if n not in _FREE}
-    settings["documents"] = corpus.digest()
+    settings["documents"] = digest_arrays(corpus)
     settings["random_state"] = str(seed if random_state is not None else None)
     settings["bilm"] = _digest(bilm)
     static = None
     if static_vectors is not None:
         size = model.options["lstm"]["projection_dim"]
         static = find_static_vectors(corpus, load_once(static_vectors), size, seed)
-    settings["static_vectors"] = "None" if static is None else static.digest()
+    settings["static_vectors"] = "None" if static is None else digest_arrays(static)
     with one_thread_each():
         n_processes = _count_processes(n_jobs) if place.type == "cpu" else 1
         training = Training(model, corpus, parameters, place, seed, n_processes, static)
