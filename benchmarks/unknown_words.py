@@ -20,7 +20,7 @@ import pandas as pd
 from gensim.models.fasttext import FastTextKeyedVectors
 
 from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer, WordVectors
-from skmeta._subwords import Subwords
+from skmeta._vectors._subwords import Subwords
 
 N_KNOWN, N_UNKNOWN, VECTOR_SIZE, N_TOKENS, BUCKET = 50_000, 200_000, 100, 20, 100_000
 

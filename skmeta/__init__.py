@@ -1,17 +1,17 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
 from skmeta import combine, datasets, elmo, evaluate, postprocess, weighting
-from skmeta._doc2vec import Doc2VecVectorizer
-from skmeta._elmo import ELMoVectorizer
-from skmeta._fasttext import FastTextVectorizer
-from skmeta._formats import VectorFormatError, load_vectors, save_vectors
-from skmeta._meta_embeddings import MetaEmbeddings
-from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
-from skmeta._pretrained import PretrainedVectorizer
-from skmeta._saved_models import trusted_types
+from skmeta._doc2vec._vectorizer import Doc2VecVectorizer
+from skmeta._io._saved_models import trusted_types
+from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
+from skmeta._meta._embeddings import MetaEmbeddings
+from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import show_versions
-from skmeta._word2vec import Word2VecVectorizer
-from skmeta._word_vectors import WordVectors
+from skmeta._vectorizers._fasttext import FastTextVectorizer
+from skmeta._vectorizers._pretrained import PretrainedVectorizer
+from skmeta._vectorizers._word2vec import Word2VecVectorizer
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.elmo._vectorizer import ELMoVectorizer
 from skmeta.tokenize import Tokenizer
 
 __version__ = "0.1.0.dev0"

@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skmeta._documents import shorten
+from skmeta._documents._check import shorten
 
 __all__ = ["Tokenizer"]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer
-from skmeta._arrow_documents import as_arrow_documents
+from skmeta._documents._arrow import as_arrow_documents
 
 VECTORS = {"a": [1.0, 2.0], "b": [3.0, 5.0], "語": [0.5, -1.0]}
 some_documents = st.lists(st.lists(st.sampled_from("ab語?")), min_size=1)

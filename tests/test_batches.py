@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer
-from skmeta._batches import put_together
+from skmeta._documents._batches import put_together
 
 
 @pytest.fixture

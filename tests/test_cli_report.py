@@ -16,8 +16,8 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 
 from skmeta import PretrainedVectorizer, WordVectors
+from skmeta.cli._disagreements import count_better, find_better
 from skmeta.cli._report import make_report
-from skmeta.cli._telling import count_better, find_better
 from skmeta.evaluate import compare_vectorizers
 
 LABELS = np.array(["a", "a", "b", "b", "b"], dtype=object)

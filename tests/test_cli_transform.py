@@ -109,7 +109,7 @@ def test_killed_ten_times_the_result_is_the_same_to_the_byte(tmp_path, capsys):
     transform(*arguments, tmp_path / "whole")
     out, unfinished = tmp_path / "out", tmp_path / ".out-unfinished"
     processes = multiprocessing.get_context("forkserver")  # imports once for all
-    processes.set_forkserver_preload(["skmeta.cli._transform", "skmeta._parquet"])
+    processes.set_forkserver_preload(["skmeta.cli._transform", "skmeta._io._parquet"])
     moments, kept = random.Random(0), [0]
     for _ in range(10):
         process = processes.Process(target=transform, args=(*arguments, out))

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from skmeta.combine import SVD, Average, MeanImputer, NeighborsImputer, Views
 from skmeta.combine._by_name import MISSING
-from skmeta.combine._combination import Combination
+from skmeta.combine._pipeline import Combination
 
 
 @pytest.fixture

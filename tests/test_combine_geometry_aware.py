@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize
 
 from skmeta.combine import GeometryAware, Views
-from skmeta.combine._combination import Combination
+from skmeta.combine._pipeline import Combination
 
 
 def draw(dimensions=(4, 3), absent=0.0, seed=0, n_rows=50):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from skmeta import MetaEmbeddings
+from skmeta._warnings import warn_user
 from skmeta.combine import SVD
-from skmeta.combine._user_warning import warn_user
 
 
 def test_warnings_name_the_line_that_called_the_package_however_deep():

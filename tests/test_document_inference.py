@@ -7,19 +7,19 @@ from gensim.models import doc2vec
 from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 from scipy.optimize import minimize
 
-from skmeta._document_inference import MostProbable, Sampled
-from skmeta._document_inference._bags import bags
-from skmeta._document_inference._frozen_model import FrozenModel
-from skmeta._document_inference._lengths import batches, fill_up, padded_lengths
-from skmeta._document_inference._newton import (
+from skmeta._doc2vec.inference import MostProbable, Sampled
+from skmeta._doc2vec.inference._bags import bags
+from skmeta._doc2vec.inference._frozen_model import FrozenModel
+from skmeta._doc2vec.inference._lengths import batches, fill_up, padded_lengths
+from skmeta._doc2vec.inference._newton import (
     maximize,
     maximize_with_numpy,
 )
-from skmeta._document_inference._noise import noise_points
-from skmeta._document_inference._sampled import infer_sampled
-from skmeta._document_inference._windows import windows
+from skmeta._doc2vec.inference._noise import noise_points
+from skmeta._doc2vec.inference._sgd import infer_sampled
+from skmeta._doc2vec.inference._windows import windows
 from skmeta._native import doc2vec_kernels
-from skmeta._word_index import row_numbers
+from skmeta._vectors._word_index import row_numbers
 
 EVERY_WORD = 10**6  # points: noise is then exact
 VARIANTS = {

@@ -19,7 +19,7 @@ from skmeta import (
     PretrainedVectorizer,
     Word2VecVectorizer,
 )
-from skmeta._document_stream import can_be_read_again
+from skmeta._documents._stream import can_be_read_again
 from skmeta.datasets import TextFiles
 
 WORDS = [f"w{i}" for i in range(40)]

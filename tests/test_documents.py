@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skmeta import PretrainedVectorizer, Word2VecVectorizer
-from skmeta._documents import check_documents
-from skmeta._word_index import row_numbers
+from skmeta._documents._check import check_documents
+from skmeta._vectors._word_index import row_numbers
 
 DOCUMENTS = [["a", "b"], ["c"], []]
 token_lists = st.lists(st.lists(st.text(max_size=3), max_size=6), min_size=1)

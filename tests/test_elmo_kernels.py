@@ -9,7 +9,7 @@ from elmo_models import make_bilm
 
 from skmeta._native import elmo_kernels as kernels
 from skmeta.elmo import _compiled, _gates
-from skmeta.elmo._patterns import find_patterns
+from skmeta.elmo._char_cnn import find_patterns
 
 pytestmark = pytest.mark.skipif(kernels is None, reason="installed without a compiler")
 N_ROWS, N_CELLS = 5, 19  # no whole number of registers

@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("h5py")
 
 from skmeta.elmo import _epochs, _training, train_bilm
+from skmeta.elmo._bptt import read_window
 from skmeta.elmo._characters import number_characters
 from skmeta.elmo._gradients import cut_parts, join_states
 from skmeta.elmo._initial import initialize
@@ -20,7 +21,6 @@ from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
 from skmeta.elmo._softmax import Softmax, draw_classes
 from skmeta.elmo._streams import IGNORED, cut_streams, number_documents
-from skmeta.elmo._unrolled import read_window
 from skmeta.elmo._workers import Workers
 
 SMALL = {

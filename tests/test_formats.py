@@ -22,7 +22,7 @@ from skmeta import (
     load_vectors,
     save_vectors,
 )
-from skmeta._formats import FORMATS_TO_SAVE, _save, detect_format, load_once
+from skmeta._io.formats import FORMATS_TO_SAVE, _save, detect_format, load_once
 
 TEXT = "3 2\napple 1 0\npear 0.5 -1e-3\n서울 0 2.25\n"
 

@@ -18,7 +18,7 @@ from gensim.models.fasttext import save_facebook_model
 from gensim.test.utils import common_texts
 
 from skmeta import VectorFormatError, WordVectors, load_vectors, save_vectors
-from skmeta._formats import UnsafeVectorFileError
+from skmeta._io.formats import UnsafeVectorFileError
 
 N_FILES = 20_000
 

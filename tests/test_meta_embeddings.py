@@ -11,7 +11,7 @@ from gensim.test.utils import common_texts, datapath
 from sklearn.frozen import FrozenEstimator
 
 from skmeta import MetaEmbeddings, PretrainedVectorizer, WordVectors
-from skmeta._meta_embeddings import name_sources
+from skmeta._meta._embeddings import name_sources
 from skmeta.combine import SVD, Average, Concatenate
 
 side_by_side = partial(MetaEmbeddings, combiner="concatenate")

@@ -4,7 +4,7 @@ from gensim.models.fasttext import ft_ngram_hashes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skmeta._ngram_hashes import hash_ngrams
+from skmeta._vectors._ngram_hashes import hash_ngrams
 
 LETTERS = st.characters(codec="utf-8") | st.sampled_from("<>aé서\N{GRINNING FACE}")
 

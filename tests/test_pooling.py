@@ -9,8 +9,8 @@ from hypothesis.extra.numpy import arrays
 
 from skmeta import PretrainedVectorizer, WordVectors, _pool_rows, _pooling, _word_index
 from skmeta._native import kernels
-from skmeta._pooling import check_poolings, pool
-from skmeta._side_by_side import SideBySide
+from skmeta._pooling._lazy_concatenation import SideBySide
+from skmeta._pooling._pool import check_poolings, pool
 
 WORDS = "abcdefgh"
 finite = st.floats(-100, 100, width=32)

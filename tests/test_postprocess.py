@@ -12,7 +12,7 @@ from processes import outputs_of
 from sklearn.decomposition import PCA
 
 from skmeta import MetaEmbeddings, WordVectors, load_vectors
-from skmeta._subwords import Subwords
+from skmeta._vectors._subwords import Subwords
 from skmeta.postprocess import (
     _rows,
     _sweeps,

@@ -29,7 +29,7 @@ def test_pasted_code_runs(indent, code, tmp_path, monkeypatch, capsys):
     if "ELMo" in code:
         pytest.importorskip("torch")
         pytest.importorskip("h5py")
-        pytest.importorskip("skmeta._elmo", reason="without ELMo")
+        pytest.importorskip("skmeta.elmo._vectorizer", reason="without ELMo")
     exec(compile(re.sub(rf"^{indent}", "", code, flags=re.M), "README.md", "exec"), {})
 
 

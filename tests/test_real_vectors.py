@@ -5,7 +5,7 @@ import pytest
 from gensim.models import KeyedVectors
 
 from skmeta import MetaEmbeddings, load_vectors, save_vectors
-from skmeta._formats import FORMATS_TO_SAVE
+from skmeta._io.formats import FORMATS_TO_SAVE
 
 NAMES = [
     "glove6b_50d_9k",

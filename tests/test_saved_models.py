@@ -17,7 +17,7 @@ from skmeta import (
     WordVectors,
     trusted_types,
 )
-from skmeta._saved_models import load_model
+from skmeta._io._saved_models import load_model
 
 SMALL = {"vector_size": 5, "min_count": 1, "epochs": 1, "random_state": 0}
 VECTORIZERS = {

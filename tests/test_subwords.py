@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 
-from skmeta._subwords import Subwords
+from skmeta._vectors._subwords import Subwords
 
 WORDS = ["apple", "", "a", "\N{GRINNING FACE}", "서울", "apple", "long" * 2_500, "a b"]
 
@@ -30,7 +30,7 @@ def test_words_come_in_blocks(keyed_vectors, monkeypatch):
     subwords = Subwords(keyed_vectors.vectors_ngrams, 3, 6)
     expected = subwords.vectors(WORDS)
     composed = subwords.compose(WORDS, expected)
-    monkeypatch.setattr("skmeta._subwords._LETTERS_AT_A_TIME", 12)
+    monkeypatch.setattr("skmeta._vectors._subwords._LETTERS_AT_A_TIME", 12)
     np.testing.assert_array_equal(subwords.vectors(WORDS), expected)
     np.testing.assert_array_equal(subwords.compose(WORDS, expected), composed)
 

@@ -98,7 +98,7 @@ def test_a_document_alone_has_its_row_of_the_batch(name, monkeypatch):
     np.testing.assert_allclose(rows, alone, atol=1e-6)
     turned = vectorizer.transform([d[::-1] for d in DOCUMENTS[::-1]])
     np.testing.assert_allclose(rows, turned[::-1], atol=1e-6)
-    monkeypatch.setattr("skmeta._pooling._TOKENS_AT_A_TIME", 3)
+    monkeypatch.setattr("skmeta._pooling._pool._TOKENS_AT_A_TIME", 3)
     np.testing.assert_allclose(vectorizer.transform(DOCUMENTS), rows, atol=1e-6)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skmeta._native import kernels
-from skmeta._word_index import WordIndex, WordTable, row_numbers
+from skmeta._vectors._word_index import WordIndex, WordTable, row_numbers
 
 some_words = st.text(max_size=3)
 

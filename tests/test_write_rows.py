@@ -3,7 +3,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from skmeta import PretrainedVectorizer
-from skmeta._write_rows import write_rows
+from skmeta._io._npy_rows import write_rows
 from skmeta.datasets import TextFiles
 
 FRUIT = PretrainedVectorizer({"apple": [1.0, 0.0], "pear": [0.0, 1.0]})

@@ -19,14 +19,14 @@ from rich.text import Text
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from skmeta._atomic import replacing
-from skmeta._formats import load_vectors
-from skmeta._meta_embeddings import name_sources
-from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
-from skmeta._pretrained import PretrainedVectorizer
+from skmeta._io._atomic import replacing
+from skmeta._io.formats import load_vectors
+from skmeta._meta._embeddings import name_sources
+from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import version_of
-from skmeta._word2vec import Word2VecVectorizer
-from skmeta._word_vectors import WordVectors
+from skmeta._vectorizers._pretrained import PretrainedVectorizer
+from skmeta._vectorizers._word2vec import Word2VecVectorizer
+from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._target import check_target
 from skmeta.datasets import load_csv, load_docstrings
 from skmeta.evaluate import compare_vectorizers

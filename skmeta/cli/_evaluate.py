@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from skmeta._atomic import replacing
-from skmeta._formats import load_vectors
-from skmeta._meta_embeddings import name_sources
+from skmeta._io._atomic import replacing
+from skmeta._io.formats import load_vectors
+from skmeta._meta._embeddings import name_sources
 from skmeta.cli._target import check_target
 from skmeta.evaluate._analogies import analogies, open_questions
 from skmeta.evaluate._document_similarity import document_similarity, open_text_pairs

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta.cli._telling import count_better, find_better
+from skmeta.cli._disagreements import count_better, find_better
 from skmeta.plot import AgreementDisplay, ComparisonDisplay, CoverageDisplay
 
 __all__ = ["make_report"]

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from skmeta._output_rows import look_ahead
+from skmeta._io._output_schema import look_ahead
+from skmeta._io._saved_models import load_model
 from skmeta._progress import progress
-from skmeta._saved_models import load_model
 
 __all__ = ["transform"]
 
@@ -54,7 +54,7 @@ def transform(
         raise ImportError(
             "skmeta transform needs pyarrow. Install it with: pip install skmeta[dask]"
         )
-    from skmeta._parquet import finish, prepare, unfinished_parts, write_part
+    from skmeta._io._parquet import finish, prepare, unfinished_parts, write_part
 
     if not out.absolute().parent.is_dir():
         raise FileNotFoundError(

@@ -13,10 +13,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from skmeta._combine_words import VOCABULARIES
-from skmeta._formats import FORMATS_TO_SAVE, detect_format, load_vectors, save_vectors
-from skmeta._meta_embeddings import MetaEmbeddings, name_sources
-from skmeta._word_vectors import WordVectors
+from skmeta._io.formats import (
+    FORMATS_TO_SAVE,
+    detect_format,
+    load_vectors,
+    save_vectors,
+)
+from skmeta._meta._align_words import VOCABULARIES
+from skmeta._meta._embeddings import MetaEmbeddings, name_sources
+from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine._by_name import COMBINERS, MISSING, get_combiner, get_imputer
 
 __all__ = ["combine", "convert", "info"]

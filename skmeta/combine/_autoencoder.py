@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmeta._progress import progress
+from skmeta._warnings import warn_user
 from skmeta.combine._autoencoder_encode import (
     ACTIVATIONS,
     encode_sources,
@@ -19,7 +20,6 @@ from skmeta.combine._autoencoder_encode import (
 )
 from skmeta.combine._autoencoder_start import start_decoders, start_encoders
 from skmeta.combine._combiner import Combiner, Weights
-from skmeta.combine._user_warning import warn_user
 from skmeta.combine._views import Views
 
 __all__ = ["Autoencoder"]

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval
 
+from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._moments import Moments, measure
-from skmeta.combine._user_warning import warn_user
 from skmeta.combine._views import Views
 
 __all__ = ["N_COMPONENTS", "LinearCombiner", "check_overlap", "fix_signs"]

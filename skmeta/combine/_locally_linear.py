@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmeta._progress import progress
+from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner, Weights
 from skmeta.combine._local_weights import Mixes, Neighborhood, mix_neighbors, name_rows
 from skmeta.combine._smooth_vectors import find_smooth_vectors
-from skmeta.combine._user_warning import warn_user
 from skmeta.combine._views import Views
 
 __all__ = ["LocallyLinear"]

@@ -9,11 +9,11 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
+from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Weights
 from skmeta.combine._factorization import MaskedFactorization, solve_ridge
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
 from skmeta.combine._moments import Moments, Pattern
-from skmeta.combine._user_warning import warn_user
 
 __all__ = ["OneToN"]
 

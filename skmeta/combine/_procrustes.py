@@ -10,10 +10,10 @@ from scipy.linalg import eigh, svd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import LinearCombiner, check_overlap, fix_signs
 from skmeta.combine._moments import Moments, knowing
-from skmeta.combine._user_warning import warn_user
 
 __all__ = ["Procrustes"]
 

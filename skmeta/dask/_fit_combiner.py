@@ -9,7 +9,7 @@ import dask.array as da
 import numpy as np
 from dask import delayed
 
-from skmeta._documents import shorten
+from skmeta._documents._check import shorten
 from skmeta.combine._by_name import get_combiner
 from skmeta.combine._linear import LinearCombiner
 from skmeta.combine._moments import Moments, measure

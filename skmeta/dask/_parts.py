@@ -7,7 +7,7 @@ from typing import Any
 
 from distributed import Client, as_completed
 
-from skmeta._parquet import write_part
+from skmeta._io._parquet import write_part
 
 __all__ = ["write_parts"]
 

@@ -14,8 +14,8 @@ import pandas as pd
 from dask import delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents import shorten
-from skmeta._output_rows import OutputRows, look_ahead
+from skmeta._documents._check import shorten
+from skmeta._io._output_schema import OutputRows, look_ahead
 from skmeta.tokenize import Tokenizer
 
 __all__ = ["transform"]

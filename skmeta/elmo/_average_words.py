@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["average_words"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from skmeta._atomic import replacing
+from skmeta._io._atomic import replacing
 
 __all__ = ["read_checkpoint", "write_checkpoint"]
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from skmeta._progress import progress
-from skmeta.combine._user_warning import warn_user
+from skmeta._warnings import warn_user
 from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
 from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
 from skmeta.elmo._network import BiLM

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skmeta._atomic import replacing
 from skmeta._device import find_device
-from skmeta._documents import shorten
+from skmeta._documents._check import shorten
+from skmeta._io._atomic import replacing
 from skmeta.elmo._dtype import find_dtype
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options

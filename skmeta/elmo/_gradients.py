@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from skmeta.elmo._bptt import read_window
 from skmeta.elmo._network import BiLM, State
 from skmeta.elmo._softmax import Softmax
 from skmeta.elmo._streams import IGNORED, Corpus, Window
-from skmeta.elmo._unrolled import read_window
 
 __all__ = [
     "Arrays",

@@ -19,7 +19,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skmeta._documents import shorten
+from skmeta._documents._check import shorten
 
 __all__ = ["LAYER_WEIGHTS", "LayerMix", "find_layer_weights", "mix"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skmeta._documents import shorten
+from skmeta._documents._check import shorten
 from skmeta.elmo._characters import N_CHARACTERS
 
 __all__ = ["complete_options"]

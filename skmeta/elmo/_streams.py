@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmeta._batches import cut_into_batches
-from skmeta._documents import check_documents
+from skmeta._documents._batches import cut_into_batches
+from skmeta._documents._check import check_documents
 from skmeta.elmo._characters import (
     BEGIN_SENTENCE,
     END_SENTENCE,

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from skmeta.elmo._char_cnn import find_patterns
 from skmeta.elmo._characters import N_CHARACTERS
-from skmeta.elmo._patterns import find_patterns
 
 __all__ = ["TokenEncoder"]
 

@@ -20,7 +20,7 @@ from sklearn.utils._param_validation import (
 )
 
 from skmeta._device import find_device
-from skmeta._formats import load_once
+from skmeta._io.formats import load_once
 from skmeta.elmo._epochs import Training
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM

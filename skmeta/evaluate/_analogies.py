@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta._documents import shorten
-from skmeta._judgements import load_analogies
-from skmeta._meta_embeddings import open_source
+from skmeta._documents._check import shorten
+from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
+from skmeta.datasets._benchmarks import load_analogies
 from skmeta.evaluate._bootstrap import check_bootstrap
 from skmeta.evaluate._coverage import tabulate
 from skmeta.evaluate._models import find_words, name_models

@@ -18,8 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.utils.parallel import Parallel, delayed
 
-from skmeta._documents import check_documents
-from skmeta._meta_vectorizer import MetaEmbeddingVectorizer
+from skmeta._documents._check import check_documents
+from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
 
 __all__ = ["compare_vectorizers"]

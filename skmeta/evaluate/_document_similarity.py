@@ -10,11 +10,11 @@ import pandas as pd
 from scipy.sparse import issparse
 from sklearn.preprocessing import normalize
 
-from skmeta._documents import check_documents
-from skmeta._judgements import load_sts
-from skmeta._meta_embeddings import open_source
-from skmeta._pooling import pool
+from skmeta._documents._check import check_documents
+from skmeta._meta._embeddings import open_source
+from skmeta._pooling._pool import pool
 from skmeta._progress import progress
+from skmeta.datasets._benchmarks import load_sts
 from skmeta.evaluate._bootstrap import check_bootstrap
 from skmeta.evaluate._correlation import FEWEST, correlate
 from skmeta.evaluate._coverage import tabulate

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._documents import shorten
-from skmeta._meta_embeddings import name_sources
-from skmeta._word_vectors import WordVectors
+from skmeta._documents._check import shorten
+from skmeta._meta._embeddings import name_sources
+from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["find_words", "name_models"]
 

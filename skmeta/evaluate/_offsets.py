@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from skmeta._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["count_blocks", "solve"]
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta._documents import shorten
-from skmeta._meta_embeddings import name_sources
+from skmeta._documents._check import shorten
+from skmeta._meta._embeddings import name_sources
 
 __all__ = ["gensim_file", "open_sets"]
 

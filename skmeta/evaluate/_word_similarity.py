@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta._documents import shorten
-from skmeta._judgements import load_word_pairs
-from skmeta._meta_embeddings import open_source
+from skmeta._documents._check import shorten
+from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
-from skmeta._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.datasets._benchmarks import load_word_pairs
 from skmeta.evaluate._bootstrap import check_bootstrap
 from skmeta.evaluate._correlation import FEWEST, correlate
 from skmeta.evaluate._coverage import tabulate

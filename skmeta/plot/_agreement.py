@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from skmeta._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors
 from skmeta.plot._axes import make_axes
 from skmeta.plot._sources import open_sources
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents import check_documents, shorten
+from skmeta._documents._check import check_documents, shorten
 from skmeta.plot._axes import COLORS, bare, make_axes
 from skmeta.plot._sources import open_sources
 

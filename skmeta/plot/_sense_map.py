@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from skmeta._documents import check_documents
+from skmeta._documents._check import check_documents
 from skmeta.plot._axes import COLORS, MARKERS, bare, make_axes
 
 __all__ = ["SenseMapDisplay"]

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
-from skmeta._documents import shorten
-from skmeta._word_vectors import WordVectors
+from skmeta._documents._check import shorten
+from skmeta._vectors._word_vectors import WordVectors
 from skmeta.plot._axes import BEST, OTHER, make_maps
 from skmeta.plot._place_labels import place_labels
 from skmeta.plot._sources import find_rows, open_sources

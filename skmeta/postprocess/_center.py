@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._meta_embeddings import open_source
-from skmeta._word_vectors import WordVectors
+from skmeta._meta._embeddings import open_source
+from skmeta._vectors._word_vectors import WordVectors
 from skmeta.postprocess._rows import blocks, change_rows, subtract
 
 __all__ = ["center", "column_means"]

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from skmeta._documents import shorten
-from skmeta._formats._streams import open_stream
+from skmeta._documents._check import shorten
+from skmeta._io.formats._streams import open_stream
 
 __all__ = ["neighbours_of"]
 

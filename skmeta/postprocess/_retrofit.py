@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._meta_embeddings import open_source
+from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
-from skmeta._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.postprocess._gauss_seidel import plan_steps, sweep
 from skmeta.postprocess._lexicon import neighbours_of
 from skmeta.postprocess._rows import blocks, row_norms
-from skmeta.postprocess._sweeps import plan_steps, sweep
 
 __all__ = ["retrofit"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from skmeta._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["blocks", "change_rows", "row_norms", "subtract"]
 

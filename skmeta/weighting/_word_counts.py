@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import StrOptions
 
-from skmeta._documents import shorten
+from skmeta._documents._check import shorten
 
 __all__ = ["WORD_COUNTS", "WordCounts", "count_words", "find_word_counts"]
 

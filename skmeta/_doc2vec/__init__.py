@@ -1,0 +1,1 @@
+"""Paragraph vectors: Doc2VecVectorizer, tags, inference."""

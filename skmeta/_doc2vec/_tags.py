@@ -1,0 +1,118 @@
+"""Documents with tags, as gensim's Doc2Vec trains on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import Any, NoReturn
+
+from gensim.models.doc2vec import TaggedDocument
+
+from skmeta._documents._check import shorten
+from skmeta._documents._stream import DocumentStream, can_be_read_again
+
+__all__ = ["separate_tags", "tag_documents"]
+
+LONGEST = 10_000  # words that gensim reads of a document; it drops what comes after
+
+
+def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
+    """Take gensim's TaggedDocuments apart; leave everything else as it is.
+
+    Parameters
+    ----------
+    X : iterable of TaggedDocuments, or anything
+        What has ``words`` and ``tags`` is a tagged document.
+
+    Returns
+    -------
+    X : list of token lists, or what was given
+    tags : list of lists, or None
+        None where there are none.
+    """
+    no_documents = str | bytes | bytearray | Mapping | Set
+    is_table = hasattr(X, "columns") or hasattr(X, "to_pylist")
+    if is_table or isinstance(X, no_documents) or not isinstance(X, Iterable):
+        return X, None
+    if can_be_read_again(X):
+        return _separate_stream(X)
+    documents = X if isinstance(X, list) else list(X)
+    tagged = list(map(_is_tagged, documents))
+    if not any(tagged):
+        return (documents if isinstance(X, Iterator) else X), None
+    if not all(tagged):
+        number = tagged.index(False)
+        _refuse_untagged(number, documents[number])
+    return [d.words for d in documents], [_as_tags(d.tags) for d in documents]
+
+
+def tag_documents(
+    documents: Iterable[list[str]], tags: list[list] | None
+) -> Iterable[TaggedDocument]:
+    """Make TaggedDocuments, several with the same tags of a long document.
+
+    Parameters
+    ----------
+    documents : list of lists of str, or DocumentStream
+    tags : list of lists, or None
+        None: each document has its number as its tag.
+
+    Returns
+    -------
+    tagged : list of TaggedDocuments, or what gives them at each pass
+    """
+    tagged = _TaggedDocuments(documents, tags)
+    return tagged if isinstance(documents, DocumentStream) else list(tagged)
+
+
+class _TaggedDocuments:
+    """Documents cut to the length that gensim reads, with their tags, at each pass."""
+
+    def __init__(self, documents: Iterable[list[str]], tags: list[list] | None) -> None:
+        self._documents = documents
+        self._tags = tags
+
+    def __iter__(self) -> Iterator[TaggedDocument]:
+        for number, document in enumerate(self._documents):
+            own = [number] if self._tags is None else self._tags[number]
+            for start in range(0, max(len(document), 1), LONGEST):
+                yield TaggedDocument(document[start : start + LONGEST], own)
+
+
+class _Words:
+    """The words of tagged documents, at each pass."""
+
+    def __init__(self, tagged: Iterable[Any]) -> None:
+        self._tagged = tagged
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (document.words for document in self._tagged)
+
+
+def _separate_stream(X: Iterable[Any]) -> tuple[Iterable[Any], list[list] | None]:
+    """Keep the tags of documents that are read again; their words are not kept."""
+    if not _is_tagged(next(iter(X), None)):
+        return X, None
+    tags = []
+    for number, document in enumerate(X):
+        if not _is_tagged(document):
+            _refuse_untagged(number, document)
+        tags.append(_as_tags(document.tags))
+    return _Words(X), tags
+
+
+def _is_tagged(document: Any) -> bool:
+    """Tell whether a document has words and tags."""
+    return hasattr(document, "words") and hasattr(document, "tags")
+
+
+def _refuse_untagged(number: int, document: Any) -> NoReturn:
+    """Name a document without tags."""
+    raise TypeError(
+        f"Document {number} is {shorten(document)}, without words and "
+        "tags, among TaggedDocuments. Give tags to all documents or to none."
+    )
+
+
+def _as_tags(tags: Any) -> list:
+    """Give the tags of a document as a list, of one tag if it is no collection."""
+    return [tags] if isinstance(tags, str | int) else list(tags)

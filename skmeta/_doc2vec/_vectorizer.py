@@ -1,0 +1,511 @@
+"""Documents to vectors by paragraph vectors (Doc2Vec), trained on them with gensim."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from gensim.models import Doc2Vec
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta._doc2vec._tags import separate_tags, tag_documents
+from skmeta._doc2vec.inference import MostProbable, Sampled
+from skmeta._documents._batches import put_together
+from skmeta._documents._check import check_documents, shorten
+from skmeta._documents._coverage import count_known
+from skmeta._documents._stream import (
+    DocumentStream,
+    can_be_read_again,
+    read_documents,
+)
+from skmeta._io._atomic import replacing
+from skmeta._io.formats import load_doc2vec
+from skmeta._training._gensim import (
+    INT32_MAX,
+    check_task,
+    check_vocabulary,
+    draw_seed,
+    n_threads,
+    train,
+)
+from skmeta._vectorizers._base import Vectorizer
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta._warnings import warn_user
+
+__all__ = ["Doc2VecVectorizer"]
+
+_ZERO_OR_ONE = [Options(Integral, {0, 1}), "boolean"]
+
+_DOCUMENTS_AT_A_TIME = 4_096  # of those that are read again
+
+
+class Doc2VecVectorizer(Vectorizer):
+    """Train paragraph vectors on documents and infer those of others.
+
+    The training is gensim's; parameters that mean something to it have its names and
+    defaults. Inference is not: gensim draws a document's vector at random, another one
+    in each call and each process [3]_. Here a document has one vector, and thousands of
+    documents take one call (see Notes).
+
+    Parameters
+    ----------
+    vector_size : int, default=100
+        The number of dimensions.
+    dm : {0, 1}, default=1
+        1 trains PV-DM: the document and the words around a word predict it. 0 trains
+        PV-DBOW: the document alone predicts its words. DBOW is faster, and better in
+        most comparisons [2]_; both side by side, as level "document" of
+        MetaEmbeddingVectorizer gives them, are what [1]_ recommends.
+    dm_mean : {0, 1}, default=1
+        Whether PV-DM averages (1) or adds (0) the vectors that predict a word.
+    dm_concat : {0, 1}, default=0
+        1 puts those vectors side by side instead. Such models are large and slow, and
+        know only ``inference="sgd"``.
+    dbow_words : {0, 1}, default=0
+        1 trains word vectors beside PV-DBOW, by skip-gram; without it the model has
+        none.
+    window : int, default=5
+        The farthest distance at which a word counts as context.
+    min_count : int, default=5
+        Words that occur less often are left out. Lower it for small collections.
+    hs : {0, 1}, default=0
+        1 trains with hierarchical softmax.
+    negative : int, default=5
+        How many random words to tell each word from (negative sampling); 0: none.
+        At least one of ``hs`` and ``negative`` must be on.
+    ns_exponent : float, default=0.75
+        Random words are drawn by their counts to this power.
+    sample : float, default=1e-3
+        Words that make up more than this share of all are skipped at random; 0: none.
+    epochs : int, default=10
+        How often the training goes over the documents. Small collections want more: 20
+        to 100.
+    alpha, min_alpha : float, default=0.025, 0.0001
+        The learning rate at the start and at the end, at most 1.
+    shrink_windows : bool, default=True
+        Draw each word's window from 1 to ``window``, so that near words count more.
+    model : gensim Doc2Vec or path, default=None
+        A trained model to use in place of training one; the parameters above have no
+        effect then. Clones share it. A path leads to what gensim 4 saved; it is read
+        without running code that a pickle may hide, once a process.
+    inference : {"map", "sgd"}, default="map"
+        How vectors are inferred. "map": the most probable vector is solved for. "sgd":
+        gensim's steps at random, repeatable; also used where "map" has no formula
+        (``dm_concat=1``).
+    infer_epochs : int, default=None
+        How many epochs of gensim's inference the vectors are to equal: with more of
+        them a vector says more of its document and is longer. None: as in training.
+    infer_alpha : float, default=None
+        The learning rate at the start of inference. None: as in training.
+    training_vectors : {"inferred", "trained"}, default="inferred"
+        What ``fit_transform`` gives. "inferred": what ``transform`` gives for the same
+        documents, so that a classifier sees in training what it will see later.
+        "trained": the vectors that the training gave them. They are another kind: they
+        were learned while the words still moved, and a classifier fitted to them does
+        worse on inferred ones. They are for looking at the training documents alone.
+    n_jobs : int, default=None
+        Threads, of training and of inference. Training gives the same vectors each time
+        with one only; inference with any number. None is 1, -1 is one for each core.
+    random_state : int, RandomState instance or None, default=None
+        An int makes the training, and draws of "sgd", repeatable.
+    verbose : int, default=0
+        1 shows progress bars.
+
+    Attributes
+    ----------
+    model_ : gensim.models.Doc2Vec
+        The trained model, with gensim's whole interface.
+    document_vectors_ : float32 ndarray of shape (n_tags, vector_size)
+        The trained vectors of tags, by default one a training document; their tags are
+        in ``model_.dv.index_to_key``.
+    word_vectors_ : WordVectors of n_words x vector_size
+        Only of PV-DM, and of PV-DBOW with ``dbow_words=1``.
+
+    See Also
+    --------
+    Word2VecVectorizer : Pool the vectors of a document's words.
+    MetaEmbeddingVectorizer : Combine PV-DBOW and PV-DM, or other sources.
+
+    Notes
+    -----
+    ``fit`` takes gensim's TaggedDocuments, too, and keeps their tags; a tag may stand
+    for several documents, and a document have several.
+
+    With words and output vectors frozen, what gensim's inference ascends is concave in
+    the document's vector. Its steps stop before the top, about where a normal prior has
+    it whose variance grows with the steps' total length. "map" goes there at once, by
+    Newton's method: for negative sampling and hierarchical softmax, for PV-DBOW and
+    PV-DM with mean and sum. A few clusters of words stand for all that negative
+    sampling may draw, and words that ``sample`` would skip count as often as they would
+    be kept. It agrees with gensim about as well as two calls of gensim's agree with
+    each other, and takes a fraction of the time.
+
+    Both kinds of inference depend on the document alone: not on other documents, their
+    order, threads, processes or Python's hash seed. Words beyond the 10,000th count,
+    which gensim leaves out, in training as well. A document without a known word is a
+    row of zeros, and a warning tells how many there are.
+
+    References
+    ----------
+    .. [1] Q. Le, T. Mikolov (2014). Distributed representations of sentences and
+       documents. ICML.
+    .. [2] J. H. Lau, T. Baldwin (2016). An empirical evaluation of doc2vec with
+       practical insights into document embedding generation. RepL4NLP.
+    .. [3] https://github.com/piskvorky/gensim/issues/447
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts
+    >>> from skmeta import Doc2VecVectorizer
+    >>> d2v = Doc2VecVectorizer(vector_size=5, window=2, min_count=1, random_state=0)
+    >>> d2v.fit(common_texts).transform([["system", "response"], ["trees"]]).shape
+    (2, 5)
+    >>> d2v.model_.dv.vectors.shape
+    (9, 5)
+    """
+
+    _source_parameters = ("model",)
+    _parameter_constraints: dict = {
+        "vector_size": [Interval(Integral, 1, None, closed="left")],
+        "dm": _ZERO_OR_ONE,
+        "dm_mean": _ZERO_OR_ONE,
+        "dm_concat": _ZERO_OR_ONE,
+        "dbow_words": _ZERO_OR_ONE,
+        "window": [Interval(Integral, 1, INT32_MAX, closed="both")],
+        "min_count": [Interval(Integral, 1, None, closed="left")],
+        "hs": _ZERO_OR_ONE,
+        "negative": [Interval(Integral, 0, INT32_MAX, closed="both")],
+        "ns_exponent": [Interval(Real, None, None, closed="neither")],
+        "sample": [Interval(Real, 0, 1, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "alpha": [Interval(Real, 0, 1, closed="right")],
+        "min_alpha": [Interval(Real, 0, 1, closed="both")],
+        "shrink_windows": ["boolean"],
+        "model": [Doc2Vec, str, os.PathLike, None],
+        "inference": [StrOptions({"map", "sgd"})],
+        "infer_epochs": [Interval(Integral, 1, None, closed="left"), None],
+        "infer_alpha": [Interval(Real, 0, 1, closed="right"), None],
+        "training_vectors": [StrOptions({"inferred", "trained"})],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        vector_size=100,
+        dm=1,
+        dm_mean=1,
+        dm_concat=0,
+        dbow_words=0,
+        window=5,
+        min_count=5,
+        hs=0,
+        negative=5,
+        ns_exponent=0.75,
+        sample=1e-3,
+        epochs=10,
+        alpha=0.025,
+        min_alpha=0.0001,
+        shrink_windows=True,
+        model=None,
+        inference="map",
+        infer_epochs=None,
+        infer_alpha=None,
+        training_vectors="inferred",
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.vector_size = vector_size
+        self.dm = dm
+        self.dm_mean = dm_mean
+        self.dm_concat = dm_concat
+        self.dbow_words = dbow_words
+        self.window = window
+        self.min_count = min_count
+        self.hs = hs
+        self.negative = negative
+        self.ns_exponent = ns_exponent
+        self.sample = sample
+        self.epochs = epochs
+        self.alpha = alpha
+        self.min_alpha = min_alpha
+        self.shrink_windows = shrink_windows
+        self.model = model
+        self.inference = inference
+        self.infer_epochs = infer_epochs
+        self.infer_alpha = infer_alpha
+        self.training_vectors = training_vectors
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Train on documents.
+
+        Parameters
+        ----------
+        X : iterable of token lists, or of gensim TaggedDocuments
+        y : ignored
+
+        Returns
+        -------
+        self : Doc2VecVectorizer
+        """
+        X, tags = separate_tags(X)
+        self._fit(self._check_all(X), y, tags)
+        return self
+
+    def transform(self, X):
+        """Infer the vectors of documents.
+
+        Parameters
+        ----------
+        X : iterable of token lists, or of gensim TaggedDocuments
+            Tags are ignored here.
+
+        Returns
+        -------
+        vectors : float32 ndarray of shape (n_documents, vector_size)
+            A document without a known token is a row of zeros.
+        """
+        check_is_fitted(self)
+        if can_be_read_again(X):
+            vectors = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+            if vectors is not None:
+                return vectors
+        return self._transform(X)
+
+    def _transform(self, X, first_number=0):
+        X, _ = separate_tags(X)
+        return super()._transform(X, first_number)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X, y=None):
+        """Train on documents and give their vectors, see ``training_vectors``.
+
+        Parameters
+        ----------
+        X : iterable of token lists, or of gensim TaggedDocuments
+        y : ignored
+
+        Returns
+        -------
+        vectors : float32 ndarray of shape (n_documents, vector_size)
+            Of a document with several tags the trained vector is their mean.
+        """
+        X, tags = separate_tags(X)
+        documents = self._check_all(X)
+        self._fit(documents, y, tags)
+        if self.training_vectors == "trained":
+            return self._trained_vectors(documents, tags)
+        if isinstance(documents, DocumentStream):
+            return put_together(self._embed_batches(documents, _DOCUMENTS_AT_A_TIME))
+        return self._embed(documents)
+
+    def most_similar(self, document: Any, topn: int = 10) -> list[tuple[Any, float]]:
+        """Find the training documents most like a document.
+
+        Parameters
+        ----------
+        document : list of str, or gensim TaggedDocument
+        topn : int, default=10
+
+        Returns
+        -------
+        similar : list of (tag, cosine)
+            By falling cosine of the document's inferred and the tags' trained vectors.
+        """
+        check_is_fitted(self)
+        documents = check_documents(separate_tags([document])[0])
+        [vector] = self._inference.infer(documents, None, 0)
+        if not vector.any():
+            raise ValueError(
+                f"Found the document {shorten(document)} without a word that the model "
+                "knows; expected one at least. See coverage([document])."
+            )
+        return self.model_.dv.most_similar([vector], topn=topn)
+
+    def coverage(self, X: Iterable) -> pd.DataFrame:
+        """Tell which share of the documents the model knows.
+
+        Parameters
+        ----------
+        X : iterable of token lists, or of gensim TaggedDocuments
+
+        Returns
+        -------
+        coverage : DataFrame with one row
+            Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
+            tokens), ``known_words``, ``word_share``. Shares go from 0 to 1.
+        """
+        check_is_fitted(self)
+        name = type(self).__name__.lower()
+        documents = read_documents(separate_tags(X)[0])
+        return count_known(documents, {name: self._known_words()})
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save the model as gensim does, in one file.
+
+        Parameters
+        ----------
+        path : path
+            What ``gensim.models.Doc2Vec.load`` reads, :meth:`load`, and the parameter
+            ``model``. The file is there whole, or not at all.
+        """
+        check_is_fitted(self)
+        with replacing(path) as unfinished:  # in one file: several cannot be replaced
+            self.model_.save(str(unfinished), sep_limit=2**62)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
+        """Load a trained model and be ready to transform.
+
+        Parameters
+        ----------
+        path : path
+            What gensim's Doc2Vec or :meth:`save` wrote.
+        **parameters : parameters of inference
+
+        Returns
+        -------
+        vectorizer : Doc2VecVectorizer
+            Fitted, with ``model=path``.
+        """
+        return cls(model=path, **parameters).fit([[]])  # nothing is learned of it
+
+    @property
+    def document_vectors_(self) -> np.ndarray:
+        """The trained vectors of the tags."""
+        return self.model_.dv.vectors
+
+    @property
+    def word_vectors_(self) -> WordVectors:
+        """The trained word vectors."""
+        model = self.model_
+        if not model.dm and not model.dbow_words:
+            raise AttributeError(
+                "PV-DBOW has no word vectors: its words are predicted, and predict "
+                "nothing. Train with dbow_words=1 or dm=1."
+            )
+        if not model.null_word:
+            return WordVectors.from_gensim(model)
+        rows = [i for i, word in enumerate(model.wv.index_to_key) if word != "\0"]
+        words = [model.wv.index_to_key[row] for row in rows]
+        counts = model.wv.expandos["count"][rows]
+        return WordVectors(words, model.wv.vectors[rows], counts)
+
+    def _known_words(self):
+        """Give what tells whether a word is known."""
+        return self.model_.wv.key_to_index
+
+    def _fit(self, documents, y, tags=None):
+        seed = draw_seed(self.random_state)
+        if self.model is None:
+            self.model_ = self._train(documents, tags, seed)
+        else:
+            self.model_ = _open_model(self.model)
+        model = self.model_
+        concatenates = model.dm and model.dm_concat
+        if concatenates and model.dm_tag_count != 1:
+            raise ValueError(
+                f"Found a model with dm_concat=1 and {model.dm_tag_count} tags a "
+                "document, which gensim cannot infer with; expected one. Give each "
+                "document one tag, or set dm_concat=0."
+            )
+        epochs = self.infer_epochs or model.epochs
+        alpha = self.infer_alpha or model.alpha
+        if self.inference == "sgd" or concatenates:
+            self._inference = Sampled(model, epochs, alpha, seed)
+        else:
+            self._inference = MostProbable(model, epochs, alpha)
+
+    def _train(self, documents, tags, seed):
+        """Train a gensim model."""
+        check_task(self.hs, self.negative, "Doc2Vec")
+        model = Doc2Vec(
+            vector_size=self.vector_size,
+            dm=int(self.dm),
+            dm_mean=int(self.dm_mean),
+            dm_concat=int(self.dm and self.dm_concat),
+            dm_tag_count=max(map(len, tags)) if tags else 1,
+            dbow_words=int(self.dbow_words),
+            window=self.window,
+            min_count=self.min_count,
+            hs=int(self.hs),
+            negative=self.negative,
+            ns_exponent=self.ns_exponent,
+            sample=self.sample,
+            epochs=self.epochs,
+            alpha=self.alpha,
+            min_alpha=self.min_alpha,
+            shrink_windows=self.shrink_windows,
+            workers=n_threads(self.n_jobs),
+            seed=seed,
+        )
+        corpus = tag_documents(documents, tags)
+        model.build_vocab(corpus)
+        check_vocabulary(model, documents, self.min_count)
+        train(model, corpus, "Doc2Vec", self.verbose)
+        return model
+
+    def _embed(self, documents):
+        vectors = self._inference.infer(documents, self.n_jobs, self.verbose)
+        n_unknown = len(vectors) - np.count_nonzero(vectors.any(axis=1))
+        if n_unknown:
+            warn_user(
+                f"The model knows no word of {n_unknown:,} of {len(documents):,} "
+                "documents, expected one of each: their vectors are zeros. See "
+                "coverage(X); a lower min_count knows more words."
+            )
+        return vectors
+
+    def _trained_vectors(self, documents, tags):
+        """Give the vectors that the training gave documents."""
+        if tags is None:
+            if self.model is not None:
+                raise ValueError(
+                    "Found training_vectors='trained', a given model, and documents "
+                    "without tags; expected TaggedDocuments with tags of the model. "
+                    "Give such, or leave training_vectors='inferred'."
+                )
+            is_stream = isinstance(documents, DocumentStream)
+            n_documents = documents.count() if is_stream else len(documents)
+            tags = [[number] for number in range(n_documents)]
+        trained, known = self.model_.dv, self._known_words()
+        vectors = np.zeros((len(tags), trained.vector_size), np.float32)
+        for vector, document, own in zip(vectors, documents, tags):
+            unknown = [tag for tag in own if tag not in trained]
+            if unknown:
+                raise ValueError(
+                    f"Found the tag {unknown[0]!r}, expected one that the model was "
+                    "trained with. Leave training_vectors='inferred' for others."
+                )
+            if own and any(word in known for word in document):
+                vector[:] = trained[own].mean(axis=0)
+        return vectors
+
+    @property
+    def _n_features_out(self):
+        return self.model_.dv.vector_size
+
+
+def _open_model(model):
+    """Give the trained model that was given."""
+    if not isinstance(model, Doc2Vec):
+        return load_doc2vec(model)
+    if not hasattr(model, "syn1neg") and not hasattr(model, "syn1"):
+        raise ValueError(
+            f"Found {model}, a Doc2Vec without vocabulary; expected a trained one. "
+            "Train it, or leave model=None to train on the documents."
+        )
+    return model

@@ -1,0 +1,133 @@
+"""PV-DM: a document's vector and the words around a word predict it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import numpy as np
+
+from skmeta._doc2vec.inference._frozen_model import FrozenModel
+from skmeta._doc2vec.inference._lengths import batches, fill_up, padded_lengths
+from skmeta._doc2vec.inference._objective import Objective
+from skmeta._pooling._pool_rows import pool_rows
+
+__all__ = ["windows"]
+
+_WORDS_AT_A_TIME = 4_096
+
+
+def windows(
+    model: FrozenModel, rows: np.ndarray, ends: np.ndarray
+) -> Iterator[tuple[np.ndarray, Objective]]:
+    """Yield the objectives of documents by PV-DM, with mean or sum.
+
+    gensim draws a window for each word, and skips words: here each context counts as
+    often as it would be drawn.
+
+    Parameters
+    ----------
+    model : FrozenModel
+    rows, ends : int ndarray
+        The documents' words: see ``row_numbers``.
+
+    Yields
+    ------
+    numbers : int ndarray of shape (n_documents_of_batch,)
+    objective : Objective
+    """
+    for numbers, length in batches(np.diff(ends), _WORDS_AT_A_TIME):
+        places, real = fill_up(ends, numbers, length)
+        words = rows[places]
+        kept = model.kept[words] * real
+        contexts, sizes = _contexts(model, words, kept)
+        sizes += 1  # the document itself
+        slopes = 1 / sizes if model.dm_mean else np.ones_like(sizes)
+        # gensim divides the step by the number of summands where the vectors are added,
+        # and where they are averaged it does not, though the gradient says so
+        weights = kept * sizes if model.dm_mean else kept / sizes
+        targets, real, at = _targets(model, words, real)
+        target_vectors = model.targets[targets]
+        target_vectors *= slopes[at][:, :, np.newaxis]
+        offsets = np.einsum("ijk,ijk->ij", contexts[at], target_vectors)
+        # words drawn as noise lie around their points, which makes s flatter
+        lengths = np.einsum("ijk,ijk->ij", contexts, contexts) * slopes**2
+        flatter = 1 / np.sqrt(1 + np.float32(np.pi / 8) * model.spread * lengths)
+        half_offsets = contexts @ model.points.T
+        half_offsets *= (np.float32(0.5) * slopes * flatter)[:, :, np.newaxis]
+        yield (
+            numbers,
+            Objective(
+                targets=target_vectors,
+                weights=weights[at] * real,
+                offsets=offsets,
+                points=model.points,
+                point_shares=model.point_shares,
+                position_weights=weights / flatter,
+                position_slopes=slopes * flatter,
+                position_half_offsets=half_offsets,
+                variance=model.variance,
+            ),
+        )
+
+
+def _contexts(
+    model: FrozenModel, words: np.ndarray, kept: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add the vectors of the words around each word up; give their number, too."""
+    n_documents, length = words.shape
+    near = list(_nearness(kept, model.window, model.shrink_windows))
+    amounts = np.zeros((n_documents, length, 2 * len(near)), np.float32)
+    neighbors = np.zeros(amounts.shape, np.int32)
+    sizes = np.zeros_like(kept)
+    for column, (distance, weights) in enumerate(near):
+        left, right = slice(None, -distance), slice(distance, None)
+        amounts[:, left, 2 * column] = weights * kept[:, right]
+        neighbors[:, left, 2 * column] = words[:, right]
+        amounts[:, right, 2 * column + 1] = weights * kept[:, left]
+        neighbors[:, right, 2 * column + 1] = words[:, left]
+        sizes[:, left] += amounts[:, left, 2 * column]
+        sizes[:, right] += amounts[:, right, 2 * column + 1]
+    ends = np.arange(n_documents * length + 1) * (2 * len(near))
+    vectors = np.asarray(model.word_vectors)
+    rows, weights = neighbors.ravel(), amounts.ravel()
+    contexts = np.empty((len(ends) - 1, vectors.shape[1]), np.float32)
+    pool_rows("sum", 1, vectors, None, rows, ends, None, weights, contexts)
+    return contexts.reshape(n_documents, length, -1), sizes
+
+
+def _nearness(
+    kept: np.ndarray, window: int, shrink_windows: bool
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield distances, and how often words so far apart are in each other's window.
+
+    Skipped words do not count as distance, so it is the number of words between that
+    are expected to be kept which tells.
+    """
+    n_kept = np.cumsum(kept, axis=1, dtype=np.float64)
+    for distance in count(1):
+        between = n_kept[:, distance - 1 : -1] - n_kept[:, :-distance]
+        near = 1 - between / window if shrink_windows else window - between
+        near = near.clip(0, 1).astype(np.float32)
+        near[kept[:, distance:] == 0] = 0
+        if not near.any():
+            return
+        yield distance, near
+
+
+def _targets(
+    model: FrozenModel, words: np.ndarray, real: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, tuple]:
+    """Give the numbers of each document's targets, which are no filling, and where."""
+    if model.paths is None:
+        return words, real, np.s_[:, :]
+    n_documents, length = words.shape
+    paths = model.paths[words.ravel()]
+    n_targets = np.diff(paths.indptr)
+    positions = np.repeat(np.tile(np.arange(length), n_documents), n_targets)
+    real = np.repeat(real.ravel(), n_targets)
+    ends = paths.indptr[::length]
+    longest = int(padded_lengths(np.diff(ends)).max())
+    places, inside = fill_up(ends, np.arange(n_documents), longest)
+    at = np.arange(n_documents)[:, np.newaxis], positions[places]
+    return paths.indices[places], real[places] & inside, at

@@ -1,0 +1,1 @@
+"""What a document is: checks, streams, batches, Arrow columns, text files, coverage."""

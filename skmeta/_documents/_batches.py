@@ -1,0 +1,52 @@
+"""Documents in batches, and what becomes of these put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from scipy.sparse import issparse, vstack
+
+from skmeta._documents._check import check_collection
+
+__all__ = ["cut_into_batches", "put_together"]
+
+
+def cut_into_batches(X: Any, batch_size: int) -> Iterator[Any]:
+    """Cut documents into batches; from an iterator, take no more than one at a time.
+
+    What can be cut (lists, arrays, columns) gives parts of its own kind.
+    """
+    check_collection(X)
+    rows = getattr(X, "iloc", X)
+    if hasattr(rows, "__getitem__") and hasattr(X, "__len__"):
+        starts = range(0, len(X), batch_size)
+        return (rows[start : start + batch_size] for start in starts)
+    left = iter(X)
+    return iter(lambda: list(islice(left, batch_size)), [])
+
+
+def put_together(parts: Iterable[Any]) -> Any:
+    """Put rows below each other, in memory that grows with them; None where none are.
+
+    Dense ones are taken over one by one, so that two parts are never there twice.
+    """
+    parts = iter(parts)
+    whole = next(parts, None)
+    if whole is None:
+        return None
+    if issparse(whole):
+        return vstack([whole, *parts], format="csr", dtype=whole.dtype)
+    if not whole.flags.owndata or not whole.flags.c_contiguous:
+        whole = whole.copy()  # one that can grow
+    n_rows = len(whole)
+    for part in parts:
+        room = len(whole)
+        if n_rows + len(part) > room:
+            room = max(n_rows + len(part), room + room // 8)
+            whole.resize((room, whole.shape[1]), refcheck=False)
+        whole[n_rows : n_rows + len(part)] = part
+        n_rows += len(part)
+    whole.resize((n_rows, whole.shape[1]), refcheck=False)
+    return whole

@@ -1,0 +1,113 @@
+"""Texts in files as documents that are read anew at each pass."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from skmeta._documents._check import shorten
+
+__all__ = ["TextFiles"]
+
+_OPENERS: dict[str, Callable[..., Any]] = {
+    ".gz": gzip.open,
+    ".xz": lzma.open,
+    ".bz2": bz2.open,
+}
+_PER = ("line", "file")
+
+
+class TextFiles:
+    r"""Documents in text files, read anew at each pass and never all in memory.
+
+    Vectorizers train from it in memory that does not grow with the text. A pass takes
+    the time to read and tokenize the files; training makes one more than there are
+    epochs.
+
+    Parameters
+    ----------
+    paths : path, or list of paths
+        Files in UTF-8, in this order; those that end in .gz, .xz and .bz2 are
+        decompressed on the way. Bytes that are no UTF-8 become the letter U+FFFD.
+    tokenizer : callable, default=str.split
+        Turns a text into a list of tokens.
+    per : {"line", "file"}, default="line"
+        Whether each line is a document, an empty line one without tokens, or each file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TypeError
+        If the tokenizer is no function.
+    ValueError
+        If there is no path, or ``per`` is something else.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta.datasets import TextFiles
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "fruit.txt")
+    >>> _ = file.write_text("an apple\na pear\n")
+    >>> documents = TextFiles(file)
+    >>> list(documents)
+    [['an', 'apple'], ['a', 'pear']]
+    >>> list(documents) == list(documents)
+    True
+    """
+
+    def __init__(
+        self,
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        *,
+        tokenizer: Callable[[str], list[str]] = str.split,
+        per: str = "line",
+    ) -> None:
+        if isinstance(paths, str | os.PathLike):
+            paths = [paths]
+        self.paths = [Path(path) for path in paths]
+        self.tokenizer = tokenizer
+        self.per = per
+        if not self.paths:
+            raise ValueError(
+                "Found no path, expected at least one text file. Check the pattern "
+                "that was to find them."
+            )
+        if not callable(tokenizer):
+            raise TypeError(
+                f"Found tokenizer={shorten(tokenizer)}, expected a function of a text "
+                "that gives a list of tokens, e.g. str.split."
+            )
+        if per not in _PER:
+            raise ValueError(
+                f"Found per={per!r}, expected 'line' or 'file': what is a document."
+            )
+        for path in self.paths:
+            if not path.is_file():
+                raise FileNotFoundError(
+                    f"Found no file '{path}', expected a text file. For all files of a "
+                    "folder pass sorted(Path(folder).glob('*.txt'))."
+                )
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for path in self.paths:
+            with _open(path) as file:
+                if self.per == "file":
+                    yield self.tokenizer(file.read())
+                else:
+                    for line in file:
+                        yield self.tokenizer(line.rstrip("\n"))
+
+    def __repr__(self) -> str:
+        return f"TextFiles({len(self.paths)} files, per={self.per!r})"
+
+
+def _open(path: Path) -> IO[str]:
+    """Open a text file, decompressed as its name says."""
+    opener = _OPENERS.get(path.suffix, open)
+    return opener(path, "rt", encoding="utf-8", errors="replace")

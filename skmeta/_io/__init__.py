@@ -1,0 +1,1 @@
+"""Files: atomic writes, saved estimators, Parquet, rows to .npy, formats of vectors."""

@@ -1,0 +1,105 @@
+"""Fitted estimators in files: of skops, which run no hidden code, or of joblib."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+__all__ = ["load_model", "trusted_types"]
+
+_TRUSTED = (
+    "skmeta._pooling._common_components.CommonComponents",
+    "skmeta._vectorizers._fasttext.FastTextVectorizer",
+    "skmeta._meta._vectorizer.MetaEmbeddingVectorizer",
+    "skmeta._vectorizers._pretrained.PretrainedVectorizer",
+    "skmeta._vectors._subwords.Subwords",
+    "skmeta._vectorizers._word2vec.Word2VecVectorizer",
+    "skmeta._vectors._word_index.WordIndex",
+    "skmeta._vectors._word_vectors.WordVectors",
+    "skmeta.combine._autoencoder.Autoencoder",
+    "skmeta.combine._average.Average",
+    "skmeta.combine._pipeline.Combination",
+    "skmeta.combine._concatenate.Concatenate",
+    "skmeta.combine._gcca.GCCA",
+    "skmeta.combine._procrustes.Procrustes",
+    "skmeta.combine._svd.SVD",
+    "skmeta.tokenize.Tokenizer",
+    "skmeta.weighting._idf.IDF",
+    "skmeta.weighting._sif.SIF",
+    "skmeta.weighting._usif.USIF",
+)
+_ENDINGS = (".skops", ".joblib")
+
+
+def trusted_types() -> list[str]:
+    """Name the classes of skmeta that skops may load: none of them runs code.
+
+    Returns
+    -------
+    names : list of str
+        For the parameter ``trusted`` of ``skops.io.load`` and ``loads``. Pipelines of
+        these classes and of scikit-learn's need no other; those of
+        ``Doc2VecVectorizer``, which keeps a gensim model, of OneToN, GeometryAware and
+        LocallyLinear, and of functions are for joblib.
+
+    Examples
+    --------
+    >>> from skmeta import trusted_types
+    >>> "skmeta._vectors._word_vectors.WordVectors" in trusted_types()
+    True
+    """
+    return list(_TRUSTED)
+
+
+def load_model(path: str | Path) -> Any:
+    """Load a fitted estimator, once in a process as long as its file stays as it is.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .skops, or in .joblib, which can run code: load only what you trust.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ImportError
+        If skops is needed and missing.
+    ValueError
+        If its name has another ending, or it holds other types.
+    """
+    path = Path(path).absolute()
+    if path.suffix not in _ENDINGS:
+        raise ValueError(
+            f"'{path}' ends in {path.suffix!r}, expected a fitted model in "
+            f"{' or '.join(_ENDINGS)}. Save it with skops.io.dump or joblib.dump."
+        )
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file '{path}'. Check the path.")
+    status = path.stat()
+    return _load_once(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _load_once(path: Path, size: int, mtime: int) -> Any:
+    """Load a model's file in a certain state."""
+    if path.suffix == ".joblib":
+        return joblib.load(path)
+    try:
+        from skops.io import load
+        from skops.io.exceptions import UntrustedTypesFoundException
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"'{path}' needs skops. Install it with: pip install skops"
+        ) from error
+    try:
+        return load(path, trusted=trusted_types())
+    except UntrustedTypesFoundException as error:
+        raise ValueError(
+            f"'{path}' holds other types than those of skmeta and scikit-learn: "
+            f"{error} If you trust who made it, load it with skops.io and save it "
+            "with joblib."
+        ) from error

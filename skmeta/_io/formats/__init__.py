@@ -1,0 +1,23 @@
+"""Word vectors from anywhere and to anywhere: files, folders, models, dicts, frames."""
+
+from skmeta._io.formats._doc2vec_file import load_doc2vec
+from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
+from skmeta._io.formats._load import (
+    SOURCE_KINDS,
+    detect_format,
+    load_once,
+    load_vectors,
+)
+from skmeta._io.formats._save import FORMATS_TO_SAVE, save_vectors
+
+__all__ = [
+    "FORMATS_TO_SAVE",
+    "SOURCE_KINDS",
+    "UnsafeVectorFileError",
+    "VectorFormatError",
+    "detect_format",
+    "load_doc2vec",
+    "load_once",
+    "load_vectors",
+    "save_vectors",
+]

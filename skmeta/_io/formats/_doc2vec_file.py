@@ -1,0 +1,139 @@
+"""Doc2Vec models that gensim saved, read without running code."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from gensim.models import Doc2Vec, KeyedVectors
+
+from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._gensim_native import array_of, unpickle
+
+__all__ = ["load_doc2vec"]
+
+_NUMBERS = (
+    *("vector_size", "window", "min_count", "epochs", "alpha", "min_alpha", "sample"),
+    *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "shrink_windows", "seed"),
+    *("dbow_words", "dm_concat", "dm_tag_count", "null_word", "layer1_size"),
+    *("corpus_count", "corpus_total_words"),
+)
+_loading = Lock()
+
+
+def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
+    """Load a model, a file only once a process while it stays as it is.
+
+    Parameters
+    ----------
+    path : path
+        What the ``save`` of gensim 4's Doc2Vec wrote: the file without ``.npy``.
+
+    Returns
+    -------
+    model : gensim Doc2Vec
+        The same for every call: do not train it further.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    VectorFormatError
+        If it is damaged, unsafe, no Doc2Vec, or one of before gensim 4.
+    """
+    path = Path(path).expanduser().absolute()
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no file '{path}' to read a Doc2Vec model from. Check the path."
+        )
+    status = path.stat()
+    with _loading:  # threads that want the same file wait for the first
+        return _load_unchanged(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _load_unchanged(path: Path, size: int, mtime: int) -> Doc2Vec:
+    """Load a file; its size and time are what the cache knows it by."""
+    stored = unpickle(path)
+    if type(stored).__name__ != "Doc2Vec" or not hasattr(stored, "dv"):
+        raise VectorFormatError(
+            f"'{path}' holds {type(stored).__name__!r}, expected a Doc2Vec that gensim "
+            "4 saved. Load older ones with gensim and save them again, or give the "
+            "loaded model."
+        )
+    try:
+        return _rebuild(stored, path)
+    except (TypeError, AttributeError, LookupError, ValueError) as error:
+        if isinstance(error, VectorFormatError):
+            raise
+        raise VectorFormatError(
+            f"'{path}' is a Doc2Vec file whose parts do not fit together: {error!r}. "
+            "Save it again with gensim, or get it anew."
+        ) from error
+
+
+def _rebuild(stored: Any, path: Path) -> Doc2Vec:
+    """Make a model of what was stored."""
+    model = Doc2Vec(seed=int(stored.seed))
+    for name in _NUMBERS:
+        setattr(model, name, _number(getattr(stored, name), name))
+    model.wv = _rebuild_vectors(stored.wv, path, "wv")
+    model.dv = _rebuild_vectors(stored.dv, path, "dv")
+    n_words, size = len(model.wv), model.layer1_size
+    n_inputs = 1
+    if model.dm_concat and not model.sg:
+        n_inputs = model.dm_tag_count + 2 * model.window
+    sizes = {model.vector_size, model.wv.vector_size, model.dv.vector_size}
+    if sizes != {model.vector_size} or size != n_inputs * model.vector_size:
+        raise ValueError(f"vectors of sizes {sorted(sizes)} and a layer of {size}")
+    expected = {"syn1neg": (n_words, size)} if model.negative else {}
+    if model.hs:
+        expected["syn1"] = (n_words, size)
+    for name, shape in expected.items():
+        setattr(model, name, _writable(array_of(stored, path, (), name), shape, name))
+    counts = stored.wv.expandos
+    for name, dtype in (("count", np.int64), ("sample_int", np.uint32)):
+        values = np.array(counts[name].resolve(), dtype)
+        if values.shape != (n_words,):
+            raise ValueError(f"{name} of shape {values.shape}")
+        model.wv.expandos[name] = values
+    if model.hs:
+        model.create_binary_tree()
+    model.make_cum_table()
+    return model
+
+
+def _rebuild_vectors(stored: Any, path: Path, name: str) -> KeyedVectors:
+    """Make KeyedVectors of what was stored."""
+    keys = list(stored.index_to_key)
+    size = _number(stored.vector_size, "vector_size")
+    vectors = KeyedVectors(size)
+    vectors.index_to_key = keys
+    vectors.key_to_index = dict(stored.key_to_index)
+    rows = set(vectors.key_to_index.values())
+    if not rows <= set(range(len(keys))):
+        raise ValueError(f"row numbers of {name} beyond its {len(keys):,} rows")
+    stored_vectors = array_of(stored, path, (name,), "vectors")
+    vectors.vectors = _writable(stored_vectors, (len(keys), size), name)
+    vectors.vectors_lockf = np.ones(1, np.float32)
+    vectors.next_index = len(keys)
+    return vectors
+
+
+def _writable(array: Any, shape: tuple[int, int], name: str) -> np.ndarray:
+    """Give an array that gensim can write to, of the shape it will trust."""
+    if array is None or array.shape != shape:
+        found = None if array is None else array.shape
+        raise ValueError(f"{name} of shape {found} in place of {shape}")
+    return np.array(array, np.float32, order="C")
+
+
+def _number(value: Any, name: str) -> Any:
+    """Give a number, refuse everything else."""
+    if not isinstance(value, int | float):
+        raise ValueError(f"{name} is {value!r}")
+    return value

@@ -1,0 +1,138 @@
+"""fastText's .bin files: words, their vectors, and the vectors of character n-grams."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._options import Options
+from skmeta._io.formats._streams import open_stream, read_exactly
+from skmeta._progress import progress
+from skmeta._vectors._subwords import Subwords
+from skmeta._vectors._word_vectors import WordVectors
+
+__all__ = ["FASTTEXT_MAGIC", "looks_like_old_fasttext", "read_fasttext"]
+
+FASTTEXT_MAGIC = struct.pack("<i", 793712314)
+_ARGUMENTS = struct.Struct("<12id")  # dim ... minn, maxn (9, 10) ... t
+_SIZES = struct.Struct("<3iq")  # entries, words, labels, tokens
+_LONGEST_WORD = 1 << 16
+
+
+def looks_like_old_fasttext(start: bytes) -> bool:
+    """Tell whether a file starts as fastText wrote it before it had a magic number."""
+    if len(start) < _ARGUMENTS.size + _SIZES.size:
+        return False
+    arguments = _ARGUMENTS.unpack_from(start)
+    entries, words, labels, tokens = _SIZES.unpack_from(start, _ARGUMENTS.size)
+    dimension, window = arguments[:2]
+    loss, model = arguments[6:8]
+    return (
+        0 < dimension < 10_000
+        and 0 < window < 10_000
+        and loss in (1, 2, 3, 4)
+        and model in (1, 2, 3)
+        and 0 < entries == words + labels
+        and labels >= 0
+        and tokens > 0
+    )
+
+
+def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
+    """Read word vectors and n-grams from a binary file of fastText.
+
+    Parameters
+    ----------
+    path : Path
+    start : bytes
+        The beginning of the file.
+    options : Options
+        With ``limit`` and ``wanted`` words are left out later; n-grams are kept.
+    """
+    is_new = start.startswith(FASTTEXT_MAGIC)
+    total = path.stat().st_size
+    with (
+        open_stream(path) as file,
+        progress(f"Reading {path.name}", total, options.verbose) as advance,
+    ):
+        if is_new:
+            read_exactly(file, 8, path)  # magic and version
+        arguments = _ARGUMENTS.unpack(read_exactly(file, _ARGUMENTS.size, path))
+        dimension, min_n, max_n = arguments[0], arguments[9], arguments[10]
+        words, counts = _read_dictionary(file, path, is_new, options)
+        if is_new and read_exactly(file, 1, path) != b"\x00":
+            raise VectorFormatError(
+                f"'{path}' is a quantized fastText model (.ftz), expected a .bin file. "
+                "Download or train the model without quantization."
+            )
+        n_rows, n_columns = struct.unpack("<qq", read_exactly(file, 16, path))
+        if n_columns != dimension or dimension <= 0 or n_rows < len(words):
+            raise VectorFormatError(
+                f"'{path}' has a matrix of {n_rows:,} x {n_columns:,} for "
+                f"{len(words):,} words of {dimension:,} dimensions, expected a row for "
+                "each word at least. It is damaged: get it anew."
+            )
+        data = read_exactly(file, 4 * n_rows * n_columns, path)
+        advance(len(data))
+    matrix = np.frombuffer(data, "<f4").reshape(n_rows, n_columns)
+    own, ngram_vectors = matrix[: len(words)], matrix[len(words) :]
+    if not len(ngram_vectors) or not 0 < min_n <= max_n:
+        return WordVectors(words, own, counts)
+    subwords = Subwords(ngram_vectors, min_n, max_n)
+    return WordVectors(words, subwords.compose(words, own), counts, subwords)
+
+
+def _read_dictionary(
+    file: IO[bytes], path: Path, is_new: bool, options: Options
+) -> tuple[list[str], list[int]]:
+    """Read words and counts; labels of a classifier are passed over."""
+    sizes = _SIZES.unpack(read_exactly(file, _SIZES.size, path))
+    n_entries, n_words = sizes[:2]
+    n_pruned = struct.unpack("<q", read_exactly(file, 8, path))[0] if is_new else -1
+    words, counts = [], []
+    known = set()
+    for number in range(1, n_entries + 1):
+        raw = _read_word(file, path, number)
+        count, kind = struct.unpack("<qb", read_exactly(file, 9, path))
+        if kind != 0:
+            continue
+        try:
+            word = raw.decode(options.encoding, options.text_errors)
+        except UnicodeDecodeError as error:
+            if options.errors != "skip":
+                raise VectorFormatError(
+                    f"Row {number:,} of '{path}' has the word {raw[:60]!r}, no "
+                    f"{options.encoding}: {error}; expected text. Name its encoding "
+                    "with encoding=, or let errors='replace' mark what is wrong."
+                ) from None
+            word = raw.decode(options.encoding, "backslashreplace")
+        while word in known:  # as decoding leaves them: rows must stay in step
+            word += "\ufffd"
+        known.add(word)
+        words.append(word)
+        counts.append(count)
+    if len(words) != n_words or not words:
+        raise VectorFormatError(
+            f"'{path}' promises {n_words:,} words but holds {len(words):,}. It is "
+            "damaged: get it anew."
+        )
+    for _ in range(max(n_pruned, 0)):
+        read_exactly(file, 8, path)
+    return words, [max(count, 0) for count in counts]
+
+
+def _read_word(file: IO[bytes], path: Path, number: int) -> bytes:
+    """Read up to a zero byte."""
+    raw = bytearray()
+    while (byte := file.read(1)) != b"\x00":
+        raw += byte
+        if not byte or len(raw) > _LONGEST_WORD:
+            raise VectorFormatError(
+                f"Row {number:,} of '{path}' has a word without an end, expected a "
+                "zero byte. It was cut off or damaged: get it anew."
+            )
+    return bytes(raw)

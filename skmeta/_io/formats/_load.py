@@ -1,0 +1,304 @@
+"""Find out what a source of word vectors is, and make WordVectors of it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from gensim.models import KeyedVectors
+
+from skmeta._documents._check import shorten
+from skmeta._io.formats._cache import load_cached
+from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._fasttext import read_fasttext
+from skmeta._io.formats._gensim_native import read_gensim_native
+from skmeta._io.formats._npy import read_npy
+from skmeta._io.formats._options import ERRORS, Options, wanted_words
+from skmeta._io.formats._safetensors import read_model2vec, read_safetensors
+from skmeta._io.formats._sniff import PEEK, sniff
+from skmeta._io.formats._streams import is_compressed, peek
+from skmeta._io.formats._text import read_text
+from skmeta._io.formats._word2vec_binary import read_word2vec_binary
+from skmeta._vectors._word_vectors import WordVectors
+
+__all__ = ["SOURCE_KINDS", "detect_format", "load_once", "load_vectors"]
+
+SOURCE_KINDS = (
+    "a WordVectors, gensim KeyedVectors or a gensim model, a path, a dict of word to "
+    "vector, a pair (words, vectors), or a DataFrame with the words as its index"
+)
+_Reader = Callable[[Path, bytes, Options], WordVectors]
+_READERS: dict[str, _Reader] = {
+    "word2vec": read_text,
+    "glove": read_text,
+    "word2vec_binary": read_word2vec_binary,
+    "gensim": lambda path, start, options: read_gensim_native(path, options),
+    "fasttext": read_fasttext,
+    "safetensors": lambda path, start, options: read_safetensors(path),
+    "npy": lambda path, start, options: read_npy(path),
+    "model2vec": lambda path, start, options: read_model2vec(path),
+    "skmeta": lambda path, start, options: WordVectors.open(path),
+}
+_STREAMED = ("word2vec", "glove", "word2vec_binary")  # leave unwanted rows out at once
+_MAPPED = ("safetensors", "npy")
+
+
+def load_vectors(
+    source: Any,
+    *,
+    format: str = "auto",
+    limit: int | None = None,
+    vocabulary: Iterable | None = None,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    cache: bool = False,
+    trusted: bool = False,
+    verbose: int = 0,
+) -> WordVectors:
+    """Load word vectors from whatever holds some.
+
+    Parameters
+    ----------
+    source : path, gensim model, WordVectors, dict, DataFrame or pair
+        A path leads to a file, whose format is told by its content: text of word2vec
+        (with a first line "words dimensions"), of GloVe or fastText's .vec; word2vec's
+        binary format; what gensim's ``save`` wrote (KeyedVectors, Word2Vec, FastText,
+        Doc2Vec, from gensim 0.12 on); fastText's .bin; safetensors and .npy with their
+        words (in the file, or beside it in a .txt file, one a line); plain or
+        compressed (gzip, bz2, xz, a zip archive of one file). Or to a folder: of
+        :meth:`WordVectors.save`, which is memory-mapped, or of model2vec.
+        In memory: vectors of gensim models are shared, not copied; a dict maps words to
+        vectors; a DataFrame has the words as its index; a pair is (words, vectors).
+    format : str, default="auto"
+        "word2vec", "glove", "word2vec_binary", "gensim", "fasttext", "safetensors",
+        "npy", "model2vec" or "skmeta", where the content does not tell.
+    limit : int, default=None
+        Read that many rows at most: the most frequent words, as most files have them.
+    vocabulary : iterable of words or of documents, default=None
+        Keep only these words.
+    encoding : str, default="utf-8"
+        How words are encoded in text and binary files.
+    errors : {"strict", "ignore", "replace", "skip"}, default="strict"
+        What happens to a word that is no valid text: an error, or its wrong bytes are
+        dropped or replaced. "skip" leaves such rows out, and those with missing or
+        wrong numbers, NaN or infinity; a warning tells how many.
+    cache : bool, default=False
+        Keep a converted copy in a folder beside the file (its name and ".skmeta"),
+        which opens at once, memory-mapped. It is used as long as size and time of the
+        file are what they were.
+    trusted : bool, default=False
+        Files that gensim saved are pickles, and pickles can run code. They are read
+        without running any, by a list of allowed classes. True lets gensim load the
+        file with all that is in it: only for files whose maker you trust.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Returns
+    -------
+    word_vectors : WordVectors
+        With counts where the file has them, and with subwords where it is fastText's.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at the path.
+    TypeError
+        If the source is of none of these kinds.
+    VectorFormatError
+        If a file is damaged, unsafe, or of no known format; it is a ValueError.
+
+    Warns
+    -----
+    UserWarning
+        If a word stands twice in a file: the first is kept.
+
+    See Also
+    --------
+    save_vectors : Write word vectors to a file.
+
+    Examples
+    --------
+    >>> from skmeta import load_vectors
+    >>> load_vectors({"apple": [1.0, 0.0], "pear": [0.6, 0.8]})
+    WordVectors(2 words x 2)
+    >>> load_vectors((["apple", "pear", "plum"], [[1.0], [2.0], [3.0]]), limit=2).words
+    ('apple', 'pear')
+    """
+    options = _check_options(
+        format, limit, vocabulary, encoding, errors, trusted, verbose
+    )
+    if not isinstance(source, str | os.PathLike):
+        return _select(_take(source), options)
+    path = _check_path(source)
+    if cache:
+        everything = Options(
+            encoding=encoding, errors=errors, trusted=trusted, verbose=verbose
+        )
+        read = lambda: _read(path, format, everything)  # noqa: E731
+        return _select(load_cached(path, (format, encoding, errors), read), options)
+    return _read(path, format, options)
+
+
+def load_once(source: Any) -> WordVectors:
+    """Load a source, a path only once a process while the file stays as it is."""
+    if not isinstance(source, str | os.PathLike):
+        return load_vectors(source)
+    path = Path(source).expanduser().absolute()
+    if not path.is_file():
+        return load_vectors(path)
+    status = path.stat()
+    with _loading:  # threads that want the same file wait for the first
+        return _load_unchanged(path, status.st_size, status.st_mtime_ns)
+
+
+_loading = Lock()
+
+
+@lru_cache(maxsize=8)
+def _load_unchanged(path: Path, size: int, mtime: int) -> WordVectors:
+    """Load a file; its size and time are what the cache knows it by."""
+    return load_vectors(path)
+
+
+def detect_format(path: str | os.PathLike[str]) -> str:
+    """Tell the format of a file or a folder by its content."""
+    checked = _check_path(path)
+    return sniff(checked, b"" if checked.is_dir() else peek(checked, PEEK))
+
+
+def _read(path: Path, format: str, options: Options) -> WordVectors:
+    """Read a file or a folder."""
+    start = b"" if path.is_dir() else peek(path, PEEK)
+    if format == "auto":
+        format = sniff(path, start)
+    if format in _MAPPED and is_compressed(path):
+        raise VectorFormatError(
+            f"'{path}' is a compressed {format} file, expected a plain one, which can "
+            "be mapped into memory. Decompress it first."
+        )
+    try:
+        word_vectors = _READERS[format](path, start, options)
+    except VectorFormatError:
+        raise
+    except FileNotFoundError as error:  # of a part: the path itself is there
+        raise VectorFormatError(str(error)) from error
+    except (ValueError, MemoryError) as error:
+        raise VectorFormatError(
+            f"'{path}' could not be read as {format}: {error} If its format is "
+            "another, name it with format=; else get it anew."
+        ) from error
+    return word_vectors if format in _STREAMED else _select(word_vectors, options)
+
+
+def _take(source: Any) -> WordVectors:
+    """Make word vectors of what is in memory."""
+    if isinstance(source, WordVectors):
+        return source
+    if isinstance(source, pd.DataFrame):
+        try:
+            return WordVectors(source.index, source.to_numpy(np.float32))
+        except ValueError as error:
+            raise ValueError(
+                f"Found a DataFrame with columns {shorten(list(source.columns))}: "
+                f"{error} Expected words as the index and numbers as columns; set it "
+                "with source.set_index('word')."
+            ) from error
+    if isinstance(source, Mapping):
+        return _stack(source)
+    if isinstance(source, tuple) and len(source) == 2:
+        return WordVectors(*source)
+    if isinstance(getattr(source, "wv", source), KeyedVectors):
+        return WordVectors.from_gensim(source)
+    raise TypeError(
+        f"Found {shorten(source)} of type {type(source).__name__}, expected "
+        f"{SOURCE_KINDS}."
+    )
+
+
+def _stack(vectors_of_words: Mapping[str, Any]) -> WordVectors:
+    """Stack the vectors of a dict."""
+    if not vectors_of_words:
+        raise ValueError("Found an empty dict, expected word vectors: {word: vector}.")
+    vectors = [np.asarray(vector) for vector in vectors_of_words.values()]
+    shapes = {vector.shape for vector in vectors}
+    if len(shapes) > 1 or vectors[0].ndim != 1:
+        raise ValueError(
+            f"Found vectors of shapes {shorten(sorted(shapes))} in the dict, expected "
+            "one row of numbers for every word, all of one length."
+        )
+    return WordVectors(vectors_of_words, np.stack(vectors))
+
+
+def _select(word_vectors: WordVectors, options: Options) -> WordVectors:
+    """Keep the first rows, and the wanted words of these."""
+    if options.limit is None and options.wanted is None:
+        return word_vectors
+    words = word_vectors.words[: options.limit]
+    wanted = options.wanted
+    kept = [i for i, word in enumerate(words) if wanted is None or word in wanted]
+    if len(kept) == len(word_vectors):
+        return word_vectors
+    if not kept:
+        raise VectorFormatError(
+            f"{word_vectors} has none of the wanted words, expected at least one. "
+            "Check vocabulary and limit."
+        )
+    counts = None if word_vectors.counts is None else word_vectors.counts[kept]
+    return WordVectors(
+        [words[i] for i in kept],
+        word_vectors.vectors[kept],
+        counts,
+        word_vectors.subwords,
+    )
+
+
+def _check_path(source: str | os.PathLike[str]) -> Path:
+    """Give the path of what exists."""
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(
+            f"There is no file '{path}' to read word vectors from (the current folder "
+            f"is '{Path.cwd()}'). Check the path."
+        )
+    if not path.is_dir() and not path.is_file():
+        raise VectorFormatError(
+            f"'{path}' is neither a file nor a folder, expected one of them."
+        )
+    return path
+
+
+def _check_options(
+    format: str,
+    limit: int | None,
+    vocabulary: Iterable | None,
+    encoding: str,
+    errors: str,
+    trusted: bool,
+    verbose: int,
+) -> Options:
+    """Refuse what cannot be meant."""
+    if format != "auto" and format not in _READERS:
+        raise ValueError(
+            f"Found format={format!r}, expected 'auto' or one of {', '.join(_READERS)}."
+        )
+    if errors not in ERRORS:
+        raise ValueError(
+            f"Found errors={errors!r}, expected one of {', '.join(ERRORS)}."
+        )
+    if limit is not None and (not isinstance(limit, int | np.integer) or limit < 1):
+        raise ValueError(
+            f"Found limit={limit!r}, expected a number of rows from 1 up, or None."
+        )
+    if trusted:
+        warnings.warn(
+            "trusted=True lets a file run code when it is loaded.", stacklevel=3
+        )
+    wanted = wanted_words(vocabulary)
+    return Options(limit, wanted, encoding, errors, trusted, verbose)

@@ -1,0 +1,180 @@
+"""safetensors files, and the folders of model2vec: arrays with a JSON header."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skmeta._io._atomic import replacing
+from skmeta._io.formats._errors import VectorFormatError
+from skmeta._vectors._folder import words_from_bytes, words_to_bytes
+from skmeta._vectors._word_vectors import WordVectors
+
+__all__ = ["read_model2vec", "read_safetensors", "write_safetensors"]
+
+_DTYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
+    "I8": "|i1", "U8": "|u1",
+}  # fmt: skip
+_LONGEST_HEADER = 100_000_000
+
+
+def read_safetensors(path: Path) -> WordVectors:
+    """Read a matrix from a safetensors file, and its words.
+
+    The words are a tensor "words" of the same file, as :func:`write_safetensors` makes
+    it, or lie beside it: one a line in a .txt file or as a list in a .json file of
+    the same name, or in words.txt, vocab.txt, words.json or vocab.json.
+    """
+    tensors = _read_tensors(path)
+    counts = tensors.pop("counts", None)
+    words: Sequence[str]
+    if "words" in tensors:
+        try:
+            words = words_from_bytes(tensors.pop("words"))
+        except ValueError as error:
+            raise VectorFormatError(
+                f"'{path}' has words that are no JSON: {error}. It is damaged: get it "
+                "anew."
+            ) from error
+    else:
+        words, counts = read_words_beside(path), None
+    matrices = {name: t for name, t in tensors.items() if t.ndim == 2}
+    if len(matrices) > 1:  # the usual names first
+        usual = ("vectors", "embeddings", "embedding.weight", "weight")
+        matrices = {name: matrices[name] for name in usual if name in matrices}
+    if not matrices:
+        shapes = {name: tensor.shape for name, tensor in tensors.items()}
+        raise VectorFormatError(
+            f"'{path}' holds {shapes}, expected one matrix with a row for each word, "
+            "named 'vectors' or 'embeddings' if there are several."
+        )
+    return _make(path, words, next(iter(matrices.values())), counts)
+
+
+def read_model2vec(folder: Path) -> WordVectors:
+    """Read the token vectors of a folder that model2vec saved.
+
+    Tokens stay as its tokenizer has them ("##ing"). Where the model weighs its tokens
+    the weights are multiplied in.
+    """
+    path = folder / "model.safetensors"
+    tensors = _read_tensors(path)
+    try:
+        text = (folder / "tokenizer.json").read_text("utf-8")
+        vocabulary = json.loads(text)["model"]["vocab"]
+        if isinstance(vocabulary, dict):
+            words = sorted(vocabulary, key=vocabulary.__getitem__)
+        else:  # a Unigram model: pairs of token and score
+            words = [entry[0] for entry in vocabulary]
+        embeddings = tensors["embeddings"]
+        if "mapping" in tensors:
+            embeddings = embeddings[tensors["mapping"].astype(np.int64)]
+        if "weights" in tensors:
+            embeddings = embeddings * tensors["weights"][:, np.newaxis]
+    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+        raise VectorFormatError(
+            f"'{folder}' is no whole model2vec folder: {error!r}. Expected "
+            "model.safetensors with 'embeddings', and tokenizer.json with a vocabulary."
+        ) from error
+    return _make(path, words, embeddings, None)
+
+
+def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
+    """Write word vectors as one safetensors file: vectors, words (JSON), counts."""
+    arrays = {
+        "vectors": np.asarray(word_vectors.vectors),
+        "words": words_to_bytes(word_vectors.words),
+    }
+    if word_vectors.counts is not None:
+        arrays["counts"] = np.asarray(word_vectors.counts)
+    names = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
+    header, offset = {}, 0
+    for name, array in arrays.items():
+        header[name] = {
+            "dtype": names[array.dtype],
+            "shape": array.shape,
+            "data_offsets": [offset, offset + array.nbytes],
+        }
+        offset += array.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with replacing(path) as unfinished, open(unfinished, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for array in arrays.values():
+            array.tofile(file)
+
+
+def read_words_beside(path: Path) -> list[str]:
+    """Read the words that belong to a matrix from a file beside it."""
+    names = [path.with_suffix(".txt").name, path.with_suffix(".json").name]
+    names += ["words.txt", "vocab.txt", "words.json", "vocab.json"]
+    for name in names:
+        beside = path.with_name(name)
+        if not beside.is_file():
+            continue
+        try:
+            text = beside.read_text("utf-8")
+            if beside.suffix == ".json":
+                found = json.loads(text)
+                if isinstance(found, dict):
+                    found = sorted(found, key=found.__getitem__)
+                return list(found)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise VectorFormatError(
+                f"'{beside}', the words of '{path}', could not be read: {error}. "
+                "Expected a word on each line, or a JSON list of words."
+            ) from error
+        return text.removesuffix("\n").split("\n")
+    raise VectorFormatError(
+        f"'{path}' holds vectors but no words, and none of {names} lies beside it. "
+        "Write the words there, one a line."
+    )
+
+
+def _make(path: Path, words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
+    """Make word vectors, or say which file is unsound."""
+    try:
+        return WordVectors(words, np.asarray(matrix, np.float32), counts)
+    except (ValueError, TypeError) as error:
+        raise VectorFormatError(f"'{path}' holds no word vectors: {error}") from error
+
+
+def _read_tensors(path: Path) -> dict[str, np.ndarray]:
+    """Map the tensors of a file into memory."""
+    size = os.stat(path).st_size
+    try:
+        with open(path, "rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > min(size - 8, _LONGEST_HEADER):
+                raise ValueError(f"a header of {length:,} bytes in a file of {size:,}")
+            header = json.loads(file.read(length))
+        tensors: dict[str, np.ndarray] = {}
+        for name, entry in header.items():
+            if name == "__metadata__":
+                continue
+            dtype = np.dtype(_DTYPES[entry["dtype"]])
+            shape = tuple(map(int, entry["shape"]))
+            start, stop = map(int, entry["data_offsets"])
+            n_bytes = math.prod(shape) * dtype.itemsize
+            inside = 0 <= start <= stop <= size - 8 - length
+            if not inside or stop - start != n_bytes or min(shape, default=0) < 0:
+                raise ValueError(f"{name!r} of {shape} in bytes {start} to {stop}")
+            if n_bytes:
+                tensors[name] = np.memmap(path, dtype, "r", 8 + length + start, shape)
+        return tensors
+    except (
+        *(ValueError, TypeError, KeyError, AttributeError, OverflowError),
+        *(RecursionError, struct.error),
+    ) as error:
+        raise VectorFormatError(
+            f"'{path}' is no sound safetensors file: {error!r}. It is damaged or of a "
+            "dtype that is not read (float and int are): get it anew."
+        ) from error

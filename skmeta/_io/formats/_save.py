@@ -1,0 +1,157 @@
+"""Write word vectors to files that other tools read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from skmeta._io._atomic import replacing
+from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._safetensors import write_safetensors
+from skmeta._progress import progress
+from skmeta._vectors._word_vectors import WordVectors
+
+__all__ = ["FORMATS_TO_SAVE", "save_vectors"]
+
+FORMATS_TO_SAVE = ("word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta")
+_ROWS_AT_A_TIME = 4_096
+
+
+def save_vectors(
+    word_vectors: WordVectors,
+    path: str | os.PathLike[str],
+    *,
+    format: str,
+    precision: int = 9,
+    verbose: int = 0,
+) -> None:
+    """Write word vectors to a file or a folder.
+
+    The file is written under another name and renamed at the end: whenever the writing
+    stops, the old file is there or the new one. What :func:`load_vectors` reads back
+    is the same to the bit.
+
+    Parameters
+    ----------
+    word_vectors : WordVectors
+    path : path
+        A file, for "skmeta" a folder. What is there is replaced.
+    format : {"word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta"}
+        "word2vec": text with a header line; "word2vec_binary": word2vec's binary
+        format; "gensim": what ``KeyedVectors.load`` reads, in one file; "safetensors":
+        one file with the tensors "vectors" and "words" (a JSON list, in bytes);
+        "skmeta": the folder of :meth:`WordVectors.save`.
+        Counts are kept by "gensim", "safetensors" and "skmeta", subwords by "skmeta".
+    precision : int, default=9
+        Significant digits of numbers in text; 9 are enough to restore every float32.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Raises
+    ------
+    ValueError
+        If a word cannot be written in the format, or there is no such format.
+
+    See Also
+    --------
+    load_vectors : Read word vectors.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta import load_vectors, save_vectors
+    >>> fruit = load_vectors({"apple": [1.0, 0.0], "pear": [0.6, 0.8]})
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "fruit.txt")
+    >>> save_vectors(fruit, path, format="word2vec")
+    >>> print(path.read_text())
+    2 2
+    apple 1 0
+    pear 0.600000024 0.800000012
+    """
+    path = Path(path).expanduser()
+    if format not in FORMATS_TO_SAVE:
+        raise ValueError(
+            f"Found format={format!r}, expected one of {', '.join(FORMATS_TO_SAVE)}."
+        )
+    if not 1 <= precision <= 17:
+        raise ValueError(
+            f"Found precision={precision!r}, expected a number of digits from 1 to 17."
+        )
+    if format == "skmeta":
+        word_vectors.save(path)
+    elif path.is_dir():
+        raise VectorFormatError(
+            f"'{path}' is a folder, expected the name of a file to write."
+        )
+    elif format == "safetensors":
+        write_safetensors(word_vectors, path)
+    elif format == "gensim":
+        with replacing(path) as unfinished:  # in one file: several cannot be replaced
+            word_vectors.to_gensim().save(str(unfinished), sep_limit=2**62)
+    else:
+        forbidden = " \n" if format == "word2vec_binary" else "\n"
+        _check_words(word_vectors, path, format, forbidden)
+        total = len(word_vectors)
+        with (
+            replacing(path) as unfinished,
+            open(unfinished, "wb") as file,
+            progress(f"Writing {path.name}", total, verbose) as advance,
+        ):
+            file.write(f"{total} {word_vectors.vector_size}\n".encode())
+            for start in range(0, total, _ROWS_AT_A_TIME):
+                rows = slice(start, min(start + _ROWS_AT_A_TIME, total))
+                words = word_vectors.words[rows]
+                vectors = np.asarray(word_vectors.vectors[rows])
+                if format == "word2vec":
+                    _write_text(file, words, vectors, precision)
+                else:
+                    _write_binary(file, words, vectors)
+                advance(len(words))
+
+
+def _check_words(
+    word_vectors: WordVectors, path: Path, format: str, forbidden: str
+) -> None:
+    """Refuse words that would be read back as something else."""
+    for row, word in enumerate(word_vectors.words):
+        unsound = not word or any(character in word for character in forbidden)
+        if format == "word2vec":
+            unsound = unsound or word != word.strip(" \t\r") or "\t" in word
+        if unsound or word != word.lstrip("\r\n") or word.startswith("\ufeff"):
+            raise VectorFormatError(
+                f"The word {word!r} in row {row:,} cannot be written to '{path}': "
+                f"{format} has no way to tell where it starts and ends. Save as "
+                "'safetensors' or 'skmeta', which take any word."
+            )
+        try:
+            word.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise VectorFormatError(
+                f"The word {word!r} in row {row:,} cannot be written to '{path}': "
+                f"{error}. Save as 'safetensors' or 'skmeta', which take any word."
+            ) from None
+
+
+def _write_text(
+    file: IO[bytes], words: tuple[str, ...], vectors: np.ndarray, precision: int
+) -> None:
+    """Write rows as text."""
+    numbers = " ".join([f"%.{precision}g"] * vectors.shape[1])
+    lines = [
+        f"{word} {numbers % tuple(row)}\n"
+        for word, row in zip(words, vectors.tolist(), strict=True)
+    ]
+    file.write("".join(lines).encode("utf-8"))
+
+
+def _write_binary(file: IO[bytes], words: tuple[str, ...], vectors: np.ndarray) -> None:
+    """Write rows as raw numbers."""
+    rows = vectors.astype("<f4", copy=False)
+    parts = [
+        b"%b %b" % (word.encode("utf-8"), row.tobytes())
+        for word, row in zip(words, rows, strict=True)
+    ]
+    file.write(b"".join(parts))

@@ -1,0 +1,133 @@
+"""Which format a path has, told by its content, not by its name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._fasttext import FASTTEXT_MAGIC, looks_like_old_fasttext
+from skmeta._io.formats._text import layout_of_text
+from skmeta._vectors._folder import MANIFEST
+
+__all__ = ["PEEK", "sniff"]
+
+PEEK = 1 << 20  # bytes of a file's beginning that tell its format
+_HEADER = re.compile(rb"(\d{1,20}) (\d{1,9})\s*\n")
+_NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf)", re.I)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_PICKLE = re.compile(rb"\x80[\x02-\x05]|ccopy_reg\n|ccopyreg\n|\(?[icd][\w.]+\n")
+
+
+def sniff(path: Path, start: bytes) -> str:
+    """Tell the format of a folder, or of a file by its decompressed beginning.
+
+    Parameters
+    ----------
+    path : Path
+    start : bytes
+        The first ``PEEK`` bytes; fewer are the whole file.
+
+    Returns
+    -------
+    format : str
+        "skmeta", "model2vec", "gensim", "fasttext", "safetensors", "npy",
+        "word2vec_binary", "word2vec" or "glove".
+    """
+    if path.is_dir():
+        if (path / "model.safetensors").is_file() and not (path / MANIFEST).exists():
+            return "model2vec"
+        return "skmeta"
+    if start.startswith(FASTTEXT_MAGIC):
+        return "fasttext"
+    if start.startswith(b"\x93NUMPY"):
+        return "npy"
+    if start[8:9] == b"{" and int.from_bytes(start[:8], "little") < 1 << 40:
+        return "safetensors"
+    if _PICKLE.match(start):
+        return "gensim"
+    header = _HEADER.match(start)
+    if header:
+        after, vector_size = start[header.end() :], int(header[2])
+        if _fits_binary(start, int(header[1]), vector_size):
+            if not _fits_text(start, int(header[1]), vector_size):
+                return "word2vec_binary"
+        elif _is_binary(after, vector_size):
+            return "word2vec_binary"
+        if b"\x00" in after:  # within a word: its numbers are written
+            return "word2vec"
+    if looks_like_old_fasttext(start):
+        return "fasttext"
+    if b"\x00" not in start:
+        text = start.decode("utf-8", "replace").removeprefix("\ufeff")
+        n_promised, vector_size, _ = layout_of_text(text)
+        if n_promised is not None:
+            return "word2vec"
+        if vector_size:
+            return "glove"
+    raise VectorFormatError(
+        f"'{path}' is of no known format, it starts with {start[:40]!r}. Expected text "
+        "of word2vec or GloVe, word2vec binary, a gensim model, fastText .bin, "
+        "safetensors, .npy, or a folder of skmeta or model2vec. If it is one of them, "
+        "it is damaged, or its format must be named with format=."
+    )
+
+
+def _fits_binary(start: bytes, n_words: int, vector_size: int) -> bool:
+    """Tell whether words and raw numbers are as many as the header says.
+
+    Of a file that goes on after its start this can only be seen as far as that goes.
+    """
+    if not vector_size:
+        return False
+    position = start.index(b"\n") + 1
+    for _ in range(n_words):
+        space = start.find(b" ", position)
+        if space < 0:
+            return len(start) == PEEK
+        word = start[position:space].lstrip(b"\r\n")  # some writers end entries so
+        if not word or b"\n" in word:
+            return False
+        position = space + 1 + 4 * vector_size
+        if position > len(start):
+            return len(start) == PEEK
+    return not start[position:].strip(b"\r\n")
+
+
+def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
+    """Tell whether rows are as many as the header says, half of them sound.
+
+    Or whether all rows are a word and a number, as the first then is, and no header.
+    """
+    rows = start.rstrip(b"\r\n").split(b"\n")[1:]
+    if len(start) == PEEK:
+        rows.pop()  # cut off
+    if len(start) == PEEK or len(rows) == n_words:
+        n_sound = sum(_ends_in_numbers(row, vector_size) for row in rows)
+        if 2 * n_sound >= len(rows):
+            return True
+    return all(len(row.split()) == 2 and _ends_in_numbers(row, 1) for row in rows)
+
+
+def _ends_in_numbers(line: bytes, size: int) -> bool:
+    """Tell whether a line ends in so many written numbers."""
+    for separator in (b" ", b"\t"):
+        fields = line.rstrip().rsplit(separator, size)[1:]
+        if len(fields) == size and all(map(_NUMBER.fullmatch, fields)):
+            return True
+    return False
+
+
+def _is_binary(after_header: bytes, vector_size: int) -> bool:
+    """Tell raw numbers from written ones by the beginning of a file, if damaged."""
+    if _ends_in_numbers(after_header.partition(b"\n")[0], vector_size):
+        return False
+    some = after_header[:4_096]
+    if _CONTROL.search(some):
+        return True
+    try:
+        some.decode("utf-8")
+    except UnicodeDecodeError as error:
+        was_cut = len(after_header) > len(some) and error.end > len(some) - 4
+        return not was_cut  # else a letter may have been cut in two
+    return False

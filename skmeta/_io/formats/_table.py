@@ -1,0 +1,131 @@
+"""The table that readers fill with rows: it grows, and keeps only what is sound."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._options import Options
+from skmeta._vectors._word_vectors import WordVectors
+
+__all__ = ["Table"]
+
+_FIRST_NUMBERS = 1 << 18  # memory for so many at first
+_WIDEST = 1 << 20
+
+
+class Table:
+    """Rows of words and vectors on their way into memory.
+
+    Memory grows with the rows that came, not with what a header promises. Words that
+    came before, that are not wanted, and (where rows may be skipped) unsound ones are
+    left out and counted.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+    vector_size : int
+    options : Options
+    """
+
+    def __init__(self, path: Path, vector_size: int, options: Options) -> None:
+        self.path, self.vector_size, self.options = path, vector_size, options
+        self.n_read = 0
+        self._words: dict[str, None] = {}
+        if vector_size > _WIDEST:
+            raise VectorFormatError(
+                f"'{path}' promises vectors of {vector_size:,} dimensions, expected "
+                f"{_WIDEST:,} at most. It is damaged or of another format."
+            )
+        n_rows = max(1, _FIRST_NUMBERS // vector_size)
+        self._vectors = np.empty((n_rows, vector_size), dtype=np.float32)
+        self._n_repeated = self._n_unsound = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many rows were read as are wanted."""
+        return self.options.limit is not None and self.n_read >= self.options.limit
+
+    def room(self, n_rows: int) -> int:
+        """Give how many of the next rows are still to be read."""
+        if self.options.limit is None:
+            return n_rows
+        return min(n_rows, self.options.limit - self.n_read)
+
+    def wants(self, word: str) -> bool:
+        """Tell whether a word is to be kept."""
+        return self.options.wanted is None or word in self.options.wanted
+
+    def refuse_row(self, row: int, what: str) -> None:
+        """Count an unsound row, or raise where rows may not be skipped."""
+        if self.options.errors != "skip":
+            raise VectorFormatError(
+                f"Row {row:,} of '{self.path}' {what}. Mend the file, or leave such "
+                "rows out with errors='skip'."
+            )
+        self._n_unsound += 1
+
+    def add(
+        self, words: Sequence[str], vectors: np.ndarray, rows: Sequence[int]
+    ) -> None:
+        """Take rows over.
+
+        Parameters
+        ----------
+        words : sequence of str
+        vectors : float32 ndarray of shape (n, vector_size)
+        rows : sequence of int of length n
+            Their numbers in the file, from 1, for messages.
+        """
+        zeros = np.zeros(self.vector_size, dtype=np.float32)
+        with np.errstate(invalid="ignore"):
+            unsound = np.isnan(vectors @ zeros)  # NaN and infinity times 0 are NaN
+        keep = []
+        for i, word in enumerate(words):
+            if not self.wants(word):
+                continue
+            if unsound[i]:
+                self.refuse_row(
+                    rows[i],
+                    f"({word!r}) holds NaN or infinity, expected finite numbers",
+                )
+            elif word in self._words:
+                self._n_repeated += 1
+            else:
+                self._words[word] = None
+                keep.append(i)
+        start, stop = len(self._words) - len(keep), len(self._words)
+        if stop > len(self._vectors):
+            capacity = max(stop, len(self._vectors) * 3 // 2)
+            self._vectors.resize((capacity, self.vector_size), refcheck=False)
+        if len(keep) == len(vectors):
+            self._vectors[start:stop] = vectors
+        else:
+            self._vectors[start:stop] = vectors[keep]
+
+    def finish(self) -> WordVectors:
+        """Give the word vectors, and warn of what was left out."""
+        if not self._words:
+            what = "rows" if self.options.wanted is None else "wanted words"
+            raise VectorFormatError(
+                f"'{self.path}' holds no {what}, expected at least one. Check the file "
+                "and what was asked for."
+            )
+        self._vectors.resize((len(self._words), self.vector_size), refcheck=False)
+        if self._n_repeated:
+            warnings.warn(
+                f"{self._n_repeated:,} rows of '{self.path}' repeat a word and were "
+                "left out; the first of each is kept.",
+                stacklevel=2,
+            )
+        if self._n_unsound:
+            warnings.warn(
+                f"{self._n_unsound:,} unsound rows of '{self.path}' were left out.",
+                stacklevel=2,
+            )
+        return WordVectors(self._words, self._vectors)

@@ -1,0 +1,1 @@
+"""Several sources combined: MetaEmbeddings, MetaEmbeddingVectorizer."""

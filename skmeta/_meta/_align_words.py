@@ -1,0 +1,105 @@
+"""Several vocabularies become one: words are lined up across sources."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skmeta._vectors._lookup import find_rows, find_vectors
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.combine import Views
+
+__all__ = ["VOCABULARIES", "AlignedWords", "align_words", "view_words"]
+
+VOCABULARIES = ("intersection", "union")
+
+
+class AlignedWords(NamedTuple):
+    """The words of several sources, and where each source has them."""
+
+    words: list[str]
+    views: Views  # of the words, one for each source
+    known: np.ndarray  # bool of shape (n_sources, n_words)
+    counts: np.ndarray | None  # added up, where all sources have them
+
+
+def align_words(
+    sources: dict[str, WordVectors], vocabulary: str, normalize: bool
+) -> AlignedWords:
+    """Line the words of several sources up.
+
+    Words come in the order of their best place in any source: frequent words first,
+    where the sources have them so.
+
+    Parameters
+    ----------
+    sources : dict of str to WordVectors
+    vocabulary : {"union", "intersection"}
+    normalize : bool
+        Whether the views give rows of unit length.
+
+    Returns
+    -------
+    aligned : AlignedWords
+    """
+    if vocabulary not in VOCABULARIES:
+        raise ValueError(
+            f"Found vocabulary={vocabulary!r}, expected one of "
+            f"{', '.join(VOCABULARIES)}."
+        )
+    word_vectors = list(sources.values())
+    words = list(
+        dict.fromkeys(word for source in word_vectors for word in source.words)
+    )
+    rows = [find_rows(words, source) for source in word_vectors]
+    if vocabulary == "intersection":
+        chosen = np.flatnonzero(np.min(rows, axis=0) >= 0)
+        if not len(chosen):
+            raise ValueError(
+                f"The {len(sources)} sources share no word, expected some to combine "
+                "where vocabulary='intersection'. Use 'union', or sources of the same "
+                "language, case and tokens."
+            )
+    else:
+        chosen = np.arange(len(words))
+    place = np.where(np.stack(rows) < 0, len(words), rows).min(axis=0)
+    chosen = chosen[np.argsort(place[chosen], kind="stable")]
+    words, rows = [words[i] for i in chosen], [numbers[chosen] for numbers in rows]
+    matrices = [source.vectors for source in word_vectors]
+    views = Views(matrices, rows, list(sources), normalize)
+    counts = _add_counts(word_vectors, rows)
+    return AlignedWords(words, views, np.stack(rows) >= 0, counts)
+
+
+def view_words(
+    words: list[str], sources: dict[str, WordVectors], normalize: bool
+) -> Views:
+    """Line up what sources have for any words: vectors of them, or of their n-grams.
+
+    Parameters
+    ----------
+    words : list of str
+    sources : dict of str to WordVectors
+    normalize : bool
+        Whether the views give rows of unit length.
+
+    Returns
+    -------
+    views : Views
+        Absent rows where a source neither knows a word nor has n-grams of it.
+    """
+    matrices = [find_vectors(words, source) for source in sources.values()]
+    return Views(matrices, names=list(sources), normalize=normalize)
+
+
+def _add_counts(
+    sources: list[WordVectors], rows: list[np.ndarray]
+) -> np.ndarray | None:
+    """Add counts up, None where a source has none."""
+    total = np.zeros(len(rows[0]), dtype=np.int64)
+    for source, row_numbers in zip(sources, rows):
+        if source.counts is None:
+            return None
+        total += np.where(row_numbers < 0, 0, source.counts[row_numbers])
+    return total

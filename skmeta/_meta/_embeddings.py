@@ -1,0 +1,370 @@
+"""Several sources of word vectors become one model with gensim's whole interface."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections import Counter
+from collections.abc import Container, Sequence
+from functools import cached_property
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from gensim.models import KeyedVectors
+
+from skmeta._documents._check import shorten
+from skmeta._io.formats import SOURCE_KINDS, load_once
+from skmeta._meta._align_words import align_words, view_words
+from skmeta._progress import progress
+from skmeta._vectors import _folder
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.combine import Combiner, Imputer
+from skmeta.combine._combiner import Weights
+from skmeta.combine._pipeline import Combination
+from skmeta.combine._views import CountRows
+
+__all__ = ["MetaEmbeddings", "name_sources"]
+
+_UNDERSCORES = re.compile("_{2,}")  # two of them set off a nested parameter
+_NAME_ENDS = re.compile(
+    r"(\.(txt|vec|bin|csv|tsv|npy|safetensors|model|kv|gz|bz2|xz|zip|skmeta))+$"
+)
+
+
+class MetaEmbeddings:
+    """Combine several word-embedding models into one.
+
+    Parameters
+    ----------
+    sources : sequence of WordVectors, gensim models, paths, dicts or DataFrames
+        Whatever :func:`skmeta.load_vectors` takes, and fitted vectorizers that have
+        word vectors.
+    combiner : str or Combiner, default="svd"
+        How the vectors that the sources have for a word become one: "autoencoder",
+        "average", "concatenate", "gcca", "geometry_aware", "locally_linear",
+        "one_to_n", "procrustes", "svd" with their defaults, or an object, see
+        :mod:`skmeta.combine`. "svd" has as many columns as the widest source, agrees
+        better with what people say of words than "concatenate", and classifies as
+        well; "gcca" agrees best, but needs sources that share words. "concatenate"
+        leaves the sources as they are: cosines are the means of theirs.
+    names : sequence of str, default=None
+        What the sources are called; None: made from file names and types.
+    vocabulary : {"union", "intersection"}, default="union"
+        Whether the model has the words of any source or of every source.
+    missing : {"zero", "mean", "neighbors", "regress"} or Imputer, default="zero"
+        What stands for the vector of a word that a source lacks. "zero": nothing; the
+        source is absent: zeros where vectors are concatenated, left out where they are
+        averaged. "mean": the source's mean vector. "neighbors": the mean of the word's
+        nearest neighbours in a source that has it. "regress": a prediction from the
+        sources that have it. Nothing is learned from generated vectors;
+        :meth:`coverage` tells their number.
+    normalize : bool, default=True
+        Scale the vectors of every source to unit length first, so that none outweighs
+        the others by the size of its numbers alone.
+    center : bool, default=False
+        Subtract each source's mean vector, after ``normalize``, and scale to unit
+        length again.
+    weights : sequence of float, or dict of source name to float, default=None
+        How much each source counts, in place of the weights of the combiner.
+    out : path, default=None
+        A folder to write the combined vectors to, block by block, as :meth:`save`
+        does. They are then mapped into memory: they may be larger than it.
+    verbose : int, default=0
+        1 shows progress bars.
+
+    Attributes
+    ----------
+    wv : gensim.models.KeyedVectors
+        The combined vectors: every method of gensim works. One that changes vectors
+        changes the model, but not the folder that it was loaded from.
+    word_vectors : WordVectors of n_words x n_features_out
+        The same, as this package speaks about them. The words stand in the order of
+        their best place in any source; counts are added up where all sources have them.
+    names : tuple of str
+    sources : dict of str to WordVectors
+        Empty for a model that was loaded.
+    combiner : Combiner or None
+        Fitted; None for a model that was loaded.
+    generated : bool ndarray of shape (n_sources, n_words)
+        Which vectors were generated, because the source lacks the word.
+    settings : dict
+        ``combiner`` and ``missing`` (as text), ``vocabulary``, ``normalize`` and
+        ``center``.
+
+    Raises
+    ------
+    ValueError
+        If there is no source, names are no names, or sources share no word where
+        ``vocabulary="intersection"``.
+
+    See Also
+    --------
+    MetaEmbeddingVectorizer : The same for documents, in scikit-learn pipelines.
+
+    Examples
+    --------
+    >>> from skmeta import MetaEmbeddings
+    >>> taste = {"apple": [1.0, 0.0], "pear": [0.8, 0.6], "fish": [0.0, 1.0]}
+    >>> looks = {"apple": [1.0, 0.0], "pear": [0.6, 0.8], "ball": [0.0, 1.0]}
+    >>> meta = MetaEmbeddings([taste, looks], names=["taste", "looks"])
+    >>> meta
+    MetaEmbeddings(4 words x 2 of taste, looks; SVD())
+    >>> meta.wv.most_similar("apple", topn=1)
+    [('pear', 0.5...)]
+    >>> meta.coverage()["words"].to_dict()
+    {'taste': 3, 'looks': 3}
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Any],
+        *,
+        combiner: str | Combiner = "svd",
+        names: Sequence[str] | None = None,
+        vocabulary: str = "union",
+        missing: str | Imputer = "zero",
+        normalize: bool = True,
+        center: bool = False,
+        weights: Weights = None,
+        out: str | os.PathLike[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
+        if not isinstance(sources, list | tuple):
+            raise TypeError(
+                f"Found sources={shorten(sources)}, expected a list of sources, e.g. "
+                "MetaEmbeddings([model, 'glove.txt'])."
+            )
+        names = name_sources(sources) if names is None else list(names)
+        are_names = all(isinstance(name, str) for name in names)
+        if (
+            not are_names
+            or len(names) != len(sources)
+            or not names
+            or len(set(names)) < len(names)
+        ):
+            raise ValueError(
+                f"Found {len(sources)} sources and the names {names}, expected at "
+                "least one source and a different name for each."
+            )
+        self.sources = {
+            name: open_source(source) for name, source in zip(names, sources)
+        }
+        self.names = tuple(names)
+        combination = Combination(
+            combiner, missing=missing, center=center, weights=weights
+        )
+        self._combination: Combination | None = combination
+        words, views, self._known, counts = align_words(
+            self.sources, vocabulary, normalize
+        )
+        n_rows = views.n_rows
+        with progress("Learning to combine", n_rows, verbose) as advance:
+            counted = views.then(CountRows(advance)) if verbose else views
+            combination.fit(counted)
+        self.combiner: Combiner | None = combination.combiner_
+        self.generated = combination.generated(views.present()).T
+        self.settings: dict[str, Any] = {
+            "combiner": str(self.combiner),
+            "vocabulary": vocabulary,
+            "missing": str(missing),
+            "normalize": normalize,
+            "center": center,
+        }
+
+        def combine(out: np.ndarray | None = None) -> np.ndarray:
+            with progress("Combining words", n_rows, verbose) as advance:
+                counted = views.then(CountRows(advance)) if verbose else views
+                return combination.transform(counted, out)
+
+        if out is None:
+            self._vectors = combine()
+            self.word_vectors = WordVectors(words, self._vectors, counts)
+        else:
+            shape = views.n_rows, self.combiner.n_features_out_
+            arrays = {} if counts is None else {"counts": counts}
+            vectors = {"vectors": _folder.ToFill(shape, combine)}
+            _folder.write(
+                out, words, {**vectors, **arrays, **self._masks()}, self._saved()
+            )
+            self.word_vectors = WordVectors.open(out)
+            self._vectors = self.word_vectors._saved_array("vectors", True)
+
+    @cached_property
+    def wv(self) -> KeyedVectors:
+        """The combined vectors as gensim's KeyedVectors."""
+        keyed_vectors = self.word_vectors.to_gensim()
+        if self._vectors is not None:
+            keyed_vectors.vectors = self._vectors  # gensim may write to them
+            keyed_vectors.vectors_lockf = np.ones(len(self), dtype=np.float32)
+        return keyed_vectors
+
+    def vector(self, word: str) -> np.ndarray:
+        """Give the vector of a word, also of one that is made of its n-grams.
+
+        Parameters
+        ----------
+        word : str
+            Where the model does not know it, the sources that have vectors of
+            character n-grams (fastText's) make one each, and these are combined.
+
+        Returns
+        -------
+        vector : float32 ndarray of shape (n_features_out,)
+
+        Raises
+        ------
+        KeyError
+            If the word is unknown, and no source can make a vector for it.
+        """
+        if word in self:
+            return self[word]
+        if self._combination is not None:
+            normalize = bool(self.settings["normalize"])
+            views = view_words([word], self.sources, normalize)
+            if views.present().any():
+                return self._combination.transform(views)[0]
+        raise KeyError(
+            f"{word!r} is not among the {len(self):,} words, and no source can make a "
+            "vector for it. A model that was loaded has no sources."
+        )
+
+    def coverage(self) -> pd.DataFrame:
+        """Tell which source knows how many of the words.
+
+        Returns
+        -------
+        coverage : DataFrame with one row a source
+            Columns ``words`` (of the model, known to the source), ``share`` (of all the
+            model's words), ``shared_by_all``, ``unique`` (known to no other source)
+            and ``generated`` (unknown to the source; their vectors were generated).
+        """
+        known = self._known
+        n_sources = known.sum(axis=0)
+        return pd.DataFrame(
+            {
+                "words": known.sum(axis=1),
+                "share": known.mean(axis=1),
+                "shared_by_all": (known & (n_sources == len(known))).sum(axis=1),
+                "unique": (known & (n_sources == 1)).sum(axis=1),
+                "generated": self.generated.sum(axis=1),
+            },
+            index=pd.Index(self.names, name="source"),
+        )
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the combined model to a folder, without pickle.
+
+        The folder holds the combined vectors, which source knows which word, the
+        sources' names and the settings; not the sources. :meth:`WordVectors.open`
+        reads it too. Whenever the writing stops, the folder has its old content or the
+        new one.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist; what was saved there before is replaced.
+        """
+        self.word_vectors._save(folder, self._masks(), self._saved())
+
+    def _masks(self) -> dict[str, np.ndarray]:
+        """Give what is saved of which source knows which word."""
+        masks = {"known": self._known, "generated": self.generated}
+        return {name: mask.astype(np.uint8) for name, mask in masks.items()}
+
+    def _saved(self) -> dict[str, Any]:
+        """Give the settings that are saved."""
+        return {"meta_embeddings": {"names": self.names, **self.settings}}
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> MetaEmbeddings:
+        """Open a saved model, memory-mapped.
+
+        Parameters
+        ----------
+        folder : path
+            Written by :meth:`save`.
+
+        Returns
+        -------
+        meta : MetaEmbeddings
+            Without ``sources``, and with ``combiner`` None: it knows the words it has,
+            and makes no new ones.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If the folder holds no such model.
+        """
+        word_vectors = WordVectors.open(folder)
+        settings = dict(word_vectors._saved_settings().get("meta_embeddings", ()))
+        known = word_vectors._saved_array("known")
+        if not settings or known is None:
+            raise ValueError(
+                f"'{folder}' holds word vectors but no meta-embeddings. Use "
+                "WordVectors.open, or save with MetaEmbeddings.save."
+            )
+        self = cls.__new__(cls)
+        self.word_vectors, self.sources = word_vectors, {}
+        self.combiner = self._combination = None
+        self.names = tuple(settings.pop("names"))
+        self.settings = settings
+        self._known = np.asarray(known, dtype=bool)
+        generated = word_vectors._saved_array("generated")
+        none = np.zeros_like(self._known)
+        self.generated = none if generated is None else np.asarray(generated, bool)
+        self._vectors = word_vectors._saved_array("vectors", copy_on_write=True)
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**vars(self), "_vectors": None}
+        state.pop("wv", None)
+        return state
+
+    def __getitem__(self, key: str | Sequence[str]) -> np.ndarray:
+        return self.word_vectors[key]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.word_vectors
+
+    def __len__(self) -> int:
+        return len(self.word_vectors)
+
+    def __repr__(self) -> str:
+        size = f"{len(self):,} words x {self.word_vectors.vector_size}"
+        names = ", ".join(self.names)
+        return f"MetaEmbeddings({size} of {names}; {self.settings['combiner']})"
+
+    def _repr_html_(self) -> str:
+        table = self.coverage().to_html(float_format="{:.1%}".format)
+        return f"<p>{html.escape(repr(self))}</p>{table}"
+
+
+def open_source(source: Any) -> WordVectors:
+    """Open a source of word vectors; a fitted vectorizer gives those it has."""
+    if hasattr(source, "fit") and not hasattr(source, "word_vectors_"):
+        raise TypeError(
+            f"Found {shorten(source)}, which is not fitted or has no word vectors. Fit "
+            f"it first, or give {SOURCE_KINDS}."
+        )
+    return load_once(getattr(source, "word_vectors_", source))
+
+
+def name_sources(sources: Sequence[Any], taken: Container[str] = ()) -> list[str]:
+    """Name sources by their files or types, numbered where these are alike or taken."""
+    plain = [
+        _UNDERSCORES.sub("_", _NAME_ENDS.sub("", Path(source).name)) or "source"
+        if isinstance(source, str | os.PathLike)
+        else type(source).__name__.lower()
+        for source in sources
+    ]
+    n_alike = Counter(plain)
+    names: list[str] = []
+    for name in plain:
+        numbered = (f"{name}-{number}" for number in count(1))
+        candidates = chain([name] if n_alike[name] == 1 else [], numbered)
+        names.append(next(c for c in candidates if c not in taken and c not in names))
+    return names

@@ -1,0 +1,19 @@
+"""The compiled kernels, where the package was installed with a compiler."""
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["doc2vec_kernels", "elmo_kernels", "kernels"]
+
+
+def _find(name: str) -> Any:
+    """Give a compiled module, or None: everything is done in NumPy and SciPy then."""
+    try:
+        return import_module(f"skmeta._native.{name}")
+    except ImportError:
+        return None
+
+
+kernels = _find("_kernels")
+doc2vec_kernels = _find("_doc2vec_kernels")
+elmo_kernels = _find("_elmo_kernels")

@@ -1,0 +1,1 @@
+"""Documents and word vectors to rows: pooling, common components, unknown words."""

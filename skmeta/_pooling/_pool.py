@@ -1,0 +1,192 @@
+"""Documents x word vectors -> one row a document: its words' mean, max, power mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from numbers import Real
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from skmeta._native import kernels
+from skmeta._pooling._lazy_concatenation import SideBySide
+from skmeta._pooling._pool_rows import pool_rows
+from skmeta._vectors._word_index import WordIndex, drop_unknown
+
+__all__ = ["POOLINGS", "Unknown", "Vectors", "check_poolings", "kind_of", "pool"]
+
+Vectors = np.ndarray | SideBySide
+Unknown = Callable[[list[str]], tuple[np.ndarray, np.ndarray | None, np.ndarray]]
+POOLINGS: tuple[str, ...] = ("mean", "sum", "max", "min")
+_TOKENS_AT_A_TIME = 1 << 14  # bounds what is kept of them
+_TOKENS_FOR_NUMPY = 1 << 19  # looking up and pooling drive each other from the cache
+
+
+def pool(
+    documents: list[list[str]],
+    vectors: Vectors,
+    words: WordIndex | dict[str, int],
+    poolings: Sequence[str | float] = ("mean",),
+    weights: np.ndarray | None = None,
+    *,
+    unknown: Unknown | None = None,
+    n_jobs: int | None = None,
+) -> np.ndarray:
+    """Pool the vectors of each document's words.
+
+    Parameters
+    ----------
+    documents : list of lists of str
+    vectors : float32 ndarray, or SideBySide, of shape (n_words, vector_size)
+        May be read-only or memory-mapped.
+    words : WordIndex, or dict of str to int
+        The row of each word.
+    poolings : sequence of {"mean", "sum", "max", "min"} or float
+        The results stand side by side in this order. A number p is the power mean
+        (sum of w v^p / sum of w)^(1/p), where values keep their sign unless p is even.
+    weights : float32 ndarray of shape (n_words,), default=None
+        How much each word counts in the sum, the mean and power means; the largest and
+        the smallest value do not depend on it.
+    unknown : callable, default=None
+        Gives the distinct unknown words of some documents vectors, float32 of shape
+        (n, vector_size); weights, float32 of shape (n,), or None where there are none;
+        and whether each has one, bool of shape (n,). None: unknown tokens are ignored.
+    n_jobs : int, default=None
+        Threads over blocks of documents; the results do not depend on it.
+
+    Returns
+    -------
+    pooled : float32 ndarray of shape (n_documents, len(poolings) * vector_size)
+        Zeros where a document has no known word.
+    """
+    index = words if isinstance(words, WordIndex) else WordIndex(words)
+    kinds = [kind_of(pooling) for pooling in poolings]
+    pooled = np.empty((len(documents), len(kinds) * vectors.shape[1]), np.float32)
+
+    def pool_blocks(blocks: Sequence[slice]) -> None:
+        for block in blocks:
+            tokens = _look_up(documents[block], index, vectors, weights, unknown)
+            start = 0
+            for kind in kinds:
+                for part in tokens:
+                    stop = start + part[0].shape[1]
+                    arguments: tuple = *kind, *part, pooled[block, start:stop]
+                    pool_rows(*arguments)
+                    start = stop
+
+    n_at_a_time = _TOKENS_AT_A_TIME
+    if kernels is None:  # as many as fit into a small part of the output
+        n_at_a_time = max(n_at_a_time, min(_TOKENS_FOR_NUMPY, pooled.nbytes >> 8))
+    blocks = list(_blocks(documents, n_at_a_time))
+    n_threads = 1 if len(blocks) == 1 else effective_n_jobs(n_jobs)
+    if n_threads == 1:
+        pool_blocks(blocks)
+    else:
+        Parallel(n_jobs=n_jobs, require="sharedmem")(
+            delayed(pool_blocks)(blocks[i::n_threads]) for i in range(n_threads)
+        )
+    return pooled
+
+
+def check_poolings(pooling: str | float | Sequence[str | float]) -> tuple:
+    """Give the poolings whose results stand side by side."""
+    one = isinstance(pooling, str | Real)
+    poolings = (pooling,) if one else tuple(pooling)  # type: ignore[arg-type]
+    if not poolings or not all(map(_is_pooling, poolings)):
+        raise ValueError(
+            f"Found pooling={pooling!r}, expected one of {', '.join(POOLINGS)}, a "
+            "number above 0 (a power mean), or a tuple of some of them, e.g. ('mean', "
+            "'max', 3). Powers below 0 have a pole at zero; 'min' is their limit."
+        )
+    return poolings
+
+
+def _is_pooling(pooling: object) -> bool:
+    """Tell a pooling from what is none."""
+    if isinstance(pooling, str):
+        return pooling in POOLINGS
+    is_number = isinstance(pooling, Real) and not isinstance(pooling, bool)
+    return is_number and pooling > 0  # type: ignore[operator]
+
+
+def kind_of(pooling: str | float) -> tuple[str, float]:
+    """Give the name of a pooling, and its power."""
+    if isinstance(pooling, str):
+        return pooling, 1
+    if pooling == 1:
+        return "mean", 1
+    if math.isinf(pooling):
+        return "max", 1
+    return "power", float(pooling)
+
+
+def _blocks(documents: list[list[str]], n_at_a_time: int) -> Iterator[slice]:
+    """Cut documents into runs of about so many tokens, at least one document each."""
+    start = n_tokens = 0
+    lengths: Iterable[int] = map(len, documents)
+    if hasattr(documents, "count_tokens"):  # in Arrow's memory
+        lengths = documents.count_tokens().tolist()
+    for stop, n in enumerate(lengths):
+        n_tokens += n
+        if n_tokens > n_at_a_time and stop > start:
+            yield slice(start, stop)
+            start, n_tokens = stop, n
+    yield slice(start, len(documents))
+
+
+def _look_up(
+    documents: list[list[str]],
+    index: WordIndex,
+    vectors: Vectors,
+    weights: np.ndarray | None,
+    unknown: Unknown | None,
+) -> list[tuple]:
+    """Give the tokens of documents as pool_rows takes them, once for each matrix."""
+    rows, ends = index.find_rows(documents, keep_unknown=unknown is not None)
+    more = more_weights = None
+    if unknown is not None and len(rows) and rows.min() < 0:
+        more, more_weights = _compose(documents, rows, vectors.shape, unknown)
+    if more_weights is not None and weights is not None:
+        weights = np.concatenate([weights, more_weights])
+    if unknown is not None:
+        rows, ends = drop_unknown(rows, ends)
+    token_weights = None if weights is None else weights[rows]
+    if not isinstance(vectors, SideBySide):
+        return [(vectors, more, rows, ends, None, token_weights)]
+    parts, start = [], 0
+    for matrix, its_rows, scales in vectors.parts:
+        stop = start + matrix.shape[1]
+        some = None
+        if more is not None:
+            some = np.ascontiguousarray(more[:, start:stop])
+            beyond = np.arange(len(matrix), len(matrix) + len(more))
+            its_rows = np.concatenate([its_rows, beyond])
+            scales = np.concatenate([scales, np.ones(len(more), np.float32)])
+        its_rows = its_rows[rows].astype(np.int32)
+        parts.append((matrix, some, its_rows, ends, scales[rows], token_weights))
+        start = stop
+    return parts
+
+
+def _compose(
+    documents: list[list[str]],
+    rows: np.ndarray,
+    shape: tuple[int, int],
+    unknown: Unknown,
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Give unknown words vectors; write the numbers of their rows, from n_words on."""
+    places = np.flatnonzero(rows < 0)
+    tokens = list(chain.from_iterable(documents))
+    numbers: dict[str, int] = {}
+    which = [numbers.setdefault(tokens[place], len(numbers)) for place in places]
+    vectors, weights, known = unknown(list(numbers))
+    if not known.any():
+        return None, None
+    n_words = shape[0]
+    rows[places] = np.where(known, n_words + np.cumsum(known) - 1, -1)[which]
+    if weights is not None:
+        weights = weights[known].astype(np.float32)
+    return np.ascontiguousarray(vectors[known], dtype=np.float32), weights

@@ -1,0 +1,1 @@
+"""Word and paragraph vectors learned from documents."""

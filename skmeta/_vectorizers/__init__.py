@@ -1,0 +1,1 @@
+"""Base classes of vectorizers, and the vectorizers of one source."""

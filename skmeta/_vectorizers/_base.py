@@ -1,0 +1,208 @@
+"""What all vectorizers share: fit, transform, feature names, clones that share vectors.
+
+Think twice before adding to it: every estimator inherits what stands here.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from itertools import count
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+    clone,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta._documents._batches import cut_into_batches, put_together
+from skmeta._documents._check import check_documents
+from skmeta._documents._stream import DocumentStream, can_be_read_again
+from skmeta._io._npy_rows import write_rows
+
+__all__ = ["Vectorizer"]
+
+_DOCUMENTS_AT_A_TIME = 256  # from an iterator
+
+
+class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Base class: documents in, float32 rows out.
+
+    A subclass says in ``_fit`` what it learns from documents, in ``_embed`` what rows
+    they become, in ``_n_features_out`` how long these are.
+    """
+
+    _source_parameters: tuple[str, ...] = ()  # those that may hold word vectors
+
+    @_fit_context(prefer_skip_nested_validation=False)  # sources validate their own
+    def fit(self, X, y=None):
+        """Learn from documents.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+            A list, a generator, a numpy object array, a pandas Series of token lists.
+            What can be read again and holds no documents, as
+            :class:`skmeta.datasets.TextFiles`, is read several times, and never is
+            whole in memory.
+        y : array-like of shape (n_documents,), default=None
+            Labels; passed on to the sources of a meta-embedding, else ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted vectorizer.
+        """
+        self._fit(self._check_all(X), y)
+        return self
+
+    def transform(self, X):
+        """Turn documents into vectors.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+            The documents. Of a generator only a few are in memory at a time. Tokens
+            without a vector are ignored, unless ``unknown`` says otherwise.
+
+        Returns
+        -------
+        vectors : float32 ndarray of shape (n_documents, n_features_out)
+            A document without a known token is a row of zeros.
+        """
+        check_is_fitted(self)
+        if isinstance(X, Iterator) or can_be_read_again(X):
+            rows = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+            if rows is not None:
+                return rows
+        return self._transform(X)
+
+    def iter_transform(
+        self,
+        X: Iterable,
+        batch_size: int = 1_000,
+        *,
+        out: str | os.PathLike[str] | None = None,
+    ) -> Iterator[np.ndarray] | np.ndarray:
+        """Turn documents into vectors batch by batch, for what is larger than memory.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+            The documents; from an iterator, as many are taken at a time as a batch has.
+        batch_size : int, default=1_000
+            Documents a batch; the last may have fewer.
+        out : path, default=None
+            A .npy file to write all rows to at once. It takes its name when it is
+            whole; until then a file that had the name stays.
+
+        Returns
+        -------
+        vectors : iterator of float32 ndarrays, or float32 memmap
+            Batches of shape (n_documents_in_batch, n_features_out): together, what
+            :meth:`transform` gives; ``set_output`` does not change it. With ``out``,
+            all rows, mapped from the file for reading.
+
+        Raises
+        ------
+        TypeError
+            If rows to write to a file are sparse.
+        ValueError
+            If batch_size is no whole number from 1 on, or there is no document to
+            write.
+        """
+        check_is_fitted(self)
+        if not isinstance(batch_size, Integral) or batch_size < 1:
+            raise ValueError(
+                f"Found batch_size={batch_size!r}, expected a whole number from 1 on, "
+                "e.g. 1000."
+            )
+        batches = self._embed_batches(X, batch_size)
+        return batches if out is None else write_rows(out, batches)
+
+    def _embed_batches(self, X, batch_size):
+        """Turn documents into rows batch by batch."""
+        numbers = count(step=batch_size)
+        return (
+            self._transform(batch, first_number)
+            for batch, first_number in zip(cut_into_batches(X, batch_size), numbers)
+        )
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit_transform(self, X, y=None):
+        """Learn from documents and turn them into vectors.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+        y : array-like of shape (n_documents,), default=None
+            Labels; passed on to the sources of a meta-embedding, else ignored.
+
+        Returns
+        -------
+        vectors : float32 ndarray of shape (n_documents, n_features_out)
+            What ``fit(X, y).transform(X)`` gives.
+        """
+        return self._fit_embed(self._check_all(X), y)
+
+    def _check_all(self, X):
+        """Check documents to fit to, or have them checked while they are read."""
+        if can_be_read_again(X) and self._streams:
+            return DocumentStream(X)
+        return check_documents(X)
+
+    @property
+    def _streams(self) -> bool:
+        """Tell whether fit can do with documents that are read again and again."""
+        return True
+
+    def _transform(self, X, first_number=0):
+        """Turn documents into rows; messages count documents from first_number on."""
+        return self._embed(check_documents(X, first_number))
+
+    @abstractmethod
+    def _fit(self, documents: list[list[str]], y: Any) -> None:
+        """Learn from checked documents."""
+
+    @abstractmethod
+    def _embed(self, documents: list[list[str]]) -> np.ndarray:
+        """Turn checked documents into rows."""
+
+    def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
+        """Learn from documents and turn them into rows, at once if that saves work."""
+        self._fit(documents, y)
+        if isinstance(documents, DocumentStream):
+            return put_together(self._embed_batches(documents, _DOCUMENTS_AT_A_TIME))
+        return self._embed(documents)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.transformer_tags.preserves_dtype = []  # always float32
+        return tags
+
+    def __sklearn_clone__(self):
+        """Clone as scikit-learn does, but share what holds word vectors."""
+        without_sources = copy.copy(self)
+        for name in self._source_parameters:
+            setattr(without_sources, name, None)
+        cloned = super(Vectorizer, without_sources).__sklearn_clone__()
+        for name in self._source_parameters:
+            setattr(cloned, name, _clone_source(getattr(self, name)))
+        return cloned
+
+
+def _clone_source(source: Any) -> Any:
+    """Clone estimators, share everything else: vectors are never copied."""
+    if isinstance(source, list | tuple):
+        return type(source)(_clone_source(part) for part in source)
+    return clone(source) if hasattr(source, "get_params") else source

@@ -1,0 +1,189 @@
+"""Documents to vectors by fastText, trained on them with gensim."""
+
+from numbers import Integral
+
+from gensim.models import FastText
+from sklearn.utils._param_validation import Interval
+
+from skmeta._training._gensim import INT32_MAX
+from skmeta._vectorizers._trained import TrainedVectorizer
+
+__all__ = ["FastTextVectorizer"]
+
+
+class FastTextVectorizer(TrainedVectorizer):
+    """Train fastText on the documents and turn them into vectors by pooling its words.
+
+    fastText learns vectors of character n-grams too [1]_: words with a common stem
+    share what is learned of them, which serves small collections and languages with
+    many word forms, and words never seen have vectors. The training is gensim's, with
+    its names and, but for ``bucket``, its defaults. With ``n_jobs=1`` and an integer
+    ``random_state`` two fits to the same documents give identical vectors, in any
+    process.
+
+    Parameters
+    ----------
+    vector_size : int, default=100
+        The number of dimensions of a word's vector.
+    window : int, default=5
+        The farthest distance at which a word counts as context.
+    min_count : int, default=5
+        Words that occur less often are left out. Lower it for small collections.
+    sg : {0, 1}, default=0
+        0 trains the continuous bag of words (CBOW), 1 skip-gram.
+    hs : {0, 1}, default=0
+        1 trains with hierarchical softmax.
+    negative : int, default=5
+        How many random words to tell each word from (negative sampling); 0: none.
+        At least one of ``hs`` and ``negative`` must be on.
+    ns_exponent : float, default=0.75
+        Random words are drawn by their counts to this power.
+    cbow_mean : {0, 1}, default=1
+        Whether CBOW averages (1) or adds (0) the context's vectors.
+    sample : float, default=1e-3
+        Words that make up more than this share of all are skipped at random; 0: none.
+    epochs : int, default=5
+        How often the training goes over the documents. Small collections want more.
+    alpha, min_alpha : float, default=0.025, 0.0001
+        The learning rate at the start and at the end, at most 1.
+    shrink_windows : bool, default=True
+        Draw each word's window from 1 to ``window``, so that near words count more.
+    max_final_vocab : int, default=None
+        Keep at most so many words, the most frequent, by raising ``min_count``.
+    min_n, max_n : int, default=3, 6
+        The shortest and the longest n-grams, in letters, of a word between "<" and ">".
+        With ``max_n < min_n`` there are none.
+    bucket : int, default=100_000
+        How many vectors of n-grams there are; n-grams share them by their hash. A
+        vocabulary of 15,000 words has about 55,000 n-grams, one of 250,000 a million,
+        for which gensim's default is 2,000,000. These take 800 MB at 100 dimensions,
+        in every fit and every pickle, 100,000 take 40 MB; more than 50,000 made no
+        difference beyond chance when documents were classified.
+    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
+        How the vectors of a document's words become one; a number p stands for the
+        power mean, see :class:`PretrainedVectorizer`; the results of a tuple stand side
+        by side.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each word counts in mean and sum, learned from the documents in
+        ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
+        probability; or an object, see :mod:`skmeta.weighting`, which may know
+        probabilities from elsewhere. None: all words count alike.
+    remove_components : "auto" or int, default="auto"
+        How many common components of the documents in ``fit`` to remove from every
+        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
+        "sif", 5 with "usif" (each in part only), 0 with others. They need many
+        documents like those to come: with one, its own direction is removed.
+    unknown : {"ignore", "subword", "error"}, default="ignore"
+        What becomes of tokens that have no vector: they are ignored; get the mean of
+        the vectors of their n-grams, and are ignored only if they have no n-gram; or
+        are refused by ``transform``.
+    n_jobs : int, default=None
+        Threads of training and pooling. None is 1, the only number with which training
+        gives the same vectors each time, pooling always does; -1 is one for each core.
+    random_state : int, RandomState instance or None, default=None
+        An int makes the training repeatable.
+    verbose : int, default=0
+        1 shows a progress bar over the epochs.
+
+    Attributes
+    ----------
+    word_vectors_ : WordVectors of n_words x vector_size
+        With counts, and with ``subwords``: ``word_vectors_.vector(word)`` knows every
+        word that has an n-gram.
+    word_weights_ : float32 ndarray of shape (n_words,), or None
+        None where all words count alike.
+    common_components_ : float32 ndarray of shape (n_components, n_features), or None
+        What is removed from every row; fewer than asked for where the documents span
+        fewer dimensions. None where nothing is removed.
+
+    See Also
+    --------
+    Word2VecVectorizer : Without n-grams.
+    MetaEmbeddingVectorizer : Combine several sources of word vectors.
+
+    References
+    ----------
+    .. [1] P. Bojanowski, E. Grave, A. Joulin, T. Mikolov (2017). Enriching word vectors
+       with subword information. TACL 5. https://arxiv.org/abs/1607.04606
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts
+    >>> from skmeta import FastTextVectorizer
+    >>> fasttext = FastTextVectorizer(vector_size=8, min_count=1, random_state=0)
+    >>> fasttext.fit_transform(common_texts).shape
+    (9, 8)
+    >>> "computers" in fasttext.word_vectors_
+    False
+    >>> fasttext.word_vectors_.vector("computers").shape
+    (8,)
+    """
+
+    _parameter_constraints: dict = {
+        **TrainedVectorizer._parameter_constraints,
+        "min_n": [Interval(Integral, 1, INT32_MAX, closed="left")],
+        "max_n": [Interval(Integral, 0, INT32_MAX, closed="left")],
+        "bucket": [Interval(Integral, 0, INT32_MAX, closed="both")],
+    }
+
+    def __init__(
+        self,
+        *,
+        vector_size=100,
+        window=5,
+        min_count=5,
+        sg=0,
+        hs=0,
+        negative=5,
+        ns_exponent=0.75,
+        cbow_mean=1,
+        sample=1e-3,
+        epochs=5,
+        alpha=0.025,
+        min_alpha=0.0001,
+        shrink_windows=True,
+        max_final_vocab=None,
+        min_n=3,
+        max_n=6,
+        bucket=100_000,
+        pooling="mean",
+        weighting=None,
+        remove_components="auto",
+        unknown="ignore",
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.vector_size = vector_size
+        self.window = window
+        self.min_count = min_count
+        self.sg = sg
+        self.hs = hs
+        self.negative = negative
+        self.ns_exponent = ns_exponent
+        self.cbow_mean = cbow_mean
+        self.sample = sample
+        self.epochs = epochs
+        self.alpha = alpha
+        self.min_alpha = min_alpha
+        self.shrink_windows = shrink_windows
+        self.max_final_vocab = max_final_vocab
+        self.min_n = min_n
+        self.max_n = max_n
+        self.bucket = bucket
+        self.pooling = pooling
+        self.weighting = weighting
+        self.remove_components = remove_components
+        self.unknown = unknown
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _make_model(self):
+        return FastText(
+            **self._training_parameters(),
+            min_n=self.min_n,
+            max_n=self.max_n,
+            bucket=self.bucket,
+        )

@@ -1,0 +1,263 @@
+"""Vectorizers that have word vectors: a document's row is pooled from its words'."""
+
+from __future__ import annotations
+
+import sys
+from abc import abstractmethod
+from collections.abc import Callable, Container, Iterable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta._documents._batches import cut_into_batches
+from skmeta._documents._check import check_tokens, list_documents
+from skmeta._documents._coverage import count_known
+from skmeta._documents._stream import DocumentStream, read_documents
+from skmeta._pooling._common_components import (
+    ROWS_AT_A_TIME,
+    CommonComponents,
+    count_to_remove,
+    learn_common_components,
+)
+from skmeta._pooling._pool import POOLINGS, Vectors, check_poolings, pool
+from skmeta._pooling._unknown_words import (
+    UNKNOWN,
+    refuse_lack_of_subwords,
+    refuse_unknown_words,
+)
+from skmeta._vectorizers._base import Vectorizer
+from skmeta._vectors._lookup import find_vectors
+from skmeta._vectors._word_index import WordIndex
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.weighting import Weighting
+from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
+
+__all__ = ["PoolingVectorizer"]
+
+
+class PoolingVectorizer(Vectorizer):
+    """Base class: rows are pooled from word vectors.
+
+    A subclass comes by word vectors in ``_fit_words``, having called
+    ``_check_pooling`` first, and hands them to ``_set_word_vectors``.
+
+    Attributes
+    ----------
+    word_vectors_ : WordVectors of n_words x vector_size
+    word_weights_ : float32 ndarray of shape (n_words,), or None
+    common_components_ : float32 ndarray of shape (n_components, n_features), or None
+    """
+
+    _parameter_constraints: dict = {
+        "pooling": [StrOptions(set(POOLINGS)), Real, tuple, list],
+        "weighting": [StrOptions(set(WEIGHTINGS)), Weighting, None],
+        "remove_components": [
+            StrOptions({"auto"}),
+            Interval(Integral, 0, None, closed="left"),
+        ],
+        "unknown": [StrOptions(set(UNKNOWN))],
+        "n_jobs": [Integral, None],
+    }
+
+    def coverage(self, X: Iterable) -> pd.DataFrame:
+        """Tell which share of the documents the word vectors know.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+
+        Returns
+        -------
+        coverage : DataFrame with one row
+            Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
+            tokens), ``known_words``, ``word_share``. Shares go from 0 to 1. With
+            ``unknown="subword"`` also ``subword_tokens`` and ``subword_words``: those
+            that are not known, but have a vector of their n-grams.
+        """
+        check_is_fitted(self)
+        name = type(self).__name__.lower()
+        makes = {name: self._makes} if self.unknown == "subword" else None
+        return count_known(read_documents(X), {name: self.word_vectors_}, makes)
+
+    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
+        """Turn documents into rows; look-up sees whether tokens are strings.
+
+        It refuses those that are none; a second look then says which, and takes those
+        of derived types.
+        """
+        documents = _find_arrow_documents(X)
+        if documents is None:
+            documents = list_documents(X, first_number)
+            if self.unknown != "ignore" or not self._pools_words:
+                documents = check_tokens(documents, first_number)
+        try:
+            return self._embed(documents)
+        except TypeError:
+            documents = check_tokens(list(documents), first_number)
+            return self._embed(documents)
+
+    @property
+    def _pools_words(self) -> bool:
+        """Tell whether rows are pooled from word vectors."""
+        return True
+
+    def _known_words(self) -> Container[str]:
+        """Give what tells whether a word is known."""
+        return self.word_vectors_
+
+    @property
+    def _vectors(self) -> Vectors:
+        """Give the vectors that are pooled."""
+        return self.word_vectors_.vectors
+
+    @property
+    def _index(self) -> WordIndex:
+        """Give the row of each word."""
+        return self.word_vectors_.index
+
+    @property
+    def _has_subwords(self) -> bool:
+        """Tell whether there are n-grams to make vectors of unknown words with."""
+        return self.word_vectors_.subwords is not None
+
+    def _makes(self, word: str) -> bool:
+        """Tell whether a vector is made of an unknown word's n-grams."""
+        subwords = self.word_vectors_.subwords
+        return self.unknown == "subword" and subwords is not None and word in subwords
+
+    def _compose(self, words: list[str]) -> np.ndarray:
+        """Make the vectors of unknown words, zeros where there are none."""
+        return find_vectors(words, self.word_vectors_)
+
+    def _compose_and_weigh(self, words: list[str]) -> tuple:
+        """Give vectors of unknown words, their weights, and which have a vector."""
+        vectors, weights = self._compose(words), None
+        if self._word_weighting is not None:
+            weights = self._word_weighting.weigh_unknown(words)
+        return vectors, weights, vectors.any(axis=1)
+
+    def _check_unknown(self, has_subwords: bool) -> None:
+        """Refuse to make vectors of n-grams where there are none."""
+        if self.unknown == "subword" and not has_subwords:
+            refuse_lack_of_subwords(type(self).__name__)
+
+    def _refuse_unknown(self, documents: list[list[str]]) -> None:
+        """Refuse unknown words where that is asked for."""
+        if self.unknown == "error":
+            refuse_unknown_words(documents, self._known_words())
+
+    def _check_pooling(self) -> None:
+        """Refuse unsound poolings before any work is done."""
+        check_poolings(self.pooling)
+
+    def _set_word_vectors(self, word_vectors: WordVectors, documents: list) -> None:
+        """Keep the word vectors, and learn the words' weights from the documents."""
+        self.word_vectors_ = word_vectors
+        self._weigh_words(documents, word_vectors.index, word_vectors.counts)
+
+    def _weigh_words(
+        self,
+        documents: list[list[str]],
+        words: WordIndex,
+        counts: np.ndarray | None,
+    ) -> None:
+        """Learn the words' weights from the documents; keep what weighs others too."""
+        self._word_weighting = get_weighting(self.weighting)
+        self.word_weights_ = None
+        if self._word_weighting is not None:
+            self._word_weighting.fit(
+                documents,
+                words.key_to_index,
+                counts,
+                keep_unknown=self.unknown == "subword",
+            )
+            self.word_weights_ = self._word_weighting.word_weights_
+
+    @abstractmethod
+    def _fit_words(self, documents: list[list[str]], y: Any) -> None:
+        """Come by word vectors and their weights."""
+
+    def _fit(self, documents: list[list[str]], y: Any) -> None:
+        self._fit_words(documents, y)
+        if not isinstance(documents, DocumentStream):
+            self._common_components = self._find_common_components(
+                lambda block: self._pool(documents[block]), len(documents)
+            )
+            return
+        n_documents = documents.count() if self._n_to_remove else 0
+        batches = cut_into_batches(documents, ROWS_AT_A_TIME)
+        self._common_components = self._find_common_components(
+            lambda block: self._pool(next(batches)), n_documents
+        )
+
+    def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
+        if isinstance(documents, DocumentStream):
+            return super()._fit_embed(documents, y)
+        self._fit_words(documents, y)
+        self._refuse_unknown(documents)
+        rows = self._pool(documents)
+        self._common_components = self._find_common_components(
+            rows.__getitem__, len(rows)
+        )
+        return self._remove_components(rows)
+
+    def _embed(self, documents: list[list[str]]) -> np.ndarray:
+        self._refuse_unknown(documents)
+        return self._remove_components(self._pool(documents))
+
+    @property
+    def common_components_(self) -> np.ndarray | None:
+        """The directions that are removed from pooled rows."""
+        found = self._common_components
+        return None if found is None else found.directions
+
+    @property
+    def _n_to_remove(self) -> int:
+        """How many common components to remove, once words are weighed."""
+        return count_to_remove(self.remove_components, self._word_weighting)
+
+    def _find_common_components(
+        self, rows_of: Callable[[slice], np.ndarray], n_rows: int
+    ) -> CommonComponents | None:
+        """Find what pooled rows have in common; the weighting says how much goes."""
+        return learn_common_components(
+            self.remove_components, self._word_weighting, rows_of, n_rows
+        )
+
+    def _remove_components(self, rows: np.ndarray) -> np.ndarray:
+        """Take the common components out of new rows."""
+        found = self._common_components
+        return rows if found is None else found.remove(rows)
+
+    def _pool(self, documents: list[list[str]]) -> np.ndarray:
+        """Pool the vectors of the documents' words."""
+        unknown = None
+        if self.unknown == "subword":
+            self._check_unknown(self._has_subwords)
+            unknown = self._compose_and_weigh
+        return pool(
+            documents,
+            self._vectors,
+            self._index,
+            check_poolings(self.pooling),
+            self.word_weights_,
+            unknown=unknown,
+            n_jobs=self.n_jobs,
+        )
+
+    @property
+    def _n_features_out(self):
+        return len(check_poolings(self.pooling)) * self.word_vectors_.vector_size
+
+
+def _find_arrow_documents(X: Any) -> Any:
+    """Give documents in Arrow's memory, None if X is something else."""
+    if "pyarrow" not in sys.modules:
+        return None
+    from skmeta._documents._arrow import as_arrow_documents
+
+    return as_arrow_documents(X)

@@ -1,0 +1,1 @@
+"""Words and their vectors: look-up, n-grams, the folder on disk."""

@@ -1,0 +1,500 @@
+"""Words and their vectors: the one thing every other module speaks about."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+from gensim.models.fasttext import FastTextKeyedVectors
+from numpy.typing import ArrayLike
+
+from skmeta._vectors import _folder
+from skmeta._vectors._subwords import Subwords
+from skmeta._vectors._word_index import WordIndex
+
+__all__ = ["WordVectors"]
+
+_WORDS_SHOWN, _NUMBERS_SHOWN = 5, 4  # in a notebook
+
+
+class WordVectors:
+    """Hold words and their vectors; immutable, and shared instead of copied.
+
+    ``copy``, ``deepcopy`` and scikit-learn's ``clone`` return the object itself, so
+    that an estimator holding word vectors can be cloned for every fold of a search
+    without using memory. Made in memory it pickles with its vectors; opened from a
+    folder (:meth:`open`) it is memory-mapped and pickles as the folder's path, so that
+    worker processes share one copy.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, each once, usually by falling frequency.
+    vectors : array-like of shape (n_words, vector_size)
+        One row a word, finite numbers. A float32 array is used as it is, not copied;
+        do not write to it afterwards.
+    counts : array-like of int of shape (n_words,), default=None
+        How often each word occurred where the vectors were learned, if known.
+    subwords : Subwords, default=None
+        Vectors of character n-grams, of which :meth:`vector` makes vectors for words
+        that are not among ``words``; fastText's files and gensim's FastText models
+        have them.
+
+    Attributes
+    ----------
+    words : tuple of str
+    vectors : read-only float32 ndarray of shape (n_words, vector_size)
+    counts : read-only int64 ndarray of shape (n_words,) or None
+    subwords : Subwords or None
+    vector_size : int
+    key_to_index : dict of str to int
+        The row of each word. Read it, do not change it.
+    folder : str or None
+        The folder that the vectors are memory-mapped from.
+
+    Raises
+    ------
+    TypeError
+        If a word is not a ``str`` or the vectors are not numbers.
+    ValueError
+        If shapes do not fit, a word stands twice, or a number is not finite.
+
+    See Also
+    --------
+    skmeta.load_vectors : Word vectors from a file, a gensim model, a dict, a DataFrame.
+    skmeta.PretrainedVectorizer : Documents to vectors by these words.
+
+    Examples
+    --------
+    >>> from skmeta import WordVectors
+    >>> wv = WordVectors(["apple", "pear"], [[1.0, 0.0], [0.6, 0.8]])
+    >>> wv
+    WordVectors(2 words x 2)
+    >>> wv["pear"]
+    array([0.6, 0.8], dtype=float32)
+    >>> "plum" in wv
+    False
+    """
+
+    _words: tuple[str, ...] | None
+    _words_in_json: np.ndarray  # of opened ones, until they are read
+    _index: WordIndex | None
+
+    def __init__(
+        self,
+        words: Iterable[str],
+        vectors: ArrayLike,
+        counts: ArrayLike | None = None,
+        subwords: Subwords | None = None,
+    ) -> None:
+        if isinstance(words, str):
+            raise TypeError(
+                f"Found words={words[:60]!r}, a string; expected a list of words. For "
+                "one word pass a list that holds it."
+            )
+        self._words = tuple(words)
+        self._index = None
+        self._vectors = _check_vectors(vectors, self._words)
+        self._counts = None if counts is None else _check_counts(counts, len(self))
+        self._subwords = subwords
+        self._files: _folder.Files | None = None
+        _ = self.key_to_index  # refuses repeated words
+
+    @classmethod
+    def from_gensim(cls, model: Any) -> WordVectors:
+        """Take the word vectors of a gensim model, without copying them.
+
+        Parameters
+        ----------
+        model : gensim KeyedVectors, or a model with ``.wv`` (Word2Vec, FastText, ...)
+            Vectors and WordVectors share memory: training the model further changes
+            both. Counts that gensim made up (n, n - 1, ..., 1, which KeyedVectors read
+            from a file without counts carry) are left out. Of a FastText model the
+            vectors of character n-grams are taken too.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+        """
+        keyed_vectors = getattr(model, "wv", model)
+        if not isinstance(keyed_vectors, KeyedVectors):
+            raise TypeError(
+                f"Found a {type(model).__name__}, expected gensim KeyedVectors or a "
+                "gensim model with word vectors (.wv). Use skmeta.load_vectors for "
+                "files, dicts and data frames."
+            )
+        counts = keyed_vectors.expandos.get("count")
+        n_words = len(keyed_vectors)
+        was_trained = hasattr(model, "train")
+        if not was_trained and np.array_equal(counts, np.arange(n_words, 0, -1)):
+            counts = None
+        subwords = None
+        if isinstance(keyed_vectors, FastTextKeyedVectors) and keyed_vectors.bucket:
+            min_n, max_n = keyed_vectors.min_n, keyed_vectors.max_n
+            subwords = Subwords(keyed_vectors.vectors_ngrams, min_n, max_n)
+        words = keyed_vectors.index_to_key
+        return cls(words, keyed_vectors.vectors, counts, subwords)
+
+    def to_gensim(self) -> KeyedVectors:
+        """Give gensim's KeyedVectors over the same memory.
+
+        Returns
+        -------
+        keyed_vectors : gensim.models.KeyedVectors of n_words x vector_size
+            Its vectors are read-only: gensim can search, compare and save them, and
+            add new words, but not overwrite these.
+        """
+        keyed_vectors = KeyedVectors(self.vector_size)
+        keyed_vectors.index_to_key = list(self.words)
+        keyed_vectors.key_to_index = dict(self.key_to_index)
+        keyed_vectors.next_index = len(self)
+        keyed_vectors.vectors = np.asarray(self.vectors)  # of no memmap either
+        made_up = np.arange(len(self), 0, -1)  # as gensim does for files without counts
+        counts = made_up if self.counts is None else self.counts.copy()
+        keyed_vectors.expandos["count"] = counts
+        return keyed_vectors
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the vectors to a folder that :meth:`open` maps back into memory.
+
+        The folder holds ``.npy`` and JSON files, no pickle. It is written under new
+        names and put in force by one rename: whenever the writing stops, the folder
+        has its old content or the new one.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist; word vectors saved there before are replaced.
+        """
+        self._save(folder, {}, {})
+
+    def _save(
+        self,
+        folder: str | os.PathLike[str],
+        more_arrays: Mapping[str, np.ndarray],
+        more_settings: Mapping[str, Any],
+    ) -> None:
+        """Save, together with what else belongs to these vectors."""
+        arrays, settings = {"vectors": self.vectors}, {}
+        if self.counts is not None:
+            arrays["counts"] = self.counts
+        if self.subwords is not None:
+            arrays["ngrams"] = self.subwords.ngram_vectors
+            settings["subwords"] = [self.subwords.min_n, self.subwords.max_n]
+        _folder.write(
+            folder, self.words, {**arrays, **more_arrays}, {**settings, **more_settings}
+        )
+
+    def _saved_settings(self) -> dict[str, Any]:
+        """Give what else was saved with opened vectors."""
+        return {} if self._files is None else json.loads(self._files.settings)
+
+    def _saved_array(self, name: str, copy_on_write: bool = False) -> Any:
+        """Map an array that was saved with opened vectors, None if there is none."""
+        if self._files is None:
+            return None
+        return _folder.map_part(self._files, name, "c" if copy_on_write else "r")
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> WordVectors:
+        """Open saved word vectors, memory-mapped: nothing is read until it is used.
+
+        Parameters
+        ----------
+        folder : path
+            Written by :meth:`save`.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+            The same object for every call in a process, until the folder changes. It
+            pickles as the folder's path with the sizes and times of its files, and is
+            refused on loading when they changed or vanished.
+        """
+        for _ in range(_folder.PATIENCE):
+            files = _folder.stamp(folder)
+            try:
+                return _open_once(files)
+            except FileNotFoundError:  # replaced between looking and opening
+                continue
+        return _open_once(_folder.stamp(folder))
+
+    @classmethod
+    def _from_files(cls, files: _folder.Files) -> WordVectors:
+        """Map the files of a saved folder; words are read when first asked for."""
+        self = cls.__new__(cls)
+        self._words = self._index = None
+        vectors = _folder.map_part(files, "vectors")
+        counts = _folder.map_part(files, "counts")
+        ngrams = _folder.map_part(files, "ngrams")
+        if vectors.ndim != 2 or vectors.dtype != np.float32 or not vectors.size:
+            raise ValueError(
+                f"Found vectors of dtype {vectors.dtype} and shape {vectors.shape} in "
+                f"'{files.folder}', expected float32 rows. Save the vectors again."
+            )
+        self._vectors = _read_only(vectors)
+        self._counts = None if counts is None else _check_counts(counts, len(vectors))
+        try:
+            lengths = json.loads(files.settings).get("subwords", ())
+            self._subwords = None if ngrams is None else Subwords(ngrams, *lengths)
+        except (TypeError, AttributeError) as error:
+            raise ValueError(
+                f"'{files.folder}' has unsound settings: {error}. Save the vectors "
+                "again."
+            ) from error
+        self._words_in_json = _folder.map_part(files, "words")
+        self._files = files
+        return self
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, in row order."""
+        if self._words is None:
+            words = _folder.words_from_bytes(self._words_in_json)
+            if len(words) != len(self):
+                raise ValueError(
+                    f"Found {len(words):,} words for {len(self):,} vectors in "
+                    f"'{self.folder}', expected as many. Save the word vectors again."
+                )
+            self._words = words
+        return self._words
+
+    @property
+    def key_to_index(self) -> dict[str, int]:
+        """The row of each word."""
+        return self.index.key_to_index
+
+    @property
+    def index(self) -> WordIndex:
+        """The row of each word, for many look-ups at once."""
+        if self._index is None:
+            key_to_index = dict(zip(self.words, range(len(self.words))))
+            if len(key_to_index) < len(self.words):
+                _refuse_repeated_word(self.words)
+            self._index = WordIndex(key_to_index)
+        return self._index
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The vectors, float32 of shape (n_words, vector_size)."""
+        return self._vectors
+
+    @property
+    def counts(self) -> np.ndarray | None:
+        """How often each word occurred, int64 of shape (n_words,), or None."""
+        return self._counts
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """Vectors of character n-grams, or None."""
+        return self._subwords
+
+    @property
+    def vector_size(self) -> int:
+        """The number of dimensions."""
+        return self._vectors.shape[1]
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that the vectors are mapped from, or None."""
+        return None if self._files is None else self._files.folder
+
+    def __getitem__(self, key: str | Sequence[str]) -> np.ndarray:
+        if not isinstance(key, str | Iterable):
+            raise TypeError(
+                f"Found the key {key!r}, expected a word or a list of words. Rows by "
+                "number are in word_vectors.vectors."
+            )
+        try:
+            if isinstance(key, str):
+                return self._vectors[self.key_to_index[key]]
+            return self._vectors[[self.key_to_index[word] for word in key]]
+        except KeyError as error:
+            raise KeyError(
+                f"{error.args[0]!r} is not among the {len(self):,} words. Ask with "
+                "'word in word_vectors' first."
+            ) from None
+
+    def vector(self, word: str) -> np.ndarray:
+        """Give the vector of a word, of its n-grams where the word is not known.
+
+        Parameters
+        ----------
+        word : str
+
+        Returns
+        -------
+        vector : float32 ndarray of shape (vector_size,)
+            Zeros for an unknown word without a single n-gram.
+
+        Raises
+        ------
+        KeyError
+            If the word is unknown and there are no subwords.
+        """
+        if self.subwords is None or word in self:
+            return self[word]
+        return self.subwords.vector(word)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.key_to_index
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def __copy__(self) -> WordVectors:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> WordVectors:
+        return self
+
+    def __reduce__(self) -> tuple:
+        if self._files is not None:
+            return _reopen, (self._files,)
+        text = _folder.words_to_bytes(self.words)
+        return _restore, (text, self.vectors, self.counts, self.subwords)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what skops keeps; pickles go by ``__reduce__``."""
+        if self._files is not None:
+            return {"files": json.dumps(self._files)}
+        return {
+            "words": _folder.words_to_bytes(self.words),
+            "vectors": np.asarray(self.vectors),
+            "counts": self.counts,
+            "subwords": self.subwords,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Be what skops kept."""
+        if "files" in state:
+            folder, parts, settings = json.loads(state["files"])
+            files = _folder.Files(folder, tuple(map(tuple, parts)), settings)
+            self.__dict__.update(vars(_reopen(files)))
+        else:
+            parts = map(state.get, ("words", "vectors", "counts", "subwords"))
+            self.__dict__.update(vars(_restore(*parts)))
+
+    def __repr__(self) -> str:
+        where = "" if self.folder is None else f", from {self.folder!r}"
+        return f"WordVectors({len(self):,} words x {self.vector_size}{where})"
+
+    def _repr_html_(self) -> str:
+        """Show the first words in a notebook, if they were read already."""
+        rows: list[str] = []
+        for word, vector in zip((self._words or ())[:_WORDS_SHOWN], self._vectors):
+            cells = [f"{number:.3f}" for number in vector[:_NUMBERS_SHOWN]]
+            cells += ["..."] * (self.vector_size > _NUMBERS_SHOWN)
+            if self._counts is not None:
+                cells.append(f"{self._counts[len(rows)]:,}")
+            numbers = "".join(f"<td>{cell}</td>" for cell in cells)
+            shown = html.escape(word if len(word) <= 40 else f"{word[:37]}...")
+            rows.append(f"<tr><th>{shown}</th>{numbers}</tr>")
+        heads = [str(i) for i in range(min(self.vector_size, _NUMBERS_SHOWN))]
+        heads += [""] * (self.vector_size > _NUMBERS_SHOWN)
+        heads += ["count"] * (self._counts is not None)
+        head = "".join(f"<th>{name}</th>" for name in ["word", *heads])
+        body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        more = "" if self.subwords is None else ", with vectors of character n-grams"
+        title = f"<p>{html.escape(repr(self))}{more}</p>"
+        return f"{title}<table>{body}</table>" if rows else title
+
+
+def _reopen(files: _folder.Files) -> WordVectors:
+    """Unpickle word vectors that travelled as a path."""
+    _folder.check_unchanged(files)
+    return _open_once(files)
+
+
+@lru_cache(maxsize=8)
+def _open_once(files: _folder.Files) -> WordVectors:
+    """Open a folder once a process as long as its files stay as they are."""
+    return WordVectors._from_files(files)
+
+
+def _restore(
+    text: np.ndarray,
+    vectors: np.ndarray,
+    counts: np.ndarray | None,
+    subwords: Subwords | None,
+) -> WordVectors:
+    """Unpickle word vectors that travelled by value, checked when they were made."""
+    self = WordVectors.__new__(WordVectors)
+    self._words = _folder.words_from_bytes(text)
+    self._index = None
+    self._vectors = _read_only(vectors)
+    self._counts = None if counts is None else _read_only(counts)
+    self._subwords = subwords
+    self._files = None
+    return self
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """Give a view that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
+    """Give float32 rows, one a word, all finite."""
+    wrong = next((word for word in words if not isinstance(word, str)), None)
+    if wrong is not None:
+        raise TypeError(
+            f"Found the word {wrong!r} of type {type(wrong).__name__}, expected every "
+            "word to be a str. Write it as one, e.g. str(word)."
+        )
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != len(words) or vectors.size == 0:
+        raise ValueError(
+            f"Found {len(words):,} words and vectors of shape {vectors.shape}, "
+            "expected one row of at least one number for each of at least one word."
+        )
+    zeros = np.zeros(vectors.shape[1], dtype=np.float32)
+    with np.errstate(invalid="ignore"):
+        unsound = np.isnan(vectors @ zeros)  # NaN and infinity times 0 are NaN
+    if unsound.any():
+        row = int(np.argmax(unsound))
+        raise ValueError(
+            f"The vectors of {int(unsound.sum()):,} words hold NaN or infinity (within "
+            f"float32), the first is {words[row]!r} in row {row}; expected finite "
+            "numbers. Drop or mend those rows."
+        )
+    return _read_only(vectors)
+
+
+def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
+    """Give int64 counts, one a word, none negative."""
+    counts = np.asarray(counts)
+    if counts.shape != (n_words,) or not np.issubdtype(counts.dtype, np.integer):
+        raise ValueError(
+            f"Found counts of shape {counts.shape} and dtype {counts.dtype}, expected "
+            f"one whole number for each of the {n_words:,} words. Leave counts out if "
+            "they are not known."
+        )
+    if counts.min() < 0:
+        raise ValueError(
+            f"Found the count {counts.min()}, expected counts from 0 up. Leave counts "
+            "out if they are not known."
+        )
+    return _read_only(np.asarray(counts, dtype=np.int64))
+
+
+def _refuse_repeated_word(words: tuple[str, ...]) -> None:
+    """Name a word that stands twice."""
+    first_row: dict[str, int] = {}
+    for row, word in enumerate(words):
+        if first_row.setdefault(word, row) != row:
+            raise ValueError(
+                f"Found the word {word!r} twice, in rows {first_row[word]} and {row}; "
+                "expected each word once. Keep one of the rows."
+            )

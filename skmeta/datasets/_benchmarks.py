@@ -1,0 +1,273 @@
+"""Files of what people judged: how alike words are, how alike texts are, analogies."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from skmeta._documents._check import shorten
+from skmeta._io.formats._streams import open_stream
+
+__all__ = ["load_analogies", "load_sts", "load_word_pairs"]
+
+_TEXTS = ["text1", "text2", "score"]
+_STS_BENCHMARK = 7  # fields at least: genre, file, year, number, score, two texts
+_MATRIX = "similarities"  # how the name of Lee's matrix begins
+
+
+def load_word_pairs(path: str | os.PathLike[str]) -> pd.DataFrame:
+    r"""Load pairs of words that people scored by their likeness.
+
+    Parameters
+    ----------
+    path : path
+        A text file in UTF-8, plain or compressed, one pair a line: two words, then
+        their score, which is the first column of numbers. Fields are separated by tabs,
+        commas, semicolons or blanks, as the first line has them; that line may be a
+        header. Lines that begin with ``#`` are left out. WordSim-353, SimLex-999, MEN,
+        RG-65, MTurk and rare words come like that.
+
+    Returns
+    -------
+    pairs : DataFrame with columns ``word1``, ``word2`` and ``score``
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a line is no such pair, or there is none.
+
+    See Also
+    --------
+    skmeta.evaluate.word_similarity : What word vectors say about the pairs.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta.datasets import load_word_pairs
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "fruit.tsv")
+    >>> _ = file.write_text("first\tsecond\tscore\napple\tpear\t8.5\napple\tcar\t0.5\n")
+    >>> load_word_pairs(file)["score"].to_list()
+    [8.5, 0.5]
+    """
+    lines = [(n, line) for n, line in _lines(path) if not line.startswith("#")]
+    first = lines[0][1] if lines else ""
+    separator = next((mark for mark in "\t,;" if mark in first), None)
+    column, rows = None, []
+    for number, line in lines:
+        fields = [field.strip().strip('"') for field in line.split(separator)]
+        if column is None:
+            numbers = [i for i in range(2, len(fields)) if _is_number(fields[i])]
+            if not numbers and number == lines[0][0]:
+                continue  # a header
+            column = numbers[0] if numbers else 2
+        if len(fields) <= column or not all((*fields[:2], _is_number(fields[column]))):
+            raise ValueError(
+                f"Line {number} of '{path}' is {shorten(line)}, expected two words and "
+                "a number as their score. Mend the line, or begin it with '#'."
+            )
+        rows.append((fields[0], fields[1], float(fields[column])))
+    _check_any(rows, path, "two words and their score")
+    return pd.DataFrame(rows, columns=["word1", "word2", "score"])
+
+
+def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
+    r"""Load pairs of texts that people scored by their likeness (STS).
+
+    Parameters
+    ----------
+    path : path
+        A text file in UTF-8, plain or compressed, in one of these layouts: score and
+        two texts, separated by tabs (SemEval 2012 and later); the STS benchmark's;
+        columns with the header ``text1``, ``text2``, ``score``; or Lee's matrix
+        ``similarities0-1.txt``, with the documents, ``lee.cor``, in the same folder.
+
+    Returns
+    -------
+    pairs : DataFrame with columns ``text1``, ``text2`` and ``score``
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a line is no such pair, or there is none.
+
+    See Also
+    --------
+    skmeta.evaluate.document_similarity : What vectors of texts say about the pairs.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta.datasets import load_sts
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "news.tsv")
+    >>> _ = file.write_text("4.5\tA cat sat.\tA cat was sitting.\n0\tA cat.\tStocks.\n")
+    >>> load_sts(file)["text2"].to_list()
+    ['A cat was sitting.', 'Stocks.']
+    """
+    if Path(path).name.startswith(_MATRIX):
+        return _load_lee(Path(path).expanduser())
+    lines = list(_lines(path))
+    _check_any(lines, path, "a score and two texts")
+    header = lines[0][1]
+    separator = "\t" if "\t" in header else ","
+    if set(_TEXTS) <= {name.strip('" ') for name in header.split(separator)}:
+        return _load_table(path, [line for _, line in lines], separator)
+    rows = []
+    for number, line in lines:
+        fields = line.split("\t")
+        first = 4 if len(fields) >= _STS_BENCHMARK else 0
+        if len(fields) < 3 or not _is_number(fields[first]):
+            raise ValueError(
+                f"Line {number} of '{path}' is {shorten(line)}, expected a score and "
+                "two texts, separated by tabs, or a first line that names the columns "
+                f"{', '.join(_TEXTS)}. Mend the line."
+            )
+        rows.append((*map(str.strip, fields[first + 1 : first + 3]), fields[first]))
+    return pd.DataFrame(rows, columns=_TEXTS).astype({"score": float})
+
+
+def load_analogies(
+    path: str | os.PathLike[str],
+) -> dict[str, list[tuple[str, str, str, str]]]:
+    r"""Load analogies: "Athens is to Greece as Baghdad is to Iraq".
+
+    Parameters
+    ----------
+    path : path
+        A text file in UTF-8, plain or compressed, in the format of Google's
+        questions-words.txt: four words a line, and ``: name`` before each section.
+
+    Returns
+    -------
+    questions : dict of str to list of tuples of four words
+        The questions of each section.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a line is neither four words nor a section's name, or there is no question.
+
+    See Also
+    --------
+    skmeta.evaluate.analogies : How word vectors answer them.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta.datasets import load_analogies
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "questions.txt")
+    >>> _ = file.write_text(": capitals\nAthens Greece Baghdad Iraq\n")
+    >>> load_analogies(file)
+    {'capitals': [('Athens', 'Greece', 'Baghdad', 'Iraq')]}
+    """
+    questions: dict[str, list[tuple[str, str, str, str]]] = {}
+    section = "questions"
+    for number, line in _lines(path):
+        if line.startswith(":"):
+            section = line[1:].strip()
+            continue
+        words = line.split()
+        if len(words) != 4:
+            raise ValueError(
+                f"Line {number} of '{path}' is {shorten(line)}, expected four words, "
+                "or ': name' before a section. Mend the line."
+            )
+        a, b, c, expected = words
+        questions.setdefault(section, []).append((a, b, c, expected))
+    _check_any(questions, path, "four words")
+    return questions
+
+
+def _lines(
+    path: str | os.PathLike[str], encoding: str = "utf-8-sig"
+) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a text file that are not blank, with their numbers."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        is_folder = file.is_dir()
+        raise (IsADirectoryError if is_folder else FileNotFoundError)(
+            f"'{path}' is {'a folder' if is_folder else 'not there'}, expected a text "
+            "file. Check the path."
+        )
+    with open_stream(file) as stream:
+        content = stream.read()
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"'{path}' is no text in UTF-8: {error}. Convert it first."
+        ) from error
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield number, line.rstrip("\r")
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a finite number."""
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _check_any(found: object, path: str | os.PathLike[str], what: str) -> None:
+    """Refuse a file that holds nothing."""
+    if not found:
+        raise ValueError(
+            f"'{path}' holds no line to read, expected {what} in every line. Check "
+            "the file."
+        )
+
+
+def _load_table(
+    path: str | os.PathLike[str], lines: list[str], separator: str
+) -> pd.DataFrame:
+    """Read a table that names its columns."""
+    table = pd.read_csv(
+        io.StringIO("\n".join(lines)), sep=separator, dtype=str, keep_default_na=False
+    )
+    for text in table["score"]:
+        if not _is_number(text):
+            raise ValueError(
+                f"'{path}' has {shorten(text)} in the column 'score', expected numbers "
+                "only. Mend or drop the row."
+            )
+    return table[_TEXTS].astype({"score": float})
+
+
+def _load_lee(path: Path) -> pd.DataFrame:
+    """Read Lee's matrix of similarities, and the documents that lie beside it."""
+    beside = sorted(path.parent.glob("lee.cor*"))
+    if not beside:
+        raise FileNotFoundError(
+            f"There are no documents 'lee.cor' beside '{path}', expected them in the "
+            "same folder. Put them there."
+        )
+    texts = [line.strip() for _, line in _lines(beside[0], "latin-1")]
+    try:
+        scores = np.array([line.split() for _, line in _lines(path)], dtype=float)
+    except ValueError as error:
+        raise ValueError(
+            f"'{path}' is no matrix of numbers: {error}. Get the file anew."
+        ) from error
+    if scores.shape != (len(texts), len(texts)):
+        raise ValueError(
+            f"'{path}' is a matrix of shape {scores.shape} for the {len(texts)} "
+            f"documents of '{beside[0]}', expected one row and column for each. Get "
+            "the files anew."
+        )
+    firsts, seconds = np.triu_indices(len(texts), 1)
+    pairs = zip(firsts, seconds)
+    rows = [(texts[i], texts[j], float(scores[i, j])) for i, j in pairs]
+    return pd.DataFrame(rows, columns=_TEXTS)

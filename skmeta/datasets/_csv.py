@@ -1,0 +1,81 @@
+"""Labelled texts from a table in a file."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import pandas as pd
+
+__all__ = ["load_csv"]
+
+
+def load_csv(
+    path: str | os.PathLike[str], *, text: str = "text", label: str = "label"
+) -> tuple[pd.Series, pd.Series]:
+    r"""Load labelled texts from a CSV file.
+
+    Parameters
+    ----------
+    path : path
+        A file with a header line, in UTF-8, plain or in any compression that pandas
+        reads (.gz, .bz2, .xz, .zip, .zst). Columns are separated by commas, in a .tsv
+        file by tabs.
+    text, label : str, default="text", "label"
+        The columns to read. What looks like a missing value ("NA", "null") is a text
+        like any other. Rows without a label are left out, with a warning.
+
+    Returns
+    -------
+    texts : Series of str
+    labels : Series of str
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is no such table, or lacks a column.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta.datasets import load_csv
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "fruit.csv")
+    >>> _ = file.write_text("text,label\nred and round,apple\nyellow,banana\n")
+    >>> texts, labels = load_csv(file)
+    >>> labels.to_list()
+    ['apple', 'banana']
+    """
+    separator = "\t" if ".tsv" in Path(path).suffixes else ","
+    try:
+        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except Exception as error:  # each compression has errors of its own
+        raise ValueError(
+            f"'{path}' could not be read as a table: {error}. Expected a CSV file in "
+            f"UTF-8 with a header line and the columns {text!r} and {label!r}."
+        ) from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise ValueError(
+            f"'{path}' has rows with more fields than the {len(table.columns)} of its "
+            "header, expected as many. Put texts that hold commas into quotes."
+        )
+    missing = [name for name in (text, label) if name not in table.columns]
+    if missing:
+        raise ValueError(
+            f"'{path}' has no column {missing[0]!r} but {list(table.columns)}. Name "
+            "the columns to read with text= and label= (--text and --label)."
+        )
+    table[label] = table[label].str.strip()
+    labelled = table[label] != ""
+    if not labelled.all():
+        warnings.warn(
+            f"{(~labelled).sum():,} of {len(table):,} rows of '{path}' have no "
+            f"{label!r} and are left out.",
+            stacklevel=2,
+        )
+    table = table[labelled].reset_index(drop=True)
+    return table[text], table[label]

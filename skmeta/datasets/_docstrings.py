@@ -1,0 +1,150 @@
+"""The docstrings of installed packages: labelled documents without a download."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+
+__all__ = ["load_docstrings"]
+
+_PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "gensim")
+_SHORTEST = 15  # tokens
+_WORD = re.compile(r"[^\W\d]{3,}")  # letters and underscores
+_EXAMPLES = re.compile(r"^\s*Examples?\n\s*[-=]{3,}\s*$", re.MULTILINE)
+_CODE = re.compile(r"^\s*(>>>|\.\.\.).*$", re.MULTILINE)
+_TEST_FOLDERS = {"tests", "test", "testing"}
+
+
+def load_docstrings(
+    packages: Sequence[str] = _PACKAGES, *, return_X_y: bool = True
+) -> tuple[list[list[str]], np.ndarray] | Bunch:
+    """Load the docstrings of installed packages, each labelled with its package.
+
+    A text-classification task that needs no download, and no easy one: the docstrings
+    are read from the source files (nothing is imported) without their examples and
+    code, in words of at least three letters, lower-cased, but for words with the
+    packages' own names in them. Repeated docstrings and those of under 15 words are
+    left out.
+
+    With the default packages it gives about 9,800 documents and 1.1 million tokens.
+    They stand in the order of the source files, so that folds without shuffling ask
+    about modules never seen: TF-IDF with logistic regression reaches an accuracy of
+    about 0.75 on three such folds, and 0.89 on shuffled ones.
+
+    Parameters
+    ----------
+    packages : sequence of str
+        Installed packages; the default ones come with skmeta.
+    return_X_y : bool, default=True
+        Give (X, y) instead of a Bunch.
+
+    Returns
+    -------
+    X : list of lists of str
+        The documents.
+    y : ndarray of str of shape (n_documents,)
+        The package of each. As a Bunch: ``data`` and ``target``.
+
+    Raises
+    ------
+    ValueError
+        If a package is not installed.
+
+    Examples
+    --------
+    >>> from skmeta.datasets import load_docstrings
+    >>> X, y = load_docstrings(["gensim"])
+    >>> len(X) == len(y)
+    True
+    >>> "gensim" in X[0]
+    False
+    """
+    if isinstance(packages, str):
+        raise ValueError(
+            f"Found packages={packages!r}, a string; expected a list of names. For one "
+            "package pass a list that holds it."
+        )
+    own_names = {*packages, "scikit"}
+    names_package: dict[str, bool] = {}  # of each word, whether it does
+    documents, labels = [], []
+    seen = set()
+    with _no_garbage_collection():
+        for package in packages:
+            for text in _docstrings(package):
+                prose = _CODE.sub("", _EXAMPLES.split(text)[0])
+                document = []
+                for word in _WORD.findall(prose.lower()):
+                    if word not in names_package:
+                        names_package[word] = any(name in word for name in own_names)
+                    if not names_package[word]:
+                        document.append(word)
+                if len(document) >= _SHORTEST and tuple(document) not in seen:
+                    seen.add(tuple(document))
+                    documents.append(document)
+                    labels.append(package)
+    target = np.array(labels)
+    if return_X_y:
+        return documents, target
+    return Bunch(data=documents, target=target)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Spare trees of syntax, which hold no cycles, the search for these."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _docstrings(package: str) -> Iterator[str]:
+    """Read every docstring of a package from its source files, in their order."""
+    spec = find_spec(package) if package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(
+            f"Found no installed package {package!r}, expected one with source files. "
+            f"Install it, or leave it out."
+        )
+    for root in map(Path, spec.submodule_search_locations):
+        for file in sorted(root.rglob("*.py")):
+            if _TEST_FOLDERS.isdisjoint(file.relative_to(root).parts):
+                yield from _docstrings_of_file(file)
+
+
+def _docstrings_of_file(file: Path) -> Iterator[str]:
+    """Read the docstrings of a module, its classes, methods and functions."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in others' code
+            module = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):  # a template, or for another version of Python
+        return
+    for node in (module, *_definitions(module.body)):
+        text = ast.get_docstring(node)
+        if text:
+            yield text
+
+
+def _definitions(statements: Iterable[ast.stmt]) -> Iterator[Any]:
+    """Walk through classes, methods and functions, not into functions."""
+    for statement in statements:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield statement
+        elif isinstance(statement, ast.ClassDef):
+            yield statement
+            yield from _definitions(statement.body)
+        elif isinstance(statement, ast.If | ast.Try):
+            yield from _definitions(statement.body)

@@ -1,0 +1,543 @@
+"""Documents to vectors by ELMo: words get other vectors in other contexts."""
+
+from collections.abc import Iterable
+from itertools import chain
+from numbers import Integral, Real
+from os import PathLike
+
+import numpy as np
+import pandas as pd
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skmeta._documents._check import check_documents
+from skmeta._documents._coverage import count_known
+from skmeta._documents._stream import DocumentStream, read_documents
+from skmeta._pooling._common_components import count_to_remove, learn_common_components
+from skmeta._pooling._pool import POOLINGS, check_poolings, kind_of
+from skmeta._pooling._pool_rows import pool_rows
+from skmeta._vectorizers._base import Vectorizer
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.elmo import import_part
+from skmeta.elmo._average_words import average_words
+from skmeta.elmo._layer_mix import LAYER_WEIGHTS, find_layer_weights, mix
+from skmeta.weighting import Weighting
+from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
+
+__all__ = ["ELMoVectorizer"]
+
+_EPSILON = 1e-12
+
+
+class ELMoVectorizer(Vectorizer):
+    """Read documents with a bidirectional language model and pool its vectors.
+
+    ELMo [1]_ is a pair of LSTMs that read a sentence forward and backward, from the
+    characters of its words. A word's vector depends on the words around it. Needs torch
+    and h5py, ``pip install skmeta[elmo]``.
+
+    A document is read as one sentence, alone and always from the same state: its vector
+    does not depend on what else is transformed, nor on the order. Published programs
+    carry the state from one batch to the next, so that the same sentence gives another
+    vector every time.
+
+    Parameters
+    ----------
+    model : path, pair of paths, BiLM or None, default=None
+        What :func:`skmeta.elmo.load_bilm` loads: a folder, a zip file, a pair (options,
+        weights); or a loaded model, which clones share; used as it is, not trained
+        further. None: a model is trained on the documents in ``fit``, with the
+        parameters from ``vector_size`` on.
+    layer_weights : {"mean", "top", "input", "learn", "all"} or sequence of float, \
+default="mean"
+        How much each layer counts. "mean": all alike, which needs no labels, and serves
+        as well or little worse than learned weights. "top", "input": the last or the
+        first alone; the input layer knows no context. "learn": softmax weights, learned
+        with a linear classifier of the labels in ``fit(X, y)``, of mean-pooled layers.
+        Numbers: non-negative; they are scaled to sum to one. "all": nothing is mixed,
+        the layers stand side by side, as :class:`skmeta.elmo.LayerMix` takes them.
+    gamma : float, default=1.0
+        What the mix of layers is multiplied with.
+    normalize_layers : bool, default=False
+        Bring every token's vector in every layer to mean 0 and variance 1 before they
+        are mixed, so that no layer outweighs others by the size of its numbers. It
+        depends on the token alone (that of other programs on the whole batch).
+    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
+        How tokens' vectors become a document's, see
+        :class:`skmeta.PretrainedVectorizer`.
+    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+        How much each token counts in mean and sum, see
+        :class:`skmeta.PretrainedVectorizer`.
+    remove_components : "auto" or int, default="auto"
+        How many common components of the documents in ``fit`` to remove from every row;
+        "auto": as the weighting's paper has it, 0 without one.
+    initial_state : {"warm", "zeros"}, default="warm"
+        From where a document is read: the constant state that sentences without words
+        lead to, which is near what models saw in training; or zeros.
+    batch_tokens : int, default=4096
+        How many tokens are read together at most, unless a document has more. More are
+        faster and need more memory. Vectors change by rounding only (2e-6).
+    device : str, default="cpu"
+        "cpu" or "cuda".
+    dtype : {"float32", "bfloat16"}, default="float32"
+        Of the model's large matrices; "bfloat16" changes vectors by about 0.02 and pays
+        only on processors made for it.
+    static_vectors : WordVectors, KeyedVectors, dict, path or None, default=None
+        Training: word vectors that the model starts from, what
+        :class:`skmeta.PretrainedVectorizer` takes. It learns more from the same
+        documents, and sooner.
+    vector_size : int, default=128
+        Training: the size of a token's vector, both directions together; even.
+    hidden_size : int, default=256
+        Training: the cells of each LSTM.
+    n_layers : int, default=2
+        Training: the layers of LSTMs in each direction.
+    min_count : int, default=2
+        Training: rarer words are read, by their characters, but not foretold.
+    n_samples : "auto", int or None, default="auto"
+        Training: with how many words each batch is compared. None: all. "auto": all up
+        to 5,000, else 1,024.
+    epochs : int, default=10
+        Training: the largest number of passes over the documents.
+    batch_size : int, default=32
+        Training: rows of text that are read side by side. Fewer give small corpora more
+        steps; several hundred are needed.
+    n_steps : int, default=20
+        Training: the tokens after which errors are propagated back.
+    learning_rate : float, default=0.005
+        Training: of Adam, in the beginning; it falls to nearly 0.
+    dropout : float, default=0.1
+        Training: the share of what layers read that is left out.
+    validation_fraction : float, default=0.05
+        Training: the share of the documents that is held out to watch perplexity on.
+    n_iter_no_change : int, default=2
+        Training: stop when the held-out perplexity has not fallen for so many epochs.
+    n_jobs : int, default=None
+        On a CPU, threads of reading, and processes of training, of which two have
+        something to do: one for each direction. It does not change the result.
+    random_state : int, RandomState instance or None, default=None
+        Of the training.
+    verbose : int, default=0
+        1 shows bars of training and reading.
+
+    Attributes
+    ----------
+    bilm_ : BiLM
+        The model.
+    layer_weights_ : float32 ndarray of shape (n_layers,), or None
+        Non-negative, they sum to one; the first is that of the input layer. None where
+        nothing is mixed.
+    common_components_ : float32 ndarray of shape (n_components, n_features), or None
+
+    See Also
+    --------
+    skmeta.elmo.train_bilm : More parameters of training; checkpoints.
+    skmeta.elmo.LayerMix : Search for layer weights without reading again.
+
+    References
+    ----------
+    .. [1] M. Peters, M. Neumann, M. Iyyer, M. Gardner, C. Clark, K. Lee,
+       L. Zettlemoyer (2018). Deep contextualized word representations. NAACL.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts
+    >>> from skmeta import ELMoVectorizer
+    >>> elmo = ELMoVectorizer(vector_size=8, hidden_size=8, epochs=40, random_state=0)
+    >>> elmo.fit_transform(common_texts).shape
+    (9, 8)
+    >>> one, other = elmo.token_vectors([["graph", "trees"], ["graph", "minors"]])
+    >>> bool((one[0] == other[0]).all())  # of "graph"
+    False
+    """
+
+    _source_parameters = ("model", "static_vectors")
+    _parameter_constraints: dict = {
+        "model": "no_validation",  # load_bilm tells what it may be
+        "layer_weights": [StrOptions({*LAYER_WEIGHTS, "all"}), "array-like"],
+        "gamma": [Interval(Real, None, None, closed="neither")],
+        "normalize_layers": ["boolean"],
+        "pooling": [StrOptions(set(POOLINGS)), Real, tuple, list],
+        "weighting": [StrOptions(set(WEIGHTINGS)), Weighting, None],
+        "remove_components": [
+            StrOptions({"auto"}),
+            Interval(Integral, 0, None, closed="left"),
+        ],
+        "initial_state": [StrOptions({"warm", "zeros"})],
+        "batch_tokens": [Interval(Integral, 1, None, closed="left")],
+        "device": [str],
+        "dtype": [StrOptions({"float32", "bfloat16"})],
+        "static_vectors": "no_validation",  # load_once tells what a source may be
+        "vector_size": [Interval(Integral, 2, None, closed="left")],
+        "hidden_size": [Interval(Integral, 1, None, closed="left")],
+        "n_layers": [Interval(Integral, 1, None, closed="left")],
+        "min_count": [Interval(Integral, 1, None, closed="left")],
+        "n_samples": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "n_steps": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        model=None,
+        *,
+        layer_weights="mean",
+        gamma=1.0,
+        normalize_layers=False,
+        pooling="mean",
+        weighting=None,
+        remove_components="auto",
+        initial_state="warm",
+        batch_tokens=4096,
+        device="cpu",
+        dtype="float32",
+        static_vectors=None,
+        vector_size=128,
+        hidden_size=256,
+        n_layers=2,
+        min_count=2,
+        n_samples="auto",
+        epochs=10,
+        batch_size=32,
+        n_steps=20,
+        learning_rate=0.005,
+        dropout=0.1,
+        validation_fraction=0.05,
+        n_iter_no_change=2,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.model = model
+        self.layer_weights = layer_weights
+        self.gamma = gamma
+        self.normalize_layers = normalize_layers
+        self.pooling = pooling
+        self.weighting = weighting
+        self.remove_components = remove_components
+        self.initial_state = initial_state
+        self.batch_tokens = batch_tokens
+        self.device = device
+        self.dtype = dtype
+        self.static_vectors = static_vectors
+        self.vector_size = vector_size
+        self.hidden_size = hidden_size
+        self.n_layers = n_layers
+        self.min_count = min_count
+        self.n_samples = n_samples
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.n_steps = n_steps
+        self.learning_rate = learning_rate
+        self.dropout = dropout
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def token_vectors(
+        self, X: Iterable[Iterable[str]], *, all_layers: bool = False
+    ) -> list[np.ndarray]:
+        """Give every token's vector in its context.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+        all_layers : bool, default=False
+            Give the layers, in place of their mix.
+
+        Returns
+        -------
+        vectors : list of float32 ndarray
+            For each document, of shape (n_tokens, vector_size), or with ``all_layers``
+            (n_layers, n_tokens, vector_size). The fitted ``layer_weights="all"`` gives
+            all layers, too.
+        """
+        check_is_fitted(self)
+        documents = check_documents(X)
+        n_layers, size = self.bilm_.n_layers, self.bilm_.vector_size
+        mixes = self.layer_weights_ is not None and not all_layers
+        empty = np.zeros((0, size) if mixes else (n_layers, 0, size), np.float32)
+        vectors = [empty] * len(documents)
+
+        def keep(batch, layers):
+            if mixes:
+                layers = mix(layers, self.layer_weights_, self.gamma)
+            parts = np.split(layers, batch.ends[:-1], axis=-2)
+            for number, part in zip(batch.numbers, parts):
+                vectors[number] = part.copy()
+
+        self._read(documents, keep)
+        return vectors
+
+    def word_vectors(
+        self, documents: Iterable[Iterable[str]], min_count: int = 1
+    ) -> WordVectors:
+        """Give words' vectors, averaged over the contexts they have in documents.
+
+        Parameters
+        ----------
+        documents : iterable of token lists
+        min_count : int, default=1
+            Rarer words are left out.
+
+        Returns
+        -------
+        word_vectors : WordVectors of n_words x vector_size
+            The most frequent first, with counts: a source for
+            :class:`skmeta.MetaEmbeddings` and :class:`skmeta.MetaEmbeddingVectorizer`.
+        """
+        check_is_fitted(self)
+        documents = check_documents(documents)
+        weights = self.layer_weights_
+        if weights is None:
+            weights = find_layer_weights("mean", self.bilm_.n_layers, None, None)
+
+        def read(some, use):
+            self._read(some, lambda batch, x: use(batch, mix(x, weights, self.gamma)))
+
+        return average_words(documents, read, self.bilm_.vector_size, min_count)
+
+    def coverage(self, X: Iterable[Iterable[str]]) -> pd.DataFrame:
+        """Tell which share of the documents the model knows: all, by its characters.
+
+        Parameters
+        ----------
+        X : iterable of token lists
+
+        Returns
+        -------
+        coverage : DataFrame with one row
+            Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
+            tokens), ``known_words``, ``word_share``.
+        """
+        check_is_fitted(self)
+        name = type(self).__name__.lower()
+        return count_known(read_documents(X), {name: _Everything()})
+
+    @property
+    def common_components_(self) -> np.ndarray | None:
+        """The directions that are removed from pooled rows."""
+        found = self._common_components
+        return None if found is None else found.directions
+
+    def _fit(self, documents, y):
+        self._fit_layers(documents, y)
+        self._common_components = None
+        if not self._streams:
+            self._common_components = learn_common_components(
+                self.remove_components,
+                self._weighting,
+                lambda block: self._pool(documents[block]),
+                len(documents),
+            )
+
+    @property
+    def _streams(self):
+        weighting = get_weighting(self.weighting)
+        n_to_remove = count_to_remove(self.remove_components, weighting)
+        learns = isinstance(self.layer_weights, str) and self.layer_weights == "learn"
+        return not learns and not n_to_remove
+
+    def _fit_embed(self, documents, y):
+        if isinstance(documents, DocumentStream):
+            return super()._fit_embed(documents, y)
+        layers = self._fit_layers(documents, y)
+        if layers is None or not self._pools_layers:
+            rows = self._pool(documents)
+        else:
+            rows = self._mix(layers)
+        self._common_components = learn_common_components(
+            self.remove_components, self._weighting, rows.__getitem__, len(rows)
+        )
+        return self._remove_components(rows)
+
+    def _fit_layers(self, documents, y):
+        """Get a model and weights of layers; give what was pooled for these."""
+        check_poolings(self.pooling)
+        self._open(documents)
+        self._weighting = get_weighting(self.weighting)
+        if self._weighting is not None:
+            self._weighting.fit(documents, {}, keep_unknown=True)
+        self.layer_weights_ = pooled = None
+        if isinstance(self.layer_weights, str) and self.layer_weights == "all":
+            return pooled
+
+        def pool_layers():
+            nonlocal pooled
+            poolings = self.pooling if self._pools_layers else "mean"
+            pooled = self._pool_each(documents, poolings)
+            return pooled
+
+        self.layer_weights_ = find_layer_weights(
+            self.layer_weights, self.bilm_.n_layers, pool_layers, y
+        )
+        return pooled
+
+    def _open(self, documents):
+        """Get the model: train, load, or take it."""
+        self._stamp = None
+        if self.model is None:
+            train = import_part("_training", type(self).__name__).train_bilm
+            self.bilm_ = train(
+                documents,
+                static_vectors=self.static_vectors,
+                vector_size=self.vector_size,
+                hidden_size=self.hidden_size,
+                n_layers=self.n_layers,
+                min_count=self.min_count,
+                n_samples=self.n_samples,
+                epochs=self.epochs,
+                batch_size=self.batch_size,
+                n_steps=self.n_steps,
+                learning_rate=self.learning_rate,
+                dropout=self.dropout,
+                validation_fraction=self.validation_fraction,
+                n_iter_no_change=self.n_iter_no_change,
+                device=self.device,
+                n_jobs=self.n_jobs,
+                random_state=self.random_state,
+                verbose=self.verbose,
+            )
+        elif isinstance(self.model, str | PathLike | tuple | list):
+            opened = import_part("_opened", type(self).__name__)
+            self.bilm_, self._stamp = opened.open_bilm(
+                self.model, self.device, self.dtype
+            )
+        else:
+            network = import_part("_network", type(self).__name__)
+            if not isinstance(self.model, network.BiLM):
+                raise TypeError(
+                    f"Found model of type {type(self.model).__name__}, expected a "
+                    "path, a pair of paths (options, weights), a BiLM, or None to "
+                    "train one on the documents."
+                )
+            self.bilm_ = self.model
+
+    @property
+    def _pools_layers(self):
+        """Whether layers can be pooled before they are mixed: sums commute."""
+        return set(check_poolings(self.pooling)) <= {"mean", "sum", 1}
+
+    def _embed(self, documents):
+        return self._remove_components(self._pool(documents))
+
+    def _remove_components(self, rows):
+        found = self._common_components
+        return rows if found is None else found.remove(rows)
+
+    def _pool(self, documents):
+        """Give the documents' rows."""
+        if self.layer_weights_ is None:
+            layers = self._pool_each(documents, self.pooling)
+            return np.concatenate(list(layers), axis=1)
+        if self._pools_layers:
+            return self._mix(self._pool_each(documents, self.pooling))
+        [rows] = self._pool_each(documents, self.pooling, mixed=True)
+        return rows
+
+    def _mix(self, layers):
+        return mix(layers, self.layer_weights_, self.gamma)
+
+    def _pool_each(self, documents, pooling, mixed=False):
+        """Pool each layer, or their mix: (n_layers or 1, n_documents, n_features)."""
+        kinds = [kind_of(one) for one in check_poolings(pooling)]
+        size = self.bilm_.vector_size
+        n_layers = 1 if mixed else self.bilm_.n_layers
+        pooled = np.zeros((n_layers, len(documents), len(kinds) * size), np.float32)
+        weigh = self._weigh_tokens(documents)
+
+        def pool_batch(batch, layers):
+            if mixed:
+                layers = self._mix(layers)[None]
+            rows = np.arange(layers.shape[1], dtype=np.int32)
+            ends = np.concatenate([[0], batch.ends]).astype(np.int64)
+            weights = weigh(batch)
+            out = np.empty((len(batch.numbers), size), np.float32)
+            for own, layer in zip(pooled, layers):
+                for number, kind in enumerate(kinds):
+                    pool_rows(*kind, layer, None, rows, ends, None, weights, out)
+                    columns = slice(number * size, (number + 1) * size)
+                    own[batch.numbers, columns] = out
+
+        self._read(documents, pool_batch)
+        return pooled
+
+    def _weigh_tokens(self, documents):
+        """Give what gives the weights of the tokens of a batch of documents."""
+        if self._weighting is None:
+            return lambda batch: None
+        words = list(dict.fromkeys(chain.from_iterable(documents)))
+        weights = dict(zip(words, self._weighting.weigh_unknown(words)))
+
+        def weigh(batch):
+            tokens = chain.from_iterable(documents[n] for n in batch.numbers)
+            return np.fromiter(map(weights.__getitem__, tokens), np.float32)
+
+        return weigh
+
+    def _read(self, documents, use):
+        """Read documents and hand over their tokens' layers, batch by batch."""
+        read_documents = import_part("_reading", type(self).__name__).read_documents
+
+        def use_normalized(batch, layers):
+            layers = layers - layers.mean(axis=2, keepdims=True)
+            deviations = layers.std(axis=2, keepdims=True)
+            use(batch, layers / np.maximum(deviations, np.float32(_EPSILON)))
+
+        read_documents(
+            self.bilm_,
+            documents,
+            use_normalized if self.normalize_layers else use,
+            start=self.initial_state,
+            batch_tokens=self.batch_tokens,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+        )
+
+    def __getstate__(self):
+        """Leave out a model that can be opened by its path again."""
+        state = super().__getstate__()
+        if state.get("_stamp"):
+            state = {name: value for name, value in state.items() if name != "bilm_"}
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if not state.get("_stamp"):
+            return
+        opened = import_part("_opened", type(self).__name__)
+        self.bilm_, stamp = opened.open_bilm(self.model, self.device, self.dtype)
+        if stamp != state["_stamp"]:
+            raise ValueError(
+                f"Found other files at {self.model!r} than when the vectorizer was "
+                "fitted, expected the same: sizes or times differ. Put the old ones "
+                "back, or fit again."
+            )
+
+    @property
+    def _n_features_out(self):
+        n_blocks = len(check_poolings(self.pooling))
+        if self.layer_weights_ is None:
+            n_blocks *= self.bilm_.n_layers
+        return n_blocks * self.bilm_.vector_size
+
+
+class _Everything:
+    """Holds every word."""
+
+    def __contains__(self, word):
+        return True
