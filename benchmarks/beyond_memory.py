@@ -60,7 +60,7 @@ def make_sources(folder, n_words, n_dimensions):
                 own = (some * (source + 1) + source) % len(noise)
                 out[start : start + N_ROWS] = pool[some % N_POOLED] + noise[own]
 
-        vectors = _vector_folder.ToFill((len(words), n_dimensions), fill)
+        vectors = _vector_folder.DeferredArray((len(words), n_dimensions), fill)
         names = [f"word{i}" for i in words.tolist()]
         path = Path(folder, str(source))
         _vector_folder.write(path, names, {"vectors": vectors}, {})

@@ -247,7 +247,7 @@ def measure_names(names, folder, rounds):
     limits = Limits(matrices, rows)
     found = {name: {} for name in names}
     for _ in range(rounds):
-        least = limits.measure()
+        least = limits.compute_moments()
         for name, row in found.items():
             seconds, n_bytes, n_sweeps = time_combine(name, matrices, rows)
             limit = least.get(name, np.nan)

@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 
 __all__ = ["Tokenizer"]
 
@@ -192,7 +192,7 @@ def _check_tokens(tokens: Any, tokenizer: Callable) -> list[str]:
     tokens = list(tokens) if is_sequence else tokens
     if not is_sequence or not all(isinstance(token, str) for token in tokens):
         raise TypeError(
-            f"The tokenizer {shorten(tokenizer)} gave {shorten(tokens)} of type "
+            f"The tokenizer {short_repr(tokenizer)} gave {short_repr(tokens)} of type "
             f"{type(tokens).__name__}, expected a list of str, e.g. str.split."
         )
     return tokens
@@ -202,15 +202,15 @@ def _check_texts(X: Any) -> Iterable[str]:
     """Give the texts, or refuse what is not a collection of strings."""
     if isinstance(X, str | bytes | Mapping | Set) or not isinstance(X, Iterable):
         raise TypeError(
-            f"X is {shorten(X)} of type {type(X).__name__}, expected a collection of "
-            "texts. For one text pass a list that holds it, e.g. X = [text]."
+            f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "
+            "of texts. For one text pass a list that holds it, e.g. X = [text]."
         )
     if hasattr(X, "columns"):
         raise TypeError(
-            f"X is a whole {type(X).__name__} with columns {shorten(list(X.columns))}, "
-            "expected the one column that holds the texts. Pass it alone, e.g. "
-            "X['text']; in a ColumnTransformer name the column as a string, 'text', "
-            "not as a list, ['text']."
+            f"X is a whole {type(X).__name__} with columns "
+            f"{short_repr(list(X.columns))}, expected the one column that holds the "
+            "texts. Pass it alone, e.g. X['text']; in a ColumnTransformer name the "
+            "column as a string, 'text', not as a list, ['text']."
         )
     for number, text in enumerate(X.to_pylist() if hasattr(X, "to_pylist") else X):
         if not isinstance(text, str):
@@ -221,7 +221,7 @@ def _check_texts(X: Any) -> Iterable[str]:
             else:
                 advice = "Fill missing texts first, e.g. X = X.fillna('')."
             raise TypeError(
-                f"Text {number} is {shorten(text)} of type {type(text).__name__}, "
+                f"Text {number} is {short_repr(text)} of type {type(text).__name__}, "
                 f"expected a str. {advice}"
             )
         yield str(text)

@@ -348,7 +348,7 @@ def test_rows_are_transformed_each_on_its_own(matrices, kind):
 def test_result_does_not_depend_on_blocks(matrices, kind, monkeypatch):
     views = Views(matrices, normalize=True)
     whole = small(kind).fit_transform(views)
-    monkeypatch.setattr(_views, "_ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr(_views, "_ROWS_BLOCK_SIZE", 7)
     np.testing.assert_allclose(small(kind).fit_transform(views), whole, atol=1e-6)
 
 

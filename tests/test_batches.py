@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer
-from skmeta._documents._batches import put_together
+from skmeta._documents._batches import stack_batches
 
 
 @pytest.fixture
@@ -126,8 +126,8 @@ def test_sparse_batches_stay_sparse(documents, word_vectors):
 
 def test_parts_put_together():
     parts = [np.ones((3, 2), np.float32)[:, :1], np.zeros((2, 1), np.float32)]
-    assert put_together(parts).ravel().tolist() == [1, 1, 1, 0, 0]
-    assert put_together([]) is None
-    sparse = put_together([csr_array(np.eye(2, dtype=np.float32))] * 2)
+    assert stack_batches(parts).ravel().tolist() == [1, 1, 1, 0, 0]
+    assert stack_batches([]) is None
+    sparse = stack_batches([csr_array(np.eye(2, dtype=np.float32))] * 2)
     assert sparse.shape == (4, 2)
     assert sparse.dtype == np.float32

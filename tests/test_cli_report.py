@@ -16,7 +16,7 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 
 from skmeta import PretrainedVectorizer, WordVectors
-from skmeta.cli._disagreements import count_better, find_better
+from skmeta.cli._disagreements import count_pairwise_wins, find_disagreements
 from skmeta.cli._report import make_report
 from skmeta.evaluate import compare_vectorizers
 
@@ -32,7 +32,7 @@ DOCUMENTS = [["x"] * 3, ["x"] * 2, ["x"], ["x"] * 5, ["x"]]
 
 
 def test_better_ones_are_counted():
-    counts = count_better(LABELS, PREDICTIONS)
+    counts = count_pairwise_wins(LABELS, PREDICTIONS)
     assert counts.loc["one", "two"] == 3
     assert counts.loc["two", "one"] == 1
     assert counts.loc["two", "three"] == 0  # the last document was not tested
@@ -40,10 +40,12 @@ def test_better_ones_are_counted():
 
 
 def test_telling_documents_come_first():
-    found = find_better(DOCUMENTS, LABELS, PREDICTIONS, "one", "two")
+    found = find_disagreements(DOCUMENTS, LABELS, PREDICTIONS, "one", "two")
     assert list(found) == [1, 0, 3]  # right by one alone; then the shorter one
-    assert list(find_better(DOCUMENTS, LABELS, PREDICTIONS, "two", "one")) == [4]
-    assert list(find_better(DOCUMENTS, LABELS, PREDICTIONS, "two", "three")) == []
+    assert list(find_disagreements(DOCUMENTS, LABELS, PREDICTIONS, "two", "one")) == [4]
+    assert (
+        list(find_disagreements(DOCUMENTS, LABELS, PREDICTIONS, "two", "three")) == []
+    )
 
 
 @pytest.fixture(scope="module")

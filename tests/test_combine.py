@@ -87,7 +87,7 @@ def test_absent_rows_agree_with_a_loop(known, normalize, seed):
 def test_result_does_not_depend_on_blocks_or_neighbours(combiner, matrices):
     whole = combiner.fit_transform(Views(matrices, normalize=True))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_views, "_ROWS_AT_A_TIME", 7)
+        patch.setattr(_views, "_ROWS_BLOCK_SIZE", 7)
         cut = combiner.fit_transform(Views(matrices, normalize=True))
     np.testing.assert_array_equal(whole, cut)
     rows = [matrix[[3, 1]] for matrix in matrices]

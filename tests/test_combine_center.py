@@ -3,7 +3,7 @@ import pytest
 from scipy.sparse import csr_array, issparse
 
 from skmeta.combine import Views, _views
-from skmeta.combine._center import Center, scale_rows
+from skmeta.combine._center import Center, normalize_rows
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def matrices():
 def test_known_rows_lose_their_mean_and_absent_ones_stay_absent(
     matrices, rows_at_a_time, monkeypatch
 ):
-    monkeypatch.setattr(_views, "_ROWS_AT_A_TIME", rows_at_a_time)
+    monkeypatch.setattr(_views, "_ROWS_BLOCK_SIZE", rows_at_a_time)
     views = Views(matrices)
-    centered = views.then(Center().fit(views))
+    centered = views.with_step(Center().fit(views))
     blocks = [
         np.concatenate(parts) for parts in zip(*(b for _, b, _ in centered.blocks()))
     ]
@@ -33,7 +33,7 @@ def test_known_rows_lose_their_mean_and_absent_ones_stay_absent(
 
 def test_unit_rows_are_of_unit_length_again(matrices):
     views = Views(matrices, normalize=True)
-    [(_, blocks, _)] = views.then(Center().fit(views)).blocks()
+    [(_, blocks, _)] = views.with_step(Center().fit(views)).blocks()
     for matrix, block in zip(matrices, blocks):
         known = matrix.any(axis=1)
         rows = matrix[known] / np.linalg.norm(matrix[known], axis=1, keepdims=True)
@@ -45,7 +45,7 @@ def test_unit_rows_are_of_unit_length_again(matrices):
 
 def test_rows_that_are_all_alike_become_zeros():
     views = Views([[[3.0, 4.0]] * 4, [[1.0], [2.0], [3.0], [0.0]]], normalize=True)
-    [(_, blocks, present)] = views.then(Center().fit(views)).blocks()
+    [(_, blocks, present)] = views.with_step(Center().fit(views)).blocks()
     assert not blocks[0].any()
     assert present[:, 0].all()
 
@@ -54,7 +54,7 @@ def test_sparse_views_stay_as_they_are():
     views = Views([csr_array(np.eye(3)), np.eye(3)])
     center = Center().fit(views)
     assert center.means_[0] is None
-    [(_, blocks, _)] = views.then(center).blocks()
+    [(_, blocks, _)] = views.with_step(center).blocks()
     assert issparse(blocks[0])
     np.testing.assert_array_equal(blocks[0].toarray(), np.eye(3))
 
@@ -62,5 +62,5 @@ def test_sparse_views_stay_as_they_are():
 @pytest.mark.parametrize("scale", [1e-30, 1e-20, 1.0, 1e20, 1e30])
 def test_rows_of_any_size_are_scaled_to_unit_length(scale):
     block = (scale * np.array([[3.0, 4.0], [0.0, 0.0]])).astype(np.float32)
-    scale_rows(block)
+    normalize_rows(block)
     np.testing.assert_allclose(block, [[0.6, 0.8], [0, 0]], rtol=1e-6)

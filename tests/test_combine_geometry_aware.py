@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize
 
 from skmeta.combine import GeometryAware, Views
-from skmeta.combine._pipeline import Combination
+from skmeta.combine._pipeline import CombinerPipeline
 
 
 def draw(dimensions=(4, 3), absent=0.0, seed=0, n_rows=50):
@@ -162,5 +162,5 @@ def test_a_source_that_is_zeros_once_centred_changes_nothing():
     matrices = draw((4, 3))
     views = Views([*matrices, np.ones((50, 2))])
     with np.errstate(all="raise"):
-        combined = Combination("geometry_aware", center=True).fit(views)
+        combined = CombinerPipeline("geometry_aware", center=True).fit(views)
     assert np.isfinite(combined.transform(views)).all()

@@ -39,7 +39,7 @@ def some_absent(n_rows=80, share=0.3, seed=0):
 
 def fill(imputer, views):
     """Give the filled views whole, and which rows are present then."""
-    filled = views.then(imputer.fit(views))
+    filled = views.with_step(imputer.fit(views))
     parts = list(filled.blocks())
     blocks = [np.concatenate(rows) for rows in zip(*(blocks for _, blocks, _ in parts))]
     return blocks, np.concatenate([present for _, _, present in parts])
@@ -168,7 +168,7 @@ def test_filling_in_does_not_depend_on_blocks(imputer):
     views = Views(draw(some_absent()))
     whole, present = fill(imputer, views)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_views, "_ROWS_AT_A_TIME", 7)
+        patch.setattr(_views, "_ROWS_BLOCK_SIZE", 7)
         cut, present_too = fill(imputer, views)
     np.testing.assert_array_equal(present, present_too)
     for one, other in zip(whole, cut):
@@ -179,7 +179,9 @@ def test_filling_in_does_not_depend_on_blocks(imputer):
 def test_views_without_rows_teach_nothing(imputer):
     views = Views([np.zeros((0, 2)), np.zeros((0, 3))])
     imputer.fit(views)
-    [(_, blocks, present)] = Views([[[1.0, 2]], [[0.0] * 3]]).then(imputer).blocks()
+    [(_, blocks, present)] = (
+        Views([[[1.0, 2]], [[0.0] * 3]]).with_step(imputer).blocks()
+    )
     assert present.tolist() == [[True, False]]
     assert not blocks[1].any()
 
@@ -199,7 +201,7 @@ def test_a_pattern_never_seen_is_filled_in_too():
     row = [matrix[:1].copy() for matrix in matrices]
     row[1][:] = 0
     row[2][:] = 0
-    [(_, blocks, _)] = Views(row).then(imputer).blocks()
+    [(_, blocks, _)] = Views(row).with_step(imputer).blocks()
     shared = slice(0, 25)
     ridge = Ridge(alpha=0).fit(matrices[0][shared], matrices[2][shared])
     np.testing.assert_allclose(blocks[2], ridge.predict(row[0]), rtol=1e-4, atol=1e-5)

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from skmeta.combine import SVD, Views
-from skmeta.combine._linear import check_overlap, fix_signs
-from skmeta.combine._moments import measure
+from skmeta.combine._linear import check_overlap, flip_signs
+from skmeta.combine._moments import compute_moments
 
 
 def knowing_rows(known):
     """Give the moments of views of one column that know these rows."""
     known = np.array(known, dtype=float)
-    return measure(Views([known[:, [view]] for view in range(known.shape[1])]))
+    return compute_moments(Views([known[:, [view]] for view in range(known.shape[1])]))
 
 
 def test_sources_may_be_connected_by_others():
@@ -28,8 +28,8 @@ def test_sources_that_are_not_connected_are_named():
 
 def test_signs_are_fixed_by_the_largest_entry():
     vectors = np.array([[1.0, -3.0], [-2.0, 2.0]])
-    np.testing.assert_array_equal(fix_signs(vectors), [[-1, 3], [2, -2]])
-    np.testing.assert_array_equal(fix_signs(-vectors), fix_signs(vectors))
+    np.testing.assert_array_equal(flip_signs(vectors), [[-1, 3], [2, -2]])
+    np.testing.assert_array_equal(flip_signs(-vectors), flip_signs(vectors))
 
 
 def test_columns_that_are_zero_but_for_rounding_are_left_out():

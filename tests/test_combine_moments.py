@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from skmeta.combine import Views, _views
 from skmeta.combine._center import Center
-from skmeta.combine._moments import Moments, knowing, measure
+from skmeta.combine._moments import Moments, compute_moments, knowing
 
 presences = st.lists(st.lists(st.booleans(), min_size=3, max_size=3), max_size=20)
 
@@ -39,8 +39,8 @@ def expect_equal(one, other):
 def test_moments_are_those_of_each_pattern(known, dimensions, rows_at_a_time):
     matrices = draw(known, dimensions)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_views, "_ROWS_AT_A_TIME", rows_at_a_time)
-        moments = measure(Views(matrices))
+        patch.setattr(_views, "_ROWS_BLOCK_SIZE", rows_at_a_time)
+        moments = compute_moments(Views(matrices))
     patterns = [tuple(np.flatnonzero(row).tolist()) for row in known]
     assert moments.patterns == sorted(set(patterns) - {()})
     assert moments.n_rows == sum(map(bool, patterns))
@@ -57,9 +57,9 @@ def test_moments_are_those_of_each_pattern(known, dimensions, rows_at_a_time):
 @given(known=presences, cut=st.integers(0, 20))
 def test_moments_of_two_halves_add_up_to_those_of_the_whole(known, cut):
     matrices = draw(known, (2, 3, 1))
-    whole = measure(Views(matrices))
-    first = measure(Views([matrix[:cut] for matrix in matrices]))
-    second = measure(Views([matrix[cut:] for matrix in matrices]))
+    whole = compute_moments(Views(matrices))
+    first = compute_moments(Views([matrix[:cut] for matrix in matrices]))
+    second = compute_moments(Views([matrix[cut:] for matrix in matrices]))
     before = {pattern: first.gram_of(pattern).copy() for pattern in first.patterns}
     expect_equal(first + second, whole)
     for pattern, gram in before.items():
@@ -70,7 +70,7 @@ def test_moments_of_two_halves_add_up_to_those_of_the_whole(known, cut):
 @given(known=presences)
 def test_centred_moments_are_those_of_centred_rows(known):
     matrices = draw(known, (2, 3, 1))
-    moments = measure(Views(matrices))
+    moments = compute_moments(Views(matrices))
     means = []
     for view, matrix in enumerate(matrices):
         here = np.array([row[view] for row in known], bool)
@@ -90,13 +90,15 @@ def test_centred_moments_are_those_of_centred_rows(known):
 def test_moments_of_some_views_are_as_if_the_others_knew_nothing(known, views):
     matrices = draw(known, (2, 3, 1))
     left = [matrix * (view in views) for view, matrix in enumerate(matrices)]
-    expect_equal(measure(Views(matrices)).only(views), measure(Views(left)))
+    expect_equal(
+        compute_moments(Views(matrices)).select(views), compute_moments(Views(left))
+    )
 
 
 def test_weights_leave_rows_out_or_make_them_count():
     known = [[1, 1, 0], [1, 1, 0], [1, 0, 1], [0, 1, 1], [1, 1, 1]]
     matrices = draw(known, (2, 3, 1))
-    moments = measure(Views(matrices))
+    moments = compute_moments(Views(matrices))
     both = np.hstack(matrices)[[0, 1, 4]].astype(float)
     weigh = knowing(0, 1)
     assert moments.n_rows_of(weigh) == 3
@@ -120,17 +122,17 @@ def test_weights_leave_rows_out_or_make_them_count():
 
 def test_moments_are_measured_once_and_anew_after_a_step():
     views = Views(draw([[1, 1, 1]] * 5, (2, 3, 1)))
-    moments = measure(views)
-    assert measure(views) is moments
-    stepped = views.then(Center().fit(views))
-    assert measure(stepped) is not moments
-    np.testing.assert_allclose(measure(stepped).means(), 0, atol=1e-6)
+    moments = compute_moments(views)
+    assert compute_moments(views) is moments
+    stepped = views.with_step(Center().fit(views))
+    assert compute_moments(stepped) is not moments
+    np.testing.assert_allclose(compute_moments(stepped).means(), 0, atol=1e-6)
 
 
 def test_more_than_eight_views_keep_their_patterns_apart():
     known = np.eye(10, dtype=bool)
     known[0] = True
-    moments = measure(Views(draw(known, (1,) * 10)))
+    moments = compute_moments(Views(draw(known, (1,) * 10)))
     assert moments.patterns == sorted(
         [tuple(range(10)), *((view,) for view in range(1, 10))]
     )

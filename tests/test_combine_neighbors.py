@@ -25,14 +25,14 @@ def cosines_of(row, others):
 
 def fill(imputer, matrices, normalize=False):
     views = Views(matrices, normalize=normalize)
-    [(_, blocks, _)] = views.then(imputer.fit(views)).blocks()
+    [(_, blocks, _)] = views.with_step(imputer.fit(views)).blocks()
     return blocks
 
 
 @pytest.mark.parametrize("n_neighbors", [1, 4, 1000])
 @pytest.mark.parametrize("at_a_time", [1, 1 << 25])
 def test_neighbours_agree_with_a_loop(n_neighbors, at_a_time, monkeypatch):
-    monkeypatch.setattr(_neighbors, "_SIMILARITIES_AT_A_TIME", at_a_time)
+    monkeypatch.setattr(_neighbors, "_SIMILARITIES_BLOCK_SIZE", at_a_time)
     matrices, known = draw()
     blocks = fill(NeighborsImputer(n_neighbors), matrices)
     for view, row in zip(*np.nonzero(~known.T & known.any(axis=1))):
@@ -91,7 +91,7 @@ def test_neighbours_come_from_the_first_rows_that_several_views_know():
     short = [m[:10] for m in matrices]
     views = Views(short)
     imputer.fit(views)
-    [(_, expected, _)] = Views(matrices).then(imputer).blocks()
+    [(_, expected, _)] = Views(matrices).with_step(imputer).blocks()
     for one, other in zip(blocks, expected):
         np.testing.assert_array_equal(one, other)
     assert known[:10].all()

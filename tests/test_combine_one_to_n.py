@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skmeta.combine import OneToN, Views
 from skmeta.combine._factorization import MaskedFactorization, solve_ridge
-from skmeta.combine._moments import measure
+from skmeta.combine._moments import compute_moments
 
 DIMENSIONS = (3, 4, 2)
 
@@ -157,7 +157,7 @@ def test_where_rows_are_absent_it_finds_what_a_plain_loop_finds():
 @pytest.mark.parametrize("n_components", [2, 6])
 def test_losses_fall_with_every_sweep(regularization, n_components):
     views = Views(draw(0.4))
-    moments = measure(views)
+    moments = compute_moments(views)
     columns = {pattern: moments.columns_of(pattern) for pattern in moments.patterns}
     grams = {pattern: moments.gram_of(pattern) / 40 for pattern in moments.patterns}
     start = np.random.default_rng(0).standard_normal((n_components, 9))

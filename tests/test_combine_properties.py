@@ -159,7 +159,7 @@ def test_a_repeated_row_gets_the_same_vector(name):
 @pytest.mark.parametrize("rows_at_a_time", [1, 7])
 def test_size_of_blocks_does_not_matter(name, rows_at_a_time, monkeypatch):
     one = combine(name, draw())
-    monkeypatch.setattr(_views, "_ROWS_AT_A_TIME", rows_at_a_time)
+    monkeypatch.setattr(_views, "_ROWS_BLOCK_SIZE", rows_at_a_time)
     other = combine(name, draw())
     np.testing.assert_allclose(one, other, atol=1e-5 * np.abs(one).max())
 

@@ -173,7 +173,7 @@ def pooled_at_a_time(monkeypatch):
         return pool(documents, *arguments, **options)
 
     monkeypatch.setattr(skmeta._vectorizers._pooling, "pool", recorded)
-    monkeypatch.setattr(skmeta._pooling._common_components, "ROWS_AT_A_TIME", 15)
+    monkeypatch.setattr(skmeta._pooling._common_components, "ROWS_BLOCK_SIZE", 15)
     return numbers
 
 

@@ -7,15 +7,15 @@ from gensim.models import doc2vec
 from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 from scipy.optimize import minimize
 
-from skmeta._doc2vec.inference import MostProbable, Sampled
-from skmeta._doc2vec.inference._bags import bags
+from skmeta._doc2vec.inference import MAPInference, SGDInference
+from skmeta._doc2vec.inference._dbow_objectives import dbow_objectives
 from skmeta._doc2vec.inference._frozen_model import FrozenModel
-from skmeta._doc2vec.inference._lengths import batches, fill_up, padded_lengths
+from skmeta._doc2vec.inference._lengths import batches, pad, padded_lengths
 from skmeta._doc2vec.inference._newton import (
     maximize,
     maximize_with_numpy,
 )
-from skmeta._doc2vec.inference._noise import noise_points
+from skmeta._doc2vec.inference._noise import cluster_noise_distribution
 from skmeta._doc2vec.inference._sgd import infer_sampled
 from skmeta._doc2vec.inference._windows import windows
 from skmeta._native import doc2vec_kernels
@@ -99,7 +99,9 @@ def frozen(model, n_points=EVERY_WORD):
 
 
 def objectives(model, documents):
-    return (windows if model.dm else bags)(model, *row_numbers(documents, model.words))
+    return (windows if model.dm else dbow_objectives)(
+        model, *row_numbers(documents, model.words)
+    )
 
 
 def test_gradient_is_that_of_the_posterior(model, documents):
@@ -156,7 +158,7 @@ def test_optimum_is_that_of_a_general_solver(model, documents):
 
 
 def test_usual_steps_come_near_the_optimum(model, documents):
-    usual = MostProbable(model, model.epochs, model.alpha)
+    usual = MAPInference(model, model.epochs, model.alpha)
     usual.model = known = frozen(model)
     found = usual.infer(documents, None, 0)
     for numbers, objective in objectives(known, documents):
@@ -185,7 +187,7 @@ def test_points_keep_the_mean_of_noise_words():
     vectors = rng.normal(size=(500, 6)).astype(np.float32)
     shares = rng.random(500) / 250
     shares /= shares.sum()
-    points, point_shares, spread = noise_points(vectors, shares, 20)
+    points, point_shares, spread = cluster_noise_distribution(vectors, shares, 20)
     assert points.shape == (20, 6)
     np.testing.assert_allclose(point_shares.sum(), 1, rtol=1e-5)
     np.testing.assert_allclose(point_shares @ points, shares @ vectors, atol=1e-5)
@@ -195,7 +197,7 @@ def test_points_keep_the_mean_of_noise_words():
 
 def test_as_many_points_as_words_lose_nothing():
     vectors = np.eye(5, dtype=np.float32)
-    points, shares, spread = noise_points(vectors, np.full(5, 0.2), 5)
+    points, shares, spread = cluster_noise_distribution(vectors, np.full(5, 0.2), 5)
     np.testing.assert_array_equal(points, vectors)
     np.testing.assert_allclose(shares, 0.2)
     assert spread == 0
@@ -219,7 +221,7 @@ def test_padded_lengths_are_few():
 
 
 def test_filling_repeats_the_last_entry():
-    places, real = fill_up(np.array([0, 2, 2, 5]), np.array([0, 2]), 4)
+    places, real = pad(np.array([0, 2, 2, 5]), np.array([0, 2]), 4)
     np.testing.assert_array_equal(places, [[0, 1, 1, 1], [2, 3, 4, 4]])
     np.testing.assert_array_equal(real, [[1, 1, 0, 0], [1, 1, 1, 0]])
 
@@ -243,7 +245,7 @@ def test_sampled_inference_is_that_of_gensim(parameters, documents, monkeypatch)
 def test_sampled_inference_leaves_the_model_alone(documents):
     model = train(documents)
     state, vectors = copy.deepcopy(model.random.get_state()), model.syn1neg.copy()
-    sampled = Sampled(model, 5, 0.025, 0)
+    sampled = SGDInference(model, 5, 0.025, 0)
     found = sampled.infer(documents, None, 0)
     assert str(model.random.get_state()) == str(state)
     np.testing.assert_array_equal(model.syn1neg, vectors)
@@ -252,6 +254,6 @@ def test_sampled_inference_leaves_the_model_alone(documents):
 
 def test_sampled_inference_starts_from_a_stable_hash(documents):
     model = train(documents)
-    [found] = Sampled(model, 1, 1e-9, 7).infer([["word1", "word2"]], None, 0)
+    [found] = SGDInference(model, 1, 1e-9, 7).infer([["word1", "word2"]], None, 0)
     random = np.random.RandomState([7, zlib.crc32(b"word1\0word2")])
     np.testing.assert_allclose(found, (random.random_sample(8) - 0.5) / 8, atol=1e-6)

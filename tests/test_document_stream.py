@@ -19,7 +19,7 @@ from skmeta import (
     PretrainedVectorizer,
     Word2VecVectorizer,
 )
-from skmeta._documents._stream import can_be_read_again
+from skmeta._documents._stream import is_reiterable
 from skmeta.datasets import TextFiles
 
 WORDS = [f"w{i}" for i in range(40)]
@@ -179,9 +179,9 @@ def test_an_error_in_a_later_pass_ends_the_training(documents):
 
 
 def test_what_holds_documents_is_not_read_again():
-    assert can_be_read_again(Again([]))
+    assert is_reiterable(Again([]))
     for X in ([], (), np.empty(0), "text", {}, iter([]), (d for d in []), None):
-        assert not can_be_read_again(X)
+        assert not is_reiterable(X)
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_words_are_averaged_over_their_contexts():
 
 
 def test_words_do_not_depend_on_threads(monkeypatch):
-    monkeypatch.setattr("skmeta.elmo._average_words._TOKENS_AT_A_TIME", 30)
+    monkeypatch.setattr("skmeta.elmo._average_words._TOKENS_BLOCK_SIZE", 30)
     elmo = ELMoVectorizer(BILM, batch_tokens=10).fit(DOCUMENTS)
     once = elmo.word_vectors(DOCUMENTS * 3)
     again = elmo.set_params(n_jobs=2).word_vectors(DOCUMENTS * 3)

@@ -98,7 +98,7 @@ def test_long_documents_go_piece_by_piece(tmp_path, monkeypatch):
     bilm = make_bilm(scale=0.4)
     document = (WORDS * 70)[:600]
     [whole] = layers_of(bilm, [document], start="zeros")
-    monkeypatch.setattr("skmeta.elmo._network._TOKENS_AT_A_TIME", 7)
+    monkeypatch.setattr("skmeta.elmo._network._TOKENS_BLOCK_SIZE", 7)
     [pieces] = layers_of(bilm, [document], start="zeros")
     np.testing.assert_allclose(whole, pieces, atol=2e-6)
     arrays = arrays_of(bilm, tmp_path / "model")

@@ -15,7 +15,7 @@ from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
 from skmeta.elmo._softmax import Softmax
-from skmeta.elmo._static_vectors import find_static_vectors, teach
+from skmeta.elmo._static_vectors import distill, find_static_vectors
 from skmeta.elmo._streams import RARE_CLASS, number_documents
 
 SMALL = {
@@ -111,7 +111,7 @@ def test_encoder_and_softmax_are_taught():
     softmax = Softmax(corpus.counts, 8, random)
     before = softmax.weight.detach().clone()
     static = find_static_vectors(corpus, WordVectors(WORDS, draw(12, 8)), 8, seed=0)
-    teach(model, softmax, corpus, static, seed=0, verbose=0)
+    distill(model, softmax, corpus, static, seed=0, verbose=0)
     with torch.no_grad():
         characters = torch.from_numpy(corpus.types[static.types].astype(np.int64))
         found = model.token_encoder(characters).numpy()
@@ -189,7 +189,7 @@ def test_a_resumed_training_is_not_taught_again(tmp_path, monkeypatch):
     other = {**options, "static_vectors": dict(zip(WORDS, draw(len(WORDS), 5, 1)))}
     with pytest.raises(ValueError, match="with other static_vectors"):
         train_bilm(common_texts, **other, checkpoint=path)
-    monkeypatch.setattr(_epochs, "teach", None)
+    monkeypatch.setattr(_epochs, "distill", None)
     resumed = train_bilm(common_texts, **options, checkpoint=path)
     for name, weight in whole.state_dict().items():
         assert torch.equal(weight, resumed.state_dict()[name]), name

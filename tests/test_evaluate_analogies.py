@@ -127,8 +127,8 @@ def test_order_of_models_does_not_matter_and_the_same_differs_by_nothing(questio
 def test_blocks_do_not_matter(questions, monkeypatch):
     vectors = make_vectors(60, 0)
     table = analogies(vectors, questions)
-    monkeypatch.setattr(offsets, "_WORDS_AT_A_TIME", 7)
-    monkeypatch.setattr(offsets, "_QUESTIONS_AT_A_TIME", 4)
+    monkeypatch.setattr(offsets, "_WORDS_BLOCK_SIZE", 7)
+    monkeypatch.setattr(offsets, "_QUESTIONS_BLOCK_SIZE", 4)
     pd.testing.assert_frame_equal(analogies(vectors, questions), table)
 
 

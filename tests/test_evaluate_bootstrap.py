@@ -27,7 +27,7 @@ def test_every_draw_is_correlated_as_scipy_does(measure, sample):
     correlations, drawn = correlate(measure, scores, similarities, bootstrap)
     theirs = [THEIRS[measure](scores, row).statistic for row in similarities]
     np.testing.assert_allclose(correlations, theirs, atol=1e-12)
-    counts = np.concatenate(list(bootstrap.draw(N_ITEMS)))
+    counts = np.concatenate(list(bootstrap.resample(N_ITEMS)))
     assert counts.shape == (25, N_ITEMS)
     assert (counts.sum(axis=1) == N_ITEMS).all()
     for weights, row in zip(counts, drawn, strict=True):
@@ -69,18 +69,18 @@ def test_intervals_are_those_of_scipys_percentile_bootstrap(sample):
 
 def test_draws_are_the_same_in_every_call_and_block(monkeypatch):
     bootstrap = check_bootstrap(7, 0.95, 5)
-    counts = np.concatenate(list(bootstrap.draw(10)))
-    monkeypatch.setattr("skmeta.evaluate._bootstrap._AT_A_TIME", 25)
-    blocks = list(bootstrap.draw(10))
+    counts = np.concatenate(list(bootstrap.resample(10)))
+    monkeypatch.setattr("skmeta.evaluate._bootstrap._BLOCK_SIZE", 25)
+    blocks = list(bootstrap.resample(10))
     assert [len(block) for block in blocks] == [2, 2, 2, 1]
     np.testing.assert_array_equal(np.concatenate(blocks), counts)
     assert not np.array_equal(
-        np.concatenate(list(check_bootstrap(7, 0.95, 6).draw(10))), counts
+        np.concatenate(list(check_bootstrap(7, 0.95, 6).resample(10))), counts
     )
 
 
 def test_nothing_is_drawn_of_one_item():
-    assert list(Bootstrap(10, 0.95, 0).draw(1)) == []
+    assert list(Bootstrap(10, 0.95, 0).resample(1)) == []
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from skmeta import PretrainedVectorizer, WordVectors, _pool_rows, _pooling, _word_index
+from skmeta import PretrainedVectorizer, WordVectors
 from skmeta._native import kernels
-from skmeta._pooling._lazy_concatenation import SideBySide
+from skmeta._pooling import _pool, _pool_rows
+from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import check_poolings, pool
+from skmeta._vectors import _word_index
 
 WORDS = "abcdefgh"
 finite = st.floats(-100, 100, width=32)
@@ -50,7 +52,7 @@ def signed_power(values, power):
 def pool_in_numpy(*args, **kwargs):
     """Pool without the compiled kernels."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_pooling, "kernels", None)
+        patch.setattr(_pool, "kernels", None)
         patch.setattr(_pool_rows, "kernels", None)
         patch.setattr(_word_index, "kernels", None)
         return pool(*args, **kwargs)
@@ -88,10 +90,10 @@ def test_results_do_not_depend_on_how_the_work_is_cut(documents, vectors):
     poolings = ("mean", "sum", "max", "min", 3)
     whole = pool_words(documents, vectors, poolings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_pooling, "_TOKENS_AT_A_TIME", 7)
-        patch.setattr(_pool_rows, "_DOCUMENTS_AT_A_TIME", 3)
+        patch.setattr(_pool, "_TOKENS_BLOCK_SIZE", 7)
+        patch.setattr(_pool_rows, "_DOCUMENTS_BLOCK_SIZE", 3)
         patch.setattr(_pool_rows, "_FEW_DOCUMENTS", 1)
-        patch.setattr(_pool_rows, "_ROWS_AT_A_TIME", 2)
+        patch.setattr(_pool_rows, "_ROWS_BLOCK_SIZE", 2)
         pooled = pool_words(documents, vectors, poolings, n_jobs=2)
         np.testing.assert_array_equal(pooled, whole)
 
@@ -220,7 +222,9 @@ def test_high_powers_approach_the_largest_size():
 def test_matrices_side_by_side_pool_as_one(pooling, documents, vectors, weights):
     rows = np.arange(len(WORDS))[::-1]
     scales = np.append(weights[1:], np.float32(0))  # one word is absent from one
-    lazy = SideBySide([vectors, vectors[:4]], [rows, rows % 4], [scales, weights])
+    lazy = LazyConcatenation(
+        [vectors, vectors[:4]], [rows, rows % 4], [scales, weights]
+    )
     for given_weights in (None, weights):
         pooled = pool_words(documents, lazy, (pooling, "sum"), given_weights)
         expected = pool_words(documents, lazy[:], (pooling, "sum"), given_weights)
@@ -245,7 +249,7 @@ def compose(words):
 def test_unknown_words_pool_like_known_ones(pooling, documents, vectors, weights):
     words = {word: row for row, word in enumerate([*WORDS, "?"])}
     all_vectors = np.vstack([vectors, compose("?")[0]])
-    lazy = SideBySide(
+    lazy = LazyConcatenation(
         [vectors[:, :1], vectors[:, 1:]], [np.arange(8)] * 2, [weights] * 2
     )
     lazy_vectors = np.vstack([lazy[:], compose("?")[0]])

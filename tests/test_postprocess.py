@@ -14,8 +14,8 @@ from sklearn.decomposition import PCA
 from skmeta import MetaEmbeddings, WordVectors, load_vectors
 from skmeta._vectors._subwords import Subwords
 from skmeta.postprocess import (
+    _gauss_seidel,
     _rows,
-    _sweeps,
     center,
     normalize,
     remove_components,
@@ -106,8 +106,8 @@ def test_every_kind_of_source_gives_the_same(change, word_vectors, tmp_path):
 @each_function
 def test_small_blocks_give_the_same(change, skewed, monkeypatch):
     expected = change(skewed).vectors
-    monkeypatch.setattr(_rows, "_NUMBERS_AT_A_TIME", 50)  # 2 of 20 dimensions
-    monkeypatch.setattr(_sweeps, "_ROWS_AT_A_TIME", 1)
+    monkeypatch.setattr(_rows, "_NUMBERS_BLOCK_SIZE", 50)  # 2 of 20 dimensions
+    monkeypatch.setattr(_gauss_seidel, "_ROWS_BLOCK_SIZE", 1)
     np.testing.assert_allclose(change(skewed).vectors, expected, rtol=0, atol=1e-6)
 
 
@@ -483,7 +483,7 @@ def test_strange_lexicons_are_refused(lexicon, error, message, word_vectors):
         (b"\n \n", "empty lexicon"),
         (b"word1 word2\nword2 \xff\xfe\n", "Line 2 of .* is no UTF-8 text"),
         (b"word1,word2\n", "no two of the words .* 'word1,word2'"),
-        (gzip.compress(b"word1 word2\n" * 999)[:-9], "damaged or cut off"),
+        (gzip.compress(b"word1 word2\n" * 999, mtime=0)[:-9], "damaged or cut off"),
     ],
 )
 def test_strange_files_are_refused(content, message, word_vectors, tmp_path):

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.utils import estimator_checks
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 from sklearn.utils.validation import validate_data
 
 import skmeta
@@ -259,7 +259,19 @@ def test_every_public_vectorizer_is_in_the_battery():
     assert public - tested <= without_torch
 
 
-@parametrize_with_checks(TWINS)
+def parametrize_with_checks(estimators):
+    """Do as scikit-learn's does, with names that are the same in any process."""
+    checks = [
+        pytest.param(estimator, check, id=f"{name}-{check.func.__name__}-{number}")
+        for name, estimator in estimators.items()
+        for number, (estimator, check) in enumerate(
+            estimator_checks_generator(estimator)
+        )
+    ]
+    return pytest.mark.parametrize(("estimator", "check"), checks)
+
+
+@parametrize_with_checks(dict(zip(VECTORIZERS, TWINS)))
 def test_twin_passes_the_battery(estimator, check):
     check(estimator)
 
@@ -284,7 +296,7 @@ def test_twin_passes_checks_outside_the_battery(name, check):
     getattr(estimator_checks, check)(type(twin).__name__, twin)
 
 
-@parametrize_with_checks(list(VECTORIZERS.values()))
+@parametrize_with_checks(VECTORIZERS)
 def test_vectorizer_passes_what_scikit_learn_runs_on_text(estimator, check):
     check(estimator)
 

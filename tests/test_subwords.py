@@ -30,7 +30,7 @@ def test_words_come_in_blocks(keyed_vectors, monkeypatch):
     subwords = Subwords(keyed_vectors.vectors_ngrams, 3, 6)
     expected = subwords.vectors(WORDS)
     composed = subwords.compose(WORDS, expected)
-    monkeypatch.setattr("skmeta._vectors._subwords._LETTERS_AT_A_TIME", 12)
+    monkeypatch.setattr("skmeta._vectors._subwords._LETTERS_BLOCK_SIZE", 12)
     np.testing.assert_array_equal(subwords.vectors(WORDS), expected)
     np.testing.assert_array_equal(subwords.compose(WORDS, expected), composed)
 

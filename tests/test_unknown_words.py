@@ -98,7 +98,7 @@ def test_a_document_alone_has_its_row_of_the_batch(name, monkeypatch):
     np.testing.assert_allclose(rows, alone, atol=1e-6)
     turned = vectorizer.transform([d[::-1] for d in DOCUMENTS[::-1]])
     np.testing.assert_allclose(rows, turned[::-1], atol=1e-6)
-    monkeypatch.setattr("skmeta._pooling._pool._TOKENS_AT_A_TIME", 3)
+    monkeypatch.setattr("skmeta._pooling._pool._TOKENS_BLOCK_SIZE", 3)
     np.testing.assert_allclose(vectorizer.transform(DOCUMENTS), rows, atol=1e-6)
 
 
@@ -321,7 +321,15 @@ def test_many_unknown_words_are_shortened():
             [("known", KNOWN), ("w2v", WORD2VEC)], level="document"
         ),
     ],
-    ids=repr,
+    ids=[
+        "no n-grams",
+        "word2vec",
+        "trained word2vec",
+        "long n-grams",
+        "no buckets",
+        "words",
+        "documents",
+    ],
 )
 @pytest.mark.timeout(30)
 def test_n_grams_that_are_not_there_are_missed_in_fit(vectorizer):

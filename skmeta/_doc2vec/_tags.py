@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 from gensim.models.doc2vec import TaggedDocument
 
-from skmeta._documents._check import shorten
-from skmeta._documents._stream import DocumentStream, can_be_read_again
+from skmeta._documents._check import short_repr
+from skmeta._documents._stream import DocumentStream, is_reiterable
 
 __all__ = ["separate_tags", "tag_documents"]
 
@@ -33,7 +33,7 @@ def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
     is_table = hasattr(X, "columns") or hasattr(X, "to_pylist")
     if is_table or isinstance(X, no_documents) or not isinstance(X, Iterable):
         return X, None
-    if can_be_read_again(X):
+    if is_reiterable(X):
         return _separate_stream(X)
     documents = X if isinstance(X, list) else list(X)
     tagged = list(map(_is_tagged, documents))
@@ -108,7 +108,7 @@ def _is_tagged(document: Any) -> bool:
 def _refuse_untagged(number: int, document: Any) -> NoReturn:
     """Name a document without tags."""
     raise TypeError(
-        f"Document {number} is {shorten(document)}, without words and "
+        f"Document {number} is {short_repr(document)}, without words and "
         "tags, among TaggedDocuments. Give tags to all documents or to none."
     )
 

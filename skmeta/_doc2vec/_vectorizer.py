@@ -15,16 +15,16 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._doc2vec._tags import separate_tags, tag_documents
-from skmeta._doc2vec.inference import MostProbable, Sampled
-from skmeta._documents._batches import put_together
-from skmeta._documents._check import check_documents, shorten
+from skmeta._doc2vec.inference import MAPInference, SGDInference
+from skmeta._documents._batches import stack_batches
+from skmeta._documents._check import check_documents, short_repr
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import (
     DocumentStream,
-    can_be_read_again,
+    is_reiterable,
     read_documents,
 )
-from skmeta._io._atomic import replacing
+from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import load_doc2vec
 from skmeta._training._gensim import (
     INT32_MAX,
@@ -42,7 +42,7 @@ __all__ = ["Doc2VecVectorizer"]
 
 _ZERO_OR_ONE = [Options(Integral, {0, 1}), "boolean"]
 
-_DOCUMENTS_AT_A_TIME = 4_096  # of those that are read again
+_DOCUMENTS_BLOCK_SIZE = 4_096  # of those that are read again
 
 
 class Doc2VecVectorizer(Vectorizer):
@@ -279,8 +279,8 @@ class Doc2VecVectorizer(Vectorizer):
             A document without a known token is a row of zeros.
         """
         check_is_fitted(self)
-        if can_be_read_again(X):
-            vectors = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+        if is_reiterable(X):
+            vectors = stack_batches(self._embed_batches(X, _DOCUMENTS_BLOCK_SIZE))
             if vectors is not None:
                 return vectors
         return self._transform(X)
@@ -309,7 +309,7 @@ class Doc2VecVectorizer(Vectorizer):
         if self.training_vectors == "trained":
             return self._trained_vectors(documents, tags)
         if isinstance(documents, DocumentStream):
-            return put_together(self._embed_batches(documents, _DOCUMENTS_AT_A_TIME))
+            return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
         return self._embed(documents)
 
     def most_similar(self, document: Any, topn: int = 10) -> list[tuple[Any, float]]:
@@ -330,8 +330,8 @@ class Doc2VecVectorizer(Vectorizer):
         [vector] = self._inference.infer(documents, None, 0)
         if not vector.any():
             raise ValueError(
-                f"Found the document {shorten(document)} without a word that the model "
-                "knows; expected one at least. See coverage([document])."
+                f"Found the document {short_repr(document)} without a word that the "
+                "model knows; expected one at least. See coverage([document])."
             )
         return self.model_.dv.most_similar([vector], topn=topn)
 
@@ -363,8 +363,8 @@ class Doc2VecVectorizer(Vectorizer):
             ``model``. The file is there whole, or not at all.
         """
         check_is_fitted(self)
-        with replacing(path) as unfinished:  # in one file: several cannot be replaced
-            self.model_.save(str(unfinished), sep_limit=2**62)
+        with atomic_write(path) as tmp_path:  # in one file: several cannot be replaced
+            self.model_.save(str(tmp_path), sep_limit=2**62)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], **parameters: Any) -> Self:
@@ -425,9 +425,9 @@ class Doc2VecVectorizer(Vectorizer):
         epochs = self.infer_epochs or model.epochs
         alpha = self.infer_alpha or model.alpha
         if self.inference == "sgd" or concatenates:
-            self._inference = Sampled(model, epochs, alpha, seed)
+            self._inference = SGDInference(model, epochs, alpha, seed)
         else:
-            self._inference = MostProbable(model, epochs, alpha)
+            self._inference = MAPInference(model, epochs, alpha)
 
     def _train(self, documents, tags, seed):
         """Train a gensim model."""

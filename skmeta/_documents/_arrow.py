@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 __all__ = ["ArrowDocuments", "as_arrow_documents"]
 
-_DOCUMENTS_AT_A_TIME = 1_024
+_DOCUMENTS_BLOCK_SIZE = 1_024
 
 
 class ArrowDocuments(Sequence):
@@ -48,8 +48,8 @@ class ArrowDocuments(Sequence):
         return len(self._column)
 
     def __iter__(self) -> Iterator[list[str]]:
-        for start in range(0, len(self), _DOCUMENTS_AT_A_TIME):
-            yield from self._column.slice(start, _DOCUMENTS_AT_A_TIME).to_pylist()
+        for start in range(0, len(self), _DOCUMENTS_BLOCK_SIZE):
+            yield from self._column.slice(start, _DOCUMENTS_BLOCK_SIZE).to_pylist()
 
 
 def as_arrow_documents(X: Any) -> ArrowDocuments | None:

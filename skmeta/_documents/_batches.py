@@ -10,10 +10,10 @@ from scipy.sparse import issparse, vstack
 
 from skmeta._documents._check import check_collection
 
-__all__ = ["cut_into_batches", "put_together"]
+__all__ = ["iter_batches", "stack_batches"]
 
 
-def cut_into_batches(X: Any, batch_size: int) -> Iterator[Any]:
+def iter_batches(X: Any, batch_size: int) -> Iterator[Any]:
     """Cut documents into batches; from an iterator, take no more than one at a time.
 
     What can be cut (lists, arrays, columns) gives parts of its own kind.
@@ -27,7 +27,7 @@ def cut_into_batches(X: Any, batch_size: int) -> Iterator[Any]:
     return iter(lambda: list(islice(left, batch_size)), [])
 
 
-def put_together(parts: Iterable[Any]) -> Any:
+def stack_batches(parts: Iterable[Any]) -> Any:
     """Put rows below each other, in memory that grows with them; None where none are.
 
     Dense ones are taken over one by one, so that two parts are never there twice.

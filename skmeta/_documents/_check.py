@@ -14,7 +14,7 @@ __all__ = [
     "check_documents",
     "check_tokens",
     "list_documents",
-    "shorten",
+    "short_repr",
 ]
 
 _TOKENIZE = (
@@ -25,7 +25,7 @@ _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 
 
-def shorten(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """Return a repr short enough for an error message."""
     if hasattr(value, "get_params"):  # an estimator's may hold anything
         return f"{type(value).__name__}(...)"
@@ -105,18 +105,18 @@ def check_collection(X: Any) -> None:
     """
     if isinstance(X, str):
         raise TypeError(
-            f"X is the string {shorten(X)}, expected a collection of token lists. "
+            f"X is the string {short_repr(X)}, expected a collection of token lists. "
             "For one document pass a list that holds it, e.g. X = [text.split()]."
         )
     if isinstance(X, bytes | bytearray):
         raise TypeError(
-            f"X is the bytes {shorten(X)}, expected a collection of token lists. "
+            f"X is the bytes {short_repr(X)}, expected a collection of token lists. "
             "Decode and tokenize first, e.g. X = [data.decode().split()]."
         )
     if hasattr(X, "columns") and hasattr(X, "shape"):
         columns = [str(name) for name in getattr(X, "column_names", X.columns)]
         raise TypeError(
-            f"X is a whole {type(X).__name__} with columns {shorten(columns)}, "
+            f"X is a whole {type(X).__name__} with columns {short_repr(columns)}, "
             f"expected the one column that holds token lists. Pass it alone, e.g. "
             f"X[{columns[0] if columns else 'tokens'!r}]; in a ColumnTransformer name "
             "the column as a string, 'tokens', not as a list, ['tokens']."
@@ -128,8 +128,8 @@ def check_collection(X: Any) -> None:
         )
     if not isinstance(X, Iterable):
         raise TypeError(
-            f"X is {shorten(X)} of type {type(X).__name__}, expected a collection of "
-            "token lists, e.g. X = [['a', 'short', 'document'], ['another']]."
+            f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "
+            "of token lists, e.g. X = [['a', 'short', 'document'], ['another']]."
         )
 
 
@@ -159,8 +159,8 @@ def _as_token_list(document: Any, number: int) -> list:
             return tokens if type(tokens) is list else list(tokens)
         advice = "Drop such rows, or make them empty documents, []."
     raise TypeError(
-        f"Document {number} is {shorten(document)} of type {type(document).__name__}, "
-        f"expected a list of tokens (str). {advice}"
+        f"Document {number} is {short_repr(document)} of type "
+        f"{type(document).__name__}, expected a list of tokens (str). {advice}"
     )
 
 
@@ -190,6 +190,6 @@ def _refuse_tokens(documents: list[list], first_number: int) -> NoReturn:
     else:
         advice = "Drop such tokens, or write them as words, e.g. str(token)."
     raise TypeError(
-        f"Token {position} of document {number} is {shorten(token)} of type "
+        f"Token {position} of document {number} is {short_repr(token)} of type "
         f"{type(token).__name__}, expected a str. {advice}"
     )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from skmeta._documents._batches import cut_into_batches
+from skmeta._documents._batches import iter_batches
 from skmeta._documents._check import check_documents
 
-__all__ = ["DocumentStream", "can_be_read_again", "read_documents"]
+__all__ = ["DocumentStream", "is_reiterable", "read_documents"]
 
-_AT_A_TIME = 256
+_BLOCK_SIZE = 256
 _CONTAINERS = ("__len__", "__getitem__", "to_pylist", "to_list", "tolist")
 
 
-def can_be_read_again(X: Any) -> bool:
+def is_reiterable(X: Any) -> bool:
     """Tell whether X starts anew at each pass and holds no documents itself.
 
     So do gensim's LineSentence and ``datasets.TextFiles``; a list or a column holds its
@@ -39,7 +39,7 @@ class DocumentStream:
 
     def __iter__(self) -> Iterator[list[str]]:
         first_number = 0
-        for batch in cut_into_batches(self._X, _AT_A_TIME):
+        for batch in iter_batches(self._X, _BLOCK_SIZE):
             yield from check_documents(batch, first_number)
             first_number += len(batch)
         if not first_number:
@@ -52,4 +52,4 @@ class DocumentStream:
 
 def read_documents(X: Any) -> DocumentStream | list[list[str]]:
     """Have documents checked while they are read, or check them where all are there."""
-    return DocumentStream(X) if can_be_read_again(X) else check_documents(X)
+    return DocumentStream(X) if is_reiterable(X) else check_documents(X)

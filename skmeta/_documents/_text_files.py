@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 
 __all__ = ["TextFiles"]
 
@@ -80,8 +80,8 @@ class TextFiles:
             )
         if not callable(tokenizer):
             raise TypeError(
-                f"Found tokenizer={shorten(tokenizer)}, expected a function of a text "
-                "that gives a list of tokens, e.g. str.split."
+                f"Found tokenizer={short_repr(tokenizer)}, expected a function of a "
+                "text that gives a list of tokens, e.g. str.split."
             )
         if per not in _PER:
             raise ValueError(

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["replacing", "sync"]
+__all__ = ["atomic_write", "sync"]
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a name to write to, which takes the place of the path when all went well.
 
     Parameters
@@ -22,20 +22,20 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Yields
     ------
-    unfinished : Path
+    tmp_path : Path
         In the same folder, with the same suffix.
     """
     path = Path(os.path.realpath(path))  # what a link leads to, not the link
     if path.exists() and not path.is_file():
         yield path  # a device or a pipe cannot be replaced
         return
-    unfinished = path.with_name(f".{secrets.token_hex(4)}-unfinished-{path.name}")
+    tmp_path = path.with_name(f".{secrets.token_hex(4)}-unfinished-{path.name}")
     try:
-        yield unfinished
-        sync(unfinished)
-        os.replace(unfinished, path)
+        yield tmp_path
+        sync(tmp_path)
+        os.replace(tmp_path, path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        tmp_path.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

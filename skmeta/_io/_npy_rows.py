@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.sparse import issparse
 
-from skmeta._io._atomic import replacing
+from skmeta._io._atomic import atomic_write
 
 __all__ = ["write_rows"]
 
@@ -27,7 +27,7 @@ def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.
         If there is no row.
     """
     n_rows = n_columns = 0
-    with replacing(path) as unfinished, open(unfinished, "wb") as file:
+    with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
         file.write(bytes(_HEADER))
         for part in parts:
             if issparse(part):

@@ -10,12 +10,12 @@ from scipy.sparse import issparse
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 
-__all__ = ["OutputRows", "look_ahead"]
+__all__ = ["OutputSchema", "infer_output_schema"]
 
 
-class OutputRows(NamedTuple):
+class OutputSchema(NamedTuple):
     """The names of the columns, and their dtype."""
 
     names: list[str]
@@ -42,7 +42,9 @@ class OutputRows(NamedTuple):
         return pd.DataFrame(rows, index=index, columns=self.names, copy=False)
 
 
-def look_ahead(vectorizer: Any, takes_text: bool | None = None) -> OutputRows:
+def infer_output_schema(
+    vectorizer: Any, takes_text: bool | None = None
+) -> OutputSchema:
     """Tell what rows a vectorizer gives, by those of a document without a token.
 
     Parameters
@@ -61,7 +63,7 @@ def look_ahead(vectorizer: Any, takes_text: bool | None = None) -> OutputRows:
     """
     if not hasattr(vectorizer, "transform"):
         raise TypeError(
-            f"Found {shorten(vectorizer)}, which has no transform, expected a "
+            f"Found {short_repr(vectorizer)}, which has no transform, expected a "
             "vectorizer or a pipeline that ends in one. Leave the classifier out, "
             "e.g. pipeline[:-1]."
         )
@@ -70,15 +72,15 @@ def look_ahead(vectorizer: Any, takes_text: bool | None = None) -> OutputRows:
         row = vectorizer.transform([document])
     except TypeError:
         if takes_text is None:
-            return look_ahead(vectorizer, takes_text=True)
+            return infer_output_schema(vectorizer, takes_text=True)
         raise
     if issparse(row):
         raise ValueError(
-            f"{shorten(vectorizer)} gives sparse rows, expected dense ones. Put "
+            f"{short_repr(vectorizer)} gives sparse rows, expected dense ones. Put "
             "sklearn.decomposition.TruncatedSVD after it, in a pipeline."
         )
     row = np.asarray(row)
-    return OutputRows(_name_columns(vectorizer, row.shape[1]), row.dtype)
+    return OutputSchema(_name_columns(vectorizer, row.shape[1]), row.dtype)
 
 
 def _name_columns(vectorizer: Any, n_columns: int) -> list[str]:

@@ -20,14 +20,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from skmeta._io._atomic import replacing
-from skmeta._io._output_schema import OutputRows, look_ahead
+from skmeta._io._atomic import atomic_write
+from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta._io._saved_models import load_model
 
 __all__ = ["Part", "finish", "prepare", "unfinished_parts", "write_part"]
 
 _PLAN = "_plan.json"  # readers of Parquet folders skip names that begin so
-_DOCUMENTS_AT_A_TIME = 16_384
+_DOCUMENTS_BLOCK_SIZE = 16_384
 
 
 class Part(NamedTuple):
@@ -109,8 +109,8 @@ def prepare(
         if there == target:
             return [], target
     folder.mkdir(exist_ok=True)
-    with replacing(folder / _PLAN) as unfinished:
-        unfinished.write_text(json.dumps(plan, indent=1), "utf-8")
+    with atomic_write(folder / _PLAN) as tmp_path:
+        tmp_path.write_text(json.dumps(plan, indent=1), "utf-8")
     return parts, folder
 
 
@@ -149,18 +149,18 @@ def write_part(
     vectorizer = load_model(model)
     with _open(Path(part.source), column, keep) as table:
         schema = table.schema_arrow
-        rows = look_ahead(vectorizer, _is_text(schema.field(column).type))
+        rows = infer_output_schema(vectorizer, _is_text(schema.field(column).type))
         fields = [schema.field(name) for name in keep]
         kind = pa.from_numpy_dtype(rows.dtype)
         fields += [pa.field(name, kind) for name in rows.names]
         taken = [column, *(name for name in keep if name != column)]
         batches = table.iter_batches(
-            _DOCUMENTS_AT_A_TIME, row_groups=[part.row_group], columns=taken
+            _DOCUMENTS_BLOCK_SIZE, row_groups=[part.row_group], columns=taken
         )
         with (
-            replacing(part.target) as unfinished,
+            atomic_write(part.target) as tmp_path,
             pq.ParquetWriter(
-                unfinished, pa.schema(fields), use_dictionary=list(keep)
+                tmp_path, pa.schema(fields), use_dictionary=list(keep)
             ) as writer,
         ):
             for batch in batches:
@@ -181,7 +181,7 @@ def finish(folder: Path, target: Path) -> None:
 def _transform(
     batch: pa.RecordBatch,
     vectorizer: Any,
-    rows: OutputRows,
+    rows: OutputSchema,
     column: str,
     schema: pa.Schema,
 ) -> pa.RecordBatch:

@@ -21,7 +21,7 @@ _TRUSTED = (
     "skmeta._vectors._word_vectors.WordVectors",
     "skmeta.combine._autoencoder.Autoencoder",
     "skmeta.combine._average.Average",
-    "skmeta.combine._pipeline.Combination",
+    "skmeta.combine._pipeline.CombinerPipeline",
     "skmeta.combine._concatenate.Concatenate",
     "skmeta.combine._gcca.GCCA",
     "skmeta.combine._procrustes.Procrustes",

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from gensim.models import KeyedVectors
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._io.formats import SOURCE_KINDS, load_once
 from skmeta._meta._align_words import align_words, view_words
 from skmeta._progress import progress
@@ -24,7 +24,7 @@ from skmeta._vectors import _folder
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer
 from skmeta.combine._combiner import Weights
-from skmeta.combine._pipeline import Combination
+from skmeta.combine._pipeline import CombinerPipeline
 from skmeta.combine._views import CountRows
 
 __all__ = ["MetaEmbeddings", "name_sources"]
@@ -135,8 +135,8 @@ class MetaEmbeddings:
     ) -> None:
         if not isinstance(sources, list | tuple):
             raise TypeError(
-                f"Found sources={shorten(sources)}, expected a list of sources, e.g. "
-                "MetaEmbeddings([model, 'glove.txt'])."
+                f"Found sources={short_repr(sources)}, expected a list of sources, "
+                "e.g. MetaEmbeddings([model, 'glove.txt'])."
             )
         names = name_sources(sources) if names is None else list(names)
         are_names = all(isinstance(name, str) for name in names)
@@ -154,16 +154,16 @@ class MetaEmbeddings:
             name: open_source(source) for name, source in zip(names, sources)
         }
         self.names = tuple(names)
-        combination = Combination(
+        combination = CombinerPipeline(
             combiner, missing=missing, center=center, weights=weights
         )
-        self._combination: Combination | None = combination
+        self._combination: CombinerPipeline | None = combination
         words, views, self._known, counts = align_words(
             self.sources, vocabulary, normalize
         )
         n_rows = views.n_rows
         with progress("Learning to combine", n_rows, verbose) as advance:
-            counted = views.then(CountRows(advance)) if verbose else views
+            counted = views.with_step(CountRows(advance)) if verbose else views
             combination.fit(counted)
         self.combiner: Combiner | None = combination.combiner_
         self.generated = combination.generated(views.present()).T
@@ -177,7 +177,7 @@ class MetaEmbeddings:
 
         def combine(out: np.ndarray | None = None) -> np.ndarray:
             with progress("Combining words", n_rows, verbose) as advance:
-                counted = views.then(CountRows(advance)) if verbose else views
+                counted = views.with_step(CountRows(advance)) if verbose else views
                 return combination.transform(counted, out)
 
         if out is None:
@@ -186,7 +186,7 @@ class MetaEmbeddings:
         else:
             shape = views.n_rows, self.combiner.n_features_out_
             arrays = {} if counts is None else {"counts": counts}
-            vectors = {"vectors": _folder.ToFill(shape, combine)}
+            vectors = {"vectors": _folder.DeferredArray(shape, combine)}
             _folder.write(
                 out, words, {**vectors, **arrays, **self._masks()}, self._saved()
             )
@@ -347,8 +347,8 @@ def open_source(source: Any) -> WordVectors:
     """Open a source of word vectors; a fitted vectorizer gives those it has."""
     if hasattr(source, "fit") and not hasattr(source, "word_vectors_"):
         raise TypeError(
-            f"Found {shorten(source)}, which is not fitted or has no word vectors. Fit "
-            f"it first, or give {SOURCE_KINDS}."
+            f"Found {short_repr(source)}, which is not fitted or has no word vectors. "
+            f"Fit it first, or give {SOURCE_KINDS}."
         )
     return load_once(getattr(source, "word_vectors_", source))
 

@@ -13,14 +13,14 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents._batches import cut_into_batches, put_together
-from skmeta._documents._check import shorten
+from skmeta._documents._batches import iter_batches, stack_batches
+from skmeta._documents._check import short_repr
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
 from skmeta._io.formats import load_once
 from skmeta._meta._align_words import VOCABULARIES, align_words, view_words
-from skmeta._pooling._common_components import ROWS_AT_A_TIME
-from skmeta._pooling._lazy_concatenation import SideBySide
+from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
+from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import check_poolings, pool
 from skmeta._progress import progress
 from skmeta._vectorizers._base import Vectorizer
@@ -30,9 +30,9 @@ from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
 from skmeta.combine._by_name import COMBINERS, MISSING
-from skmeta.combine._center import scale_rows
+from skmeta.combine._center import normalize_rows
 from skmeta.combine._learned_weights import learn_weights
-from skmeta.combine._pipeline import Combination
+from skmeta.combine._pipeline import CombinerPipeline
 
 __all__ = ["MetaEmbeddingVectorizer"]
 
@@ -242,10 +242,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             "word", also those that only sources know.
         """
         check_is_fitted(self)
-        known = self._known_by_source()
+        known = self._vocabulary_by_source()
         makes = None
         if self.unknown == "subword":
-            makes = {**self._makes_by_source(), "(together)": self._makes}
+            makes = {**self._subword_lookup(), "(together)": self._has_subword_vector}
         coverage = count_known(
             read_documents(X), {**known, "(together)": self._known_words()}, makes
         )
@@ -257,9 +257,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _known_words(self):
         if self._pools_words:
             return self._index
-        return set().union(*self._known_by_source().values())
+        return set().union(*self._vocabulary_by_source().values())
 
-    def _known_by_source(self):
+    def _vocabulary_by_source(self):
         """Give the words of each source that tells what it knows."""
         known = {}
         for name, source in self.sources_.items():
@@ -270,25 +270,29 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return known
 
     def _refuse_unknown(self, documents):
-        if self._pools_words or self._known_by_source():  # else nobody tells
+        if self._pools_words or self._vocabulary_by_source():  # else nobody tells
             super()._refuse_unknown(documents)
 
-    def _makes_by_source(self):
+    def _subword_lookup(self):
         """Give what tells whether a word has a vector, of each source with n-grams."""
         if not self._pools_words:
             sources = self.sources_.items()
-            return {n: s._makes for n, s in sources if getattr(s, "_has_subwords", 0)}
+            return {
+                n: s._has_subword_vector
+                for n, s in sources
+                if getattr(s, "_has_subwords", 0)
+            }
         words = self._source_words().items()
         return {n: w.subwords.__contains__ for n, w in words if w.subwords is not None}
 
-    def _makes(self, word):
+    def _has_subword_vector(self, word):
         known = self._source_words().values() if self._pools_words else ()
-        makes = self._makes_by_source().values()
+        makes = self._subword_lookup().values()
         return any(word in words for words in known) or any(m(word) for m in makes)
 
     @property
     def _has_subwords(self):
-        return bool(self._makes_by_source())
+        return bool(self._subword_lookup())
 
     def _compose(self, words):
         views = view_words(words, self._source_words(), self.normalize)
@@ -340,7 +344,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         combination = self._combination = self._combine(weights).fit(views)
         self.combiner_ = combination.combiner_
         self.weights_ = self.combiner_.weights_
-        if not combination.puts_side_by_side:
+        if not combination.is_plain_concatenation:
             vectors = combination.transform(views)
             self._set_word_vectors(WordVectors(words, vectors, counts), documents)
             return
@@ -357,7 +361,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             return self.word_vectors_.vectors
         rows, scales, _, _ = self._side_by_side
         matrices = [s.word_vectors_.vectors for s in self.sources_.values()]
-        return SideBySide(matrices, rows, scales)
+        return LazyConcatenation(matrices, rows, scales)
 
     @cached_property
     def word_vectors_(self) -> WordVectors:  # type: ignore[override]
@@ -395,11 +399,13 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     def _learn_weights(self, words, views, counts, documents, y):
         """Learn how much each source counts from the documents' pooled words."""
-        whole = Combination("concatenate", missing=self.missing, center=self.center)
+        whole = CombinerPipeline(
+            "concatenate", missing=self.missing, center=self.center
+        )
         known = WordIndex(dict(zip(words, range(len(words)))))
         self._weigh_words(documents, known, counts)
         vectors = whole.fit(views).transform(views)
-        pooled = put_together(
+        pooled = stack_batches(
             pool(
                 batch,
                 vectors,
@@ -408,12 +414,12 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
                 self.word_weights_,
                 n_jobs=self.n_jobs,
             )
-            for batch in cut_into_batches(documents, ROWS_AT_A_TIME)
+            for batch in iter_batches(documents, ROWS_BLOCK_SIZE)
         )
         common = self._find_common_components(pooled.__getitem__, len(pooled))
         if common is not None:
             common.remove(pooled)
-        scale_rows(pooled)
+        normalize_rows(pooled)
         ends = np.cumsum(views.dimensions)
         n_documents = len(pooled)
         pooled = pooled.reshape(n_documents, -1, ends[-1])  # a row each pooling
@@ -422,7 +428,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     def _combine(self, weights):
         """Give what is fitted to views."""
-        return Combination(
+        return CombinerPipeline(
             self.combiner,
             missing=self.missing,
             center=self.center,
@@ -436,7 +442,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             for entry in self.sources
         ):
             raise ValueError(
-                f"Found sources={shorten(self.sources)}, expected a list of (name, "
+                f"Found sources={short_repr(self.sources)}, expected a list of (name, "
                 "source) tuples, e.g. [('w2v', Word2VecVectorizer()), ('glove', "
                 "'glove.txt')]."
             )
@@ -450,7 +456,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         }
         if not sources:
             raise ValueError(
-                f"Found no source to combine in sources={shorten(self.sources)}, "
+                f"Found no source to combine in sources={short_repr(self.sources)}, "
                 "expected at least one that is not 'drop'."
             )
         self._combine(self.weights).combiner_.check_weights(list(sources))
@@ -500,8 +506,8 @@ def _fit_words(source, documents, y, advance):
     source.fit(documents, y)
     if not hasattr(source, "word_vectors_"):
         raise TypeError(
-            f"Found the source {shorten(source)}, which has no word vectors; expected "
-            "some where level='word'. Use level='document', or another source."
+            f"Found the source {short_repr(source)}, which has no word vectors; "
+            "expected some where level='word'. Use level='document', or another source."
         )
     advance()
     return source

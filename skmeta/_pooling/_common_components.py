@@ -7,18 +7,18 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import eigh
 
-from skmeta.combine._linear import fix_signs
+from skmeta.combine._linear import flip_signs
 from skmeta.weighting import Weighting
 
 __all__ = [
-    "ROWS_AT_A_TIME",
+    "ROWS_BLOCK_SIZE",
     "CommonComponents",
     "count_to_remove",
     "find_common_components",
     "learn_common_components",
 ]
 
-ROWS_AT_A_TIME = 4_096
+ROWS_BLOCK_SIZE = 4_096
 _ROUNDING = 1e-6  # what float32 leaves of a row that is taken away from itself
 
 
@@ -118,7 +118,7 @@ def find_common_components(
     values, vectors = values[::-1], vectors[:, ::-1]
     noise = 10 * size * np.finfo(np.float32).eps ** 2  # rows are rounded to float32
     found = values > noise * values[0]
-    values, directions = values[found], fix_signs(vectors[:, found]).T
+    values, directions = values[found], flip_signs(vectors[:, found]).T
     shares = values / values.sum() if by_share else np.ones(len(values))
     return CommonComponents(
         np.ascontiguousarray(directions, np.float32), shares.astype(np.float32)
@@ -127,5 +127,5 @@ def find_common_components(
 
 def _blocks(n_rows: int) -> list[slice]:
     """Cut rows into blocks, the same however the rows come by."""
-    starts = range(0, n_rows, ROWS_AT_A_TIME)
-    return [slice(start, min(start + ROWS_AT_A_TIME, n_rows)) for start in starts]
+    starts = range(0, n_rows, ROWS_BLOCK_SIZE)
+    return [slice(start, min(start + ROWS_BLOCK_SIZE, n_rows)) for start in starts]

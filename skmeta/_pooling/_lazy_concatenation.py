@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["SideBySide"]
+__all__ = ["LazyConcatenation"]
 
 
-class SideBySide:
+class LazyConcatenation:
     """Scaled rows of several matrices side by side, made when they are used.
 
     It has the shape of a matrix, and gives some of its rows.

@@ -12,16 +12,16 @@ from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._native import kernels
-from skmeta._pooling._lazy_concatenation import SideBySide
+from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool_rows import pool_rows
 from skmeta._vectors._word_index import WordIndex, drop_unknown
 
 __all__ = ["POOLINGS", "Unknown", "Vectors", "check_poolings", "kind_of", "pool"]
 
-Vectors = np.ndarray | SideBySide
+Vectors = np.ndarray | LazyConcatenation
 Unknown = Callable[[list[str]], tuple[np.ndarray, np.ndarray | None, np.ndarray]]
 POOLINGS: tuple[str, ...] = ("mean", "sum", "max", "min")
-_TOKENS_AT_A_TIME = 1 << 14  # bounds what is kept of them
+_TOKENS_BLOCK_SIZE = 1 << 14  # bounds what is kept of them
 _TOKENS_FOR_NUMPY = 1 << 19  # looking up and pooling drive each other from the cache
 
 
@@ -40,7 +40,7 @@ def pool(
     Parameters
     ----------
     documents : list of lists of str
-    vectors : float32 ndarray, or SideBySide, of shape (n_words, vector_size)
+    vectors : float32 ndarray, or LazyConcatenation, of shape (n_words, vector_size)
         May be read-only or memory-mapped.
     words : WordIndex, or dict of str to int
         The row of each word.
@@ -77,7 +77,7 @@ def pool(
                     pool_rows(*arguments)
                     start = stop
 
-    n_at_a_time = _TOKENS_AT_A_TIME
+    n_at_a_time = _TOKENS_BLOCK_SIZE
     if kernels is None:  # as many as fit into a small part of the output
         n_at_a_time = max(n_at_a_time, min(_TOKENS_FOR_NUMPY, pooled.nbytes >> 8))
     blocks = list(_blocks(documents, n_at_a_time))
@@ -154,7 +154,7 @@ def _look_up(
     if unknown is not None:
         rows, ends = drop_unknown(rows, ends)
     token_weights = None if weights is None else weights[rows]
-    if not isinstance(vectors, SideBySide):
+    if not isinstance(vectors, LazyConcatenation):
         return [(vectors, more, rows, ends, None, token_weights)]
     parts, start = [], 0
     for matrix, its_rows, scales in vectors.parts:

@@ -16,10 +16,10 @@ from skmeta._native import kernels
 
 __all__ = ["pool_rows", "pool_rows_in_numpy"]
 
-_ROWS_AT_A_TIME = 512  # their sums stay in the cache until they are written
+_ROWS_BLOCK_SIZE = 512  # their sums stay in the cache until they are written
 _LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
-_DOCUMENTS_AT_A_TIME = 256  # in max and min: their rows stay in the cache
-_TOKENS_AT_A_TIME = 256  # in powers, which are float64
+_DOCUMENTS_BLOCK_SIZE = 256  # in max and min: their rows stay in the cache
+_TOKENS_BLOCK_SIZE = 256  # in powers, which are float64
 _FEW_DOCUMENTS = 8  # so few are faster finished one by one
 
 
@@ -75,11 +75,11 @@ def pool_rows_in_numpy(
 ) -> None:
     """Do what ``pool_rows`` says."""
     tokens = _Tokens(vectors, more, rows, scales, weights)
-    for start in range(0, len(out), _ROWS_AT_A_TIME):
-        some_ends = ends[start : start + _ROWS_AT_A_TIME + 1]
+    for start in range(0, len(out), _ROWS_BLOCK_SIZE):
+        some_ends = ends[start : start + _ROWS_BLOCK_SIZE + 1]
         some = tokens[some_ends[0] : some_ends[-1]]
         some_ends = some_ends - some_ends[0]
-        some_out = out[start : start + _ROWS_AT_A_TIME]
+        some_out = out[start : start + _ROWS_BLOCK_SIZE]
         if pooling == "power":
             _average_powers(power, some, some_ends, some_out)
         elif pooling in ("max", "min"):
@@ -187,8 +187,8 @@ def _find_extremes(
             position += 1
             n_running = np.count_nonzero(lengths > position)
         for i in range(n_running):
-            for first in range(position, lengths[i], _DOCUMENTS_AT_A_TIME):
-                last = min(first + _DOCUMENTS_AT_A_TIME, lengths[i])
+            for first in range(position, lengths[i], _DOCUMENTS_BLOCK_SIZE):
+                last = min(first + _DOCUMENTS_BLOCK_SIZE, lengths[i])
                 some = tokens.take(slice(firsts[i] + first, firsts[i] + last))
                 extreme(best[i], extreme.reduce(some, axis=0), out=best[i])
         out[numbers] = best
@@ -197,8 +197,8 @@ def _find_extremes(
 def _longest_first(n_tokens: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the numbers of the documents that have tokens, some at a time."""
     order = np.argsort(-n_tokens, kind="stable")[: np.count_nonzero(n_tokens)]
-    for start in range(0, len(order), _DOCUMENTS_AT_A_TIME):
-        yield order[start : start + _DOCUMENTS_AT_A_TIME]
+    for start in range(0, len(order), _DOCUMENTS_BLOCK_SIZE):
+        yield order[start : start + _DOCUMENTS_BLOCK_SIZE]
 
 
 def _average_powers(
@@ -228,5 +228,5 @@ def _average_powers(
 
 def _parts(first: int, last: int) -> Iterator[slice]:
     """Cut a document into parts."""
-    for start in range(first, last, _TOKENS_AT_A_TIME):
-        yield slice(start, min(start + _TOKENS_AT_A_TIME, last))
+    for start in range(first, last, _TOKENS_BLOCK_SIZE):
+        yield slice(start, min(start + _TOKENS_BLOCK_SIZE, last))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from itertools import chain
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 
 __all__ = ["UNKNOWN", "refuse_lack_of_subwords", "refuse_unknown_words"]
 
@@ -20,10 +20,10 @@ def refuse_unknown_words(documents: list[list[str]], known: Container[str]) -> N
         return
     number = next(i for i, document in enumerate(documents) if unknown[0] in document)
     raise ValueError(
-        f"Document {number} has the unknown token {shorten(unknown[0])}, the first of "
-        f"{len(unknown):,} distinct ones: {shorten(unknown)}; expected known tokens "
-        "alone where unknown='error'. Clean the documents as those that the vectors "
-        "were learned from, leave such tokens out, or set unknown='ignore'."
+        f"Document {number} has the unknown token {short_repr(unknown[0])}, the first "
+        f"of {len(unknown):,} distinct ones: {short_repr(unknown)}; expected known "
+        "tokens alone where unknown='error'. Clean the documents as those that the "
+        "vectors were learned from, leave such tokens out, or set unknown='ignore'."
     )
 
 

@@ -23,14 +23,14 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents._batches import cut_into_batches, put_together
+from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import check_documents
-from skmeta._documents._stream import DocumentStream, can_be_read_again
+from skmeta._documents._stream import DocumentStream, is_reiterable
 from skmeta._io._npy_rows import write_rows
 
 __all__ = ["Vectorizer"]
 
-_DOCUMENTS_AT_A_TIME = 256  # from an iterator
+_DOCUMENTS_BLOCK_SIZE = 256  # from an iterator
 
 
 class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -79,8 +79,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             A document without a known token is a row of zeros.
         """
         check_is_fitted(self)
-        if isinstance(X, Iterator) or can_be_read_again(X):
-            rows = put_together(self._embed_batches(X, _DOCUMENTS_AT_A_TIME))
+        if isinstance(X, Iterator) or is_reiterable(X):
+            rows = stack_batches(self._embed_batches(X, _DOCUMENTS_BLOCK_SIZE))
             if rows is not None:
                 return rows
         return self._transform(X)
@@ -133,7 +133,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         numbers = count(step=batch_size)
         return (
             self._transform(batch, first_number)
-            for batch, first_number in zip(cut_into_batches(X, batch_size), numbers)
+            for batch, first_number in zip(iter_batches(X, batch_size), numbers)
         )
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -155,7 +155,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def _check_all(self, X):
         """Check documents to fit to, or have them checked while they are read."""
-        if can_be_read_again(X) and self._streams:
+        if is_reiterable(X) and self._streams:
             return DocumentStream(X)
         return check_documents(X)
 
@@ -180,7 +180,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Learn from documents and turn them into rows, at once if that saves work."""
         self._fit(documents, y)
         if isinstance(documents, DocumentStream):
-            return put_together(self._embed_batches(documents, _DOCUMENTS_AT_A_TIME))
+            return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
         return self._embed(documents)
 
     def __sklearn_tags__(self):

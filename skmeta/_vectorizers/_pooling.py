@@ -13,12 +13,12 @@ import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents._batches import cut_into_batches
+from skmeta._documents._batches import iter_batches
 from skmeta._documents._check import check_tokens, list_documents
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
 from skmeta._pooling._common_components import (
-    ROWS_AT_A_TIME,
+    ROWS_BLOCK_SIZE,
     CommonComponents,
     count_to_remove,
     learn_common_components,
@@ -80,7 +80,7 @@ class PoolingVectorizer(Vectorizer):
         """
         check_is_fitted(self)
         name = type(self).__name__.lower()
-        makes = {name: self._makes} if self.unknown == "subword" else None
+        makes = {name: self._has_subword_vector} if self.unknown == "subword" else None
         return count_known(read_documents(X), {name: self.word_vectors_}, makes)
 
     def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
@@ -124,7 +124,7 @@ class PoolingVectorizer(Vectorizer):
         """Tell whether there are n-grams to make vectors of unknown words with."""
         return self.word_vectors_.subwords is not None
 
-    def _makes(self, word: str) -> bool:
+    def _has_subword_vector(self, word: str) -> bool:
         """Tell whether a vector is made of an unknown word's n-grams."""
         subwords = self.word_vectors_.subwords
         return self.unknown == "subword" and subwords is not None and word in subwords
@@ -189,7 +189,7 @@ class PoolingVectorizer(Vectorizer):
             )
             return
         n_documents = documents.count() if self._n_to_remove else 0
-        batches = cut_into_batches(documents, ROWS_AT_A_TIME)
+        batches = iter_batches(documents, ROWS_BLOCK_SIZE)
         self._common_components = self._find_common_components(
             lambda block: self._pool(next(batches)), n_documents
         )

@@ -11,7 +11,7 @@ from gensim.models import Word2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 from sklearn.utils._param_validation import Interval, Options
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream
 from skmeta._training._gensim import (
     INT32_MAX,
@@ -68,7 +68,7 @@ class TrainedVectorizer(PoolingVectorizer):
             build_vocabulary(model, corpus)
         except UnicodeEncodeError as error:  # fastText takes words apart as UTF-8
             raise ValueError(
-                f"Found the token {shorten(error.object[1:-1])}, which holds half a "
+                f"Found the token {short_repr(error.object[1:-1])}, which holds half a "
                 "letter (a surrogate), expected text. Mend it, e.g. "
                 "token.encode('utf-8', 'replace').decode()."
             ) from error

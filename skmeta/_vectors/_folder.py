@@ -41,7 +41,7 @@ class Files(NamedTuple):
         return None
 
 
-class ToFill(NamedTuple):
+class DeferredArray(NamedTuple):
     """A float32 array that is made where it is kept, on disk."""
 
     shape: tuple[int, int]
@@ -51,7 +51,7 @@ class ToFill(NamedTuple):
 def write(
     folder: str | os.PathLike[str],
     words: Sequence[str],
-    arrays: Mapping[str, np.ndarray | ToFill],
+    arrays: Mapping[str, np.ndarray | DeferredArray],
     settings: Mapping[str, Any],
 ) -> None:
     """Write word vectors to a folder: the old content stays until the new is whole.
@@ -116,7 +116,7 @@ def _remove_unused(folder: Path, replaced: set[str], used: set[str]) -> None:
                 path.unlink()
 
 
-def stamp(folder: str | os.PathLike[str]) -> Files:
+def fingerprint(folder: str | os.PathLike[str]) -> Files:
     """Read which files a folder consists of, with their sizes and times."""
     folder = Path(folder).expanduser().absolute()
     for _ in range(PATIENCE):
@@ -152,7 +152,7 @@ def check_unchanged(files: Files) -> None:
         "a pickle that must stand alone is made from vectors in memory."
     )
     try:
-        found = stamp(files.folder)
+        found = fingerprint(files.folder)
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"This pickle refers to word vectors in the folder '{files.folder}', which "
@@ -241,9 +241,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _write_file(path: Path, array: np.ndarray | ToFill) -> None:
+def _write_file(path: Path, array: np.ndarray | DeferredArray) -> None:
     """Write an array as .npy, or bytes as they are, through to the disk."""
-    if isinstance(array, ToFill):
+    if isinstance(array, DeferredArray):
         mapped = np.lib.format.open_memmap(path, "w+", np.float32, array.shape)
         array.fill(mapped)
         mapped.flush()

@@ -12,7 +12,7 @@ from skmeta._vectors._ngram_hashes import hash_ngrams
 
 __all__ = ["Subwords"]
 
-_LETTERS_AT_A_TIME = 1 << 17
+_LETTERS_BLOCK_SIZE = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,7 @@ def _blocks(words: Sequence[str]) -> Iterator[slice]:
     ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)) + 2)
     start = n_before = 0
     while start < len(words):
-        stop = int(np.searchsorted(ends, n_before + _LETTERS_AT_A_TIME, "right"))
+        stop = int(np.searchsorted(ends, n_before + _LETTERS_BLOCK_SIZE, "right"))
         stop = max(stop, start + 1)
         yield slice(start, stop)
         start, n_before = stop, ends[stop - 1]

@@ -218,12 +218,12 @@ class WordVectors:
             refused on loading when they changed or vanished.
         """
         for _ in range(_folder.PATIENCE):
-            files = _folder.stamp(folder)
+            files = _folder.fingerprint(folder)
             try:
                 return _open_once(files)
             except FileNotFoundError:  # replaced between looking and opening
                 continue
-        return _open_once(_folder.stamp(folder))
+        return _open_once(_folder.fingerprint(folder))
 
     @classmethod
     def _from_files(cls, files: _folder.Files) -> WordVectors:

@@ -19,7 +19,7 @@ from rich.text import Text
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from skmeta._io._atomic import replacing
+from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import load_vectors
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
@@ -125,15 +125,15 @@ def compare(
         f"{cv} folds, seed {seed}"
     )
     if output is not None:
-        with replacing(output) as unfinished:
-            comparison.to_csv(unfinished)
+        with atomic_write(output) as tmp_path:
+            comparison.to_csv(tmp_path)
         console.print(f"Wrote {output}")
     if plot is not None:
         from skmeta.plot import ComparisonDisplay
 
         figure = ComparisonDisplay.from_comparison(comparison).figure_
-        with replacing(plot) as unfinished:
-            figure.savefig(unfinished, dpi=150, format=plot.suffix[1:])
+        with atomic_write(plot) as tmp_path:
+            figure.savefig(tmp_path, dpi=150, format=plot.suffix[1:])
         console.print(f"Drew {plot}")
     if report is not None:
         from skmeta.cli._report import make_report
@@ -164,8 +164,8 @@ def compare(
             predictions,
             given,
         )
-        with replacing(report) as unfinished:
-            unfinished.write_text(page, "utf-8", errors="replace")
+        with atomic_write(report) as tmp_path:
+            tmp_path.write_text(page, "utf-8", errors="replace")
         console.print(f"Wrote {report}")
     _print(comparison, title)
 

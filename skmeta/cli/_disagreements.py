@@ -7,10 +7,10 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-__all__ = ["count_better", "find_better"]
+__all__ = ["count_pairwise_wins", "find_disagreements"]
 
 
-def count_better(labels: np.ndarray, predictions: pd.DataFrame) -> pd.DataFrame:
+def count_pairwise_wins(labels: np.ndarray, predictions: pd.DataFrame) -> pd.DataFrame:
     """Count the documents that the row's embedding gets right, the column's wrong."""
     right = _mark_right(labels, predictions)
     tested = predictions.notna().to_numpy()
@@ -18,7 +18,7 @@ def count_better(labels: np.ndarray, predictions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(counts, predictions.columns, predictions.columns)
 
 
-def find_better(
+def find_disagreements(
     documents: list[list[str]],
     labels: np.ndarray,
     predictions: pd.DataFrame,

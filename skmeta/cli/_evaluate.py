@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from skmeta._io._atomic import replacing
+from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import load_vectors
 from skmeta._meta._embeddings import name_sources
 from skmeta.cli._target import check_target
@@ -102,8 +102,8 @@ def evaluate(
     for note in (*(str(warning.message) for warning in caught), *left_out):
         console.print(f"Note: {note}")
     if output is not None:
-        with replacing(output) as unfinished:
-            _lengthen(tables).to_csv(unfinished, index=False)
+        with atomic_write(output) as tmp_path:
+            _lengthen(tables).to_csv(tmp_path, index=False)
         console.print(f"Wrote {output}")
     for task, table in tables.items():
         _print(task, table, names, own)

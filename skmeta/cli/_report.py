@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta.cli._disagreements import count_better, find_better
+from skmeta.cli._disagreements import count_pairwise_wins, find_disagreements
 from skmeta.plot import AgreementDisplay, ComparisonDisplay, CoverageDisplay
 
 __all__ = ["make_report"]
@@ -236,7 +236,7 @@ def _show_differences(
     comparison: pd.DataFrame,
 ) -> Iterable[str]:
     """Give the counts of differences, and documents of the best against the others."""
-    counts = count_better(labels, predictions)
+    counts = count_pairwise_wins(labels, predictions)
     numbers = [str(i) for i in range(1, len(counts) + 1)]
     rows = [
         [f"{number}: {escape(str(name))}"]
@@ -257,7 +257,7 @@ def _show_differences(
         yield f"<details{' open' if number == 0 else ''}>"
         yield f"<summary>{escape(str(best))} and {escape(str(other))}</summary>"
         for one, two in ((best, other), (other, best)):
-            rows_found = find_better(documents, labels, predictions, one, two)
+            rows_found = find_disagreements(documents, labels, predictions, one, two)
             yield (
                 f"<p><b>{escape(str(one))}</b> right, <b>{escape(str(two))}</b> wrong: "
                 f"{len(rows_found):,} documents</p>"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from skmeta._io._output_schema import look_ahead
+from skmeta._io._output_schema import infer_output_schema
 from skmeta._io._saved_models import load_model
 from skmeta._progress import progress
 
@@ -62,7 +62,7 @@ def transform(
             "first."
         )
     kept, model = keep or [], model.absolute()
-    names = look_ahead(load_model(model)).names
+    names = infer_output_schema(load_model(model)).names
     parts, folder = prepare(model, source, out, column, kept)
     for name in kept:
         if name in names:

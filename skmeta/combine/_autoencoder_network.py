@@ -16,7 +16,7 @@ from skmeta.combine._autoencoder_encode import Layer
 __all__ = ["Network", "train"]
 
 ACTIVATIONS = {"identity": lambda array: array, "relu": torch.relu, "tanh": torch.tanh}
-_ROWS_AT_A_TIME = 4096  # where nothing is learned
+_ROWS_BLOCK_SIZE = 4096  # where nothing is learned
 
 
 class Network:
@@ -151,7 +151,7 @@ def train(
     def watch() -> float:
         same_noise = torch.Generator().manual_seed(seed + 1)
         total = 0.0
-        for rows in watched.split(_ROWS_AT_A_TIME):
+        for rows in watched.split(_ROWS_BLOCK_SIZE):
             total += len(rows) * loss_of(rows, same_noise).item()
         return total / len(watched)
 

@@ -11,7 +11,7 @@ from skmeta.combine._autoencoder_encode import Layer
 
 __all__ = ["start_decoders", "start_encoders"]
 
-_ROWS_AT_A_TIME = 16_384
+_ROWS_BLOCK_SIZE = 16_384
 _RIDGE = 1e-8  # relative to the mean eigenvalue; makes systems of low rank solvable
 
 Encode = Callable[[Sequence[np.ndarray], np.ndarray], list[np.ndarray]]
@@ -121,5 +121,5 @@ def _fit_width(axes: np.ndarray, width: int, rng: np.random.Generator) -> np.nda
 
 def _slices(n_rows: int) -> Iterator[slice]:
     """Walk through the rows, a moderate number at a time."""
-    for start in range(0, max(n_rows, 1), _ROWS_AT_A_TIME):
-        yield slice(start, start + _ROWS_AT_A_TIME)
+    for start in range(0, max(n_rows, 1), _ROWS_BLOCK_SIZE):
+        yield slice(start, start + _ROWS_BLOCK_SIZE)

@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 
 from skmeta.combine._views import Views
 
-__all__ = ["Center", "scale_rows"]
+__all__ = ["Center", "normalize_rows"]
 
 
 class Center:
@@ -58,11 +58,11 @@ class Center:
                 block -= mean
                 block[~known] = 0
                 if self._normalizes:
-                    scale_rows(block)
+                    normalize_rows(block)
         return blocks, present
 
 
-def scale_rows(block: np.ndarray) -> None:
+def normalize_rows(block: np.ndarray) -> None:
     """Scale the rows of a block to unit length, in place; zeros stay zeros."""
     lengths = np.sqrt(np.einsum("ij,ij->i", block, block, dtype=np.float64))
     lengths[lengths == 0] = 1

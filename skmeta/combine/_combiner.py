@@ -12,7 +12,7 @@ from scipy.sparse import vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta.combine._mapped import release
+from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
 __all__ = ["Combiner"]
@@ -123,7 +123,7 @@ class Combiner(BaseEstimator, ABC):
             out = np.empty((views.n_rows, self.n_features_out_), np.float32)
         for places, blocks, present in views.blocks():
             out[places] = self._combine(blocks, present)
-            release(out)
+            drop_pages(out)
         return out
 
     def fit_transform(

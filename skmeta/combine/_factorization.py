@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
-from skmeta.combine._linear import fix_signs
+from skmeta.combine._linear import flip_signs
 from skmeta.combine._moments import Pattern
 
 __all__ = ["MaskedFactorization", "solve_ridge"]
@@ -83,7 +83,7 @@ class MaskedFactorization:
                         cross += crosses[pattern][:, start : start + cross.shape[1]]
                 turned = forward.T @ second @ forward
                 maps[:, view] = solve_ridge(turned, self.ridge, forward.T @ cross)
-        return fix_signs((backward @ maps).T).T, losses, bool(done)
+        return flip_signs((backward @ maps).T).T, losses, bool(done)
 
     def solve_rows(
         self, maps: np.ndarray

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval
 
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
-from skmeta.combine._moments import Moments, clear_constants
+from skmeta.combine._moments import Moments, zero_constant_columns
 
 __all__ = ["GCCA"]
 
@@ -138,7 +138,7 @@ def _whiten(
     they tell how much of what is left is rounding.
     """
     gram = moments.gram()
-    sizes = clear_constants(gram, sizes)
+    sizes = zero_constant_columns(gram, sizes)
     whitening = np.zeros_like(gram)
     for rows, factor in zip(moments.columns, factors):
         if not sizes[rows].any():

@@ -10,9 +10,15 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
-from skmeta.combine._center import scale_rows
+from skmeta.combine._center import normalize_rows
 from skmeta.combine._factorization import solve_ridge
-from skmeta.combine._moments import Moments, Pattern, clear_constants, knowing, measure
+from skmeta.combine._moments import (
+    Moments,
+    Pattern,
+    compute_moments,
+    knowing,
+    zero_constant_columns,
+)
 from skmeta.combine._views import Views
 
 __all__ = ["Imputer", "MeanImputer", "RegressionImputer"]
@@ -96,7 +102,7 @@ class Imputer(BaseEstimator, ABC):
                 known = [block[rows] for block in blocks]
                 values = self._generate(view, known, present[rows]).astype(np.float32)
                 if self._normalizes and self._scales:
-                    scale_rows(values)
+                    normalize_rows(values)
                 generated.append((view, rows, values))
         for view, rows, values in generated:  # not before: none is made of another
             blocks[view][rows] = values
@@ -128,7 +134,7 @@ class MeanImputer(Imputer):
     --------
     >>> from skmeta.combine import MeanImputer, Views
     >>> views = Views([[[1.0], [2.0], [3.0]], [[4.0], [6.0], [0.0]]])
-    >>> filled = views.then(MeanImputer().fit(views))
+    >>> filled = views.with_step(MeanImputer().fit(views))
     >>> next(filled.blocks())[1][1].ravel()
     array([4., 6., 5.], dtype=float32)
     """
@@ -179,7 +185,7 @@ class RegressionImputer(Imputer):
 
     >>> from skmeta.combine import RegressionImputer, Views
     >>> views = Views([[[1.0], [2.0], [3.0]], [[2.0], [4.0], [0.0]]])
-    >>> filled = views.then(RegressionImputer(regularization=0).fit(views))
+    >>> filled = views.with_step(RegressionImputer(regularization=0).fit(views))
     >>> next(filled.blocks())[1][1].ravel()
     array([2., 4., 6.], dtype=float32)
     """
@@ -192,7 +198,7 @@ class RegressionImputer(Imputer):
         self.regularization = regularization
 
     def _fit(self, views: Views) -> None:
-        self._moments = measure(views)
+        self._moments = compute_moments(views)
         everything = range(len(views))
         self._maps = {
             (pattern, view): _Map(self._moments, pattern, view, self.regularization)
@@ -233,7 +239,7 @@ class _Map:
         gram = moments.gram(weigh)
         sizes = gram.diagonal().copy()
         gram -= n_rows * np.outer(means, means)
-        sizes = clear_constants(gram, sizes)
+        sizes = zero_constant_columns(gram, sizes)
         covariance = gram[np.ix_(inputs, inputs)]
         ridge = regularization * max(covariance.trace(), 0) / len(inputs)
         cross = gram[np.ix_(inputs, outputs)]

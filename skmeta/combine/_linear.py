@@ -13,10 +13,10 @@ from sklearn.utils._param_validation import Interval
 
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner
-from skmeta.combine._moments import Moments, measure
+from skmeta.combine._moments import Moments, compute_moments
 from skmeta.combine._views import Views
 
-__all__ = ["N_COMPONENTS", "LinearCombiner", "check_overlap", "fix_signs"]
+__all__ = ["N_COMPONENTS", "LinearCombiner", "check_overlap", "flip_signs"]
 
 N_COMPONENTS = [Interval(Integral, 1, None, closed="left"), None]
 
@@ -65,12 +65,12 @@ class LinearCombiner(Combiner):
         return self
 
     def _fit(self, views: Views, y: Any) -> None:
-        self._fit_moments(measure(views), views.names)
+        self._fit_moments(compute_moments(views), views.names)
 
     def _fit_moments(self, moments: Moments, names: Sequence[str]) -> None:
         """Solve, when there is anything to solve for."""
         views = self._choose_views(names)
-        moments = moments.only(views)
+        moments = moments.select(views)
         if not moments.n_rows:
             raise ValueError(
                 f"None of the views {[names[view] for view in views]} knows any row "
@@ -137,10 +137,10 @@ class LinearCombiner(Combiner):
                 f"{keep.sum()} columns, as many as the views have independent ones. "
                 "Ask for fewer, or add sources."
             )
-        return values[keep], fix_signs(vectors[:, keep])
+        return values[keep], flip_signs(vectors[:, keep])
 
 
-def fix_signs(vectors: np.ndarray) -> np.ndarray:
+def flip_signs(vectors: np.ndarray) -> np.ndarray:
     """Turn columns so that the largest entry of each, by size, is positive."""
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]
     return vectors * np.where(largest < 0, -1, 1)

@@ -12,7 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 
 __all__ = ["Mixes", "Neighborhood", "mix_neighbors", "name_rows"]
 
-_NUMBERS_AT_A_TIME = 2**22
+_NUMBERS_BLOCK_SIZE = 2**22
 _SPARE = 8  # neighbours looked at beyond those wanted, to settle ties without rounding
 
 
@@ -142,7 +142,7 @@ def mix_neighbors(
     n_neighbors = sum(n.n_neighbors for n in neighborhoods)
     sizes = [n_neighbors + n.n_neighbors + 2 * _SPARE for n in neighborhoods]
     numbers = sum(size * b.shape[1] for size, b in zip(sizes, blocks))
-    step = max(_NUMBERS_AT_A_TIME // max(numbers + 2 * n_neighbors**2, 1), 1)
+    step = max(_NUMBERS_BLOCK_SIZE // max(numbers + 2 * n_neighbors**2, 1), 1)
     parts = []
     for start in range(0, len(present), step):
         part = slice(start, start + step)

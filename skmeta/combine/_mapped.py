@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["release"]
+__all__ = ["drop_pages"]
 
 
-def release(array: Any) -> None:
+def drop_pages(array: Any) -> None:
     """Give the memory of an array's pages back, if it is a file mapped into memory.
 
     The numbers stay in the file, and in the system's cache of it as long as there is

@@ -15,9 +15,9 @@ import numpy as np
 
 from skmeta.combine._views import Views
 
-__all__ = ["Moments", "Pattern", "clear_constants", "knowing", "measure"]
+__all__ = ["Moments", "Pattern", "compute_moments", "knowing", "zero_constant_columns"]
 
-_ROWS_AT_A_TIME = 8_192  # many: a Gram matrix is added for each block and pattern
+_ROWS_BLOCK_SIZE = 8_192  # many: a Gram matrix is added for each block and pattern
 
 Pattern = tuple[int, ...]  # the numbers of the views that know a row
 Weigh = Callable[[Pattern], float]
@@ -87,7 +87,7 @@ class Moments:
                 together._add(pattern, moments._patterns[pattern])
         return together
 
-    def only(self, views: Collection[int]) -> Moments:
+    def select(self, views: Collection[int]) -> Moments:
         """Give the moments there would be if the other views knew no row."""
         if len(views) == len(self.dimensions):
             return self
@@ -171,7 +171,7 @@ class Moments:
                 yield pattern, np.ix_(columns, columns), weight
 
 
-def clear_constants(gram: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def zero_constant_columns(gram: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Zero, in place, the columns of a centred Gram matrix that are but rounding.
 
     Parameters
@@ -190,7 +190,7 @@ def clear_constants(gram: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return np.where(varies, sizes, 0)
 
 
-def measure(views: Views) -> Moments:
+def compute_moments(views: Views) -> Moments:
     """Measure the moments of views, in one pass over their rows.
 
     Parameters
@@ -211,7 +211,7 @@ def measure(views: Views) -> Moments:
 def _measure(views: Views) -> Moments:
     """Walk through the rows."""
     moments = Moments(views.dimensions)
-    for _, blocks, present in views.blocks(_ROWS_AT_A_TIME):
+    for _, blocks, present in views.blocks(_ROWS_BLOCK_SIZE):
         codes = np.packbits(present, axis=1, bitorder="little")
         patterns, members = np.unique(codes, axis=0, return_inverse=True)
         for number, code in enumerate(patterns):

@@ -7,14 +7,14 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from skmeta.combine._center import scale_rows
+from skmeta.combine._center import normalize_rows
 from skmeta.combine._imputers import Imputer
 from skmeta.combine._moments import Pattern
 from skmeta.combine._views import Views
 
 __all__ = ["NeighborsImputer"]
 
-_SIMILARITIES_AT_A_TIME = 1 << 25
+_SIMILARITIES_BLOCK_SIZE = 1 << 25
 
 
 class NeighborsImputer(Imputer):
@@ -54,7 +54,7 @@ class NeighborsImputer(Imputer):
 
     >>> from skmeta.combine import NeighborsImputer, Views
     >>> views = Views([[[1.0, 0.0], [0.0, 1.0], [0.1, 0.9]], [[3.0], [5.0], [0.0]]])
-    >>> filled = views.then(NeighborsImputer(n_neighbors=1).fit(views))
+    >>> filled = views.with_step(NeighborsImputer(n_neighbors=1).fit(views))
     >>> next(filled.blocks())[1][1].ravel()
     array([3., 5., 5.], dtype=float32)
     """
@@ -86,7 +86,7 @@ class NeighborsImputer(Imputer):
         self.anchors_ = [np.concatenate(some) for some in kept]
         self._directions = [anchors.copy() for anchors in self.anchors_]
         for directions in self._directions:
-            scale_rows(directions)
+            normalize_rows(directions)
         self._known = np.concatenate(presence)
 
     def _can_fill(self, pattern: Pattern, view: int) -> bool:
@@ -102,7 +102,7 @@ class NeighborsImputer(Imputer):
         for source, block in enumerate(known):
             shared = np.flatnonzero(self._known[:, source] & self._known[:, view])
             members = np.flatnonzero(present[:, source])
-            size = max(_SIMILARITIES_AT_A_TIME // max(len(shared), 1), 1)
+            size = max(_SIMILARITIES_BLOCK_SIZE // max(len(shared), 1), 1)
             for start in range(0, len(members) if len(shared) else 0, size):
                 rows = members[start : start + size]
                 values, close = self._from_neighbors(block[rows], source, view, shared)
@@ -121,7 +121,7 @@ class NeighborsImputer(Imputer):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Average the rows of neighbours; tell how close it comes in the source."""
         directions = rows.copy()
-        scale_rows(directions)
+        normalize_rows(directions)
         candidates = self._directions[source][shared]
         cosines = directions @ candidates.T
         n_neighbors = min(self.n_neighbors, len(shared))
@@ -143,7 +143,7 @@ class NeighborsImputer(Imputer):
             average += weights[:, k, np.newaxis] * known[nearest[:, k]]
             if k or n_neighbors == 1:
                 scaled = average.copy()
-                scale_rows(scaled)
+                normalize_rows(scaled)
                 close = np.einsum("nd,nd->n", scaled, directions)
                 better = close > closest
                 closest[better], best[better] = close[better], k

@@ -14,10 +14,10 @@ from skmeta.combine._imputers import Imputer
 from skmeta.combine._learned_weights import learn_weights
 from skmeta.combine._views import Views, gather
 
-__all__ = ["Combination"]
+__all__ = ["CombinerPipeline"]
 
 
-class Combination:
+class CombinerPipeline:
     """Centre views, learn to combine them, and fill in what is missing.
 
     The combiner learns from what the sources know; rows that are generated for sources
@@ -55,7 +55,7 @@ class Combination:
     def fit(self, views: Views, y: Any = None) -> Self:
         """Learn from views."""
         if self._center is not None:
-            views = views.then(self._center.fit(views))
+            views = views.with_step(self._center.fit(views))
         if self._learns:
             weights = learn_weights(gather(views), y)
             self.combiner_.set_params(weights=weights)
@@ -65,7 +65,7 @@ class Combination:
         return self
 
     @property
-    def puts_side_by_side(self) -> bool:
+    def is_plain_concatenation(self) -> bool:
         """Tell whether all it does is scale rows and put them side by side."""
         steps = self._center, self._imputer
         return type(self.combiner_) is Concatenate and steps == (None, None)
@@ -73,9 +73,9 @@ class Combination:
     def transform(self, views: Views, out: np.ndarray | None = None) -> Any:
         """Combine views like those fitted, also other rows."""
         if self._center is not None:
-            views = views.then(self._center)
+            views = views.with_step(self._center)
         if self._imputer is not None:
-            views = views.then(self._imputer)
+            views = views.with_step(self._imputer)
         return self.combiner_.transform(views, out)
 
     def generated(self, present: np.ndarray) -> np.ndarray:

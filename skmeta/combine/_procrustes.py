@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Weights
-from skmeta.combine._linear import LinearCombiner, check_overlap, fix_signs
+from skmeta.combine._linear import LinearCombiner, check_overlap, flip_signs
 from skmeta.combine._moments import Moments, knowing
 
 __all__ = ["Procrustes"]
@@ -163,7 +163,7 @@ class Procrustes(LinearCombiner):
                 f"tol={self.tol:g}. Raise one of them.",
                 ConvergenceWarning,
             )
-        axes = fix_signs(stacked @ eigh(stacked.T @ product)[1][:, ::-1])
+        axes = flip_signs(stacked @ eigh(stacked.T @ product)[1][:, ::-1])
         self.rotations_ = [axes[rows] for rows in columns]
 
     def _rotate_onto(self, target: int, moments: Moments, names: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from scipy.linalg import eigh
 from scipy.sparse import csr_array, eye
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from skmeta.combine._linear import fix_signs
+from skmeta.combine._linear import flip_signs
 
 __all__ = ["find_smooth_vectors"]
 
@@ -51,7 +51,7 @@ def find_smooth_vectors(mixes: csr_array, n_components: int) -> np.ndarray:
     else:
         lift = 2.0 * squares.max() if is_constant_smooth else 0.0  # beyond those wanted
         vectors = _iterate(residual, n_found, lift)
-    return fix_signs(vectors * np.sqrt(n_rows))
+    return flip_signs(vectors * np.sqrt(n_rows))
 
 
 def _iterate(residual: csr_array, n_found: int, lift: float) -> np.ndarray:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, issparse, vstack
 
-from skmeta.combine._mapped import release
+from skmeta.combine._mapped import drop_pages
 
 __all__ = ["CountRows", "Step", "Views", "gather"]
 
-_ROWS_AT_A_TIME = 16_384  # where much is done for each block, however few its rows
+_ROWS_BLOCK_SIZE = 16_384  # where much is done for each block, however few its rows
 _ROWS_IN_CACHE = 512  # else: stay in a processor's cache, on their way through it
 
 Block = Any  # float32, an ndarray, or a csr_array where the view is sparse
@@ -137,7 +137,7 @@ class Views:
     def __len__(self) -> int:
         return len(self._matrices)
 
-    def then(self, step: Step) -> Self:
+    def with_step(self, step: Step) -> Self:
         """Give these views, with one more step done to every block of rows.
 
         Parameters
@@ -204,7 +204,7 @@ class Views:
             The rows of each view; zeros where it is absent. Yours to change.
         present : bool ndarray of shape (n, n_views)
         """
-        n_rows = n_rows or (_ROWS_AT_A_TIME if self._steps else _ROWS_IN_CACHE)
+        n_rows = n_rows or (_ROWS_BLOCK_SIZE if self._steps else _ROWS_IN_CACHE)
         for start in range(0, self.n_rows, n_rows):
             places = slice(start, min(start + n_rows, self.n_rows))
             present = self.present(places)
@@ -215,9 +215,9 @@ class Views:
             for step in self._steps:
                 blocks, present = step.apply(blocks, present)
             yield places, blocks, present
-            if places.stop % _ROWS_AT_A_TIME < n_rows:  # not at once: it takes time
+            if places.stop % _ROWS_BLOCK_SIZE < n_rows:  # not at once: it takes time
                 for matrix in self._matrices:
-                    release(matrix)
+                    drop_pages(matrix)
 
     def _gather(self, view: int, places: slice, present: np.ndarray) -> Block:
         """Copy rows of a view, of unit length if asked for."""
@@ -271,7 +271,7 @@ def _measure_rows(matrix: Any, name: str) -> np.ndarray:
             squares[unsure] = _sum_squares(rows[unsure].astype(np.float64))
         with np.errstate(over="ignore"):
             lengths[start : start + _ROWS_IN_CACHE] = np.sqrt(squares)
-        release(matrix)
+        drop_pages(matrix)
     sound = np.isfinite(lengths)
     if not sound.all():
         raise ValueError(

@@ -9,15 +9,15 @@ import dask.array as da
 import numpy as np
 from dask import delayed
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta.combine._by_name import get_combiner
 from skmeta.combine._linear import LinearCombiner
-from skmeta.combine._moments import Moments, measure
+from skmeta.combine._moments import Moments, compute_moments
 from skmeta.combine._views import Views
 
 __all__ = ["fit_combiner"]
 
-_MOMENTS_AT_A_TIME = 8  # added up in one task: as many are in memory
+_MOMENTS_BLOCK_SIZE = 8  # added up in one task: as many are in memory
 
 
 def fit_combiner(
@@ -75,7 +75,7 @@ def fit_combiner(
     combiner = get_combiner(combiner)
     if not isinstance(combiner, LinearCombiner):
         raise TypeError(
-            f"Found {shorten(combiner)}, which is not learned from Gram matrices, "
+            f"Found {short_repr(combiner)}, which is not learned from Gram matrices, "
             "expected SVD, GCCA, Procrustes, OneToN or GeometryAware. Use one of "
             "these, or fit it on arrays in memory."
         )
@@ -89,9 +89,9 @@ def fit_combiner(
         for blocks in zip(*parts, strict=True)
     ]
     while len(moments) > 1:
-        starts = range(0, len(moments), _MOMENTS_AT_A_TIME)
+        starts = range(0, len(moments), _MOMENTS_BLOCK_SIZE)
         moments = [
-            add_up(moments[start : start + _MOMENTS_AT_A_TIME]) for start in starts
+            add_up(moments[start : start + _MOMENTS_BLOCK_SIZE]) for start in starts
         ]
     return combiner.fit_moments(moments[0].compute(), names)
 
@@ -100,8 +100,8 @@ def _align(views: Sequence[Any]) -> list[da.Array]:
     """Give the views in partitions of the same rows, each with all columns."""
     if isinstance(views, da.Array) or not len(views):
         raise ValueError(
-            f"Found {shorten(views)} as views, expected a list of Dask arrays, one for "
-            "each view."
+            f"Found {short_repr(views)} as views, expected a list of Dask arrays, one "
+            "for each view."
         )
     for view in views:
         if not isinstance(view, da.Array):
@@ -136,7 +136,7 @@ def _measure_part(
     blocks: list[np.ndarray], names: Sequence[str], normalize: bool
 ) -> Moments:
     """Measure the moments of one partition."""
-    return measure(Views(blocks, names=names, normalize=normalize))
+    return compute_moments(Views(blocks, names=names, normalize=normalize))
 
 
 def _add_up(moments: list[Moments]) -> Moments:

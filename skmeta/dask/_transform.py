@@ -14,8 +14,8 @@ import pandas as pd
 from dask import delayed
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents._check import shorten
-from skmeta._io._output_schema import OutputRows, look_ahead
+from skmeta._documents._check import short_repr
+from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta.tokenize import Tokenizer
 
 __all__ = ["transform"]
@@ -129,7 +129,7 @@ def _choose_column(collection: Any, column: str | None) -> Any:
     """Give the bag or Series of documents."""
     if isinstance(collection, dd.DataFrame):
         if column is None or column not in collection.columns:
-            columns = shorten(list(map(str, collection.columns)))
+            columns = short_repr(list(map(str, collection.columns)))
             raise ValueError(
                 f"Found column={column!r}, expected the one of the DataFrame's columns "
                 f"{columns} that holds the documents. Name it."
@@ -149,40 +149,41 @@ def _choose_column(collection: Any, column: str | None) -> Any:
     return collection
 
 
-def _look_ahead(held: _Held, documents: Any) -> OutputRows:
+def _look_ahead(held: _Held, documents: Any) -> OutputSchema:
     """Tell what rows will come out, and refuse what cannot be transformed."""
     vectorizer = held.vectorizer
     if held.tokenizer is not None:
-        return look_ahead(vectorizer, takes_text=False)
+        return infer_output_schema(vectorizer, takes_text=False)
     is_text = getattr(documents, "dtype", None) is not None and isinstance(
         documents.dtype, pd.StringDtype
     )
     if not is_text:
-        return look_ahead(vectorizer)
+        return infer_output_schema(vectorizer)
     try:
-        return look_ahead(vectorizer, takes_text=True)
+        return infer_output_schema(vectorizer, takes_text=True)
     except TypeError as error:
         raise TypeError(
-            f"The documents are texts, expected token lists for {shorten(vectorizer)}. "
-            "Give a tokenizer, e.g. tokenizer=skmeta.Tokenizer(). If they were lists, "
-            "Dask made strings of them: make the collection after "
+            f"The documents are texts, expected token lists for "
+            f"{short_repr(vectorizer)}. Give a tokenizer, e.g. "
+            "tokenizer=skmeta.Tokenizer(). If they were lists, Dask made strings of "
+            "them: make the collection after "
             "dask.config.set({'dataframe.convert-string': False})."
         ) from error
 
 
-def _transform_documents(documents: Any, held: _Held, rows: OutputRows) -> np.ndarray:
+def _transform_documents(documents: Any, held: _Held, rows: OutputSchema) -> np.ndarray:
     """Turn a partition of a bag into rows."""
     return _transform_some(list(documents), held, rows)
 
 
 def _transform_column(
-    documents: pd.Series, held: _Held, rows: OutputRows
+    documents: pd.Series, held: _Held, rows: OutputSchema
 ) -> pd.DataFrame:
     """Turn a partition of a Series into a DataFrame."""
     return rows.as_frame(_transform_some(documents, held, rows), documents.index)
 
 
-def _transform_some(documents: Any, held: _Held, rows: OutputRows) -> np.ndarray:
+def _transform_some(documents: Any, held: _Held, rows: OutputSchema) -> np.ndarray:
     """Turn documents into rows."""
     if held.tokenizer is not None:
         documents = held.tokenizer.transform(documents)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._io.formats._streams import open_stream
 
 __all__ = ["load_analogies", "load_sts", "load_word_pairs"]
@@ -70,8 +70,8 @@ def load_word_pairs(path: str | os.PathLike[str]) -> pd.DataFrame:
             column = numbers[0] if numbers else 2
         if len(fields) <= column or not all((*fields[:2], _is_number(fields[column]))):
             raise ValueError(
-                f"Line {number} of '{path}' is {shorten(line)}, expected two words and "
-                "a number as their score. Mend the line, or begin it with '#'."
+                f"Line {number} of '{path}' is {short_repr(line)}, expected two words "
+                "and a number as their score. Mend the line, or begin it with '#'."
             )
         rows.append((fields[0], fields[1], float(fields[column])))
     _check_any(rows, path, "two words and their score")
@@ -127,9 +127,9 @@ def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
         first = 4 if len(fields) >= _STS_BENCHMARK else 0
         if len(fields) < 3 or not _is_number(fields[first]):
             raise ValueError(
-                f"Line {number} of '{path}' is {shorten(line)}, expected a score and "
-                "two texts, separated by tabs, or a first line that names the columns "
-                f"{', '.join(_TEXTS)}. Mend the line."
+                f"Line {number} of '{path}' is {short_repr(line)}, expected a score "
+                "and two texts, separated by tabs, or a first line that names the "
+                f"columns {', '.join(_TEXTS)}. Mend the line."
             )
         rows.append((*map(str.strip, fields[first + 1 : first + 3]), fields[first]))
     return pd.DataFrame(rows, columns=_TEXTS).astype({"score": float})
@@ -180,8 +180,8 @@ def load_analogies(
         words = line.split()
         if len(words) != 4:
             raise ValueError(
-                f"Line {number} of '{path}' is {shorten(line)}, expected four words, "
-                "or ': name' before a section. Mend the line."
+                f"Line {number} of '{path}' is {short_repr(line)}, expected four "
+                "words, or ': name' before a section. Mend the line."
             )
         a, b, c, expected = words
         questions.setdefault(section, []).append((a, b, c, expected))
@@ -240,8 +240,8 @@ def _load_table(
     for text in table["score"]:
         if not _is_number(text):
             raise ValueError(
-                f"'{path}' has {shorten(text)} in the column 'score', expected numbers "
-                "only. Mend or drop the row."
+                f"'{path}' has {short_repr(text)} in the column 'score', expected "
+                "numbers only. Mend or drop the row."
             )
     return table[_TEXTS].astype({"score": float})
 

@@ -22,14 +22,14 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for: torch takes seconds."""
     if name not in _PLACES:
         raise AttributeError(f"module 'skmeta.elmo' has no attribute {name!r}")
-    return getattr(import_part(_PLACES[name], name), name)
+    return getattr(import_submodule(_PLACES[name], name), name)
 
 
 def __dir__() -> list[str]:
     return __all__
 
 
-def import_part(place: str, what: str) -> Any:
+def import_submodule(place: str, what: str) -> Any:
     """Import a module of this package, or say what must be installed."""
     try:
         return import_module(f"skmeta.elmo.{place}")

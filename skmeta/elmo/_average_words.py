@@ -12,7 +12,7 @@ from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["average_words"]
 
-_TOKENS_AT_A_TIME = 1 << 16  # whose sums are there at the same time
+_TOKENS_BLOCK_SIZE = 1 << 16  # whose sums are there at the same time
 
 Read = Callable[[Sequence[list[str]], Callable[[Any, np.ndarray], None]], None]
 
@@ -77,7 +77,7 @@ def _runs(documents: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
     start = n_tokens = 0
     for stop, document in enumerate(documents):
         n_tokens += len(document)
-        if n_tokens > _TOKENS_AT_A_TIME and stop > start:
+        if n_tokens > _TOKENS_BLOCK_SIZE and stop > start:
             yield documents[start:stop]
             start, n_tokens = stop, len(document)
     yield documents[start:]

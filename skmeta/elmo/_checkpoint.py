@@ -8,14 +8,14 @@ from typing import Any
 
 import torch
 
-from skmeta._io._atomic import replacing
+from skmeta._io._atomic import atomic_write
 
 __all__ = ["read_checkpoint", "write_checkpoint"]
 
 
 def write_checkpoint(path: Any, settings: dict[str, str], state: dict) -> None:
     """Write the state of a training, whole or not at all."""
-    with replacing(path) as unfinished, open(unfinished, "wb") as file:
+    with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
         torch.save({"settings": settings, "state": state}, file)
 
 

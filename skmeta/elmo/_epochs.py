@@ -16,7 +16,7 @@ from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
 from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._softmax import Softmax, draw_classes
-from skmeta.elmo._static_vectors import StaticVectors, teach
+from skmeta.elmo._static_vectors import StaticVectors, distill
 from skmeta.elmo._streams import Corpus, Window, cut_streams
 from skmeta.elmo._workers import Workers
 
@@ -125,7 +125,7 @@ class Training:
     def _teach(self, static: StaticVectors) -> None:
         """Let the model know words before it reads the first."""
         start, verbose = time.perf_counter(), self.parameters["verbose"]
-        teach(self.model, self.softmax, self.corpus, static, self.seed, verbose)
+        distill(self.model, self.softmax, self.corpus, static, self.seed, verbose)
         self.seconds = time.perf_counter() - start
 
     def _split(self) -> tuple[np.ndarray, np.ndarray]:

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from skmeta._device import find_device
-from skmeta._documents._check import shorten
-from skmeta._io._atomic import replacing
+from skmeta._documents._check import short_repr
+from skmeta._io._atomic import atomic_write
 from skmeta.elmo._dtype import find_dtype
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
@@ -104,12 +104,12 @@ def save_bilm(bilm: BiLM, folder: Path_) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     options = {kind: dict(entries) for kind, entries in bilm.options.items()}
     options["char_cnn"].pop("projection")  # the arrays tell
-    with replacing(folder / _WEIGHTS) as unfinished, h5py.File(unfinished, "w") as file:
+    with atomic_write(folder / _WEIGHTS) as tmp_path, h5py.File(tmp_path, "w") as file:
         for array, tensors, turn in _arrays(bilm):
             parts = [turn(tensor.detach().float().cpu()) for tensor in tensors]
             file.create_dataset(array, data=torch.cat(parts).contiguous().numpy())
-    with replacing(folder / _OPTIONS) as unfinished:
-        unfinished.write_text(json.dumps(options, indent=2), encoding="utf-8")
+    with atomic_write(folder / _OPTIONS) as tmp_path:
+        tmp_path.write_text(json.dumps(options, indent=2), encoding="utf-8")
 
 
 def _arrays(bilm: BiLM) -> Iterator[tuple[str, list[Tensor], Turn]]:
@@ -195,15 +195,15 @@ def _read(path: Any) -> tuple[bytes, Any, str]:
     if isinstance(path, tuple | list):
         if len(path) != 2:
             raise ValueError(
-                f"Found {shorten(path)}, expected a pair: the options file and the "
+                f"Found {short_repr(path)}, expected a pair: the options file and the "
                 "weights file."
             )
         first, second = map(Path, path)
         return _existing(first).read_bytes(), _existing(second), f"'{second}'"
     if not isinstance(path, str | os.PathLike):
         raise TypeError(
-            f"Found {shorten(path)} of type {type(path).__name__}, expected the path "
-            "of a folder or zip file, or a pair of paths (options, weights)."
+            f"Found {short_repr(path)} of type {type(path).__name__}, expected the "
+            "path of a folder or zip file, or a pair of paths (options, weights)."
         )
     place, name = Path(path), f"'{path}'"
     if place.is_dir():
@@ -242,7 +242,7 @@ def _choose(files: list[str], name: str) -> tuple[str, str]:
     if any(Path(file).name == "encoder.pkl" for file in files):
         advice = "Models of ELMoForManyLangs are another architecture."
     raise ValueError(
-        f"Found the files {shorten(sorted(files))} in {name}, expected one with the "
+        f"Found the files {short_repr(sorted(files))} in {name}, expected one with the "
         f"{lacking} of a biLM. {advice}"
     )
 

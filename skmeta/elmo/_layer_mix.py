@@ -19,7 +19,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 
 __all__ = ["LAYER_WEIGHTS", "LayerMix", "find_layer_weights", "mix"]
 
@@ -165,7 +165,7 @@ def find_layer_weights(
     sound = weights.shape == (n_layers,) and np.isfinite(weights).all()
     if not sound or (weights < 0).any() or not weights.any():
         raise ValueError(
-            f"Found layer_weights={shorten(layer_weights)}, expected {n_layers} "
+            f"Found layer_weights={short_repr(layer_weights)}, expected {n_layers} "
             "numbers from 0 on, one above, one for each layer: first the token "
             f"vectors', last the top's. E.g. {(1.0,) * n_layers}; they are scaled to "
             "sum to one."

@@ -25,7 +25,7 @@ from skmeta.elmo._token_encoder import TokenEncoder
 __all__ = ["BiLM", "State"]
 
 State = list[tuple[Tensor, Tensor]]  # of each layer: outputs, cells
-_TOKENS_AT_A_TIME = 512  # whose gates are there at the same time
+_TOKENS_BLOCK_SIZE = 512  # whose gates are there at the same time
 # Products of fewer rows are summed up in another order. With rows of zeros a document
 # has the same digits in any batch; where matrices are large, that would take too long.
 _FEW, _SMALL = 8, 2**18
@@ -193,9 +193,9 @@ class BiLM(nn.Module):
             Made if it is not there; gets options.json and weights.hdf5, each whole or
             not at all. :func:`skmeta.elmo.load_bilm`, AllenNLP and bilm-tf read them.
         """
-        from skmeta.elmo import import_part  # its files need this class
+        from skmeta.elmo import import_submodule  # its files need this class
 
-        import_part("_files", "BiLM.save").save_bilm(self, folder)
+        import_submodule("_files", "BiLM.save").save_bilm(self, folder)
 
     def __reduce__(self) -> tuple:
         """Pickle as arrays: the same weights always give the same bytes."""
@@ -299,7 +299,7 @@ def _cut(sizes: Sequence[int]) -> list[list[int]]:
     runs: list[list[int]] = [[]]
     n_tokens = 0
     for size in sizes:
-        if runs[-1] and n_tokens + size > _TOKENS_AT_A_TIME:
+        if runs[-1] and n_tokens + size > _TOKENS_BLOCK_SIZE:
             runs.append([])
             n_tokens = 0
         runs[-1].append(size)

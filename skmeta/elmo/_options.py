@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta.elmo._characters import N_CHARACTERS
 
 __all__ = ["complete_options"]
@@ -49,7 +49,7 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
     filters = _entry(characters, "filters", list | tuple, where)
     if not filters or not all(_is_filter(entry) for entry in filters):
         raise ValueError(
-            f"Found filters={shorten(filters)} in {where}, expected [width, number] "
+            f"Found filters={short_repr(filters)} in {where}, expected [width, number] "
             "pairs of whole numbers from 1 on."
         )
     activation = characters.get("activation", "relu")
@@ -92,8 +92,8 @@ def _entry(options: Any, name: str, kind: Any, where: str) -> Any:
     if not isinstance(options, dict) or not isinstance(options.get(name), kind):
         found = options.get(name) if isinstance(options, dict) else options
         raise ValueError(
-            f"Found {name}={shorten(found)} in {where}, expected what the options.json "
-            "of a published ELMo model has there."
+            f"Found {name}={short_repr(found)} in {where}, expected what the "
+            "options.json of a published ELMo model has there."
         )
     return options[name]
 
@@ -105,8 +105,8 @@ def _whole(
     number = options.get(name, default)
     if not _is_whole(number, at_least):
         raise ValueError(
-            f"Found {name}={shorten(number)} in {where}, expected a whole number from "
-            f"{at_least} on."
+            f"Found {name}={short_repr(number)} in {where}, expected a whole number "
+            f"from {at_least} on."
         )
     return number  # type: ignore[return-value]
 

@@ -24,7 +24,7 @@ __all__ = ["INITIAL_STATES", "Batch", "initial_state", "read_batch", "read_docum
 
 INITIAL_STATES = ("warm", "zeros")
 _WARM_UP = 30  # sentences without a word; the state is constant after some ten
-_TYPES_AT_A_TIME = 256  # of about the same length
+_TYPES_BLOCK_SIZE = 256  # of about the same length
 _TYPES_TOGETHER = 16  # with odd ends a token's digits would depend on the others
 
 
@@ -282,8 +282,8 @@ def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
     encoder = bilm.token_encoder
     order = sorted(range(len(words)), key=lambda number: len(words[number]))
     parts = [
-        order[start : start + _TYPES_AT_A_TIME]
-        for start in range(0, len(order), _TYPES_AT_A_TIME)
+        order[start : start + _TYPES_BLOCK_SIZE]
+        for start in range(0, len(order), _TYPES_BLOCK_SIZE)
     ]
     types = encoder.characters.new_empty(len(words), bilm.vector_size // 2)
 

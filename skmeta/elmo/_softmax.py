@@ -10,7 +10,7 @@ from torch.nn import functional
 __all__ = ["Softmax", "draw_classes"]
 
 _START = 0.1  # of the usual size: the frequencies alone are a good start
-_TARGETS_AT_A_TIME = 512  # in the whole softmax, where no gradient is asked for
+_TARGETS_BLOCK_SIZE = 512  # in the whole softmax, where no gradient is asked for
 
 
 class Softmax(nn.Module):
@@ -64,7 +64,7 @@ class Softmax(nn.Module):
     @torch.no_grad()
     def total_loss(self, x: Tensor, targets: Tensor) -> float:
         """Give the sum of the cross entropies over all classes."""
-        parts = zip(x.split(_TARGETS_AT_A_TIME), targets.split(_TARGETS_AT_A_TIME))
+        parts = zip(x.split(_TARGETS_BLOCK_SIZE), targets.split(_TARGETS_BLOCK_SIZE))
         return sum(float(self(*part)) for part in parts)
 
 

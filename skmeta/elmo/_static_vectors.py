@@ -20,10 +20,10 @@ from skmeta.elmo._network import BiLM
 from skmeta.elmo._softmax import Softmax
 from skmeta.elmo._streams import RARE_CLASS, Corpus
 
-__all__ = ["StaticVectors", "find_static_vectors", "teach"]
+__all__ = ["StaticVectors", "distill", "find_static_vectors"]
 
 _SPREAD = 0.8  # the standard deviation of the vectors' numbers
-_WORDS_AT_A_TIME = 10_000
+_WORDS_BLOCK_SIZE = 10_000
 _BATCH_SIZE, _LEARNING_RATE, _LAST_RATE = 1_024, 0.003, 0.02
 _LOOKS = 40  # at each word, in the mean
 _FEWEST_STEPS, _MOST_STEPS = 200, 2_000
@@ -92,8 +92,8 @@ def _match(corpus: Corpus, word_vectors: Any) -> tuple[np.ndarray, np.ndarray]:
     width = corpus.types.shape[1]
     numbers = {row.tobytes(): n for n, row in enumerate(corpus.types[2:], 2)}
     words, found = word_vectors.words, dict[int, int]()
-    for start in range(0, len(words), _WORDS_AT_A_TIME):
-        some = words[start : start + _WORDS_AT_A_TIME]
+    for start in range(0, len(words), _WORDS_BLOCK_SIZE):
+        some = words[start : start + _WORDS_BLOCK_SIZE]
         written = number_characters(some, width).astype(corpus.types.dtype)
         for row, characters in enumerate(written, start):
             number = numbers.get(characters.tobytes())
@@ -104,7 +104,7 @@ def _match(corpus: Corpus, word_vectors: Any) -> tuple[np.ndarray, np.ndarray]:
     return rows, types
 
 
-def teach(
+def distill(
     model: BiLM,
     softmax: Softmax,
     corpus: Corpus,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmeta._documents._batches import cut_into_batches
+from skmeta._documents._batches import iter_batches
 from skmeta._documents._check import check_documents
 from skmeta.elmo._characters import (
     BEGIN_SENTENCE,
@@ -37,7 +37,7 @@ __all__ = [
 IGNORED = -1  # as a target: nothing is to be predicted
 _BEGIN, _END = 0, 1  # types that stand around a document
 _END_CLASS, RARE_CLASS = 0, 1  # what is predicted besides words, which come after
-_DOCUMENTS_AT_A_TIME, _TYPES_AT_A_TIME = 1_000, 10_000
+_DOCUMENTS_BLOCK_SIZE, _TYPES_BLOCK_SIZE = 1_000, 10_000
 
 
 class Corpus(NamedTuple):
@@ -140,7 +140,7 @@ def number_documents(documents: Any, min_count: int, width: int) -> Corpus:
     """
     known = _Numbers({_BEGIN: _BEGIN, _END: _END})  # no token is equal to these
     tokens, lengths, n_read = array("i"), array("q"), 0
-    for batch in cut_into_batches(documents, _DOCUMENTS_AT_A_TIME):
+    for batch in iter_batches(documents, _DOCUMENTS_BLOCK_SIZE):
         for document in check_documents(batch, n_read):
             if document:
                 tokens.extend(map(known.__getitem__, document))
@@ -240,8 +240,8 @@ def _class_types(
 def _write_types(tokens: list[str], width: int) -> tuple[np.ndarray, np.ndarray]:
     """Give the characters of tokens, and how many these are without filling."""
     parts = [
-        number_characters(tokens[start : start + _TYPES_AT_A_TIME], width)
-        for start in range(0, len(tokens), _TYPES_AT_A_TIME)
+        number_characters(tokens[start : start + _TYPES_BLOCK_SIZE], width)
+        for start in range(0, len(tokens), _TYPES_BLOCK_SIZE)
     ]
     types = np.concatenate([part.astype(np.int16) for part in parts])
     return types, (types != PADDING).sum(axis=1)

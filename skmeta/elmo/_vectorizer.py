@@ -18,7 +18,7 @@ from skmeta._pooling._pool import POOLINGS, check_poolings, kind_of
 from skmeta._pooling._pool_rows import pool_rows
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.elmo import import_part
+from skmeta.elmo import import_submodule
 from skmeta.elmo._average_words import average_words
 from skmeta.elmo._layer_mix import LAYER_WEIGHTS, find_layer_weights, mix
 from skmeta.weighting import Weighting
@@ -391,7 +391,7 @@ default="mean"
         """Get the model: train, load, or take it."""
         self._stamp = None
         if self.model is None:
-            train = import_part("_training", type(self).__name__).train_bilm
+            train = import_submodule("_training", type(self).__name__).train_bilm
             self.bilm_ = train(
                 documents,
                 static_vectors=self.static_vectors,
@@ -413,12 +413,12 @@ default="mean"
                 verbose=self.verbose,
             )
         elif isinstance(self.model, str | PathLike | tuple | list):
-            opened = import_part("_opened", type(self).__name__)
+            opened = import_submodule("_opened", type(self).__name__)
             self.bilm_, self._stamp = opened.open_bilm(
                 self.model, self.device, self.dtype
             )
         else:
-            network = import_part("_network", type(self).__name__)
+            network = import_submodule("_network", type(self).__name__)
             if not isinstance(self.model, network.BiLM):
                 raise TypeError(
                     f"Found model of type {type(self.model).__name__}, expected a "
@@ -491,7 +491,9 @@ default="mean"
 
     def _read(self, documents, use):
         """Read documents and hand over their tokens' layers, batch by batch."""
-        read_documents = import_part("_reading", type(self).__name__).read_documents
+        read_documents = import_submodule(
+            "_reading", type(self).__name__
+        ).read_documents
 
         def use_normalized(batch, layers):
             layers = layers - layers.mean(axis=2, keepdims=True)
@@ -519,7 +521,7 @@ default="mean"
         super().__setstate__(state)
         if not state.get("_stamp"):
             return
-        opened = import_part("_opened", type(self).__name__)
+        opened = import_submodule("_opened", type(self).__name__)
         self.bilm_, stamp = opened.open_bilm(self.model, self.device, self.dtype)
         if stamp != state["_stamp"]:
             raise ValueError(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
 from skmeta.datasets._benchmarks import load_analogies
@@ -153,10 +153,12 @@ def analogies(
             )
     members = _group(sections)
 
-    def judge(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
+    def score_subset(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
         answers = right[numbers][:, members[name][used]]
         n_used = np.float64(len(used))
-        drawn = [counts @ answers.T / n_used for counts in bootstrap.draw(len(used))]
+        drawn = [
+            counts @ answers.T / n_used for counts in bootstrap.resample(len(used))
+        ]
         with np.errstate(invalid="ignore"):  # no question: NaN
             accuracy = answers.sum(axis=1) / n_used
         result = accuracy, np.concatenate([np.empty((0, len(numbers))), *drawn])
@@ -168,7 +170,7 @@ def analogies(
     return tabulate(
         {name: known[:, places] for name, places in members.items()},
         list(named),
-        judge,
+        score_subset,
         common=common,
         items="questions",
         level="section",
@@ -191,12 +193,12 @@ def open_questions(given: Any) -> dict[str, list[tuple[str, ...]]]:
             is_list = isinstance(row, list | tuple) and len(row) == 4
             if not is_list or not all(isinstance(word, str) for word in row):
                 raise TypeError(
-                    f"Question {number} of {name!r} is {shorten(row)}, expected four "
-                    "words, e.g. ('Athens', 'Greece', 'Baghdad', 'Iraq')."
+                    f"Question {number} of {name!r} is {short_repr(row)}, expected "
+                    "four words, e.g. ('Athens', 'Greece', 'Baghdad', 'Iraq')."
                 )
         if not rows:
             raise ValueError(
-                f"Found no questions in {name!r}: {shorten(questions)}, expected a "
+                f"Found no questions in {name!r}: {short_repr(questions)}, expected a "
                 "list of four words each. Leave the section out."
             )
         sections[str(name)] = [tuple(row) for row in rows]

@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 
 __all__ = ["Bootstrap", "check_bootstrap"]
 
-_AT_A_TIME = 1 << 20  # drawn items
+_BLOCK_SIZE = 1 << 20  # drawn items
 
 
 class Bootstrap(NamedTuple):
@@ -20,7 +20,7 @@ class Bootstrap(NamedTuple):
     confidence: float
     seed: int
 
-    def draw(self, n_items: int) -> Iterator[np.ndarray]:
+    def resample(self, n_items: int) -> Iterator[np.ndarray]:
         """Draw as many items as there are, with replacement, in blocks of draws.
 
         Yields
@@ -30,7 +30,7 @@ class Bootstrap(NamedTuple):
             of a single item, which would tell a certainty that is none.
         """
         rng = np.random.default_rng(self.seed)
-        n_at_once = max(_AT_A_TIME // max(n_items, 1), 1)
+        n_at_once = max(_BLOCK_SIZE // max(n_items, 1), 1)
         for start in range(0, self.n_bootstraps if n_items > 1 else 0, n_at_once):
             n_draws = min(n_at_once, self.n_bootstraps - start)
             drawn = rng.integers(n_items, size=(n_draws, n_items))

@@ -43,7 +43,7 @@ def correlate(
         x = of_scores(counts)
         return np.stack([_correlation(counts, x, y(counts)) for y in of_models], axis=1)
 
-    drawn = [of(counts) for counts in bootstrap.draw(n_items)]
+    drawn = [of(counts) for counts in bootstrap.resample(n_items)]
     empty = np.empty((0, len(similarities)))
     return of(np.ones((1, n_items)))[0], np.concatenate([empty, *drawn])
 

@@ -47,7 +47,9 @@ def tabulate(
     lacking = [name for name, n_used in used.items() if n_used.min() < fewest]
     if lacking:
         name, n_others = lacking[0], len(lacking) - 1
-        message = _complain(name, known[name], n_others, models, common, items, fewest)
+        message = _coverage_message(
+            name, known[name], n_others, models, common, items, fewest
+        )
         if all(n_used.max() < fewest for n_used in used.values()):
             raise ValueError(message)
         warnings.warn(message, stacklevel=3)
@@ -74,7 +76,7 @@ def _count_used(known: np.ndarray, common: bool) -> np.ndarray:
     return np.full(n_models, known.all(axis=0).sum()) if common else known.sum(axis=1)
 
 
-def _complain(
+def _coverage_message(
     name: str,
     known: np.ndarray,
     n_others: int,

@@ -128,7 +128,7 @@ def document_similarity(
                 cosines[name].append(_cosines(rows, *numbers))
             advance()
 
-        def judge(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
+        def score_subset(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
             scores = sets[name]["score"].to_numpy()[used]
             similarities = similarity[name][numbers][:, used]
             pearson = correlate("pearson", scores, similarities, bootstrap)
@@ -144,7 +144,7 @@ def document_similarity(
         return tabulate(
             {name: ~np.isnan(rows) for name, rows in similarity.items()},
             list(named),
-            judge,
+            score_subset,
             common=common,
             items="pairs",
             level="dataset",

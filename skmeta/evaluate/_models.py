@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import name_sources
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -20,9 +20,9 @@ def name_models(models: Any) -> dict[str, Any]:
     if isinstance(models, Mapping):
         if any(isinstance(model, list | np.ndarray) for model in models.values()):
             raise TypeError(
-                f"Found models={shorten(models)}, a dict of words and their vectors; "
-                "expected a dict of names and models. Put a model that is a dict into "
-                "a list: [model]."
+                f"Found models={short_repr(models)}, a dict of words and their "
+                "vectors; expected a dict of names and models. Put a model that is a "
+                "dict into a list: [model]."
             )
         named = {str(name): model for name, model in models.items()}
     else:
@@ -30,7 +30,7 @@ def name_models(models: Any) -> dict[str, Any]:
         named = dict(zip(name_sources(several), several))
     if not named:
         raise ValueError(
-            f"Found models={shorten(models)}, expected at least one model."
+            f"Found models={short_repr(models)}, expected at least one model."
         )
     return named
 

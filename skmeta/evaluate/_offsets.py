@@ -10,13 +10,13 @@ from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["count_blocks", "solve"]
 
-_QUESTIONS_AT_A_TIME = 512
-_WORDS_AT_A_TIME = 8_192
+_QUESTIONS_BLOCK_SIZE = 512
+_WORDS_BLOCK_SIZE = 8_192
 
 
 def count_blocks(n_questions: int, n_words: int) -> int:
     """Count the steps that the search takes."""
-    return -(-n_questions // _QUESTIONS_AT_A_TIME) * -(-n_words // _WORDS_AT_A_TIME)
+    return -(-n_questions // _QUESTIONS_BLOCK_SIZE) * -(-n_words // _WORDS_BLOCK_SIZE)
 
 
 def solve(
@@ -108,13 +108,13 @@ def _nearest_to_offsets(
     numbers, rows = excluded
     answers = np.full(len(questions), -1)
     largest = np.full(len(questions), -np.inf, dtype=np.float32)
-    for first in range(0, len(vectors), _WORDS_AT_A_TIME):
-        block = _unit(vectors[first : first + _WORDS_AT_A_TIME])
+    for first in range(0, len(vectors), _WORDS_BLOCK_SIZE):
+        block = _unit(vectors[first : first + _WORDS_BLOCK_SIZE])
         is_empty = ~block.any(axis=1)
         here = (rows >= first) & (rows < first + len(block))
         numbers_here, rows_here = numbers[here], rows[here] - first
-        for start in range(0, len(questions), _QUESTIONS_AT_A_TIME):
-            some = slice(start, start + _QUESTIONS_AT_A_TIME)
+        for start in range(0, len(questions), _QUESTIONS_BLOCK_SIZE):
+            some = slice(start, start + _QUESTIONS_BLOCK_SIZE)
             cosines = targets[some] @ block.T
             of_some = (numbers_here >= start) & (numbers_here < some.stop)
             cosines[numbers_here[of_some] - start, rows_here[of_some]] = -np.inf

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import name_sources
 
 __all__ = ["gensim_file", "open_sets"]
@@ -55,7 +55,7 @@ def open_sets(
                 sets[name if len(opened) == 1 else f"{name}/{inner}"] = pairs
     if not sets:
         raise ValueError(
-            f"Found no sets of pairs in {shorten(given)}, expected at least one."
+            f"Found no sets of pairs in {short_repr(given)}, expected at least one."
         )
     return sets
 
@@ -117,7 +117,7 @@ def _check(given: Any, columns: Sequence[str]) -> pd.DataFrame:
         )
     if not is_sound or table.empty:
         raise TypeError(
-            f"Found the pairs {shorten(given)} of type {type(given).__name__}, "
+            f"Found the pairs {short_repr(given)} of type {type(given).__name__}, "
             f"expected a path, a DataFrame with the columns {expected}, or a list of "
             "these triples. Give several sets in a dict, by name."
         )

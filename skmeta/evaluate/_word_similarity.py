@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
@@ -120,7 +120,7 @@ def word_similarity(
                 cosines[name].append(_cosines(word_vectors, rows, table))
             advance()
 
-        def judge(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
+        def score_subset(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
             scores = sets[name]["score"].to_numpy()[used]
             similarities = similarity[name][numbers][:, used]
             result = correlate("spearman", scores, similarities, bootstrap)
@@ -134,7 +134,7 @@ def word_similarity(
         return tabulate(
             {name: ~np.isnan(rows) for name, rows in similarity.items()},
             list(named),
-            judge,
+            score_subset,
             common=common,
             items="pairs",
             level="dataset",
@@ -157,8 +157,9 @@ def _words_of(sets: dict[str, pd.DataFrame]) -> list[str]:
         wrong = next((word for word in column if not isinstance(word, str)), None)
         if wrong is not None:
             raise TypeError(
-                f"Found {shorten(wrong)} of type {type(wrong).__name__} in the pairs "
-                f"of {name!r}, expected words (str). Texts go to document_similarity."
+                f"Found {short_repr(wrong)} of type {type(wrong).__name__} in the "
+                f"pairs of {name!r}, expected words (str). Texts go to "
+                "document_similarity."
             )
         words.append(column)
     return list(chain.from_iterable(words))

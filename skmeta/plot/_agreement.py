@@ -14,7 +14,7 @@ from skmeta.plot._sources import open_sources
 
 __all__ = ["AgreementDisplay"]
 
-_ROWS_AT_A_TIME = 512
+_ROWS_BLOCK_SIZE = 512
 
 
 class AgreementDisplay:
@@ -136,8 +136,8 @@ def _compare(
         return np.nan
     units = [_scale(source[shared]) for source in (one, two)]
     n_common = 0
-    for start in range(0, len(shared), _ROWS_AT_A_TIME):
-        block = slice(start, start + _ROWS_AT_A_TIME)
+    for start in range(0, len(shared), _ROWS_BLOCK_SIZE):
+        block = slice(start, start + _ROWS_BLOCK_SIZE)
         masks = [_find_neighbors(rows, block, n_neighbors) for rows in units]
         n_common += int(np.count_nonzero(masks[0] & masks[1]))
     return n_common / (len(shared) * n_neighbors)

@@ -19,7 +19,7 @@ __all__ = [
     "FAINT",
     "MARKERS",
     "OTHER",
-    "bare",
+    "despine",
     "make_axes",
     "make_maps",
 ]
@@ -38,7 +38,7 @@ def make_axes(ax: Any, width: float, height: float) -> Any:
     return ax
 
 
-def bare(ax: Any, *sides: str) -> None:
+def despine(ax: Any, *sides: str) -> None:
     """Take the frame away, of the sides named the marks on it too."""
     ax.spines[["top", "right", *sides]].set_visible(False)
     if "left" in sides:

@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta.combine._by_name import COMBINERS
-from skmeta.plot._axes import COLORS, MARKERS, bare, make_axes
+from skmeta.plot._axes import COLORS, MARKERS, despine, make_axes
 
 __all__ = ["CombinerComparisonDisplay"]
 
@@ -159,7 +159,7 @@ class CombinerComparisonDisplay:
         ax.legend(
             loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small"
         )
-        bare(ax, "bottom")
+        despine(ax, "bottom")
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from skmeta.plot._axes import BEST, FAINT, OTHER, bare, make_axes
+from skmeta.plot._axes import BEST, FAINT, OTHER, despine, make_axes
 
 __all__ = ["ComparisonDisplay"]
 
@@ -91,7 +91,7 @@ class ComparisonDisplay:
         ax.set_yticks(places, table.index)
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.grid(axis="x", alpha=0.3)
-        bare(ax, "left")
+        despine(ax, "left")
         ax.set_xlabel("accuracy: mean ± std over folds (small dots)")
         self.ax_, self.figure_ = ax, ax.figure
         return self

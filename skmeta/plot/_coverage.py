@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents._check import check_documents, shorten
-from skmeta.plot._axes import COLORS, bare, make_axes
+from skmeta._documents._check import check_documents, short_repr
+from skmeta.plot._axes import COLORS, despine, make_axes
 from skmeta.plot._sources import open_sources
 
 __all__ = ["CoverageDisplay"]
@@ -110,12 +110,12 @@ class CoverageDisplay:
         display : CoverageDisplay
         """
         check_is_fitted(estimator)
-        if not hasattr(estimator, "_known_by_source"):
+        if not hasattr(estimator, "_vocabulary_by_source"):
             raise TypeError(
-                f"Found {shorten(estimator)}, expected a MetaEmbeddingVectorizer. Use "
-                "CoverageDisplay.from_sources for others."
+                f"Found {short_repr(estimator)}, expected a MetaEmbeddingVectorizer. "
+                "Use CoverageDisplay.from_sources for others."
             )
-        return cls(_count(estimator._known_by_source(), X, of), of).plot(ax=ax)
+        return cls(_count(estimator._vocabulary_by_source(), X, of), of).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw a bar a source, parted by how many others know the same.
@@ -165,7 +165,7 @@ class CoverageDisplay:
             loc="lower right", bbox_to_anchor=(1, 1), ncols=3 if width > 4 else 1,
             frameon=False, fontsize="small", borderaxespad=0.2, columnspacing=1.2,
         )  # fmt: skip
-        bare(ax, "left")
+        despine(ax, "left")
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

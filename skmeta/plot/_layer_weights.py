@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta.plot._axes import OTHER, bare, make_axes
+from skmeta.plot._axes import OTHER, despine, make_axes
 
 __all__ = ["LayerWeightsDisplay"]
 
@@ -96,7 +96,7 @@ class LayerWeightsDisplay:
         ax.set_yticks(places, names)
         ax.set_xlim(0, 1.18 * max(self.weights.max(), 1 / n_layers))
         ax.set_xlabel("weight in the mix (dashed: all layers alike)")
-        bare(ax, "left")
+        despine(ax, "left")
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

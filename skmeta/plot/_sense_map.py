@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from skmeta._documents._check import check_documents
-from skmeta.plot._axes import COLORS, MARKERS, bare, make_axes
+from skmeta.plot._axes import COLORS, MARKERS, despine, make_axes
 
 __all__ = ["SenseMapDisplay"]
 
@@ -179,7 +179,7 @@ class SenseMapDisplay:
         ax.margins(0.08)
         ax.set_xticks([])  # directions and scale mean nothing
         ax.set_yticks([])
-        bare(ax)
+        despine(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import name_sources, open_source
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -19,12 +19,12 @@ def open_sources(sources: Any, at_least: int = 1) -> dict[str, WordVectors]:
     is_dict = isinstance(sources, Mapping)
     if not is_dict and not isinstance(sources, list | tuple):
         raise TypeError(
-            f"Found sources={shorten(sources)}, expected a dict of names and sources "
-            "or a list of sources. Put a single one into a list."
+            f"Found sources={short_repr(sources)}, expected a dict of names and "
+            "sources or a list of sources. Put a single one into a list."
         )
     if is_dict and any(isinstance(s, list | np.ndarray) for s in sources.values()):
         raise TypeError(
-            f"Found sources={shorten(sources)}, a dict of words and their vectors; "
+            f"Found sources={short_repr(sources)}, a dict of words and their vectors; "
             "expected a dict of names and sources. Put a source that is a dict into a "
             "list: [source]."
         )

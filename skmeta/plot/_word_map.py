@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.plot._axes import BEST, OTHER, make_maps
 from skmeta.plot._place_labels import place_labels
@@ -20,7 +20,7 @@ __all__ = ["WordMapDisplay"]
 
 _WIDTH, _HEIGHT = 5.2, 4.6  # inches a map
 _MARGIN = 0.1  # of the words' extent, at each end
-_ROWS_AT_A_TIME = 1 << 16
+_ROWS_BLOCK_SIZE = 1 << 16
 
 
 class WordMapDisplay:
@@ -192,7 +192,7 @@ def _map_words(
         rows = find_rows(source, words)
         if len(rows) < 2:
             raise ValueError(
-                f"Found {len(rows)} of the {len(words)} words {shorten(words)} in "
+                f"Found {len(rows)} of the {len(words)} words {short_repr(words)} in "
                 f"{name!r}, expected at least two. Choose words that it knows."
             )
         vectors = source.vectors[list(rows.values())].astype(np.float64)
@@ -237,8 +237,8 @@ def _find_neighbors(
         )
     cosines = np.empty(len(source))
     direction = source[word] / np.linalg.norm(source[word])
-    for start in range(0, len(source), _ROWS_AT_A_TIME):
-        block = source.vectors[start : start + _ROWS_AT_A_TIME]
+    for start in range(0, len(source), _ROWS_BLOCK_SIZE):
+        block = source.vectors[start : start + _ROWS_BLOCK_SIZE]
         lengths = np.linalg.norm(block, axis=1)
         cosines[start : start + len(block)] = (
             block @ direction / np.where(lengths, lengths, 1)

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, triu
 
 __all__ = ["Step", "plan_steps", "sweep"]
 
-_ROWS_AT_A_TIME = 1_024  # stay in the cache
+_ROWS_BLOCK_SIZE = 1_024  # stay in the cache
 
 
 class Step(NamedTuple):
@@ -40,8 +40,8 @@ def plan_steps(weights: csr_array) -> list[Step]:
     steps = []
     for level in _levels(weights):
         rows = level[has_neighbours[level]]
-        for start in range(0, len(rows), _ROWS_AT_A_TIME):
-            some = rows[start : start + _ROWS_AT_A_TIME]
+        for start in range(0, len(rows), _ROWS_BLOCK_SIZE):
+            some = rows[start : start + _ROWS_BLOCK_SIZE]
             steps.append(Step(some, weights[some]))
     return steps
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._io.formats._streams import open_stream
 
 __all__ = ["neighbours_of"]
@@ -46,7 +46,7 @@ def neighbours_of(
     first = next(entries, None)
     if first is None:
         raise ValueError(
-            f"Found the empty lexicon {shorten(lexicon)}, expected {_KINDS}."
+            f"Found the empty lexicon {short_repr(lexicon)}, expected {_KINDS}."
         )
     firsts: list[int] = []
     seconds: list[int] = []
@@ -61,10 +61,10 @@ def neighbours_of(
     if not pairs.size:
         raise ValueError(
             "The lexicon relates no two of the words that have vectors; it begins with "
-            f"{shorten(first[0])}: {shorten(first[1])}. Expected words of the same "
-            "language, case and tokens as the word vectors; in a file, on each line a "
-            "word and its neighbours, separated by spaces. Write its words like those "
-            "of the word vectors."
+            f"{short_repr(first[0])}: {short_repr(first[1])}. Expected words of the "
+            "same language, case and tokens as the word vectors; in a file, on each "
+            "line a word and its neighbours, separated by spaces. Write its words like "
+            "those of the word vectors."
         )
     if not directed:
         pairs = np.hstack([pairs, pairs[::-1]])
@@ -83,7 +83,7 @@ def _entries(lexicon: Any) -> Iterator[tuple[str, list[str]]]:
     if isinstance(lexicon, Iterable) and not hasattr(lexicon, "columns"):
         return (_check_pair(pair) for pair in lexicon)
     raise TypeError(
-        f"Found a lexicon of type {type(lexicon).__name__}, {shorten(lexicon)}, "
+        f"Found a lexicon of type {type(lexicon).__name__}, {short_repr(lexicon)}, "
         f"expected {_KINDS}."
     )
 
@@ -95,8 +95,9 @@ def _check_entry(word: Any, neighbours: Any) -> tuple[str, list[str]]:
         if isinstance(word, str) and all(isinstance(other, str) for other in words):
             return word, words
     raise TypeError(
-        f"Found the lexicon entry {shorten(word)}: {shorten(neighbours)}, expected a "
-        "word and a list of words. Write it as one, e.g. {'happy': ['glad', 'merry']}."
+        f"Found the lexicon entry {short_repr(word)}: {short_repr(neighbours)}, "
+        "expected a word and a list of words. Write it as one, e.g. "
+        "{'happy': ['glad', 'merry']}."
     )
 
 
@@ -107,7 +108,7 @@ def _check_pair(pair: Any) -> tuple[str, list[str]]:
         if isinstance(word, str) and isinstance(neighbour, str):
             return word, [neighbour]
     raise TypeError(
-        f"Found {shorten(pair)} among the pairs of the lexicon, expected two words. "
+        f"Found {short_repr(pair)} among the pairs of the lexicon, expected two words. "
         "Write it as ('happy', 'glad'), or give a dict of words to their neighbours."
     )
 

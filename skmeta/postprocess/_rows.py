@@ -10,13 +10,13 @@ from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["blocks", "change_rows", "row_norms", "subtract"]
 
-_NUMBERS_AT_A_TIME = 1 << 22
+_NUMBERS_BLOCK_SIZE = 1 << 22
 _ROUNDING = 1e-12  # what float64 leaves of a row that is taken away from itself
 
 
 def blocks(vectors: np.ndarray) -> Iterator[slice]:
     """Cut rows into blocks of a moderate size."""
-    n_rows = max(1, _NUMBERS_AT_A_TIME // vectors.shape[1])
+    n_rows = max(1, _NUMBERS_BLOCK_SIZE // vectors.shape[1])
     for start in range(0, len(vectors), n_rows):
         yield slice(start, min(start + n_rows, len(vectors)))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import StrOptions
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 
 __all__ = ["WORD_COUNTS", "WordCounts", "count_words", "find_word_counts"]
 
@@ -82,7 +82,7 @@ def _check_table(words: Any, numbers: Any) -> WordCounts:
     if checked.ndim != 1 or not is_sound or not getattr(words, "is_unique", True):
         found = list(islice(zip(words, numbers), 4))
         raise ValueError(
-            f"Found word_counts of {shorten(found)}, expected words, each once, and "
+            f"Found word_counts of {short_repr(found)}, expected words, each once, and "
             "how often they occur: finite numbers from 0 up, not all 0. Check the "
             "table, e.g. {'the': 4126, 'cat': 3}."
         )

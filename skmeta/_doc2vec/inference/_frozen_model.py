@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from skmeta._doc2vec.inference._newton import Preconditioner
-from skmeta._doc2vec.inference._noise import noise_points, second_moment
+from skmeta._doc2vec.inference._noise import cluster_noise_distribution, second_moment
 from skmeta._vectors._word_index import WordIndex
 
 __all__ = ["FrozenModel"]
@@ -97,7 +97,7 @@ class FrozenModel:
             self.spread = np.float32(0)
             return
         shares = np.diff(model.cum_table.astype(np.float64), prepend=0)
-        self.points, self.point_shares, spread = noise_points(
+        self.points, self.point_shares, spread = cluster_noise_distribution(
             model.syn1neg, shares / shares.sum(), n_points
         )
         self.point_shares = self.point_shares * np.float32(model.negative)

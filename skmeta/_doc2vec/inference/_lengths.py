@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["batches", "fill_up", "padded_lengths"]
+__all__ = ["batches", "pad", "padded_lengths"]
 
 _SHORTEST = 8  # and from there four lengths an octave: at most a quarter is added
 
@@ -35,7 +35,7 @@ def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, i
             yield numbers[start : start + n_documents], int(length)
 
 
-def fill_up(
+def pad(
     ends: np.ndarray, numbers: np.ndarray, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give where the entries of some documents are, filled up to one length.

@@ -10,16 +10,16 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import ThreadpoolController
 
-from skmeta._doc2vec.inference._bags import bags
+from skmeta._doc2vec.inference._dbow_objectives import dbow_objectives
 from skmeta._doc2vec.inference._frozen_model import FrozenModel
 from skmeta._doc2vec.inference._newton import maximize
 from skmeta._doc2vec.inference._windows import windows
 from skmeta._progress import progress
 from skmeta._vectors._word_index import row_numbers
 
-__all__ = ["MostProbable"]
+__all__ = ["MAPInference"]
 
-_TOKENS_AT_A_TIME = 16_384  # of documents of about one length, on one thread
+_TOKENS_BLOCK_SIZE = 16_384  # of documents of about one length, on one thread
 # Steps of conjugate gradients in each of Newton's. What error they leave (1 to 2 % of a
 # vector for bags, 0.3 % for windows, whose other words leave less to find) is small
 # beside what sampling leaves (16 %).
@@ -33,7 +33,7 @@ def _threadpools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-class MostProbable:
+class MAPInference:
     """Infers the vectors under which documents are most probable.
 
     Parameters
@@ -53,7 +53,7 @@ class MostProbable:
         vectors = np.zeros((len(documents), self.model.targets.shape[1]), np.float32)
         lengths = np.fromiter(map(len, documents), np.int64, len(documents))
         by_length = np.argsort(lengths, kind="stable")
-        tasks = np.cumsum(lengths[by_length]) // _TOKENS_AT_A_TIME
+        tasks = np.cumsum(lengths[by_length]) // _TOKENS_BLOCK_SIZE
         parts = np.split(by_length, np.flatnonzero(np.diff(tasks)) + 1)
         with (
             _threadpools().limit(limits=1, user_api="blas"),
@@ -74,7 +74,7 @@ class MostProbable:
     ) -> None:
         """Put the vectors of some documents in their places."""
         model = self.model
-        objectives = windows if model.dm else bags
+        objectives = windows if model.dm else dbow_objectives
         steps = _STEPS_OF_WINDOWS if model.dm else _STEPS_OF_BAGS
         rows, ends = row_numbers([documents[i] for i in part], model.words)
         for numbers, objective in objectives(model, rows, ends):

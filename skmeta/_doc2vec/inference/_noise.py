@@ -7,14 +7,14 @@ from scipy.sparse import csr_array
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-__all__ = ["noise_points", "second_moment"]
+__all__ = ["cluster_noise_distribution", "second_moment"]
 
 _FITTED_WORDS = 20_000  # the most frequent ones tell where the clusters are
 _ROUNDS = 15
-_ROWS_AT_A_TIME = 65_536
+_ROWS_BLOCK_SIZE = 65_536
 
 
-def noise_points(
+def cluster_noise_distribution(
     vectors: np.ndarray, shares: np.ndarray, n_points: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Find the means of clusters of words, and how often each is drawn.
@@ -43,8 +43,8 @@ def noise_points(
         kmeans = KMeans(n_points, n_init=1, max_iter=_ROUNDS, random_state=0)
         kmeans.fit(vectors[some], sample_weight=shares[some] * len(some))
         nearest = [
-            kmeans.predict(vectors[start : start + _ROWS_AT_A_TIME])
-            for start in range(0, n_words, _ROWS_AT_A_TIME)
+            kmeans.predict(vectors[start : start + _ROWS_BLOCK_SIZE])
+            for start in range(0, n_words, _ROWS_BLOCK_SIZE)
         ]
     members = csr_array(
         (shares, (np.concatenate(nearest), np.arange(n_words))), (n_points, n_words)
@@ -64,7 +64,7 @@ def noise_points(
 def second_moment(vectors: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Add the outer products of vectors up, each so often."""
     moment = np.zeros((vectors.shape[1],) * 2)
-    for start in range(0, len(vectors), _ROWS_AT_A_TIME):
-        rows = slice(start, start + _ROWS_AT_A_TIME)
+    for start in range(0, len(vectors), _ROWS_BLOCK_SIZE):
+        rows = slice(start, start + _ROWS_BLOCK_SIZE)
         moment += (vectors[rows] * shares[rows, np.newaxis]).T @ vectors[rows]
     return moment

@@ -12,13 +12,13 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._progress import progress
 
-__all__ = ["Sampled", "infer_sampled"]
+__all__ = ["SGDInference", "infer_sampled"]
 
-_DOCUMENTS_AT_A_TIME = 256
+_DOCUMENTS_BLOCK_SIZE = 256
 LONGEST = 10_000  # words that gensim reads of a document
 
 
-class Sampled:
+class SGDInference:
     """Infers vectors as gensim does, but from a start and by draws of their own.
 
     Parameters
@@ -37,11 +37,11 @@ class Sampled:
         self, documents: list[list[str]], n_jobs: int | None, verbose: int
     ) -> np.ndarray:
         """Give the documents' vectors, zeros where no word is known."""
-        starts = range(0, len(documents), _DOCUMENTS_AT_A_TIME)
+        starts = range(0, len(documents), _DOCUMENTS_BLOCK_SIZE)
         with progress("Inferring vectors", len(starts), verbose) as advance:
             parts = Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(
                 delayed(self._infer)(
-                    documents[start : start + _DOCUMENTS_AT_A_TIME], advance
+                    documents[start : start + _DOCUMENTS_BLOCK_SIZE], advance
                 )
                 for start in starts
             )

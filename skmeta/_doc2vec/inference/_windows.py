@@ -8,13 +8,13 @@ from itertools import count
 import numpy as np
 
 from skmeta._doc2vec.inference._frozen_model import FrozenModel
-from skmeta._doc2vec.inference._lengths import batches, fill_up, padded_lengths
+from skmeta._doc2vec.inference._lengths import batches, pad, padded_lengths
 from skmeta._doc2vec.inference._objective import Objective
 from skmeta._pooling._pool_rows import pool_rows
 
 __all__ = ["windows"]
 
-_WORDS_AT_A_TIME = 4_096
+_WORDS_BLOCK_SIZE = 4_096
 
 
 def windows(
@@ -36,8 +36,8 @@ def windows(
     numbers : int ndarray of shape (n_documents_of_batch,)
     objective : Objective
     """
-    for numbers, length in batches(np.diff(ends), _WORDS_AT_A_TIME):
-        places, real = fill_up(ends, numbers, length)
+    for numbers, length in batches(np.diff(ends), _WORDS_BLOCK_SIZE):
+        places, real = pad(ends, numbers, length)
         words = rows[places]
         kept = model.kept[words] * real
         contexts, sizes = _contexts(model, words, kept)
@@ -128,6 +128,6 @@ def _targets(
     real = np.repeat(real.ravel(), n_targets)
     ends = paths.indptr[::length]
     longest = int(padded_lengths(np.diff(ends)).max())
-    places, inside = fill_up(ends, np.arange(n_documents), longest)
+    places, inside = pad(ends, np.arange(n_documents), longest)
     at = np.arange(n_documents)[:, np.newaxis], positions[places]
     return paths.indices[places], real[places] & inside, at

@@ -32,7 +32,7 @@ def load_cached(
     original = [status.st_size, status.st_mtime_ns, *how]
     copy = path.with_name(f"{path.name}.skmeta")
     try:
-        files = _folder.stamp(copy)
+        files = _folder.fingerprint(copy)
         if json.loads(files.settings).get("original") == original:
             return WordVectors.open(copy)
     except (OSError, ValueError):

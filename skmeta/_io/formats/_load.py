@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from gensim.models import KeyedVectors
 
-from skmeta._documents._check import shorten
+from skmeta._documents._check import short_repr
 from skmeta._io.formats._cache import load_cached
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._fasttext import read_fasttext
@@ -206,7 +206,7 @@ def _take(source: Any) -> WordVectors:
             return WordVectors(source.index, source.to_numpy(np.float32))
         except ValueError as error:
             raise ValueError(
-                f"Found a DataFrame with columns {shorten(list(source.columns))}: "
+                f"Found a DataFrame with columns {short_repr(list(source.columns))}: "
                 f"{error} Expected words as the index and numbers as columns; set it "
                 "with source.set_index('word')."
             ) from error
@@ -217,7 +217,7 @@ def _take(source: Any) -> WordVectors:
     if isinstance(getattr(source, "wv", source), KeyedVectors):
         return WordVectors.from_gensim(source)
     raise TypeError(
-        f"Found {shorten(source)} of type {type(source).__name__}, expected "
+        f"Found {short_repr(source)} of type {type(source).__name__}, expected "
         f"{SOURCE_KINDS}."
     )
 
@@ -230,8 +230,8 @@ def _stack(vectors_of_words: Mapping[str, Any]) -> WordVectors:
     shapes = {vector.shape for vector in vectors}
     if len(shapes) > 1 or vectors[0].ndim != 1:
         raise ValueError(
-            f"Found vectors of shapes {shorten(sorted(shapes))} in the dict, expected "
-            "one row of numbers for every word, all of one length."
+            f"Found vectors of shapes {short_repr(sorted(shapes))} in the dict, "
+            "expected one row of numbers for every word, all of one length."
         )
     return WordVectors(vectors_of_words, np.stack(vectors))
 

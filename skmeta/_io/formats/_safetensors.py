@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._io._atomic import replacing
+from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
 from skmeta._vectors._word_vectors import WordVectors
@@ -106,7 +106,7 @@ def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
         offset += array.nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    with replacing(path) as unfinished, open(unfinished, "wb") as file:
+    with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for array in arrays.values():
             array.tofile(file)

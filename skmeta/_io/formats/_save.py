@@ -8,7 +8,7 @@ from typing import IO
 
 import numpy as np
 
-from skmeta._io._atomic import replacing
+from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._safetensors import write_safetensors
 from skmeta._progress import progress
@@ -17,7 +17,7 @@ from skmeta._vectors._word_vectors import WordVectors
 __all__ = ["FORMATS_TO_SAVE", "save_vectors"]
 
 FORMATS_TO_SAVE = ("word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta")
-_ROWS_AT_A_TIME = 4_096
+_ROWS_BLOCK_SIZE = 4_096
 
 
 def save_vectors(
@@ -89,20 +89,20 @@ def save_vectors(
     elif format == "safetensors":
         write_safetensors(word_vectors, path)
     elif format == "gensim":
-        with replacing(path) as unfinished:  # in one file: several cannot be replaced
-            word_vectors.to_gensim().save(str(unfinished), sep_limit=2**62)
+        with atomic_write(path) as tmp_path:  # in one file: several cannot be replaced
+            word_vectors.to_gensim().save(str(tmp_path), sep_limit=2**62)
     else:
         forbidden = " \n" if format == "word2vec_binary" else "\n"
         _check_words(word_vectors, path, format, forbidden)
         total = len(word_vectors)
         with (
-            replacing(path) as unfinished,
-            open(unfinished, "wb") as file,
+            atomic_write(path) as tmp_path,
+            open(tmp_path, "wb") as file,
             progress(f"Writing {path.name}", total, verbose) as advance,
         ):
             file.write(f"{total} {word_vectors.vector_size}\n".encode())
-            for start in range(0, total, _ROWS_AT_A_TIME):
-                rows = slice(start, min(start + _ROWS_AT_A_TIME, total))
+            for start in range(0, total, _ROWS_BLOCK_SIZE):
+                rows = slice(start, min(start + _ROWS_BLOCK_SIZE, total))
                 words = word_vectors.words[rows]
                 vectors = np.asarray(word_vectors.vectors[rows])
                 if format == "word2vec":

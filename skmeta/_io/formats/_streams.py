@@ -18,7 +18,7 @@ __all__ = ["is_compressed", "open_stream", "peek", "read_exactly"]
 
 _OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-_AT_A_TIME = 1 << 22
+_BLOCK_SIZE = 1 << 22
 
 
 def _magic(path: Path) -> bytes:
@@ -80,7 +80,7 @@ def read_exactly(file: IO[bytes], n_bytes: int, path: Path) -> bytes | bytearray
         raise VectorFormatError(f"'{path}' claims a part of {n_bytes} bytes.")
     data = bytearray()
     while missing := n_bytes - len(data):
-        part = file.read(min(missing, _AT_A_TIME))
+        part = file.read(min(missing, _BLOCK_SIZE))
         if not part:
             raise VectorFormatError(
                 f"'{path}' ends {missing:,} bytes too early, within a part of "

@@ -17,7 +17,7 @@ from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["layout_of_text", "read_text"]
 
-_BYTES_AT_A_TIME = 1 << 22
+_BYTES_BLOCK_SIZE = 1 << 22
 _LONGEST_LINE = 1 << 24
 
 
@@ -96,11 +96,11 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
             file.readline(_LONGEST_LINE)
         first_row = 1
         while not table.is_full:
-            data = file.read(_BYTES_AT_A_TIME)
+            data = file.read(_BYTES_BLOCK_SIZE)
             if not data:
                 break
             data += _rest_of_line(file, path)
-            if len(data) < _BYTES_AT_A_TIME:
+            if len(data) < _BYTES_BLOCK_SIZE:
                 data = data.rstrip(b"\r\n")  # blank lines at the end
             first_row += _read_lines(data, first_row, separator, table)
             advance(len(data))

@@ -16,7 +16,7 @@ from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["read_word2vec_binary"]
 
-_BYTES_AT_A_TIME = 1 << 22
+_BYTES_BLOCK_SIZE = 1 << 22
 _LONGEST_HEADER = 100
 _LONGEST_WORD = 1 << 16
 
@@ -52,7 +52,7 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
         file.readline(_LONGEST_HEADER)
         left = b""
         while table.n_read < n_words and not table.is_full:
-            data = file.read(_BYTES_AT_A_TIME)
+            data = file.read(_BYTES_BLOCK_SIZE)
             if not data:
                 raise VectorFormatError(
                     f"'{path}' promises {n_words:,} words in its first line but ends "

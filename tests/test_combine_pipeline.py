@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from skmeta.combine import SVD, Average, MeanImputer, NeighborsImputer, Views
 from skmeta.combine._by_name import MISSING
-from skmeta.combine._pipeline import Combination
+from skmeta.combine._pipeline import CombinerPipeline
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def matrices():
 def test_the_combiner_learns_from_known_rows_alone(matrices):
     views = Views(matrices)
     alone = SVD(3).fit(views)
-    combination = Combination(SVD(3), missing="regress").fit(views)
+    combination = CombinerPipeline(SVD(3), missing="regress").fit(views)
     np.testing.assert_array_equal(
         combination.combiner_.singular_values_, alone.singular_values_
     )
@@ -31,7 +31,7 @@ def test_the_combiner_learns_from_known_rows_alone(matrices):
 
 
 def test_views_are_centred_then_filled_then_combined(matrices):
-    combined = Combination(Average(), missing="mean", center=True).fit(
+    combined = CombinerPipeline(Average(), missing="mean", center=True).fit(
         views := Views(matrices)
     )
     centered = [
@@ -45,7 +45,7 @@ def test_views_are_centred_then_filled_then_combined(matrices):
 
 
 def test_new_rows_are_treated_like_those_fitted(matrices):
-    combination = Combination("svd", missing="neighbors", center=True)
+    combination = CombinerPipeline("svd", missing="neighbors", center=True)
     views = Views(matrices, normalize=True)
     whole = combination.fit(views).transform(views)
     for place in (0, 10, 29):
@@ -58,7 +58,7 @@ def test_new_rows_are_treated_like_those_fitted(matrices):
 @pytest.mark.parametrize("missing", MISSING)
 def test_generated_tells_which_rows_are_filled_in(matrices, missing):
     views = Views(matrices)
-    combination = Combination("average", missing=missing).fit(views)
+    combination = CombinerPipeline("average", missing=missing).fit(views)
     present = views.present()
     expected = ~present if missing != "zero" else np.zeros_like(present)
     np.testing.assert_array_equal(combination.generated(present), expected)
@@ -67,21 +67,21 @@ def test_generated_tells_which_rows_are_filled_in(matrices, missing):
 def test_weights_take_the_place_of_the_combiners(matrices):
     views = Views(matrices, names=["a", "b"])
     given = Average(weights=[1, 2])
-    combination = Combination(given, weights={"b": 3, "a": 5}).fit(views)
+    combination = CombinerPipeline(given, weights={"b": 3, "a": 5}).fit(views)
     assert combination.combiner_.weights_.tolist() == [5, 3]
     assert given.weights == [1, 2]
-    assert Combination(given).fit(views).combiner_.weights_.tolist() == [1, 2]
+    assert CombinerPipeline(given).fit(views).combiner_.weights_.tolist() == [1, 2]
 
 
 def test_given_imputers_are_cloned(matrices):
     imputer = NeighborsImputer(3)
-    Combination("average", missing=imputer).fit(Views(matrices))
+    CombinerPipeline("average", missing=imputer).fit(Views(matrices))
     assert not hasattr(imputer, "anchors_")
 
 
 def test_combined_rows_go_where_they_are_told(matrices):
     views = Views(matrices)
-    combination = Combination("average", missing="mean").fit(views)
+    combination = CombinerPipeline("average", missing="mean").fit(views)
     out = np.empty((30, 4), np.float32)
     assert combination.transform(views, out) is out
     np.testing.assert_array_equal(out, combination.transform(views))
@@ -90,7 +90,7 @@ def test_combined_rows_go_where_they_are_told(matrices):
 def test_a_combination_survives_pickling(matrices):
     views = Views(matrices)
     for missing in MISSING:
-        combination = Combination("gcca", missing=missing, center=True).fit(views)
+        combination = CombinerPipeline("gcca", missing=missing, center=True).fit(views)
         again = pickle.loads(pickle.dumps(combination))
         np.testing.assert_array_equal(
             again.transform(views), combination.transform(views)
@@ -100,11 +100,11 @@ def test_a_combination_survives_pickling(matrices):
 def test_sparse_views_cannot_be_filled_in():
     views = Views([csr_array(np.eye(3)), np.eye(3)], names=["a", "b"])
     with pytest.raises(TypeError, match=r"'a' is sparse.*missing='zero'"):
-        Combination("concatenate", missing="mean").fit(views)
+        CombinerPipeline("concatenate", missing="mean").fit(views)
 
 
 def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match="expected one of mean, neighbors"):
-        Combination("average", missing="median")
+        CombinerPipeline("average", missing="median")
     with pytest.raises(TypeError, match="expected one of mean, neighbors"):
-        Combination("average", missing=MeanImputer)
+        CombinerPipeline("average", missing=MeanImputer)

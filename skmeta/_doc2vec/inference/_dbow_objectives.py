@@ -8,15 +8,15 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from skmeta._doc2vec.inference._frozen_model import FrozenModel
-from skmeta._doc2vec.inference._lengths import batches, fill_up
+from skmeta._doc2vec.inference._lengths import batches, pad
 from skmeta._doc2vec.inference._objective import Objective
 
-__all__ = ["bags"]
+__all__ = ["dbow_objectives"]
 
-_TARGETS_AT_A_TIME = 8_192
+_TARGETS_BLOCK_SIZE = 8_192
 
 
-def bags(
+def dbow_objectives(
     model: FrozenModel, rows: np.ndarray, ends: np.ndarray
 ) -> Iterator[tuple[np.ndarray, Objective]]:
     """Yield the objectives of documents by PV-DBOW.
@@ -39,8 +39,8 @@ def bags(
         counts = counts @ model.paths
     counts.sum_duplicates()
     rows, counts, ends = counts.indices, counts.data, counts.indptr
-    for numbers, length in batches(np.diff(ends), _TARGETS_AT_A_TIME):
-        places, real = fill_up(ends, numbers, length)
+    for numbers, length in batches(np.diff(ends), _TARGETS_BLOCK_SIZE):
+        places, real = pad(ends, numbers, length)
         n_documents = len(numbers)
         yield (
             numbers,
