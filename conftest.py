@@ -1,11 +1,17 @@
-"""Leave the doctests of files out whose optional packages are not installed."""
+"""Leave out of the doctests helpers of tests, and what needs a missing package."""
 
 from importlib.util import find_spec
 
-collect_ignore_glob = []
+collect_ignore_glob = ["tests/[!t]*.py"]  # what tests import; it may need torch
 if not find_spec("torch"):
     collect_ignore_glob += ["skmeta/_device.py", "skmeta/combine/_autoencoder*.py"]
 if not (find_spec("torch") and find_spec("h5py")):
     collect_ignore_glob += ["skmeta/elmo/_[!_]*.py"]
 if not (find_spec("distributed") and find_spec("pyarrow")):
     collect_ignore_glob += ["skmeta/dask/*.py"]
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Run the whole suite in a process for each core, chosen files in this one."""
+    chosen = config.known_args_namespace.file_or_dir
+    return 0 if chosen else None  # None: as pytest-xdist decides

@@ -2,14 +2,12 @@ import ast
 import importlib.util
 import re
 import sys
-from pathlib import Path
 
 import pytest
+from pages import ROOT, paste, read_blocks
 
-ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXAMPLES = sorted((DOCS / "gallery").glob("*.py"))
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 
 
 def load(name):
@@ -24,8 +22,8 @@ def load(name):
 def test_the_guide_runs_from_top_to_bottom(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     names = {}
-    for block in BLOCK.findall((DOCS / "guide.md").read_text("utf-8")):
-        exec(compile(block, "guide.md", "exec"), names)
+    for block in read_blocks(DOCS / "guide.md"):
+        paste(block, names)
     printed = capsys.readouterr().out
     accuracies = re.findall(r"accuracy on new texts: (\S+)", printed)
     assert len(accuracies) == 3
@@ -33,7 +31,7 @@ def test_the_guide_runs_from_top_to_bottom(monkeypatch, tmp_path, capsys):
 
 
 def test_a_combiner_is_added_in_under_60_lines():
-    [block] = BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    [block] = read_blocks(ROOT / "CONTRIBUTING.md")
     assert len(block.splitlines()) < 60  # that it runs, test_readme tells
 
 

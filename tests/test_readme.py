@@ -1,27 +1,21 @@
-import re
 from pathlib import Path
 
 import pytest
+from pages import ROOT, paste, read_blocks
 
-ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCKS = [
-    block
-    for page in (
-        README,
-        ROOT / "CONTRIBUTING.md",
-        *sorted((ROOT / "docs").glob("*.md")),
-    )
+    pytest.param(block, id=f"{page.stem}-{number}")
+    for page in PAGES
     if page.name != "guide.md"  # whose blocks run one after the other
-    for block in re.findall(
-        r"^( *)```python\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S
-    )
+    for number, block in enumerate(read_blocks(page))
 ]
 
 
-@pytest.mark.parametrize(("indent", "code"), BLOCKS)
+@pytest.mark.parametrize("code", BLOCKS)
 @pytest.mark.timeout(300)
-def test_pasted_code_runs(indent, code, tmp_path, monkeypatch, capsys):
+def test_pasted_code_runs(code, tmp_path, monkeypatch, capsys):
     for package, name in (("skmeta.dask", "distributed"), ("skops", "skops")):
         if f"from {package}" in code or f"import {package}" in code:
             pytest.importorskip(name)
@@ -30,7 +24,48 @@ def test_pasted_code_runs(indent, code, tmp_path, monkeypatch, capsys):
         pytest.importorskip("torch")
         pytest.importorskip("h5py")
         pytest.importorskip("skmeta.elmo._vectorizer", reason="without ELMo")
-    exec(compile(re.sub(rf"^{indent}", "", code, flags=re.M), "README.md", "exec"), {})
+    paste(code, {})
+
+
+def test_the_prompt_is_that_of_a_terminal(tmp_path):
+    pty = pytest.importorskip("pty", reason="pseudo-terminals need a Unix")
+    import os
+    import subprocess
+    import sys
+
+    code = "\n".join([*read_blocks(Path(ROOT, "docs", "guide.md"))[:2], "exit()", ""])
+    mine, its = pty.openpty()
+    environment = os.environ | {"PYTHON_BASIC_REPL": "1", "TERM": "dumb"}
+    with subprocess.Popen(
+        [sys.executable, "-q"], stdin=its, stdout=its, stderr=its, env=environment
+    ) as process:
+        os.close(its)
+        for line in code.splitlines(keepends=True):  # a terminal holds 4,096 letters
+            os.write(mine, line.encode())
+        shown = b""
+        while True:
+            try:
+                shown += os.read(mine, 4096)
+            except OSError:  # the other side was closed
+                break
+    os.close(mine)
+    assert process.returncode == 0
+    assert b"Error" not in shown
+    assert b" texts\r\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("for i in [1]:\n    i\ni", SyntaxError),
+        ("class A:\n    a = 1\n\n    b = 1", IndentationError),
+        ("len('ab')  # 3", AssertionError),
+        ("1 / 0", ZeroDivisionError),
+    ],
+)
+def test_what_does_not_paste_is_noticed(code, error):
+    with pytest.raises(error):
+        paste(code, {})
 
 
 def test_the_two_commands_stand_there():
