@@ -7,7 +7,7 @@ Three sources, mapped from disk, are combined by ``MetaEmbeddings(out=)``, each 
 a fresh process on one thread. Sources share words as in ``combine.py``: 60 % are in all
 sources, 10 % in this and the next, 10 % in this and the one before, 20 % in no other.
 Their vectors are rotated factors and noise, drawn from pools of 65,536 rows,
-for 2,000,000 words are more than shall be drawn anew.
+for 2,000,000 words take too long to draw again.
 
 Memory is the highest resident memory of the whole process: Python, the words of all
 sources and the mapped pages too. Seconds are those of the clock and of the processor.

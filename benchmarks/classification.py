@@ -60,7 +60,7 @@ COMBINERS = {
 
 
 def load(data, name):
-    """Give documents, labels and splits."""
+    """Return documents, labels and splits."""
     folder = data / "classification" / name
     files = ["all"] if name == "subj" else ["train", "test"]
     parts = [load_csv(folder / f"{file}.csv.xz") for file in files]
@@ -74,7 +74,7 @@ def load(data, name):
 
 
 def make_rows(name, documents, crops, seed, rows):
-    """Give the vectorizers to compare."""
+    """Return the vectorizers to compare."""
     n_tokens = sum(map(len, documents))
     epochs = int(np.clip(TRAINING_TOKENS / n_tokens, 5, 50))
     shared = {"min_count": 2, "epochs": epochs, "random_state": seed}

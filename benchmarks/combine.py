@@ -40,7 +40,7 @@ N_ROWS = 4_096  # rows of a block of the limits, which stay in the cache if they
 
 
 def choose_words(n_sources, n_words):
-    """Tell which words each source has, in its own order."""
+    """Find which words each source has, in its own order."""
     everyone = tuple(range(n_sources))
     shares = {everyone: 0.6}
     for source in everyone:

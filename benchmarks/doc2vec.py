@@ -49,7 +49,7 @@ GENSIM = "infer_vector"
 
 
 def load(data, name):
-    """Give documents and labels for training and for testing."""
+    """Return documents and labels for training and for testing."""
     halves = []
     for half in ("train", "test"):
         texts, labels = load_csv(data / "classification" / name / f"{half}.csv.xz")
@@ -58,7 +58,7 @@ def load(data, name):
 
 
 def train(folder, name, dm, seed, documents):
-    """Give the path of a model, trained at the first call."""
+    """Return the path of a model, trained at the first call."""
     path = folder / f"{name}-{dm}-{seed}.model"
     if not path.exists():
         vectorizer = Doc2VecVectorizer(dm=dm, random_state=seed, **TRAINING)

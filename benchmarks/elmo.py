@@ -98,7 +98,7 @@ def count_operations(bilm, documents):
 
 
 def product_rates(size=2048):
-    """Give the operations a second of a square product, in NumPy and torch."""
+    """Return the operations a second of a square product, in NumPy and torch."""
     a = np.random.default_rng(0).random((size, size), dtype=np.float32)
     b, out = a.T.copy(), np.empty_like(a)
     ta, tb = torch.from_numpy(a), torch.from_numpy(b)
@@ -111,7 +111,7 @@ def product_rates(size=2048):
 
 
 def time_reading(bilm, documents, batch_size, n_jobs=None):
-    """Give the seconds of reading documents in batches of so many."""
+    """Return the seconds of reading documents in batches of so many."""
     start = time.perf_counter()
     read_documents(
         bilm,

@@ -30,7 +30,7 @@ MIXES = {
 
 
 def load(data, name):
-    """Give texts and labels for training, and for testing if there are any."""
+    """Return texts and labels for training, and for testing if there are any."""
     folder = data / "classification" / name
     names = ("train", "test") if (folder / "test.csv.xz").exists() else ("all",)
     frames = [pd.read_csv(folder / f"{part}.csv.xz") for part in names]
@@ -38,7 +38,7 @@ def load(data, name):
 
 
 def score(make_mixer, parts):
-    """Give the accuracy of a logistic regression behind a mixer."""
+    """Return the accuracy of a logistic regression behind a mixer."""
     classifier = LogisticRegression(C=0.1, max_iter=1000)
     pipeline = make_pipeline(make_mixer(), StandardScaler(), classifier)
     (X, y), *tests = parts

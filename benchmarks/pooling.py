@@ -101,7 +101,7 @@ def time_csr(documents, word_vectors):
 
 
 def make_model2vec(word_vectors):
-    """Give what pools lists of row numbers as model2vec does; None without it."""
+    """Return what pools lists of row numbers as model2vec does; None without it."""
     try:
         from model2vec import StaticModel
     except ImportError:

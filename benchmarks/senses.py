@@ -43,7 +43,7 @@ CORPORA = {"enwiki-articles": 0.6, "imdb-unlabelled": 0.4}
 
 
 def load_senses(data, word):
-    """Give documents, the place of the target in each, and its senses."""
+    """Return documents, the place of the target in each, and its senses."""
     with zipfile.ZipFile(data / "homonyms" / "senseval.zip") as archive:
         name = next(n for n in archive.namelist() if n.endswith(f"{word}.pos"))
         text = archive.read(name).decode("utf-8", "replace")
@@ -67,7 +67,7 @@ def load_senses(data, word):
 
 
 def load_corpus(data, n_tokens):
-    """Give lower-cased token lists of the corpora, so many tokens in all."""
+    """Return lower-cased token lists of the corpora, so many tokens in all."""
     split = re.compile(r"\w+|[^\w\s]").findall
     documents = []
     for name, share in CORPORA.items():
@@ -82,7 +82,7 @@ def load_corpus(data, n_tokens):
 
 
 def average_neighbours(static, documents, places, window):
-    """Give the mean of the static vectors around the target, without it."""
+    """Return the mean of the static vectors around the target, without it."""
     rows = np.zeros((len(documents), static.vector_size), np.float32)
     for row, tokens, place in zip(rows, documents, places):
         around = tokens[max(place - window, 0) : place]
@@ -94,7 +94,7 @@ def average_neighbours(static, documents, places, window):
 
 
 def judge(vectors, senses, n_jobs):
-    """Give accuracies of both classifiers, of five folds."""
+    """Return accuracies of both classifiers, of five folds."""
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
 
     def score(classifier):

@@ -40,7 +40,7 @@ SETS = {
 
 
 def make_vectorizers(sources):
-    """Give what is compared but for the weighting, by name."""
+    """Return what is compared but for the weighting, by name."""
     vectorizers = {
         name: PretrainedVectorizer(vectors) for name, vectors in sources.items()
     }
@@ -52,7 +52,7 @@ def make_vectorizers(sources):
 
 
 def make_settings(word_counts):
-    """Give parameters by weighting and the number of components removed."""
+    """Return parameters by weighting and the number of components removed."""
     weightings = {
         "mean": (None, 1),
         "idf": ("idf", 1),
@@ -70,7 +70,7 @@ def make_settings(word_counts):
 
 
 def sentences_of(files):
-    """Give the tokens of all texts."""
+    """Return the tokens of all texts."""
     tables = [load_sts(file) for file in files]
     texts = [text for table in tables for text in (*table["text1"], *table["text2"])]
     return Tokenizer().transform(texts)
@@ -105,7 +105,7 @@ def open_data(folder):
 
 
 def tabulate(scores, measure, column):
-    """Give means over sets, in percent."""
+    """Return means over sets, in percent."""
     rows = ["source", "weighting", "removed"]
     means = scores.pivot_table(measure, rows, column, sort=False)
     return (100 * means.assign(mean=means.mean(axis=1))).round(1).to_string()

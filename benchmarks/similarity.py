@@ -49,7 +49,7 @@ MISSING = ("zero", "neighbors", "regress")
 
 
 def judge(models, sets, names):
-    """Give one row for each model."""
+    """Return one row for each model."""
     table = word_similarity(models, sets, random_state=0)
     rows = {}
     for model in names:

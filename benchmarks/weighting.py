@@ -27,7 +27,7 @@ SETS = ("trec", "r8", "banking77")
 
 
 def judge(folder, vectorizer, settings):
-    """Give the accuracy of each setting."""
+    """Return the accuracy of each setting."""
     train, test = (load_csv(folder / f"{part}.csv.xz") for part in ("train", "test"))
     tokens = [Tokenizer().transform(texts) for texts, _ in (train, test)]
     accuracies = {}

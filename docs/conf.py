@@ -111,6 +111,6 @@ def _skip_foreign_members(app, what, name, value, skip, options):
 
 
 def setup(app):
-    """Tell Sphinx what to call."""
+    """Connect the functions above to Sphinx's events."""
     app.connect("source-read", _move_links)
     app.connect("autodoc-skip-member", _skip_foreign_members)

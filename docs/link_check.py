@@ -69,6 +69,6 @@ def _warn(app, exception):
 
 
 def setup(app):
-    """Tell Sphinx what to call when pages are written."""
+    """Check links when the pages have been written."""
     app.connect("build-finished", _warn)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

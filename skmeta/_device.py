@@ -8,7 +8,7 @@ __all__ = ["find_device"]
 
 
 def find_device(name: str) -> torch.device:
-    """Give the device of that name, or say that there is none.
+    """Return the torch device of that name.
 
     Raises
     ------

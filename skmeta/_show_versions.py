@@ -55,7 +55,7 @@ def show_versions() -> None:
 
 
 def version_of(package: str) -> str:
-    """Give the version of an installed package."""
+    """Return the version of an installed package."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -11,7 +11,7 @@ from skmeta.__main__ import main
 
 
 def run_command(*arguments, check=True):
-    """Give what a process would: its return code, and what it printed."""
+    """Return the exit code and the output of a command, run in this process."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     handler = signal.getsignal(signal.SIGTERM)
     argv = ["skmeta", *map(str, arguments)]

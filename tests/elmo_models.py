@@ -22,7 +22,7 @@ KINDS = {
 
 
 def make_options(**changes):
-    """Give options of a small model, some of them changed."""
+    """Return options of a small model, some of them changed."""
     lstm = {
         "cell_clip": 3,
         "proj_clip": 3,

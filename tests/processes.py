@@ -11,7 +11,7 @@ WAYS = (
 
 
 def outputs_of(code, *arguments):
-    """Give the distinct outputs of a program that runs each way, at the same time."""
+    """Return the distinct outputs of a program that runs each way, at the same time."""
     command = [sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)]
     started = [
         subprocess.Popen(

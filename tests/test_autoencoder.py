@@ -53,7 +53,7 @@ def small(kind="aaeme", **parameters):
 
 
 def linear(kind, **parameters):
-    """Give a linear autoencoder that sees all rows as they are at every step."""
+    """Return a linear autoencoder that sees all rows as they are at every step."""
     return Autoencoder(
         kind,
         activation="identity",

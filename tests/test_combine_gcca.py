@@ -29,7 +29,7 @@ def center(matrices):
 
 
 def regularize(centered, regularization):
-    """Give each view's Gram matrix plus its ridge."""
+    """Return each view's Gram matrix plus its ridge."""
     grams = [matrix.T @ matrix for matrix in centered]
     return [g + regularization * g.trace() / len(g) * np.eye(len(g)) for g in grams]
 

@@ -18,14 +18,14 @@ def draw(dimensions=(4, 3), absent=0.0, seed=0, n_rows=50):
 
 
 def share(first, second):
-    """Give the rows that both know, and their Gram matrices."""
+    """Return the rows that both know, and their Gram matrices."""
     both = first.any(axis=1) & second.any(axis=1)
     first, second = first[both], second[both]
     return first, second, first.T @ first, second.T @ second
 
 
 def penalty_of(left, right, regularization):
-    """Give the penalty: a share of the mean of what squares are multiplied with."""
+    """Return the penalty: a share of the mean of what squares are multiplied with."""
     products = 2 * np.outer(np.linalg.eigvalsh(left), np.linalg.eigvalsh(right))
     return regularization * products.mean()
 

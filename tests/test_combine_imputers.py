@@ -38,7 +38,7 @@ def some_absent(n_rows=80, share=0.3, seed=0):
 
 
 def fill(imputer, views):
-    """Give the filled views whole, and which rows are present then."""
+    """Return the filled views whole, and which rows are present then."""
     filled = views.with_step(imputer.fit(views))
     parts = list(filled.blocks())
     blocks = [np.concatenate(rows) for rows in zip(*(blocks for _, blocks, _ in parts))]

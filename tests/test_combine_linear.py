@@ -7,7 +7,7 @@ from skmeta.combine._moments import compute_moments
 
 
 def knowing_rows(known):
-    """Give the moments of views of one column that know these rows."""
+    """Return the moments of views of one column that know these rows."""
     known = np.array(known, dtype=float)
     return compute_moments(Views([known[:, [view]] for view in range(known.shape[1])]))
 

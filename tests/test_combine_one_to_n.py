@@ -32,14 +32,14 @@ def draw(absent=0.0, seed=0, n_rows=40, rank=3, noise=0.3):
 
 
 def lay_out(matrices, weights):
-    """Give the weighted concatenation, and 1 where it is known, 0 elsewhere."""
+    """Return the weighted concatenation, and 1 where it is known, 0 elsewhere."""
     factors = np.repeat(np.sqrt(weights), DIMENSIONS)
     known = [np.tile(m.any(axis=1)[:, None], m.shape[1]) for m in matrices]
     return np.hstack(matrices) * factors, np.hstack(known).astype(float)
 
 
 def loss_of(parameters, stacked, mask, ridge):
-    """Give the loss of vectors and maps, and its gradient."""
+    """Return the loss of vectors and maps, and its gradient."""
     n_rows, n_columns = stacked.shape
     size = len(parameters) // (n_rows + n_columns)
     vectors = parameters[: n_rows * size].reshape(n_rows, size)
@@ -53,7 +53,7 @@ def loss_of(parameters, stacked, mask, ridge):
 
 
 def unpack(model, matrices, weights):
-    """Give a model's vectors and weighted maps as parameters of the loss."""
+    """Return a model's vectors and weighted maps as parameters of the loss."""
     vectors = model.transform(matrices).astype(float)
     maps = np.hstack(model.maps_) * np.repeat(np.sqrt(weights), DIMENSIONS)
     return np.concatenate([vectors.ravel(), maps.ravel()])

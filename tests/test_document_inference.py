@@ -56,7 +56,7 @@ def log_s(x):
 
 
 def posterior(model, document, d, variance):
-    """Compute by loops what an inferred vector shall make as large as it can."""
+    """Compute by loops the objective that an inferred vector maximises."""
     words = [model.wv.get_index(word) for word in document if word in model.wv]
     keep = np.ones(len(model.wv))
     if model.sample:

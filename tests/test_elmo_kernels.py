@@ -40,7 +40,7 @@ def test_they_open_as_in_torch(clip, monkeypatch):
 
 
 def open_one(value, cell=0.0):
-    """Give the four gates that a number opens, the cell and its tangent."""
+    """Return the four gates that a number opens, the cell and its tangent."""
     z = np.full((1, 1, 4), value, np.float32)
     before, *kept = (np.full((1, 1, 1), cell, np.float32) for _ in range(4))
     kernels.open_and_keep(z, before, *kept, np.inf)

@@ -19,7 +19,7 @@ DOCUMENTS = [WORDS[:3], [], WORDS, ["a"], WORDS[::-1] * 3, ["bb", "a"]]
 
 
 def layers_of(bilm, documents, **parameters):
-    """Give (n_layers, n_tokens, vector_size) for each document."""
+    """Return (n_layers, n_tokens, vector_size) for each document."""
     found = [np.zeros((bilm.n_layers, 0, bilm.vector_size))] * len(documents)
 
     def keep(batch, vectors):

@@ -301,7 +301,7 @@ def test_long_text_with_a_damaged_first_row_is_text(path):
 
 
 def _is_writable(words, format):
-    """Tell whether a format can hold the words: what ends them must not be inside."""
+    """Return whether a format can hold the words: what ends them must not be inside."""
     ends = " \n" if format == "word2vec_binary" else "\n\t"
     at_the_sides = "\r\ufeff" if format == "word2vec_binary" else " \r\ufeff"
     return all(

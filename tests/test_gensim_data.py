@@ -30,7 +30,7 @@ SKIPPED = {  # path: why it is not compared as it is
 
 
 def load_with_gensim(path):
-    """Give the KeyedVectors that gensim loads from a file, by whichever way."""
+    """Return the KeyedVectors that gensim loads from a file, by whichever way."""
     start = path.read_bytes()[:2]
     for format, load in WAYS.items():
         if format == "gensim" and start[:1] != b"\x80" and start != b"\x1f\x8b":

@@ -22,7 +22,7 @@ def cosines(rows):
 
 
 def find_mixes(blocks, n_neighbors, regularization, weights=None, counted=False):
-    """Give W of rows that are absent where they are zeros, as a dense matrix."""
+    """Return W of rows that are absent where they are zeros, as a dense matrix."""
     blocks = [np.asarray(block, np.float32) for block in blocks]
     present = np.stack([block.any(axis=1) for block in blocks], axis=1)
     pairs = zip(blocks, present.T)

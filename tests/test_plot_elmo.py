@@ -86,7 +86,7 @@ def test_layer_weights_need_a_fitted_estimator():
 
 
 def drawn(display):
-    """Give points by sense, as they stand in the picture."""
+    """Return points by sense, as they stand in the picture."""
     return {
         marks.get_label(): np.asarray(marks.get_offsets())
         for marks in display.ax_.collections

@@ -238,7 +238,7 @@ def test_matrices_side_by_side_pool_as_one(pooling, documents, vectors, weights)
 
 
 def compose(words):
-    """Give every unknown word but "!" the vector (its code, 1, -1), and weight 1/2."""
+    """Return (code, 1, -1) and weight 1/2 for every unknown word but "!"."""
     vectors = np.array([[ord(word), 1, -1] for word in words], np.float32)
     known = np.array([word != "!" for word in words])
     return vectors, np.full(len(words), 0.5, np.float32), known

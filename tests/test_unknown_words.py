@@ -48,7 +48,7 @@ print(hashlib.sha256(rows.tobytes()).hexdigest())
 
 
 def vectorizers(**parameters):
-    """Give one of each kind, all of which have n-grams."""
+    """Return one of each kind, all of which have n-grams."""
     sources = [("fasttext", FASTTEXT), ("known", KNOWN)]
 
     def meta(**more):

@@ -7,7 +7,7 @@ __all__ = ["doc2vec_kernels", "elmo_kernels", "kernels"]
 
 
 def _find(name: str) -> Any:
-    """Give a compiled module, or None: everything is done in NumPy and SciPy then."""
+    """Return a compiled module, or None where NumPy and SciPy stand in for it."""
     try:
         return import_module(f"skmeta._native.{name}")
     except ImportError:

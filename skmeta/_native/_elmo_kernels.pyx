@@ -44,7 +44,7 @@ cdef extern from *:
     #define INLINE static inline
     #endif
 
-    /* no constants: with these, compilers make branches of what shall be none */
+    /* no constants: with these, compilers turn selects into branches */
     float skmeta_most = 88.0f, skmeta_ten = 10.0f;
 
     /* exp(x) - 1 to a few units in the last place, near zero too: a power of two and a
@@ -335,7 +335,7 @@ cdef int _check(
 cdef bint _differs(
     const float[:, :, :] gates, const float[:, :, :] x, Py_ssize_t n
 ) noexcept:
-    """Tell whether an array has other rows than gates of n cells."""
+    """Return whether an array lacks the shape of the gates of n cells."""
     return (
         x.shape[0] != gates.shape[0] or x.shape[1] != gates.shape[1]
         or x.shape[2] != n or x.strides[2] != sizeof(float)

@@ -45,7 +45,7 @@ cdef enum:
 
 
 def all_str(list documents):
-    """Tell whether every token of lists of tokens is a plain str."""
+    """Return whether every token of lists of tokens is a plain str."""
     cdef list document
     cdef Py_ssize_t i, t
     for i in range(PyList_GET_SIZE(documents)):
@@ -264,7 +264,7 @@ def pool_rows(
 cdef bint are_below(
     const int32_t* numbers, Py_ssize_t n_numbers, Py_ssize_t limit
 ) noexcept nogil:
-    """Tell whether numbers go from 0 to below a limit."""
+    """Return whether all numbers lie in [0, limit)."""
     cdef bint are = True
     cdef Py_ssize_t t
     for t in range(n_numbers):
@@ -288,7 +288,7 @@ cdef inline const float* ask_ahead(const Rows* tokens, int64_t t) noexcept nogil
 
 
 cdef inline float factor_of(const Rows* tokens, int64_t t) noexcept nogil:
-    """Give what the row of a token is multiplied with in a sum."""
+    """Return the factor of a token's row in a sum."""
     cdef float factor = 1
     if tokens.weights is not NULL:
         factor = tokens.weights[t]

@@ -50,7 +50,7 @@ class CommonComponents:
             The same; zeros where only rounding errors are left.
         """
         for block in _blocks(len(rows)):
-            some = rows[block].astype(np.float64)  # a row alone shall round as in many
+            some = rows[block].astype(np.float64)  # so that one row rounds as many do
             lengths = np.linalg.norm(some, axis=1)
             some -= (some @ self.directions.T * self.shares) @ self.directions
             some[np.linalg.norm(some, axis=1) <= _ROUNDING * lengths] = 0
@@ -59,7 +59,7 @@ class CommonComponents:
 
 
 def count_to_remove(remove_components: int | str, weighting: Weighting | None) -> int:
-    """Give how many components go; with "auto" as many as the weighting's paper has."""
+    """Return the number of components to remove; "auto" as in the paper."""
     if remove_components == "auto":
         return 0 if weighting is None else weighting.n_components
     return int(remove_components)

@@ -92,7 +92,7 @@ def pool(
 
 
 def check_poolings(pooling: str | float | Sequence[str | float]) -> tuple:
-    """Give the poolings whose results stand side by side."""
+    """Return the poolings whose results are concatenated."""
     one = isinstance(pooling, str | Real)
     poolings = (pooling,) if one else tuple(pooling)  # type: ignore[arg-type]
     if not poolings or not all(map(_is_pooling, poolings)):
@@ -105,7 +105,7 @@ def check_poolings(pooling: str | float | Sequence[str | float]) -> tuple:
 
 
 def _is_pooling(pooling: object) -> bool:
-    """Tell a pooling from what is none."""
+    """Return whether a value names a pooling."""
     if isinstance(pooling, str):
         return pooling in POOLINGS
     is_number = isinstance(pooling, Real) and not isinstance(pooling, bool)
@@ -113,7 +113,7 @@ def _is_pooling(pooling: object) -> bool:
 
 
 def kind_of(pooling: str | float) -> tuple[str, float]:
-    """Give the name of a pooling, and its power."""
+    """Return the name of a pooling, and its power."""
     if isinstance(pooling, str):
         return pooling, 1
     if pooling == 1:
@@ -144,7 +144,7 @@ def _look_up(
     weights: np.ndarray | None,
     unknown: Unknown | None,
 ) -> list[tuple]:
-    """Give the tokens of documents as pool_rows takes them, once for each matrix."""
+    """Return the tokens of documents as pool_rows takes them, once for each matrix."""
     rows, ends = index.find_rows(documents, keep_unknown=unknown is not None)
     more = more_weights = None
     if unknown is not None and len(rows) and rows.min() < 0:
@@ -177,7 +177,7 @@ def _compose(
     shape: tuple[int, int],
     unknown: Unknown,
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Give unknown words vectors; write the numbers of their rows, from n_words on."""
+    """Compute vectors of unknown words and write their row numbers, from n_words on."""
     places = np.flatnonzero(rows < 0)
     tokens = list(chain.from_iterable(documents))
     numbers: dict[str, int] = {}

@@ -109,7 +109,7 @@ class _Tokens:
         return _Tokens(self.vectors, self.more, self.rows[part], scales, weights)
 
     def take(self, places: np.ndarray | slice) -> np.ndarray:
-        """Give the scaled rows of some tokens, (n, size)."""
+        """Return the scaled rows of some tokens, (n, size)."""
         numbers, n = self.rows[places], len(self.vectors)
         if self.more is None:
             taken = self.vectors[numbers]

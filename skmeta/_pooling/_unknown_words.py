@@ -28,7 +28,7 @@ def refuse_unknown_words(documents: list[list[str]], known: Container[str]) -> N
 
 
 def refuse_lack_of_subwords(name: str) -> None:
-    """Say that unknown words cannot be made of their n-grams."""
+    """Raise that no source can make unknown words of their n-grams."""
     raise ValueError(
         f"Found unknown='subword', but {name} has no vectors of character n-grams to "
         "make vectors of unknown words with; expected some, as fastText learns them. "

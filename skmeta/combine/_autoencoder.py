@@ -265,7 +265,7 @@ class Autoencoder(Combiner):
         return join_codes(codes, present, self.kind == "aaeme", self.normalize_code)
 
     def _widths(self) -> list[int]:
-        """Give the number of columns of each source's code."""
+        """Return the number of columns of each source's code."""
         if self.n_components is not None:
             return [self.n_components] * len(self.dimensions_)
         if self.kind == "aaeme":

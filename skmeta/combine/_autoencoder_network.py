@@ -53,7 +53,7 @@ class Network:
         self.weights = weights.tolist()
 
     def parameters(self) -> list[torch.Tensor]:
-        """Give all weights and biases."""
+        """Return all weights and biases."""
         return [array for layer in self.layers for array in layer]
 
     def encoders(self) -> list[Layer]:
@@ -69,7 +69,7 @@ class Network:
     def encode(
         self, inputs: Sequence[torch.Tensor], present: torch.Tensor
     ) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Give each source's codes (n, k_i), zeros where absent, and the joint one."""
+        """Return the source codes (n, k_i), zeros where absent, and the joint code."""
         activate = ACTIVATIONS[self.settings.activation]
         codes = [
             activate(torch.addmm(biases, block, weights)) * known[:, None]

@@ -50,7 +50,7 @@ def start_encoders(
     factors = np.sqrt(weights, dtype=np.float64)
 
     def side_by_side(group: list[int], rows: slice) -> np.ndarray:
-        """Give centred, weighted rows of some sources, zeros where absent."""
+        """Return centred, weighted rows of some sources, zeros where absent."""
         centred = [
             factors[i] * (blocks[i][rows] - means[i]) * present[rows, i : i + 1]
             for i in group
@@ -106,7 +106,7 @@ def start_decoders(
 
 
 def _principal_axes(gram: np.ndarray) -> np.ndarray:
-    """Give the eigenvectors as columns, largest eigenvalue first, of fixed sign."""
+    """Return the eigenvectors as columns, largest eigenvalue first, of fixed sign."""
     axes = eigh(gram)[1][:, ::-1]
     largest = axes[np.argmax(np.abs(axes), axis=0), np.arange(axes.shape[1])]
     return axes * np.sign(largest)

@@ -41,7 +41,7 @@ MISSING: dict[str, type[Imputer] | None] = {
 
 
 def get_combiner(combiner: str | Combiner) -> Combiner:
-    """Give a combiner to fit: of that name with its defaults, or a clone.
+    """Return an unfitted combiner: the named one with its defaults, or a clone.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
 
 
 def get_imputer(missing: str | Imputer) -> Imputer | None:
-    """Give what generates missing rows, to fit; None where they stay absent.
+    """Return an unfitted imputer of missing rows; None where they stay absent.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def get_imputer(missing: str | Imputer) -> Imputer | None:
 
 
 def _error(parameter: str, found: Any, names: Any, otherwise: str) -> Exception:
-    """Say which names there are."""
+    """List the names that are allowed."""
     error = ValueError if isinstance(found, str) else TypeError
     return error(
         f"Found {parameter}={found!r}, expected one of {', '.join(names)}, or "

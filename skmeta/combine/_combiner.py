@@ -145,7 +145,7 @@ class Combiner(BaseEstimator, ABC):
         return self.fit(views, y).transform(views)
 
     def check_weights(self, names: Sequence[str]) -> np.ndarray:
-        """Give one weight for each view.
+        """Return one weight for each view.
 
         Parameters
         ----------
@@ -185,7 +185,7 @@ class Combiner(BaseEstimator, ABC):
         """The number of columns that come out."""
 
     def _default_weights(self, views: Views) -> np.ndarray:
-        """Give the weights where none are given."""
+        """Return the default weights."""
         return np.ones(len(views), np.float32)
 
     def _fit(self, views: Views, y: ArrayLike | None) -> None:

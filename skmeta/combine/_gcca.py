@@ -132,7 +132,7 @@ class GCCA(LinearCombiner):
 def _whiten(
     moments: Moments, regularization: float, factors: np.ndarray, sizes: np.ndarray
 ) -> np.ndarray:
-    """Give (C_j + r_j I)^(-1/2) of each view times its factor, as a block diagonal.
+    """Return (C_j + r_j I)^(-1/2) of each view times its factor, as a block diagonal.
 
     The sizes are the sums of squares of the columns before their means were subtracted:
     they tell how much of what is left is rounding.

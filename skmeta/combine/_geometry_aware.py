@@ -21,7 +21,7 @@ class GeometryAware(LinearCombiner):
     """Rotate the views into a common space and learn its metric, then average.
 
     For two views X and Z the similarity of every row of X to every row of Z is
-    x' U B V' z, with rotations U and V and a positive metric B, and shall be 1 for the
+    x' U B V' z, with rotations U and V and a positive metric B, and should be 1 for the
     same row and 0 for others [1]_. As W = U B V' may be any matrix, this is a
     regularised least-squares problem with one solution, here in closed form, from Gram
     matrices. The views become X U B^(1/2) and Z V B^(1/2), in rows of unit length.
@@ -142,7 +142,7 @@ class GeometryAware(LinearCombiner):
 
 
 def _eigh(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give eigenvalues, 0 where they are nothing but rounding, and eigenvectors."""
+    """Return eigenvalues, 0 where they are nothing but rounding, and eigenvectors."""
     values, vectors = eigh(gram)
     noise = len(values) * np.finfo(np.float64).eps * 10 * values[-1]
     return np.where(values > noise, values, 0), vectors

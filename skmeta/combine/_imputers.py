@@ -59,7 +59,7 @@ class Imputer(BaseEstimator, ABC):
         return self
 
     def fills(self, present: np.ndarray) -> np.ndarray:
-        """Tell which absent rows can be generated.
+        """Return which absent rows can be generated.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class Imputer(BaseEstimator, ABC):
 
     @abstractmethod
     def _can_fill(self, pattern: Pattern, view: int) -> bool:
-        """Tell whether the views of a pattern suffice to generate another."""
+        """Return whether the views of a pattern suffice to generate another."""
 
     @abstractmethod
     def _generate(

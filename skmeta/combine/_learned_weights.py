@@ -26,7 +26,7 @@ _DONE = 1e-4  # what they leave of the squared gradient
 
 
 def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
-    """Learn from labelled rows how much each view shall count beside the others.
+    """Learn from labelled rows how much each view counts.
 
     A ridge regression of the classes on the weighted views is cross-validated. From
     equal weights, or from a single view if that does better, one weight at a time is
@@ -70,7 +70,7 @@ def _learn(blocks: Sequence[Any], codes: np.ndarray, folds: list) -> np.ndarray:
 
 
 def _check_classes(y: ArrayLike) -> np.ndarray:
-    """Give each row the number of its class."""
+    """Encode the class of each row as an integer."""
     kind = type_of_target(y) if y is not None else "no labels"
     if kind not in ("binary", "multiclass"):
         raise ValueError(
@@ -98,7 +98,7 @@ def _make_folds(codes: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def _one_hot(codes: np.ndarray) -> np.ndarray:
-    """Give float32 targets, (n_rows, n_classes)."""
+    """Return float32 targets, (n_rows, n_classes)."""
     return np.eye(codes.max() + 1, dtype=np.float32)[codes]
 
 

@@ -80,7 +80,7 @@ class LinearCombiner(Combiner):
         self._solve(moments, names)
 
     def _choose_views(self, names: Sequence[str]) -> list[int]:
-        """Give the views to learn from; those of weight 0 are as if not there."""
+        """Return the views to learn from: those of nonzero weight."""
         return np.flatnonzero(self.weights_).tolist()
 
     @abstractmethod
@@ -113,7 +113,7 @@ class LinearCombiner(Combiner):
     def _eigenvectors(
         self, gram: np.ndarray, n_components: int | None, largest: float | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Give the leading eigenvalues and eigenvectors of a symmetric matrix.
+        """Return the leading eigenvalues and eigenvectors of a symmetric matrix.
 
         As many as asked for (None: as the widest view has columns), but none that is
         zero but for rounding; ``largest`` is what they are compared with. At least one.

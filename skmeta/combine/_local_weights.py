@@ -17,7 +17,7 @@ _SPARE = 8  # neighbours looked at beyond those wanted, to settle ties without r
 
 
 def name_rows(block: np.ndarray) -> list[bytes]:
-    """Give each row a short name, the same for rows of the same numbers."""
+    """Hash each row: equal rows have equal digests."""
     same_zeros = block + np.float32(0)  # of -0.0 too
     return [blake2b(row, digest_size=16).digest() for row in same_zeros]
 
@@ -201,7 +201,7 @@ def _mix(
 
 
 def _unite(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the distinct places of each row, sorted, -1 after them; and which is which.
+    """Return the sorted distinct places of each row, padded by -1, and the inverse.
 
     An entry of -1 is no place.
     """

@@ -11,7 +11,7 @@ __all__ = ["drop_pages"]
 
 
 def drop_pages(array: Any) -> None:
-    """Give the memory of an array's pages back, if it is a file mapped into memory.
+    """Drop the cached pages of an array if it is memory-mapped.
 
     The numbers stay in the file, and in the system's cache of it as long as there is
     room; but the process does not grow with all that it has once touched. Copy-on-write

@@ -24,7 +24,7 @@ Weigh = Callable[[Pattern], float]
 
 
 def knowing(*views: int) -> Weigh:
-    """Give weights that leave out the rows that not all of some views know."""
+    """Return row weights that are 0 for rows that some of the views lack."""
     return lambda pattern: float(set(views) <= set(pattern))
 
 
@@ -80,7 +80,7 @@ class Moments:
         self._patterns[pattern] = more
 
     def __add__(self, other: Moments) -> Moments:
-        """Give the moments of both sets of rows together."""
+        """Return the moments of both sets of rows together."""
         together = Moments(self.dimensions)
         for moments in (self, other):
             for pattern in moments.patterns:
@@ -88,7 +88,7 @@ class Moments:
         return together
 
     def select(self, views: Collection[int]) -> Moments:
-        """Give the moments there would be if the other views knew no row."""
+        """Return the moments of these views alone."""
         if len(views) == len(self.dimensions):
             return self
         some = Moments(self.dimensions)
@@ -101,12 +101,12 @@ class Moments:
         return some
 
     def columns_of(self, pattern: Pattern) -> np.ndarray:
-        """Give the columns, among those of all views, of a pattern's views."""
+        """Return the columns, among those of all views, of a pattern's views."""
         columns = np.arange(sum(self.dimensions))
         return np.concatenate([columns[self.columns[view]] for view in pattern])
 
     def gram_of(self, pattern: Pattern) -> np.ndarray:
-        """Give the Gram matrix of one pattern's rows, in the columns of its views."""
+        """Return the Gram matrix of one pattern's rows, in the columns of its views."""
         return self._patterns[pattern].gram
 
     def gram(self, weigh: Weigh = _all) -> np.ndarray:
@@ -151,7 +151,7 @@ class Moments:
         return np.divide(totals, n_rows, out=totals, where=n_rows > 0)
 
     def center(self) -> Moments:
-        """Give the moments of the rows less their views' means."""
+        """Return the moments of the rows less their views' means."""
         means = self.means()
         centered = Moments(self.dimensions)
         for pattern, (n_rows, total, gram) in self._patterns.items():

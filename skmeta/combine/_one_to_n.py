@@ -151,7 +151,7 @@ class OneToN(LinearCombiner):
         }
 
     def _warn_of_unfinished(self, losses: list[float]) -> None:
-        """Say that the sweeps did not suffice."""
+        """Warn that the solver did not converge."""
         fall = (losses[-2] - losses[-1]) / losses[-2]
         warn_user(
             f"OneToN stopped after max_iter={self.max_iter} sweeps while the loss "
@@ -161,7 +161,7 @@ class OneToN(LinearCombiner):
         )
 
     def _project(self, pattern: Pattern) -> list[np.ndarray]:
-        """Give the matrices that turn a pattern's views into combined vectors."""
+        """Return the matrices that turn a pattern's views into combined vectors."""
         weights = self.weights_.astype(np.float64)
         maps = {view: self.maps_[view] for view in pattern}
         gram = sum(weights[view] * some @ some.T for view, some in maps.items())

@@ -66,7 +66,7 @@ class CombinerPipeline:
 
     @property
     def is_plain_concatenation(self) -> bool:
-        """Tell whether all it does is scale rows and put them side by side."""
+        """Return whether it only scales and concatenates rows."""
         steps = self._center, self._imputer
         return type(self.combiner_) is Concatenate and steps == (None, None)
 
@@ -79,7 +79,7 @@ class CombinerPipeline:
         return self.combiner_.transform(views, out)
 
     def generated(self, present: np.ndarray) -> np.ndarray:
-        """Tell which absent rows are generated, bool of shape (n_rows, n_views)."""
+        """Return which absent rows are generated, bool of shape (n_rows, n_views)."""
         if self._imputer is None:
             return np.zeros_like(present)
         return self._imputer.fills(present)

@@ -189,7 +189,7 @@ class Procrustes(LinearCombiner):
             self.rotations_.append(_nearest_rotation(cross))
 
     def _check_target(self, names: Sequence[str]) -> int:
-        """Give the number of the target."""
+        """Return the number of the target."""
         if isinstance(self.target, str) and self.target in names:
             return list(names).index(self.target)
         if isinstance(self.target, Integral) and self.target < len(names):
@@ -201,7 +201,7 @@ class Procrustes(LinearCombiner):
 
 
 def _nearest_rotation(matrix: np.ndarray) -> np.ndarray:
-    """Give the matrix with orthonormal rows that is nearest, by its polar form."""
+    """Return the matrix with orthonormal rows that is nearest, by its polar form."""
     if not matrix.size:
         return matrix
     left, _, right = svd(matrix, full_matrices=False)

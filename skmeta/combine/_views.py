@@ -44,7 +44,7 @@ class CountRows:
     def apply(
         self, blocks: list[Block], present: np.ndarray
     ) -> tuple[list[Block], np.ndarray]:
-        """Tell the number of rows."""
+        """Return the number of rows."""
         self._advance(len(present))
         return blocks, present
 
@@ -138,7 +138,7 @@ class Views:
         return len(self._matrices)
 
     def with_step(self, step: Step) -> Self:
-        """Give these views, with one more step done to every block of rows.
+        """Return these views with one more step applied to every block of rows.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ class Views:
         return rows, scales
 
     def present(self, places: slice = slice(None)) -> np.ndarray:
-        """Tell which matrices know which rows.
+        """Return which matrices have which rows.
 
         Parameters
         ----------
@@ -247,7 +247,7 @@ def gather(views: Views) -> list[Block]:
 
 
 def _check_matrix(matrix: ArrayLike) -> Any:
-    """Give a 2-D array of numbers, or a CSR array of them."""
+    """Return a 2-D array of numbers, or a CSR array of them."""
     matrix = csr_array(matrix) if issparse(matrix) else np.asarray(matrix)
     if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.number):
         raise ValueError(

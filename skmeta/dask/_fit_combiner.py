@@ -97,7 +97,7 @@ def fit_combiner(
 
 
 def _align(views: Sequence[Any]) -> list[da.Array]:
-    """Give the views in partitions of the same rows, each with all columns."""
+    """Return the views in partitions of the same rows, each with all columns."""
     if isinstance(views, da.Array) or not len(views):
         raise ValueError(
             f"Found {short_repr(views)} as views, expected a list of Dask arrays, one "

@@ -126,7 +126,7 @@ def _hand_over(held: _Held) -> _Held:
 
 
 def _choose_column(collection: Any, column: str | None) -> Any:
-    """Give the bag or Series of documents."""
+    """Return the bag or Series of documents."""
     if isinstance(collection, dd.DataFrame):
         if column is None or column not in collection.columns:
             columns = short_repr(list(map(str, collection.columns)))
@@ -150,7 +150,7 @@ def _choose_column(collection: Any, column: str | None) -> Any:
 
 
 def _look_ahead(held: _Held, documents: Any) -> OutputSchema:
-    """Tell what rows will come out, and refuse what cannot be transformed."""
+    """Infer the output columns, and raise for what cannot be transformed."""
     vectorizer = held.vectorizer
     if held.tokenizer is not None:
         return infer_output_schema(vectorizer, takes_text=False)

@@ -20,7 +20,7 @@ Read = Callable[[Sequence[list[str]], Callable[[Any, np.ndarray], None]], None]
 def average_words(
     documents: Sequence[list[str]], read: Read, vector_size: int, min_count: int
 ) -> WordVectors:
-    """Give the mean of each word's vectors, the most frequent word first.
+    """Return the mean of each word's vectors, the most frequent word first.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def read_window(
 
 
 def _gates(layer: Layer, x: Tensor, directions: slice) -> Tensor:
-    """Give what inputs, (2, n, size), and the bias add to the gates."""
+    """Return what inputs, (2, n, size), and the bias add to the gates."""
     bias = layer.all_bias(directions).unsqueeze(1)  # (2, 1, 4 * n_cells)
     return torch.baddbmm(bias, x, layer.from_input[directions].mT)
 
@@ -104,7 +104,7 @@ class _Steps(torch.autograd.Function):
         cell_clip: float,
         output_clip: float,
     ) -> tuple[Tensor, Tensor]:
-        """Give the outputs and the cells of all steps."""
+        """Return the outputs and the cells of all steps."""
         n_steps, n_rows, n_gates = gates.shape[1:]
         n = n_gates // 4
         opened = torch.empty_like(gates)  # the four gates: enter, new, forget, leave
@@ -133,7 +133,7 @@ class _Steps(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        """Give the gradients of the gates and of the matrices."""
+        """Return the gradients of the gates and of the matrices."""
         from_output, projection, first_output, first_cell, *saved = ctx.saved_tensors
         opened, cells, bent, hidden, outputs = saved
         cell_clip, output_clip = ctx.clips
@@ -165,6 +165,6 @@ class _Steps(torch.autograd.Function):
 
 
 def _unclipped(x: Tensor, limit: float) -> Tensor | None:
-    """Tell which numbers are within the limits; None if all are."""
+    """Return which numbers are within the limits; None if all are."""
     free = x.abs() < limit
     return None if bool(free.all()) else free

@@ -20,7 +20,7 @@ __all__ = ["find_patterns"]
 
 
 def find_patterns(characters: Tensor, weight: Tensor, numbers: Tensor) -> Tensor:
-    """Give the largest products of patterns and as many characters of a token.
+    """Return the largest products of patterns and as many characters of a token.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class _Patterns(torch.autograd.Function):
     def forward(
         ctx: Any, characters: Tensor, weight: Tensor, numbers: Tensor
     ) -> Tensor:
-        """Give the products, (n_tokens, n)."""
+        """Return the products, (n_tokens, n)."""
         n, size, width = weight.shape
         if find_kernels(characters) is not None:
             places = numbers.new_empty(len(numbers), n)

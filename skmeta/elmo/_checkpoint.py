@@ -34,7 +34,7 @@ def read_checkpoint(path: str | os.PathLike, settings: dict[str, str]) -> dict |
         made_with, state = found["settings"], found["state"]
     except Exception as error:
         raise ValueError(
-            f"Found '{path}', which is no whole checkpoint of a training ({error}); "
+            f"Found '{path}', which is not a complete checkpoint ({error}); "
             "expected one, or no file. Give another path, or remove the file."
         ) from error
     changed = [name for name in settings if made_with.get(name) != settings[name]]

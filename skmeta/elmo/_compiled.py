@@ -13,6 +13,6 @@ __all__ = ["find_kernels"]
 
 
 def find_kernels(x: Tensor) -> Any:
-    """Give the kernels, where there are some that can read a tensor, or None."""
+    """Return the compiled kernels that can read a tensor, or None."""
     readable = x.device.type == "cpu" and x.dtype == torch.float32
     return elmo_kernels if readable else None

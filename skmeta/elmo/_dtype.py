@@ -10,7 +10,7 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def find_dtype(name: str) -> torch.dtype:
-    """Give the type of that name.
+    """Return the type of that name.
 
     Raises
     ------

@@ -139,14 +139,14 @@ class Training:
         return order[:n], np.sort(order[n:])
 
     def _zero_state(self, n_rows: int) -> Arrays:
-        """Give the state of having read nothing."""
+        """Return the initial state."""
         state = self.model.zero_state(n_rows)
         return [
             (outputs.cpu().numpy(), cells.cpu().numpy()) for outputs, cells in state
         ]
 
     def _windows(self, epoch: int) -> Sequence[Window]:
-        """Give the windows of an epoch."""
+        """Return the windows of an epoch."""
         random = np.random.default_rng([self.seed, 1, epoch])
         documents = random.permutation(self.documents)
         return cut_streams(
@@ -154,18 +154,18 @@ class Training:
         )
 
     def _rate(self, done: float) -> float:
-        """Give the learning rate when that share of the training is done."""
+        """Return the learning rate after that share of the training."""
         limit = self.parameters["max_seconds"]
         done = done if limit is None else min(1, max(done, self.seconds / limit))
         return self.parameters["learning_rate"] * max(1 - done, _LAST_RATE)
 
     def _is_late(self) -> bool:
-        """Tell whether the time is over."""
+        """Return whether the time limit is reached."""
         limit = self.parameters["max_seconds"]
         return limit is not None and self.seconds >= limit
 
     def _is_done(self) -> bool:
-        """Tell whether the training shall stop."""
+        """Return whether training stops here."""
         return self._is_late() or self.n_worse >= self.parameters["n_iter_no_change"]
 
     def _learn(self, window: Window, rate: float) -> None:
@@ -232,7 +232,7 @@ class Training:
 
     @torch.no_grad()
     def _measure(self) -> float | None:
-        """Give the perplexity of what is held out, of all classes."""
+        """Compute the perplexity of the held-out text over all classes."""
         if not len(self.held_out):
             return None
         n_tokens = np.diff(self.corpus.starts)[self.held_out].sum()
@@ -250,11 +250,11 @@ class Training:
         return float(np.exp(loss / n_predicted))
 
     def _speed(self) -> float:
-        """Give the tokens a second, of both directions as one."""
+        """Return the tokens a second, of both directions as one."""
         return self.n_predicted / 2 / max(self.epoch_seconds, 1e-9)
 
     def _describe(self) -> str:
-        """Say how well it goes."""
+        """Update the progress bar's figures."""
         perplexity = np.exp(self.loss / max(self.n_predicted, 1))
         text = f"perplexity {perplexity:,.0f}"
         if np.isfinite(self.best_perplexity):
@@ -283,7 +283,7 @@ class Training:
             )
 
     def _keep(self) -> dict[str, Any]:
-        """Give all that changes in training."""
+        """Return the state of training that a checkpoint holds."""
         names = _KEPT + (() if self.best is None else ("best",))
         arrays = {name: getattr(self, name) for name in names}
         arrays["state"] = [tuple(map(torch.from_numpy, pair)) for pair in self.state]

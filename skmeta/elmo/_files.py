@@ -113,7 +113,7 @@ def save_bilm(bilm: BiLM, folder: Path_) -> None:
 
 
 def _arrays(bilm: BiLM) -> Iterator[tuple[str, list[Tensor], Turn]]:
-    """Give each array of a file, what it is made of, and how that is turned.
+    """Return each array of a file, what it is made of, and how that is turned.
 
     The turned tensors stand below each other in the file; turned once more, they are
     what they were.
@@ -191,7 +191,7 @@ def _turn_filters(array: Tensor) -> Tensor:
 
 
 def _read(path: Any) -> tuple[bytes, Any, str]:
-    """Give the text of the options, what h5py opens, and a name for messages."""
+    """Return the text of the options, what h5py opens, and a name for messages."""
     if isinstance(path, tuple | list):
         if len(path) != 2:
             raise ValueError(
@@ -221,7 +221,7 @@ def _read(path: Any) -> tuple[bytes, Any, str]:
 
 
 def _existing(path: Path) -> Path:
-    """Give a path of what exists."""
+    """Return the path, checked to exist."""
     if not path.exists():
         raise FileNotFoundError(
             f"Found nothing at '{path}', expected the files of a biLM. Models are not "

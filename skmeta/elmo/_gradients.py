@@ -1,4 +1,4 @@
-"""The loss of a window and its gradients, each direction by itself.
+"""The loss of a window and its gradients, each direction on its own.
 
 So two processes can share the work, and numbers do not depend on whether they do.
 Both directions are one part where that is faster, on a CUDA device.
@@ -88,7 +88,7 @@ def find_gradients(
     dropout: float,
     seed: int,
 ) -> tuple[float, Arrays, Sequence[Tensor]]:
-    """Give the summed loss of a part, the state after it, and the gradients.
+    """Return the summed loss of a part, the state after it, and the gradients.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def find_gradients(
 
 @torch.no_grad()
 def find_loss(model: BiLM, softmax: Softmax, part: Part) -> tuple[float, Arrays]:
-    """Give the summed loss of a part among all classes, and the state after it."""
+    """Return the summed loss of a part among all classes, and the state after it."""
     top, targets, state = _read(model, part, lambda x: x)
     return softmax.total_loss(top, targets), state
 
@@ -141,7 +141,7 @@ def find_loss(model: BiLM, softmax: Softmax, part: Part) -> tuple[float, Arrays]
 def _read(
     model: BiLM, part: Part, drop: Callable[[Tensor], Tensor]
 ) -> tuple[Tensor, Tensor, Arrays]:
-    """Give the top layer where there is a target, the targets, and the state."""
+    """Return the top layer where there is a target, the targets, and the state."""
     place = model.device
     groups = [torch.from_numpy(group).to(place) for group in part.groups]
     types = model.token_encoder(*groups)
@@ -160,7 +160,7 @@ def _read(
 def write_types(
     corpus: Corpus, types: np.ndarray, widest_filter: int
 ) -> list[np.ndarray]:
-    """Give the characters of types, which come short ones first, in groups.
+    """Return the characters of types, which come short ones first, in groups.
 
     Parameters
     ----------

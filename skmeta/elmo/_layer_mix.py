@@ -109,7 +109,7 @@ default="mean"
         return mix(self._layers(X), self.layer_weights_, self.gamma)
 
     def _layers(self, X):
-        """Give a view of shape (n_layers, n_documents, n_features)."""
+        """Return a view of shape (n_layers, n_documents, n_features)."""
         return X.reshape(len(X), self.n_layers, -1).swapaxes(0, 1)
 
     def __sklearn_tags__(self):
@@ -125,7 +125,7 @@ default="mean"
 
 
 def mix(layers: np.ndarray, weights: np.ndarray, gamma: float) -> np.ndarray:
-    """Give the weighted sum of layers, (n_layers, n, n_features), in float32."""
+    """Return the weighted sum of layers, (n_layers, n, n_features), in float32."""
     mixed = np.zeros(layers.shape[1:], np.float32)
     for layer, weight in zip(layers, weights):
         if weight:
@@ -136,7 +136,7 @@ def mix(layers: np.ndarray, weights: np.ndarray, gamma: float) -> np.ndarray:
 def find_layer_weights(
     layer_weights: str | Sequence[float], n_layers: int, layers: Any, y: Any
 ) -> np.ndarray:
-    """Give weights that are non-negative and sum to one.
+    """Return weights that are non-negative and sum to one.
 
     Parameters
     ----------

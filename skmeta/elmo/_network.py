@@ -59,11 +59,11 @@ class Layer(nn.Module):
         self.register_buffer("forget_bias", forget_bias, persistent=False)
 
     def all_bias(self, directions: slice = slice(None)) -> Tensor:
-        """Give what is always added to the gates: (2, 4 * n_cells)."""
+        """Return what is always added to the gates: (2, 4 * n_cells)."""
         return self.bias[directions] + self.forget_bias
 
     def products(self, x: Tensor, directions: slice = slice(None)) -> Tensor:
-        """Give what inputs, (2, n, size), add to the gates: (2, n, 4 * n_cells)."""
+        """Return what inputs, (2, n, size), add to the gates: (2, n, 4 * n_cells)."""
         return _multiply(x, self.from_input[directions])
 
     def forward(
@@ -207,7 +207,7 @@ class BiLM(nn.Module):
         return _rebuild, (self.options, arrays, dtype, str(self.device), self.training_)
 
     def zero_state(self, n_sentences: int) -> State:
-        """Give the state of having read nothing.
+        """Return the initial state.
 
         Parameters
         ----------
@@ -282,7 +282,7 @@ def _rebuild(
 
 
 def _multiply(x: Tensor, weights: Tensor) -> Tensor:
-    """Give x @ weights.mT; weights of less precision do not make the result so."""
+    """Return x @ weights.mT in the precision of x."""
     n = x.shape[1]
     if n < _FEW and weights[0].numel() <= _SMALL and x.is_cpu:
         x = pad(x, (0, 0, 0, _FEW - n))

@@ -39,7 +39,7 @@ def open_bilm(path: Any, device: str, dtype: str) -> tuple[BiLM, Stamp]:
 
 
 def stamp_of(path: Any) -> Stamp:
-    """Give name, size and time of each file that a path stands for."""
+    """Return name, size and time of each file that a path stands for."""
     files = []
     for part in path if isinstance(path, tuple | list) else [path]:
         part = Path(os.path.realpath(part))

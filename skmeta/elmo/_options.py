@@ -88,7 +88,7 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
 
 
 def _entry(options: Any, name: str, kind: Any, where: str) -> Any:
-    """Give an entry of that kind."""
+    """Return an entry of that type."""
     if not isinstance(options, dict) or not isinstance(options.get(name), kind):
         found = options.get(name) if isinstance(options, dict) else options
         raise ValueError(
@@ -101,7 +101,7 @@ def _entry(options: Any, name: str, kind: Any, where: str) -> Any:
 def _whole(
     options: dict, name: str, where: str, default: int | None = None, at_least: int = 1
 ) -> int:
-    """Give a whole number."""
+    """Return an integer entry."""
     number = options.get(name, default)
     if not _is_whole(number, at_least):
         raise ValueError(
@@ -112,13 +112,13 @@ def _whole(
 
 
 def _is_whole(number: Any, at_least: int = 1) -> bool:
-    """Tell a size from what is none."""
+    """Return whether a value is a size."""
     is_number = isinstance(number, int) and not isinstance(number, bool)
     return is_number and number >= at_least
 
 
 def _is_filter(entry: Any) -> bool:
-    """Tell a pair of a width and a number."""
+    """Return whether a value is a pair of a width and a number."""
     return (
         isinstance(entry, list | tuple)
         and len(entry) == 2

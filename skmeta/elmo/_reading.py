@@ -172,7 +172,7 @@ def read_batch(
 
 
 def initial_state(bilm: BiLM, start: str) -> State:
-    """Give the state from which documents are read, for one document.
+    """Return the state in which the reading of a document starts.
 
     "warm" is the constant state that sentences without words lead to: nearer to what
     the published models saw in training, where no sentence began from zeros.
@@ -231,7 +231,7 @@ def _longest_first(
 def _repeat(
     batch: Batch, copies: dict[int, list[int]], batch_tokens: int
 ) -> Iterator[tuple[Share, np.ndarray]]:
-    """Give the copies of a batch's documents, and the places of their tokens in it."""
+    """Return the copies of a batch's documents and the places of their tokens."""
     pairs = [
         (copy, place)
         for place, number in enumerate(batch.numbers.tolist())
@@ -267,7 +267,7 @@ def _cut(
 def _type_numbers(
     batch: Batch, documents: Sequence[list[str]], numbers: dict[str, int]
 ) -> np.ndarray:
-    """Give the numbers of the distinct words of a batch's documents, with marks."""
+    """Return the numbers of the distinct words of a batch's documents, with marks."""
     rows = np.empty(len(batch.is_word), np.int64)
     tokens = chain.from_iterable(documents[number] for number in batch.numbers)
     rows[batch.is_word] = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
@@ -278,7 +278,7 @@ def _type_numbers(
 
 
 def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
-    """Give the vectors of distinct words, those of like length together."""
+    """Return the vectors of distinct words, those of like length together."""
     encoder = bilm.token_encoder
     order = sorted(range(len(words)), key=lambda number: len(words[number]))
     parts = [

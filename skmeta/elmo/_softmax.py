@@ -41,7 +41,7 @@ class Softmax(nn.Module):
         targets: Tensor,
         sample: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
-        """Give the summed cross entropy of inputs, (n, size), and targets, (n,).
+        """Return the summed cross entropy of inputs, (n, size), and targets, (n,).
 
         Parameters
         ----------
@@ -63,7 +63,7 @@ class Softmax(nn.Module):
 
     @torch.no_grad()
     def total_loss(self, x: Tensor, targets: Tensor) -> float:
-        """Give the sum of the cross entropies over all classes."""
+        """Return the sum of the cross entropies over all classes."""
         parts = zip(x.split(_TARGETS_BLOCK_SIZE), targets.split(_TARGETS_BLOCK_SIZE))
         return sum(float(self(*part)) for part in parts)
 

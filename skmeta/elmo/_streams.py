@@ -78,7 +78,7 @@ class Corpus(NamedTuple):
         return len(self.tokens) + self.n_documents
 
     def unigram_perplexity(self, documents: np.ndarray) -> float:
-        """Give the perplexity of some documents if words came by frequency alone."""
+        """Compute the perplexity of some documents under the unigram model."""
         parts = [self.tokens[self.starts[d] : self.starts[d + 1]] for d in documents]
         found = np.bincount(
             self.classes[np.concatenate(parts)], minlength=len(self.counts)
@@ -114,7 +114,7 @@ class Window(NamedTuple):
 
 
 def digest_arrays(arrays: Iterable[np.ndarray]) -> str:
-    """Give what changes with arrays."""
+    """Return a digest of arrays."""
     digest = hashlib.blake2b(digest_size=16)
     for part in arrays:
         digest.update(np.ascontiguousarray(part).data)
@@ -226,7 +226,7 @@ class _Numbers(dict):
 def _class_types(
     counts: np.ndarray, min_count: int, n_documents: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give the class of each type, frequent words first, and how often each comes."""
+    """Return the class of each type, by decreasing frequency, and its count."""
     frequent = np.flatnonzero(counts >= min_count)
     frequent = frequent[frequent > _END]
     frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
@@ -238,7 +238,7 @@ def _class_types(
 
 
 def _write_types(tokens: list[str], width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give the characters of tokens, and how many these are without filling."""
+    """Return the characters of tokens and their number without padding."""
     parts = [
         number_characters(tokens[start : start + _TYPES_BLOCK_SIZE], width)
         for start in range(0, len(tokens), _TYPES_BLOCK_SIZE)

@@ -47,7 +47,7 @@ class TokenEncoder(nn.Module):
         return max(layer.kernel_size[0] for layer in self.filters)
 
     def forward(self, *groups: Tensor) -> Tensor:
-        """Give the vectors, (n_tokens, size), of characters, (n_tokens, width).
+        """Return the vectors, (n_tokens, size), of characters, (n_tokens, width).
 
         Tokens may come in groups, those of similar length together.
         """
@@ -76,6 +76,6 @@ class Highway(nn.Module):
         self.transform = nn.Linear(size, size)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give (n, size) for (n, size)."""
+        """Map (n, size) to (n, size)."""
         gate = torch.sigmoid(self.gate(x))
         return gate * torch.relu(self.transform(x)) + (1 - gate) * x

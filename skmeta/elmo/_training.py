@@ -239,13 +239,13 @@ def train_bilm(
 
 
 def _count_processes(n_jobs: int | None) -> int:
-    """Give one for each direction at most; one in a search that runs in parallel."""
+    """Return at most one process a direction; one inside a parallel search."""
     backend, _ = get_active_backend()
     return 1 if backend.nesting_level else min(effective_n_jobs(n_jobs), 2)
 
 
 def _choose_options(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Give the options of a new model."""
+    """Return the options of a new model."""
     vector_size = parameters["vector_size"]
     if vector_size % 2:
         raise ValueError(
@@ -275,7 +275,7 @@ def _choose_options(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _digest(bilm: BiLM | None) -> str:
-    """Give what changes with the weights of a model."""
+    """Return a digest of a model's weights."""
     if bilm is None:
         return "None"
     digest = hashlib.blake2b(digest_size=16)

@@ -251,7 +251,7 @@ default="mean"
     def token_vectors(
         self, X: Iterable[Iterable[str]], *, all_layers: bool = False
     ) -> list[np.ndarray]:
-        """Give every token's vector in its context.
+        """Return every token's vector in its context.
 
         Parameters
         ----------
@@ -286,7 +286,7 @@ default="mean"
     def word_vectors(
         self, documents: Iterable[Iterable[str]], min_count: int = 1
     ) -> WordVectors:
-        """Give words' vectors, averaged over the contexts they have in documents.
+        """Return words' vectors, averaged over the contexts they have in documents.
 
         Parameters
         ----------
@@ -312,7 +312,7 @@ default="mean"
         return average_words(documents, read, self.bilm_.vector_size, min_count)
 
     def coverage(self, X: Iterable[Iterable[str]]) -> pd.DataFrame:
-        """Tell which share of the documents the model knows: all, by its characters.
+        """Return the share of the documents the model knows: all, by its characters.
 
         Parameters
         ----------
@@ -440,7 +440,7 @@ default="mean"
         return rows if found is None else found.remove(rows)
 
     def _pool(self, documents):
-        """Give the documents' rows."""
+        """Return the documents' rows."""
         if self.layer_weights_ is None:
             layers = self._pool_each(documents, self.pooling)
             return np.concatenate(list(layers), axis=1)
@@ -477,7 +477,7 @@ default="mean"
         return pooled
 
     def _weigh_tokens(self, documents):
-        """Give what gives the weights of the tokens of a batch of documents."""
+        """Return what gives the weights of the tokens of a batch of documents."""
         if self._weighting is None:
             return lambda batch: None
         words = list(dict.fromkeys(chain.from_iterable(documents)))

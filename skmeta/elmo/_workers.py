@@ -132,11 +132,11 @@ def _open(
 
 
 def _weights(model: BiLM, softmax: Softmax) -> list[nn.Parameter]:
-    """Give all weights, in the order of their gradients."""
+    """Return all weights, in the order of their gradients."""
     return [*model.parameters(), *softmax.parameters()]
 
 
 def _cut(row: np.ndarray, like: Sequence[Tensor]) -> list[Tensor]:
-    """Give views of an array, one behind the other, shaped as tensors."""
+    """Split an array into consecutive views with the shapes of tensors."""
     parts = torch.from_numpy(row).split([tensor.numel() for tensor in like])
     return [part.view_as(tensor) for part, tensor in zip(parts, like)]

@@ -48,8 +48,8 @@ def analogies(
     models : model, list of models, or dict of str to model
         A model is whatever :func:`skmeta.load_vectors` takes, a
         :class:`skmeta.MetaEmbeddings`, or a fitted vectorizer that has word vectors. A
-        model that is a dict goes into a list. Put first the one that the others shall
-        be compared with.
+        model that is a dict goes into a list. Put first the one that the others are
+        compared with.
     questions : path, list of questions, or dict of str to list, default=None
         A file that :func:`skmeta.datasets.load_analogies` reads, a list of questions,
         each of four words (a, b, c and the right answer), or a dict with such a list
@@ -179,7 +179,7 @@ def analogies(
 
 
 def open_questions(given: Any) -> dict[str, list[tuple[str, ...]]]:
-    """Give the questions of each section."""
+    """Return the questions of each section."""
     if given is None:
         given = gensim_file("questions-words.txt")
     if isinstance(given, str | os.PathLike):
@@ -206,7 +206,7 @@ def open_questions(given: Any) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _group(sections: Mapping[str, list]) -> dict[str, np.ndarray]:
-    """Give the numbers of the questions of each section, and of all together."""
+    """Return the numbers of the questions of each section, and of all together."""
     groups: dict[str, Any] = {}
     kinds: dict[str, list[int]] = {"semantic": [], "syntactic": [], "total": []}
     start = 0

@@ -39,7 +39,7 @@ class Bootstrap(NamedTuple):
             yield counts.reshape(drawn.shape).astype(np.float64)
 
     def interval(self, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give the percentiles between which the middle of the draws lies.
+        """Return the percentiles that bound the middle of the resamples.
 
         Parameters
         ----------
@@ -58,14 +58,14 @@ class Bootstrap(NamedTuple):
     def columns(
         self, name: str, values: np.ndarray, drawn: np.ndarray, prefix: str = ""
     ) -> dict[str, np.ndarray]:
-        """Give the columns of a table: the values, and their intervals."""
+        """Return the columns of a table: the values, and their intervals."""
         low, high = self.interval(drawn)
         return {name: values, f"{prefix}low": low, f"{prefix}high": high}
 
     def differences(
         self, values: np.ndarray, drawn: np.ndarray, paired: bool
     ) -> dict[str, np.ndarray]:
-        """Give the columns of the differences to the first model, draw by draw."""
+        """Return the columns of the differences to the first model, draw by draw."""
         if not paired:
             values, drawn = np.full_like(values, np.nan), np.full_like(drawn, np.nan)
         return self.columns(

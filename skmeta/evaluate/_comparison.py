@@ -180,7 +180,7 @@ class _Result(NamedTuple):
 
 
 def _sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Tell which sources of a meta vectorizer stand in the comparison, and as what."""
+    """Return the sources of a meta vectorizer that the comparison holds, by name."""
     vectorizer = vectorizers[name]
     if not isinstance(vectorizer, MetaEmbeddingVectorizer):
         return {}
@@ -195,7 +195,7 @@ def _sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
 def _split(
     documents: list, labels: np.ndarray, fold: tuple[np.ndarray, np.ndarray]
 ) -> tuple[list, np.ndarray, list, np.ndarray]:
-    """Give the training and the test documents with their labels."""
+    """Return the training and the test documents with their labels."""
     train, test = fold
     return (
         [documents[i] for i in train],
@@ -242,7 +242,7 @@ def _evaluate(
 
 
 def _token_share(vectorizer: Any, documents: list[list[str]]) -> float:
-    """Tell which share of the tokens a fitted vectorizer knows."""
+    """Return the share of tokens that a fitted vectorizer knows."""
     if hasattr(vectorizer, "coverage"):
         return vectorizer.coverage(documents)["token_share"].iloc[-1]
     vocabulary = getattr(vectorizer, "vocabulary_", None)  # scikit-learn's own

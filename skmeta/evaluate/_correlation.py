@@ -49,7 +49,7 @@ def correlate(
 
 
 def _correlation(counts: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Give Pearson's correlation of items that count as often as they were drawn."""
+    """Return Pearson's correlation of items that count as often as they were drawn."""
     n = counts.sum(axis=1, keepdims=True)
     x = x - (counts * x).sum(axis=1, keepdims=True) / n
     y = y - (counts * y).sum(axis=1, keepdims=True) / n

@@ -85,7 +85,7 @@ def _coverage_message(
     items: str,
     fewest: int,
 ) -> str:
-    """Say which model covers how little of a set."""
+    """Build the warning for models that cover little of a set."""
     counts = ", ".join(f"{n:,} by {m}" for m, n in zip(models, known.sum(axis=1)))
     found = f"Of the {known.shape[1]:,} {items} of {name!r} {counts} are covered"
     advice = "Check that the words are of the same language and written alike"

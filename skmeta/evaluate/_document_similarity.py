@@ -48,7 +48,7 @@ def document_similarity(
         dense or sparse output), or word vectors, of which the mean over a document's
         tokens is taken: whatever :func:`skmeta.load_vectors` takes, or a
         :class:`skmeta.MetaEmbeddings`. A model that is a dict goes into a list. Put
-        first the one that the others shall be compared with.
+        first the one that the others are compared with.
     pairs : path, DataFrame, list of triples, or dict of those, default=None
         Pairs of texts and their scores: a file that :func:`skmeta.datasets.load_sts`
         reads, a folder of such files (.tsv, .csv, plain or compressed), a list of
@@ -153,7 +153,7 @@ def document_similarity(
 
 
 def open_text_pairs(given: Any) -> dict[str, pd.DataFrame]:
-    """Give sets of scored pairs of texts by name; those of Lee for None."""
+    """Return sets of scored pairs of texts by name; those of Lee for None."""
     if given is None:
         given = {"lee": gensim_file("similarities0-1.txt")}
     return open_sets(given, _COLUMNS, load_sts, _PATTERNS)
@@ -162,7 +162,7 @@ def open_text_pairs(given: Any) -> dict[str, pd.DataFrame]:
 def _number(
     pairs: pd.DataFrame, documents: dict[tuple[str, ...], int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give the numbers of the documents of pairs; new ones are added."""
+    """Return the numbers of the documents of pairs; new ones are added."""
     numbers = []
     for column in _COLUMNS[:2]:
         texts = pairs[column].to_list()
@@ -177,7 +177,7 @@ def _number(
 
 
 def _embedding_of(model: Any) -> Callable[[list[list[str]]], Any]:
-    """Give what turns documents into rows of unit length, dense or sparse."""
+    """Return a function from documents to rows of unit length, dense or sparse."""
     if hasattr(model, "transform"):
         transform = model.transform
     else:
@@ -196,7 +196,7 @@ def _embedding_of(model: Any) -> Callable[[list[list[str]]], Any]:
 
 
 def _cosines(rows: Any, firsts: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    """Give the cosine of each pair, NaN where a document has no vector."""
+    """Return the cosine of each pair, NaN where a document has no vector."""
     x, y = rows[firsts], rows[seconds]
     if issparse(rows):
         cosines = np.asarray(x.multiply(y).sum(axis=1)).ravel().astype(np.float64)

@@ -16,7 +16,7 @@ __all__ = ["find_words", "name_models"]
 
 
 def name_models(models: Any) -> dict[str, Any]:
-    """Give models by name: one, several, or those of a dict."""
+    """Return models by name: one, several, or those of a dict."""
     if isinstance(models, Mapping):
         if any(isinstance(model, list | np.ndarray) for model in models.values()):
             raise TypeError(

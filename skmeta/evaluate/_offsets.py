@@ -27,7 +27,7 @@ def solve(
     limit: int | None,
     advance: Callable[[], None],
 ) -> list[bool]:
-    """Tell which questions are solved.
+    """Return which questions are solved.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def solve(
 def _rows_alike(
     words: Sequence[str], questions: list[list[str]], spell: Callable[[str], str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give the rows of all spellings of each question's words: numbers, and rows."""
+    """Return the rows of all spellings of each question's words: numbers, and rows."""
     rows_of: dict[str, list[int]] = {w: [] for question in questions for w in question}
     for row, word in enumerate(words):
         spelled = spell(word)

@@ -21,7 +21,7 @@ _OTHER_FILES = ("readme", "license", ".")  # how their names begin, in part of t
 
 
 def gensim_file(name: str) -> Path:
-    """Give the path of a file that comes with gensim."""
+    """Return the path of a file that comes with gensim."""
     [folder] = find_spec("gensim").submodule_search_locations  # type: ignore
     return Path(folder, "test", "test_data", name)
 
@@ -32,7 +32,7 @@ def open_sets(
     load_file: Callable[[Any], pd.DataFrame],
     patterns: Sequence[str],
 ) -> dict[str, pd.DataFrame]:
-    """Give sets of scored pairs by name.
+    """Return sets of scored pairs by name.
 
     Parameters
     ----------

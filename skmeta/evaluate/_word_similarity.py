@@ -44,8 +44,8 @@ def word_similarity(
     models : model, list of models, or dict of str to model
         A model is whatever :func:`skmeta.load_vectors` takes, a
         :class:`skmeta.MetaEmbeddings`, or a fitted vectorizer that has word vectors. A
-        model that is a dict goes into a list. Put first the one that the others shall
-        be compared with.
+        model that is a dict goes into a list. Put first the one that the others are
+        compared with.
     pairs : path, DataFrame, list of triples, or dict of those, default=None
         Pairs of words and their scores: a file that
         :func:`skmeta.datasets.load_word_pairs` reads, a folder of such files (.tsv,
@@ -143,7 +143,7 @@ def word_similarity(
 
 
 def open_word_pairs(given: Any) -> dict[str, pd.DataFrame]:
-    """Give sets of scored pairs of words by name; those of gensim for None."""
+    """Return sets of scored pairs of words by name; those of gensim for None."""
     if given is None:
         given = [gensim_file("wordsim353.tsv"), gensim_file("simlex999.txt")]
     return open_sets(given, _COLUMNS, load_word_pairs, _PATTERNS)
@@ -168,7 +168,7 @@ def _words_of(sets: dict[str, pd.DataFrame]) -> list[str]:
 def _cosines(
     word_vectors: WordVectors, rows: dict[str, int], pairs: pd.DataFrame
 ) -> np.ndarray:
-    """Give the cosine of each pair, NaN where a word is not covered."""
+    """Return the cosine of each pair, NaN where a word is not covered."""
     firsts, seconds = (
         np.array([rows.get(word, -1) for word in pairs[column]], np.int64)
         for column in _COLUMNS[:2]

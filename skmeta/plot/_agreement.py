@@ -128,7 +128,7 @@ class AgreementDisplay:
 def _compare(
     one: WordVectors, two: WordVectors, n_neighbors: int, n_words: int
 ) -> float:
-    """Tell which share of their neighbours words have in common, NaN if too few."""
+    """Return the share of neighbours that words have in common, NaN if too few."""
     rows = one.key_to_index
     shared = [word for word in two.words if word in rows]
     shared = sorted(shared, key=rows.__getitem__)[:n_words]
@@ -144,7 +144,7 @@ def _compare(
 
 
 def _scale(vectors: np.ndarray) -> np.ndarray:
-    """Give rows of unit length, zeros where there are zeros."""
+    """Return rows of unit length, zeros where there are zeros."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(lengths, lengths, 1)
 

@@ -32,7 +32,7 @@ _MOST_IN_A_ROW = 3
 
 
 def make_axes(ax: Any, width: float, height: float) -> Any:
-    """Give the axes, or those of a new figure of so many inches."""
+    """Return the axes, or those of a new figure of that size in inches."""
     if ax is None:
         _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
@@ -48,7 +48,7 @@ def despine(ax: Any, *sides: str) -> None:
 
 
 def make_maps(ax: Any, n_maps: int, width: float, height: float) -> np.ndarray:
-    """Give axes for so many maps: those given, or new ones of so many inches."""
+    """Return axes for several maps: those given, or new ones of that size."""
     if ax is None:
         n_columns = min(n_maps, _MOST_IN_A_ROW)
         n_rows = -(-n_maps // n_columns)

@@ -178,7 +178,7 @@ def _name_combiner(params: Mapping[str, Any]) -> str:
 
 
 def _count_dimensions(params: Mapping[str, Any]) -> float:
-    """Tell how many dimensions a candidate's combiner was given, NaN if none."""
+    """Return the number of components of a candidate's combiner, NaN if unset."""
     for name, value in params.items():
         if name.endswith("combiner__n_components"):
             return np.nan if value is None else float(value)

@@ -176,7 +176,7 @@ _UNITS = {"tokens": "tokens", "words": "different words"}
 def _count(
     sources: Mapping[str, Container[str]], X: Iterable[Iterable[str]], of: str
 ) -> pd.DataFrame:
-    """Tell which share each source knows with all, with some others, alone."""
+    """Return the share each source knows with all others, with some, and alone."""
     if of not in _UNITS:
         raise ValueError(f"Found of={of!r}, expected 'tokens' or 'words'.")
     if not sources:

@@ -82,7 +82,7 @@ def place_labels(
 def _box_at(
     place: np.ndarray, side: tuple, distance: float, width: float, height: float
 ) -> np.ndarray:
-    """Give left, bottom, right and top of a label on a side of a place."""
+    """Return left, bottom, right and top of a label on a side of a place."""
     horizontal, vertical, x, y = side
     left = place[0] + x * distance - _ANCHORS[horizontal] * width
     bottom = place[1] + y * distance - _ANCHORS[vertical] * height
@@ -96,6 +96,6 @@ def _overlap(box: np.ndarray, taken: np.ndarray) -> float:
 
 
 def _outside(box: np.ndarray, frame: np.ndarray) -> float:
-    """Tell the area of a box that lies outside of a frame."""
+    """Return the area of a box outside of a frame."""
     inside = np.minimum(box[2:], frame[2:]) - np.maximum(box[:2], frame[:2])
     return float(np.prod(box[2:] - box[:2]) - np.prod(np.maximum(inside, 0)))

@@ -185,7 +185,7 @@ class SenseMapDisplay:
 
 
 def _check(vectors: ArrayLike, senses: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Give rows and their senses, as many of one as of the other."""
+    """Return equally many rows of each sense."""
     rows, names = np.asarray(vectors, dtype=np.float64), np.asarray(senses)
     if rows.ndim != 2 or len(rows) < 2 or rows.shape[1] < 2:
         raise ValueError(
@@ -203,7 +203,7 @@ def _check(vectors: ArrayLike, senses: ArrayLike) -> tuple[np.ndarray, np.ndarra
 def _project_by_variance(
     rows: np.ndarray, senses: np.ndarray
 ) -> tuple[np.ndarray, tuple[str, str]]:
-    """Give the first two principal components."""
+    """Return the first two principal components."""
     if np.ptp(rows, axis=0).any():
         pca = PCA(2, svd_solver="full")
         points, shares = pca.fit_transform(rows), pca.explained_variance_ratio_
@@ -216,7 +216,7 @@ def _project_by_variance(
 def _project_by_sense(
     rows: np.ndarray, senses: np.ndarray
 ) -> tuple[np.ndarray, tuple[str, str]]:
-    """Give the directions that set senses apart best, shrunk as few rows ask for."""
+    """Return the discriminant directions of the senses, with shrinkage."""
     if len(np.unique(senses)) < 2:
         raise ValueError(
             f"Found the sense {str(senses[0])!r} alone, expected at least two to set "

@@ -172,7 +172,7 @@ class WordMapDisplay:
         return self
 
     def _describe(self, name: str, table: pd.DataFrame) -> str:
-        """Say what the marks of a map mean, and which words it lacks."""
+        """Label a map: its legend, and the words that it lacks."""
         parts = []
         if not table["near"].all():
             parts.append("full: its own neighbours, hollow: of other sources")
@@ -205,7 +205,7 @@ def _map_words(
 
 
 def _project(vectors: np.ndarray) -> np.ndarray:
-    """Give the first two principal components, zeros where there are fewer."""
+    """Return the first two principal components, zeros where there are fewer."""
     n_components = min(2, *vectors.shape)
     points = np.zeros((len(vectors), 2))
     if np.ptp(vectors, axis=0).any():
@@ -229,7 +229,7 @@ def _turn(table: pd.DataFrame, reference: pd.DataFrame) -> None:
 def _find_neighbors(
     name: str, source: WordVectors, word: str, n_neighbors: int
 ) -> list[str]:
-    """Give the words nearest to one by cosine, nearest first."""
+    """Return the words nearest to one by cosine, nearest first."""
     if not find_rows(source, [word]):
         raise ValueError(
             f"Found no vector of {word!r} in {name!r}, expected every source to know "
@@ -256,7 +256,7 @@ def _list_missing(
 
 
 def _set_limits(axes: np.ndarray, points: np.ndarray) -> None:
-    """Give all maps the same scale in both directions, with room for all points."""
+    """Set equal scales in both directions, with room for all points."""
     axes[0].figure.draw_without_rendering()  # settles the layout
     sizes = np.array([axis.get_window_extent().size for axis in axes]).min(axis=0)
     low, high = points.min(axis=0), points.max(axis=0)

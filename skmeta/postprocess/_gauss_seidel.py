@@ -21,7 +21,7 @@ class Step(NamedTuple):
 
 
 def plan_steps(weights: csr_array) -> list[Step]:
-    """Say in which steps a sweep goes over the rows that have neighbours.
+    """Order the rows that have neighbours into the steps of a sweep.
 
     The outcome is that of changing one row after the other (Gauss-Seidel): a row comes
     in a later step than those neighbours that stand before it, and in an earlier one

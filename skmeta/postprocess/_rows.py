@@ -22,7 +22,7 @@ def blocks(vectors: np.ndarray) -> Iterator[slice]:
 
 
 def row_norms(vectors: np.ndarray) -> np.ndarray:
-    """Give the length of every row, float64 of shape (n_words,)."""
+    """Return the length of every row, float64 of shape (n_words,)."""
     norms = np.empty(len(vectors))
     for block in blocks(vectors):
         norms[block] = np.linalg.norm(vectors[block].astype(np.float64), axis=1)

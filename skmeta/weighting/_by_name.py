@@ -15,7 +15,7 @@ WEIGHTINGS: dict[str, type[Weighting]] = {"idf": IDF, "sif": SIF, "usif": USIF}
 
 
 def get_weighting(weighting: str | Weighting | None) -> Weighting | None:
-    """Give a weighting to fit: of that name with its defaults, or a clone.
+    """Return an unfitted weighting: the named one with its defaults, or a clone.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class Weighting(BaseEstimator, ABC):
         return self
 
     def weigh_unknown(self, words: list[str]) -> np.ndarray:
-        """Give the weights of words that have no vectors.
+        """Return the weights of words that have no vectors.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class Weighting(BaseEstimator, ABC):
         key_to_index: dict[str, int],
         counts: np.ndarray | None,
     ) -> WordCounts:
-        """Give words and how often they were counted."""
+        """Return words and how often they were counted."""
 
     @abstractmethod
     def _weigh(self, counts: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ def find_word_counts(
     key_to_index: dict[str, int],
     counts: np.ndarray | None,
 ) -> WordCounts:
-    """Take word counts from where they shall come from.
+    """Find the word counts that a weighting uses.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, i
 def pad(
     ends: np.ndarray, numbers: np.ndarray, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give where the entries of some documents are, filled up to one length.
+    """Return the places of some documents' entries, padded to one length.
 
     Parameters
     ----------

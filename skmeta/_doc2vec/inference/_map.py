@@ -49,7 +49,7 @@ class MAPInference:
     def infer(
         self, documents: list[list[str]], n_jobs: int | None, verbose: int
     ) -> np.ndarray:
-        """Give the documents' vectors, zeros where no word is known."""
+        """Return the documents' vectors, zeros where no word is known."""
         vectors = np.zeros((len(documents), self.model.targets.shape[1]), np.float32)
         lengths = np.fromiter(map(len, documents), np.int64, len(documents))
         by_length = np.argsort(lengths, kind="stable")

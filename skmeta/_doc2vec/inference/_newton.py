@@ -35,7 +35,7 @@ class Preconditioner:
         self.variance = variance
 
     def scaled(self, scale: np.ndarray) -> np.ndarray:
-        """Give the eigenvalues for documents of some scales."""
+        """Return the eigenvalues for documents of some scales."""
         return 1 / (scale * self.spectrum + np.float32(1 / self.variance))
 
     def multiply(self, eigenvalues: np.ndarray, vectors: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def _best_length(
     newton: np.ndarray,
     newton_products: Products,
 ) -> np.ndarray:
-    """Give how far to go, from the derivatives along Newton's step at its end."""
+    """Return the step length, from the derivatives at the end of Newton's step."""
     precision = np.float32(1 / objective.variance)
     at_end = products[0] + newton_products[0], products[1] + newton_products[1]
     slopes, curvatures = objective.derive(at_end)

@@ -1,4 +1,4 @@
-"""What the vectors of some documents shall make as large as they can."""
+"""The log-posterior of some documents' vectors, to maximise."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Objective:
         return (slopes, noise_slopes), (curvatures, noise_curvatures)
 
     def scale(self) -> np.ndarray:
-        """Give how much there is to learn a document from, (n_documents, 1)."""
+        """Return the number of observations of each document, (n_documents, 1)."""
         weights = self.position_weights * self.position_slopes**2
         return weights.sum(axis=1, keepdims=True)
 

@@ -36,7 +36,7 @@ class SGDInference:
     def infer(
         self, documents: list[list[str]], n_jobs: int | None, verbose: int
     ) -> np.ndarray:
-        """Give the documents' vectors, zeros where no word is known."""
+        """Return the documents' vectors, zeros where no word is known."""
         starts = range(0, len(documents), _DOCUMENTS_BLOCK_SIZE)
         with progress("Inferring vectors", len(starts), verbose) as advance:
             parts = Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(
@@ -48,7 +48,7 @@ class SGDInference:
         return np.concatenate(parts)
 
     def _infer(self, documents: list[list[str]], advance: Any) -> np.ndarray:
-        """Give the vectors of some documents."""
+        """Return the vectors of some documents."""
         model = copy.copy(self.model)  # shares vectors, not what is set below
         size = model.dv.vector_size
         vectors = np.zeros((len(documents), size), np.float32)

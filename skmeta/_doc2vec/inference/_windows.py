@@ -118,7 +118,7 @@ def _nearness(
 def _targets(
     model: FrozenModel, words: np.ndarray, real: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple]:
-    """Give the numbers of each document's targets, which are no filling, and where."""
+    """Return each document's target rows and the mask of those that are not padding."""
     if model.paths is None:
         return words, real, np.s_[:, :]
     n_documents, length = words.shape
