@@ -10,7 +10,6 @@ import json
 import os
 import re
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,9 +20,8 @@ import numpy as np
 MANIFEST = "word_vectors.json"
 _FORMAT = "skmeta word vectors"
 _VERSION = 1
-_OURS = re.compile(r"(word_vectors\.json|\w+)-[0-9a-f]{8}(\.npy|\.json)?")
+_MARK = re.compile(r"-[0-9a-f]{8}\.(npy|json)")  # behind the name of a part
 PATIENCE = 20  # tries, while another process saves
-_OLD = 3_600  # seconds, longer than any save takes
 
 
 class Files(NamedTuple):
@@ -96,24 +94,28 @@ def write(
 
 
 def _files_in_force(folder: Path) -> set[str]:
-    """Tell which files a folder consists of; none where it is no sound folder."""
+    """Return the files that the folder's manifest names and :func:`write` wrote.
+
+    No file where there is no sound manifest. One that was edited may name any file;
+    those that are not named as parts are stay out, because what is returned here is
+    removed when the folder is saved to again.
+    """
     try:
-        return set(_read_manifest(folder)["files"].values())
+        files = _read_manifest(folder)["files"]
     except (FileNotFoundError, ValueError):
         return set()
+    return {
+        name
+        for part, name in files.items()
+        if name.startswith(part) and _MARK.fullmatch(name, len(part))
+    }
 
 
 def _remove_unused(folder: Path, replaced: set[str], used: set[str]) -> None:
-    """Remove what was replaced, and what saves that were killed left behind.
-
-    Files of no manifest that are young may be those of another save at work.
-    """
-    for path in folder.iterdir():
-        if not _OURS.fullmatch(path.name) or path.name in used:
-            continue
+    """Remove the files of the manifest that was replaced, and no others."""
+    for name in replaced - used:
         with suppress(OSError):  # gone already, or mapped, on Windows
-            if path.name in replaced or time.time() - path.stat().st_mtime > _OLD:
-                path.unlink()
+            (folder / name).unlink()
 
 
 def fingerprint(folder: str | os.PathLike[str]) -> Files:
