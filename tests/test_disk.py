@@ -346,7 +346,7 @@ def test_an_error_that_is_handled_meanwhile_is_not_taken_for_a_full_disk(tmp_pat
             pytest.raises(ValueError, match="another reason"),
             atomic_write(tmp_path / "file"),
         ):
-            raise ValueError("another reason")  # noqa: B904: not caused by it
+            int("another reason")
 
 
 def test_mapped_files_are_reserved_before_they_are_filled(tmp_path, monkeypatch):

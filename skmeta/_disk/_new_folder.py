@@ -46,6 +46,6 @@ def check_folder(folder: Path) -> None:
             return
         if os.path.lexists(path):
             raise FileExistsError(
-                f"'{path}' is a file, expected a folder or nothing. Remove it, or write "
-                "to another name."
+                f"'{path}' is a file, expected a folder or nothing. Remove it, or "
+                "write to another name."
             )
