@@ -1,4 +1,5 @@
 import os
+import subprocess
 from pathlib import Path
 
 os.environ["SCIPY_ARRAY_API"] = "1"  # else scikit-learn's battery leaves a check out
@@ -61,3 +62,19 @@ def cluster():
         distributed.Client(workers, set_as_default=False) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Return a folder on a file system of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("there is no mount command")
+    if done.returncode:
+        pytest.skip(f"no small file system can be mounted: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -1,6 +1,9 @@
 """Training of biLMs learns what follows what, and repeats to the digit."""
 
+import errno
 import inspect
+import os
+import tempfile
 import warnings
 
 import numpy as np
@@ -15,6 +18,8 @@ pytest.importorskip("h5py")
 from skmeta.elmo import _epochs, _training, train_bilm
 from skmeta.elmo._bptt import read_window
 from skmeta.elmo._characters import number_characters
+from skmeta.elmo._checkpoint import write_checkpoint
+from skmeta.elmo._files import save_bilm
 from skmeta.elmo._gradients import cut_parts, join_states
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
@@ -274,6 +279,59 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     path.write_bytes(b"something else")
     with pytest.raises(ValueError, match="not a complete checkpoint"):
         train_bilm(CYCLE, **SMALL, epochs=1, checkpoint=path)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("nowhere/checkpoint", FileNotFoundError),
+        ("file/checkpoint", NotADirectoryError),
+        ("folder", IsADirectoryError),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_written_stops_before_training(
+    name, error, tmp_path
+):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+
+    def documents():
+        raise AssertionError("documents were read")
+        yield
+
+    with pytest.raises(error, match=r"expected|Make it first"):
+        train_bilm(documents(), **SMALL, checkpoint=tmp_path / name)
+
+
+def test_a_checkpoint_on_a_full_disk_says_so_and_leaves_the_old_one(small_disk):
+    path = small_disk / "checkpoint"
+    path.write_bytes(b"old")
+    state = {"weights": torch.rand(2**20)}
+    with pytest.raises(OSError, match=r"No space left.*checkpoint"):
+        write_checkpoint(path, {}, state)
+    assert [found.name for found in small_disk.iterdir()] == ["checkpoint"]
+    assert path.read_bytes() == b"old"
+    bilm = train_bilm(CYCLE[:2], **{**SMALL, "hidden_size": 2_000}, epochs=1)
+    with pytest.raises(OSError, match=r"No space left.*weights\.hdf5"):
+        save_bilm(bilm, small_disk / "bilm")
+    assert not (small_disk / "bilm").exists()
+
+
+def test_processes_on_a_full_disk_stop_before_training(small_disk, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    with pytest.raises(OSError, match="No space left"):
+        train_bilm(CYCLE, **{**SMALL, "hidden_size": 2_000}, n_jobs=2)
+    assert not list(small_disk.iterdir())
+
+
+def test_the_weights_of_processes_are_reserved(monkeypatch):
+    def allocate(descriptor, start, n_bytes):
+        assert n_bytes > 4 * 3 * 1_000
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", allocate, raising=False)
+    with pytest.raises(OSError, match="No space left"):
+        train_bilm(CYCLE, **SMALL, n_jobs=2)
 
 
 def test_a_model_goes_on_and_is_not_changed():

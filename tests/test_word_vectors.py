@@ -262,15 +262,30 @@ def test_a_broken_folder_can_be_saved_to(saved, word_vectors):
     assert WordVectors.open(saved).words == word_vectors.words
 
 
-def test_what_killed_saves_left_is_removed_after_a_while(saved, word_vectors):
-    old, young = saved / "vectors-0123abcd.npy", saved / "vectors-4567abcd.npy"
-    other = saved / "notes.txt"
-    for path in (old, young, other):
-        path.write_text("")
-    os.utime(old, (0, 0))
-    os.utime(other, (0, 0))
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("results-20240115.json", "checkpoint-10000000", "embeddings-20231231.npy"),
+        *("vectors-0123abcd.npy", "words-0123abcd.json", "word_vectors.json-0123abcd"),
+        *("notes.txt", ".1a2b3c4d-unfinished-notes.txt", "part-000000.parquet"),
+    ],
+)
+def test_saving_leaves_the_files_of_others(name, word_vectors, tmp_path):
+    (tmp_path / name).write_text("mine")
+    os.utime(tmp_path / name, (0, 0))
+    for _ in range(2):
+        word_vectors.save(tmp_path)
+        assert (tmp_path / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["thesis.txt", "vectors.npy", "vectors-20240115.py"])
+def test_files_that_a_manifest_takes_for_parts_stay(name, word_vectors, saved):
+    manifest = json.loads((saved / "word_vectors.json").read_text())
+    (saved / name).write_text("mine")
+    manifest["files"]["vectors"] = name
+    (saved / "word_vectors.json").write_text(json.dumps(manifest))
     word_vectors.save(saved)
-    assert [path.exists() for path in (old, young, other)] == [False, True, True]
+    assert (saved / name).read_text() == "mine"
 
 
 @pytest.mark.timeout(60)

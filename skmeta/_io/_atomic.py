@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["atomic_write", "sync"]
+from skmeta._disk._journal import journal_of, new_tmp_path
+from skmeta._disk._mode import create_private, set_mode
+from skmeta._disk._space import name_full_disks
+
+__all__ = ["atomic_write", "check_writable"]
 
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a name to write to, which takes the place of the path when all went well.
+
+    A file that is replaced passes its mode and owner on; a new one follows the umask.
+    What earlier writes to the same path left, because they were killed, is removed.
 
     Parameters
     ----------
@@ -24,21 +30,57 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     ------
     tmp_path : Path
         In the same folder, with the same suffix.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; where the disk is full, the message says so.
     """
+    check_writable(path)
     path = Path(os.path.realpath(path))  # what a link leads to, not the link
     if path.exists() and not path.is_file():
         yield path  # a device or a pipe cannot be replaced
         return
-    tmp_path = path.with_name(f".{secrets.token_hex(4)}-unfinished-{path.name}")
-    try:
+    tmp_path = new_tmp_path(path)
+    with name_full_disks(path), journal_of(path) as journal:
+        journal.add([tmp_path.name])
+        replaced = path.stat() if path.exists() else None
+        if replaced is not None:
+            create_private(tmp_path)
         yield tmp_path
-        sync(tmp_path)
+        if replaced is not None:
+            set_mode(tmp_path, replaced)
+        with open(tmp_path, "rb") as file:
+            os.fsync(file.fileno())
         os.replace(tmp_path, path)
-    finally:
-        tmp_path.unlink(missing_ok=True)
 
 
-def sync(path: Path) -> None:
-    """Wait until a file is on the disk."""
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Refuse a path that no file can be written to, before the work is done.
+
+    Raises
+    ------
+    FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError
+    """
+    path = Path(os.path.realpath(path))
+    folder = path.parent
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"'{path}' is a folder, expected the name of a file to write."
+        )
+    if not folder.exists():
+        raise FileNotFoundError(
+            f"There is no folder '{folder}' to write '{path.name}' to. Make it first."
+        )
+    if not folder.is_dir():
+        raise NotADirectoryError(
+            f"'{folder}' is a file, expected a folder to write '{path.name}' to. "
+            "Write to another place."
+        )
+    if not os.access(folder, os.W_OK | os.X_OK) and (
+        path.is_file() or not path.exists()
+    ):
+        raise PermissionError(
+            f"The folder '{folder}' may not be written to, which '{path.name}' needs. "
+            "Change its mode, or write to another place."
+        )

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from gensim.models import KeyedVectors
 
+from skmeta._disk._new_folder import check_folder
 from skmeta._documents._check import short_repr
 from skmeta._io.formats import SOURCE_KINDS, load_once
 from skmeta._meta._align_words import align_words, view_words
@@ -138,6 +139,8 @@ class MetaEmbeddings:
                 f"Found sources={short_repr(sources)}, expected a list of sources, "
                 "e.g. MetaEmbeddings([model, 'glove.txt'])."
             )
+        if out is not None:
+            check_folder(Path(out).expanduser())
         names = name_sources(sources) if names is None else list(names)
         are_names = all(isinstance(name, str) for name in names)
         if (

@@ -7,23 +7,27 @@ Replacing that one small file is what puts a new content in force.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
+
+from skmeta._disk._journal import journal_of, new_tmp_path
+from skmeta._disk._lock import locked_folder
+from skmeta._disk._mode import create_private, set_mode
+from skmeta._disk._new_folder import new_folder
+from skmeta._disk._space import name_full_disks, reserve, save_npy, write_array
 
 MANIFEST = "word_vectors.json"
 _FORMAT = "skmeta word vectors"
 _VERSION = 1
-_OURS = re.compile(r"(word_vectors\.json|\w+)-[0-9a-f]{8}(\.npy|\.json)?")
+_MARK = re.compile(r"-[0-9a-f]{8}\.(npy|json)")  # behind the name of a part
 PATIENCE = 20  # tries, while another process saves
-_OLD = 3_600  # seconds, longer than any save takes
 
 
 class Files(NamedTuple):
@@ -61,14 +65,12 @@ def write(
     folder : path
         Made if it does not exist.
     words : sequence of str
-    arrays : dict of str to ndarray or ToFill
+    arrays : dict of str to ndarray or DeferredArray
         "vectors", and what else there is.
     settings : dict
         Kept with them as JSON.
     """
     folder = Path(folder).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
-    replaced = _files_in_force(folder)
     mark = secrets.token_hex(4)
     files = {name: f"{name}-{mark}.npy" for name in arrays}
     files["words"] = f"words-{mark}.json"
@@ -80,40 +82,44 @@ def write(
         "settings": settings,
         "files": files,
     }
-    written = [folder / name for name in (*files.values(), f"{MANIFEST}-{mark}")]
-    try:
-        _write_file(folder / files["words"], words_to_bytes(words))
+    text = json.dumps(manifest, indent=1).encode()
+    in_force = folder / MANIFEST
+    tmp_manifest = new_tmp_path(in_force)
+    with (
+        new_folder(folder),
+        name_full_disks(folder),
+        journal_of(in_force, lambda: _files_in_force(folder)) as journal,
+    ):
+        journal.add([*files.values(), tmp_manifest.name])
+        mode = in_force.stat() if in_force.exists() else None
+        _write_file(folder / files["words"], words_to_bytes(words), mode)
         for name, array in arrays.items():
-            _write_file(folder / files[name], array)
-        text = json.dumps(manifest, indent=1).encode()
-        _write_file(written[-1], np.frombuffer(text, np.uint8))
-        os.replace(written[-1], folder / MANIFEST)
-    except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
-    _remove_unused(folder, replaced, set(files.values()))
+            _write_file(folder / files[name], array, mode)
+        _write_file(tmp_manifest, np.frombuffer(text, np.uint8), mode)
+        with locked_folder(folder):
+            journal.add(_files_in_force(folder) or ())
+            os.replace(tmp_manifest, in_force)
+        journal.discard(files.values())
 
 
-def _files_in_force(folder: Path) -> set[str]:
-    """Tell which files a folder consists of; none where it is no sound folder."""
-    try:
-        return set(_read_manifest(folder)["files"].values())
-    except (FileNotFoundError, ValueError):
-        return set()
+def _files_in_force(folder: Path) -> set[str] | None:
+    """Return the files that the folder's manifest names and :func:`write` wrote.
 
-
-def _remove_unused(folder: Path, replaced: set[str], used: set[str]) -> None:
-    """Remove what was replaced, and what saves that were killed left behind.
-
-    Files of no manifest that are young may be those of another save at work.
+    None where the manifest is not sound. One that was edited may name any file; those
+    that are not named as parts are left out, because what is returned here is removed
+    when the folder is saved to again.
     """
-    for path in folder.iterdir():
-        if not _OURS.fullmatch(path.name) or path.name in used:
-            continue
-        with suppress(OSError):  # gone already, or mapped, on Windows
-            if path.name in replaced or time.time() - path.stat().st_mtime > _OLD:
-                path.unlink()
+    try:
+        files = _read_manifest(folder)["files"]
+    except FileNotFoundError:
+        return set()
+    except (OSError, ValueError):
+        return None
+    return {
+        name
+        for part, name in files.items()
+        if name.startswith(part) and _MARK.fullmatch(name, len(part))
+    }
 
 
 def fingerprint(folder: str | os.PathLike[str]) -> Files:
@@ -241,20 +247,35 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _write_file(path: Path, array: np.ndarray | DeferredArray) -> None:
+def _write_file(
+    path: Path, array: np.ndarray | DeferredArray, mode: os.stat_result | None
+) -> None:
     """Write an array as .npy, or bytes as they are, through to the disk."""
-    if isinstance(array, DeferredArray):
-        mapped = np.lib.format.open_memmap(path, "w+", np.float32, array.shape)
-        array.fill(mapped)
-        mapped.flush()
-        return
-    with open(path, "wb") as file:
-        if path.suffix == ".npy":
-            np.save(file, array, allow_pickle=False)
+    if mode is not None:
+        create_private(path)
+    with open(path, "w+b") as file:
+        if isinstance(array, DeferredArray):
+            _write_deferred(file, path, array)
+        elif path.name.endswith(".npy"):
+            save_npy(file, array)
         else:
-            array.tofile(file)
+            write_array(file, array)
         file.flush()
         os.fsync(file.fileno())
+    if mode is not None:
+        set_mode(path, mode)
+
+
+def _write_deferred(file: IO[bytes], path: Path, array: DeferredArray) -> None:
+    """Let an array be filled where it is kept, with all its room reserved before."""
+    header = {"descr": "<f4", "fortran_order": False, "shape": array.shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    start = file.tell()
+    file.flush()
+    reserve(file, start + 4 * math.prod(array.shape))
+    mapped = np.memmap(path, "<f4", "r+", start, array.shape)
+    array.fill(mapped)
+    mapped.flush()
 
 
 def _describe(files: Files) -> str:

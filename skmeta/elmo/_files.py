@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from skmeta._device import find_device
+from skmeta._disk._new_folder import new_folder
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta.elmo._dtype import find_dtype
@@ -101,15 +102,18 @@ def save_bilm(bilm: BiLM, folder: Path_) -> None:
         is there whole, or not at all.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     options = {kind: dict(entries) for kind, entries in bilm.options.items()}
     options["char_cnn"].pop("projection")  # the arrays tell
-    with atomic_write(folder / _WEIGHTS) as tmp_path, h5py.File(tmp_path, "w") as file:
-        for array, tensors, turn in _arrays(bilm):
-            parts = [turn(tensor.detach().float().cpu()) for tensor in tensors]
-            file.create_dataset(array, data=torch.cat(parts).contiguous().numpy())
-    with atomic_write(folder / _OPTIONS) as tmp_path:
-        tmp_path.write_text(json.dumps(options, indent=2), encoding="utf-8")
+    with new_folder(folder):
+        with (
+            atomic_write(folder / _WEIGHTS) as tmp_path,
+            h5py.File(tmp_path, "w") as file,
+        ):
+            for array, tensors, turn in _arrays(bilm):
+                parts = [turn(tensor.detach().float().cpu()) for tensor in tensors]
+                file.create_dataset(array, data=torch.cat(parts).contiguous().numpy())
+        with atomic_write(folder / _OPTIONS) as tmp_path:
+            tmp_path.write_text(json.dumps(options, indent=2), encoding="utf-8")
 
 
 def _arrays(bilm: BiLM) -> Iterator[tuple[str, list[Tensor], Turn]]:

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import (
 )
 
 from skmeta._device import find_device
+from skmeta._io._atomic import check_writable
 from skmeta._io.formats import load_once
 from skmeta.elmo._epochs import Training
 from skmeta.elmo._initial import initialize
@@ -148,7 +149,8 @@ def train_bilm(
     checkpoint : path, default=None
         A file that the state of the training is written to after each epoch and every
         five minutes. Where it is there already, the training goes on from it, and
-        gives the same to the digit as if it had not been stopped.
+        gives the same to the digit as if it had not been stopped. Its folder must
+        exist.
     bilm : BiLM, default=None
         A model to go on from, which is not changed; the sizes are its own.
     static_vectors : WordVectors, KeyedVectors, dict or path, default=None
@@ -162,7 +164,8 @@ def train_bilm(
     n_jobs : int, default=None
         Processes, one for each direction: two at most, and one on a CUDA device or
         within a task of joblib, a search that runs in parallel say. It does not change
-        the result.
+        the result. They share weights through a file in the temporary folder (see
+        :func:`tempfile.gettempdir`).
     random_state : int, RandomState or None, default=None
         The same number gives the same weights on the same kind of machine.
     verbose : int, default=0
@@ -210,6 +213,8 @@ def train_bilm(
             "Found static_vectors beside bilm, expected one of them: a model that goes "
             "on knows words already. Leave static_vectors out."
         )
+    if checkpoint is not None:
+        check_writable(checkpoint)
     place = find_device(device)
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     if bilm is None:

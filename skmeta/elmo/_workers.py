@@ -19,6 +19,7 @@ import torch
 from joblib import Parallel, delayed
 from torch import Tensor, nn
 
+from skmeta._disk._space import name_full_disks, reserve
 from skmeta.elmo._gradients import Arrays, Part, find_gradients
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._reading import one_thread_each
@@ -55,7 +56,7 @@ class Workers:
         ):
             size = sum(weight.numel() for weight in self.weights)
             self.path = Path(folder, "weights")
-            self.shared = np.memmap(self.path, np.float32, "w+", shape=(1 + n, size))
+            self.shared = _allocate(self.path, (1 + n, size))
             for weight, place in zip(self.weights, _cut(self.shared[0], self.weights)):
                 place.copy_(weight.data)
                 weight.data = place
@@ -96,6 +97,13 @@ class Workers:
         for weight, *own in zip(self.weights, *gradients):
             weight.grad = torch.add(*own) if len(own) == 2 else own[0]
         return found
+
+
+def _allocate(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    """Map a new file of zeros into memory, with all its room on the disk reserved."""
+    with name_full_disks(path), open(path, "wb") as file:
+        reserve(file, 4 * shape[0] * shape[1])
+    return np.memmap(path, np.float32, "r+", shape=shape)
 
 
 def _find_there(

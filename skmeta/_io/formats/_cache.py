@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from skmeta._disk._new_folder import new_folder
 from skmeta._vectors import _folder
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -39,8 +41,15 @@ def load_cached(
         pass  # none yet, or one of another time
     word_vectors = read()
     try:
-        word_vectors._save(copy, {}, {"original": original})
+        with new_folder(copy, _mode_of_folder(status)):
+            word_vectors._save(copy, {}, {"original": original})
     except OSError as error:
         warnings.warn(f"No copy of '{path}' could be kept: {error}.", stacklevel=4)
         return word_vectors
     return WordVectors.open(copy)
+
+
+def _mode_of_folder(status: os.stat_result) -> int:
+    """Return the mode of a folder that is no more open than a file."""
+    readable = status.st_mode & 0o444
+    return 0o700 | readable | readable >> 2

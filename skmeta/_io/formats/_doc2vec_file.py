@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 from gensim.models import Doc2Vec, KeyedVectors
 
+from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._gensim_native import array_of, unpickle
 
@@ -22,7 +22,7 @@ _NUMBERS = (
     *("dbow_words", "dm_concat", "dm_tag_count", "null_word", "layer1_size"),
     *("corpus_count", "corpus_total_words"),
 )
-_loading = Lock()
+_loading = ForkLock()
 
 
 def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
@@ -51,7 +51,7 @@ def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
             f"There is no file '{path}' to read a Doc2Vec model from. Check the path."
         )
     status = path.stat()
-    with _loading:  # threads that want the same file wait for the first
+    with _loading.hold():  # threads that want the same file wait for the first
         return _load_unchanged(path, status.st_size, status.st_mtime_ns)
 
 

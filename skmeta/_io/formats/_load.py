@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from gensim.models import KeyedVectors
 
 from skmeta._documents._check import short_repr
+from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._cache import load_cached
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._fasttext import read_fasttext
@@ -154,11 +154,11 @@ def load_once(source: Any) -> WordVectors:
     if not path.is_file():
         return load_vectors(path)
     status = path.stat()
-    with _loading:  # threads that want the same file wait for the first
+    with _loading.hold():  # threads that want the same file wait for the first
         return _load_unchanged(path, status.st_size, status.st_mtime_ns)
 
 
-_loading = Lock()
+_loading = ForkLock()
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from skmeta._disk._space import write_array
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
@@ -109,7 +110,7 @@ def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
     with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for array in arrays.values():
-            array.tofile(file)
+            write_array(file, array)
 
 
 def read_words_beside(path: Path) -> list[str]:

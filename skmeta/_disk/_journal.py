@@ -1,0 +1,186 @@
+"""Journals of unfinished files: what a killed process left is told from files of users.
+
+While files are written, a journal beside them names them and is locked. The next write
+to the same target removes what a journal names whose lock is free: its process is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from skmeta._disk._lock import try_lock
+
+__all__ = ["Journal", "journal_of", "new_tmp_path"]
+
+_FORMAT = "skmeta unfinished files"
+_N_SLOTS = 8  # writes to one target at the same time that have a journal
+_TRIES = 20
+_LONGEST_NAME = 200  # bytes, of the 255 that file systems allow
+_OURS = re.compile(r"\.[0-9a-f]{8}-unfinished-.+|\w+-[0-9a-f]{8}\.(npy|json)")
+_MOST_BYTES = 2**20  # of a journal
+
+
+class Journal:
+    """The files that one write has not finished.
+
+    Parameters
+    ----------
+    folder : Path
+    descriptor : int or None
+        Of the journal; None where none could be had: nothing is written down then.
+    """
+
+    def __init__(self, folder: Path, descriptor: int | None) -> None:
+        self.folder, self._descriptor = folder, descriptor
+        self._names: set[str] = set()
+
+    def add(self, names: Iterable[str]) -> None:
+        """Write down that files are to be removed unless they are discarded."""
+        self._names.update(names)
+        if self._descriptor is not None:
+            content = {"format": _FORMAT, "files": sorted(self._names)}
+            data = json.dumps(content, indent=1).encode()
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.ftruncate(self._descriptor, 0)
+            os.write(self._descriptor, data)
+
+    def discard(self, names: Iterable[str]) -> None:
+        """Keep files that are finished."""
+        self._names.difference_update(names)
+
+    def remove_files(self) -> None:
+        """Remove what was added and not discarded."""
+        _remove(self.folder, self._names)
+
+
+@contextmanager
+def journal_of(
+    target: Path,
+    files_in_use: Callable[[], Collection[str] | None] = frozenset,
+) -> Iterator[Journal]:
+    """Open a journal for a write, and clear what earlier ones left half-done.
+
+    Parameters
+    ----------
+    target : Path
+        What is written. The journal lies beside it, as do all files it names.
+    files_in_use : callable
+        Returns the names that stay whatever a journal says, or None where that is not
+        known, and everything stays.
+
+    Yields
+    ------
+    journal : Journal
+        Its files are removed at the end, whatever happens.
+    """
+    slot = None
+    for number in range(_N_SLOTS):
+        path = target.with_name(f".{_shorten(target.name)}.unfinished-{number}")
+        found = _open_slot(path, create=slot is None)
+        if found is None:
+            continue
+        left = _read(found)
+        in_use = files_in_use()  # now that no other process can change the journal
+        if left and in_use is None:
+            os.close(found)
+            continue
+        _remove(target.parent, left.difference(in_use or ()))
+        if slot is None:
+            slot = path, found
+        else:
+            _close(found, path)
+    journal = Journal(target.parent, None if slot is None else slot[1])
+    try:
+        yield journal
+    finally:
+        journal.remove_files()
+        if slot is not None:
+            _close(slot[1], slot[0])
+
+
+def new_tmp_path(path: Path) -> Path:
+    """Return a name for unfinished work: in the same folder, with the same suffix."""
+    token = secrets.token_hex(4)
+    return path.with_name(f".{token}-unfinished-{_shorten(path.name)}")
+
+
+def _shorten(name: str) -> str:
+    """Return a name, or a digest with its suffix where it leaves no room for more."""
+    data = os.fsencode(name)
+    if len(data) <= _LONGEST_NAME:
+        return name
+    suffix = Path(name).suffix
+    digest = hashlib.blake2b(data, digest_size=8).hexdigest()
+    return digest + (suffix if len(os.fsencode(suffix)) < 50 else "")
+
+
+def _open_slot(path: Path, create: bool) -> int | None:
+    """Open and lock a journal; None where there is none or another holds it."""
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    for _ in range(_TRIES):
+        try:
+            descriptor = os.open(path, flags | (os.O_CREAT if create else 0), 0o600)
+        except OSError:
+            return (
+                None  # none, or of another user; the write itself tells what is wrong
+            )
+        locked = try_lock(descriptor)
+        try:
+            is_current = os.path.samestat(os.fstat(descriptor), os.stat(path))
+        except FileNotFoundError:
+            is_current = False  # its owner has finished
+        if is_current and locked and _is_journal(descriptor):
+            return descriptor
+        is_useless = create and locked is None and not os.fstat(descriptor).st_size
+        _close(descriptor, path if is_useless else None)
+        if is_current:
+            break
+    return None
+
+
+def _is_journal(descriptor: int) -> bool:
+    """Tell whether a file is a journal or empty; those of users are left alone."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    return not status.st_size or _parse(descriptor) is not None
+
+
+def _parse(descriptor: int) -> list[str] | None:
+    """Read the names in a journal, None if it is no journal."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    try:
+        content = json.loads(os.read(descriptor, _MOST_BYTES))
+        sound = content["format"] == _FORMAT
+        names = [name for name in content["files"] if isinstance(name, str)]
+    except (ValueError, TypeError, KeyError, RecursionError, OSError):
+        return None
+    return names if sound else None
+
+
+def _read(descriptor: int) -> set[str]:
+    """Read which files an abandoned write left: none that are not named as ours."""
+    return {name for name in _parse(descriptor) or () if _OURS.fullmatch(name)}
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    """Remove files."""
+    for name in names:
+        with suppress(OSError):  # gone already, or mapped, on Windows
+            (folder / name).unlink()
+
+
+def _close(descriptor: int, path: Path | None) -> None:
+    """Remove a journal, before its lock is released, and close it."""
+    if path is not None:
+        with suppress(OSError):
+            path.unlink()
+    os.close(descriptor)

@@ -1,0 +1,51 @@
+"""Folders that are made for a result, and vanish again when there is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+__all__ = ["check_folder", "new_folder"]
+
+
+@contextmanager
+def new_folder(folder: Path, mode: int = 0o777) -> Iterator[None]:
+    """Make a folder, and those above it; remove what was made if the work fails.
+
+    Parameters
+    ----------
+    folder : Path
+        May be there already.
+    mode : int, default=0o777
+        Of the folder where it is made, less the umask.
+    """
+    check_folder(folder)
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(mode, parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for path in missing:
+            with suppress(OSError):  # another process put something there
+                path.rmdir()
+        raise
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a path that no folder can be made at, before the work is done.
+
+    Raises
+    ------
+    FileExistsError
+        If it is a file, or lies below one.
+    """
+    for path in (folder, *folder.parents):
+        if path.is_dir():
+            return
+        if os.path.lexists(path):
+            raise FileExistsError(
+                f"'{path}' is a file, expected a folder or nothing. Remove it, or "
+                "write to another name."
+            )
