@@ -34,6 +34,7 @@ from skmeta._training._gensim import (
     n_threads,
     train,
 )
+from skmeta._training._refit import refit
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta._warnings import warn_user
@@ -261,8 +262,9 @@ class Doc2VecVectorizer(Vectorizer):
         -------
         self : Doc2VecVectorizer
         """
-        X, tags = separate_tags(X)
-        self._fit(self._check_all(X), y, tags)
+        with refit(self) as twin:
+            X, tags = separate_tags(X)
+            twin._fit(twin._check_all(X), y, tags)
         return self
 
     def transform(self, X):
@@ -303,8 +305,11 @@ class Doc2VecVectorizer(Vectorizer):
         vectors : float32 ndarray of shape (n_documents, vector_size)
             Of a document with several tags the trained vector is their mean.
         """
-        X, tags = separate_tags(X)
-        documents = self._check_all(X)
+        with refit(self) as twin:
+            X, tags = separate_tags(X)
+            return twin._fit_embed(twin._check_all(X), y, tags)
+
+    def _fit_embed(self, documents, y, tags=None):
         self._fit(documents, y, tags)
         if self.training_vectors == "trained":
             return self._trained_vectors(documents, tags)
