@@ -236,7 +236,7 @@ def test_combiners_keep_their_state_when_a_fit_fails(make, broken):
         combiner.fit([])
     assert_same_state(combiner, state)
     combiner.set_params(**broken)
-    with pytest.raises(ValueError, match="Found|must be"):
+    with pytest.raises(ValueError, match=r"Found|must be"):
         combiner.fit(NARROW)
     np.testing.assert_array_equal(combiner.transform(VIEWS), expected)
 

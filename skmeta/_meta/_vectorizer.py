@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._batches import iter_batches, stack_batches
@@ -23,6 +22,7 @@ from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import check_poolings, pool
 from skmeta._progress import progress
+from skmeta._training._side_by_side import run_side_by_side
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
@@ -472,10 +472,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _fit_sources(self, fit_source, sources, documents, y):
         """Fit sources, several at a time in threads, which share the documents."""
         with progress("Fitting sources", len(sources), self.verbose) as advance:
-            return Parallel(n_jobs=self.n_jobs, require="sharedmem")(
-                delayed(fit_source)(source, documents, y, advance)
+            tasks = [
+                partial(fit_source, source, documents, y, advance)
                 for source in sources.values()
-            )
+            ]
+            return run_side_by_side(tasks, self.n_jobs)
 
     def _view(self, matrices):
         """Line the sources' rows of the same documents up."""
