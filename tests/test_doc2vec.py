@@ -241,6 +241,99 @@ def test_tagged_documents_may_come_as_an_iterator(documents):
         np.testing.assert_array_equal(small().fit_transform(X), expected)
 
 
+INTEGERS = {
+    "spread": [i * 1000 + 7 for i in range(40)],
+    "dates": [20240101 + i for i in range(40)],
+    "large": [10**15 + i for i in range(40)],
+    "beyond int64": [10**30 + i for i in range(40)],
+    "negative": [-1 - i for i in range(40)],
+    "of numpy": list(np.arange(100, 140)),
+    "strings and integers": [i if i % 2 else f"tag{i}" for i in range(40)],
+}
+
+
+@pytest.mark.parametrize("dm", [0, 1])
+@pytest.mark.parametrize("kind", INTEGERS)
+def test_integer_tags_are_names_not_row_numbers(documents, kind, dm, tmp_path):
+    tags = INTEGERS[kind]
+    tagged = [TaggedDocument(d, [t]) for d, t in zip(documents, tags)]
+    vectorizer = small(dm=dm).fit(tagged)
+    named = small(dm=dm).fit(tag(documents))  # by strings, in the same order
+    dv = vectorizer.model_.dv
+    assert dv.vectors.shape == (40, named.model_.dv.vector_size)
+    np.testing.assert_array_equal(dv.vectors, named.model_.dv.vectors)
+    assert dv.index_to_key == tags
+    assert [dv.get_index(t) for t in tags] == list(range(40))
+    np.testing.assert_array_equal(dv[tags[7]], named.model_.dv["tag7"])
+    similar = vectorizer.most_similar(documents[0], topn=40)
+    assert {found for found, _ in similar} == set(tags)
+    expected = named.most_similar(documents[0], topn=40)
+    assert [tags[int(t[3:])] for t, _ in expected] == [t for t, _ in similar]
+    assert vectorizer.transform(documents[:3]).any(axis=1).all()
+    trained = small(dm=dm, training_vectors="trained").fit_transform(tagged)
+    np.testing.assert_array_equal(trained[:-1], dv.vectors[:-1])  # the last has no word
+    vectorizer.save(tmp_path / "model")
+    again = Doc2VecVectorizer.load(tmp_path / "model")
+    assert again.most_similar(documents[0], topn=40) == similar
+
+
+def test_integers_without_gaps_stay_the_rows_they_name(documents):
+    order = np.random.default_rng(0).permutation(40).tolist()
+    tagged = [TaggedDocument(d, [t]) for d, t in zip(documents, order)]
+    vectorizer = small(training_vectors="trained")
+    trained = vectorizer.fit_transform(tagged)
+    rows = vectorizer.document_vectors_[order]
+    np.testing.assert_array_equal(trained[:-1], rows[:-1])
+
+
+def test_numbered_tags_of_several_documents_and_of_a_stream(documents):
+    tags = [[i % 3 * 100, i % 2 - 5] for i in range(40)]
+    tagged = [TaggedDocument(d, own) for d, own in zip(documents, tags)]
+    names = [[f"{t}" for t in own] for own in tags]
+    named = [TaggedDocument(d, own) for d, own in zip(documents, names)]
+    expected = small().fit(named)
+    for X in (tagged, Rereadable(tagged)):
+        vectorizer = small().fit(X)
+        assert vectorizer.model_.dv.index_to_key == [0, -5, 100, -4, 200]
+        np.testing.assert_array_equal(
+            vectorizer.document_vectors_, expected.document_vectors_
+        )
+    given = Doc2VecVectorizer(model=vectorizer.model_, training_vectors="trained")
+    row = given.fit_transform([TaggedDocument(documents[0], [100, -5])])
+    pair = vectorizer.document_vectors_[[2, 1]]
+    np.testing.assert_array_equal(row[0], pair.mean(axis=0))
+    with pytest.raises(ValueError, match="Found the tag 3, expected one that"):
+        given.fit_transform([TaggedDocument(documents[0], [3])])  # 3 is a row number
+
+
+class Rereadable:
+    def __init__(self, documents):
+        self.documents = documents
+
+    def __iter__(self):
+        return iter(self.documents)
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        (np.int64(3), r"Document 1 has the tags .*3.* of type int64, expected a list"),
+        (None, "Document 1 has the tags None of type NoneType, expected a list of"),
+        (2.5, "Document 1 has the tags 2.5 of type float, expected a list of tags"),
+        ({"a": 1}, "Document 1 has the tags .* of type dict, expected a list of tags"),
+        ([None], "Document 1 has the tag None of type NoneType, expected a str or an"),
+        ([("a", 1)], "Document 1 has the tag .* of type tuple, expected a str or an"),
+        ([float("nan")], "Document 1 has the tag nan of type float, expected a str"),
+    ],
+    ids=["int64", "none", "float", "dict", "in a list", "tuple", "nan"],
+)
+def test_what_is_no_tag_is_refused(tags, message):
+    documents = [TaggedDocument(["a"], [1]), TaggedDocument(["b"], tags)]
+    for X in (documents, Rereadable(documents)):
+        with pytest.raises(TypeError, match=message):
+            small().fit(X)
+
+
 def test_tags_for_some_documents_only_are_refused():
     documents = [TaggedDocument(["a"], ["tag"]), ["b"]]
     with pytest.raises(TypeError, match=r"Document 1 is .* without words and tags"):

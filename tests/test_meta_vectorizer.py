@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import issparse
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -403,3 +403,55 @@ def test_everything_can_be_searched(documents, w2v, word_vectors):
     search.fit(documents, y)
     assert len(search.cv_results_["params"]) == 36
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize("error", [TypeError("odd"), ValueError("odd")])
+@pytest.mark.parametrize("as_stream", [False, True])
+def test_a_source_that_raises_runs_once(error, as_stream):
+    class Odd(TransformerMixin, BaseEstimator):
+        n_calls = 0
+
+        def fit(self, X, y=None):
+            return self
+
+        def transform(self, X):
+            Odd.n_calls += 1
+            if Odd.n_calls > 1:
+                raise error
+            return np.eye(len(X), 3)
+
+    meta = MetaEmbeddingVectorizer([("odd", Odd())], level="document")
+    meta.fit([["a"], ["b"]])
+    documents = [["a"], ["c"]]
+    with pytest.raises(type(error), match="odd"):
+        meta.transform(iter(documents) if as_stream else documents)
+    assert Odd.n_calls == 2
+
+
+def test_look_up_alone_is_repeated_for_derived_strings(monkeypatch):
+    calls = []
+
+    class Token(str):
+        pass
+
+    vectorizer = PretrainedVectorizer({"a": [1.0, 2.0]}).fit([["a"]])
+    compute = type(vectorizer)._embed
+
+    def embed(self, documents):
+        calls.append(1)
+        return compute(self, documents)
+
+    monkeypatch.setattr(type(vectorizer), "_embed", embed)
+    rows = vectorizer.transform([[Token("a")]])
+    np.testing.assert_array_equal(rows, [[1, 2]])
+    assert 1 <= len(calls) <= 2  # without kernels derived strings are found at once
+
+    def fail(self, documents):
+        calls.append(1)
+        raise TypeError("a fault of another kind")
+
+    calls.clear()
+    monkeypatch.setattr(type(vectorizer), "_embed", fail)
+    with pytest.raises(TypeError, match="another kind"):
+        vectorizer.transform([["a"]])
+    assert calls == [1]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from numbers import Integral
 from typing import Any, NoReturn
 
+from gensim.models import KeyedVectors
 from gensim.models.doc2vec import TaggedDocument
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream, is_reiterable
 
-__all__ = ["separate_tags", "tag_documents"]
+__all__ = ["has_tag", "name_rows", "number_tags", "separate_tags", "tag_documents"]
 
 LONGEST = 10_000  # words that gensim reads of a document; it drops what comes after
 
@@ -26,7 +28,7 @@ def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
     Returns
     -------
     X : list of token lists, or what was given
-    tags : list of lists, or None
+    tags : list of lists of str or int, or None
         None where there are none.
     """
     no_documents = str | bytes | bytearray | Mapping | Set
@@ -42,7 +44,50 @@ def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
     if not all(tagged):
         number = tagged.index(False)
         _refuse_untagged(number, documents[number])
-    return [d.words for d in documents], [_as_tags(d.tags) for d in documents]
+    tags = [_as_tags(d.tags, number) for number, d in enumerate(documents)]
+    return [d.words for d in documents], tags
+
+
+def number_tags(tags: list[list] | None) -> tuple[list[list] | None, list | None]:
+    """Replace tags by numbers where gensim would take them for row numbers.
+
+    Parameters
+    ----------
+    tags : list of lists of str or int, or None
+
+    Returns
+    -------
+    tags : list of lists, or None
+        Numbers from 0 on, by first appearance. Tags that gensim reads as they are
+        meant stay: strings alone, and the numbers from 0 on, none left out.
+    names : list of str or int, or None
+        The tag of each number; None where the tags stayed.
+    """
+    if tags is None:
+        return None, None
+    numbers: dict[Any, int] = {}
+    for own in tags:
+        for tag in own:
+            numbers.setdefault(tag, len(numbers))
+    named_by_text = all(isinstance(tag, str) for tag in numbers)
+    if named_by_text or numbers.keys() == set(range(len(numbers))):
+        return tags, None
+    return [[numbers[tag] for tag in own] for own in tags], list(numbers)
+
+
+def name_rows(document_vectors: KeyedVectors, names: list | None) -> None:
+    """Give the vectors of numbered tags the names that the caller knows."""
+    if names is not None:
+        document_vectors.index_to_key = names
+        document_vectors.key_to_index = {tag: row for row, tag in enumerate(names)}
+
+
+def has_tag(document_vectors: KeyedVectors, tag: str | int) -> bool:
+    """Return whether a tag has a vector; gensim takes any row number for one."""
+    if tag in document_vectors.key_to_index:
+        return True
+    names = document_vectors.index_to_key
+    return isinstance(tag, int) and 0 <= tag < len(names) and names[tag] == tag
 
 
 def tag_documents(
@@ -96,7 +141,7 @@ def _separate_stream(X: Iterable[Any]) -> tuple[Iterable[Any], list[list] | None
     for number, document in enumerate(X):
         if not _is_tagged(document):
             _refuse_untagged(number, document)
-        tags.append(_as_tags(document.tags))
+        tags.append(_as_tags(document.tags, number))
     return _Words(X), tags
 
 
@@ -113,6 +158,21 @@ def _refuse_untagged(number: int, document: Any) -> NoReturn:
     )
 
 
-def _as_tags(tags: Any) -> list:
-    """Give the tags of a document as a list, of one tag if it is no collection."""
-    return [tags] if isinstance(tags, str | int) else list(tags)
+def _as_tags(tags: Any, number: int) -> list[str | int]:
+    """Return the tags of a document as a list; a bare str or int is one tag."""
+    tags = [tags] if isinstance(tags, str | int) else tags
+    if isinstance(tags, bytes | Mapping | Set) or not isinstance(tags, Iterable):
+        raise TypeError(
+            f"Document {number} has the tags {short_repr(tags)} of type "
+            f"{type(tags).__name__}, expected a list of tags. Write [tag] for one tag, "
+            "and [] for none."
+        )
+    own = [int(tag) if isinstance(tag, Integral) else tag for tag in tags]
+    for tag in own:
+        if not isinstance(tag, str | int):
+            raise TypeError(
+                f"Document {number} has the tag {short_repr(tag)} of type "
+                f"{type(tag).__name__}, expected a str or an int. Write str(tag), or "
+                "leave it out."
+            )
+    return own

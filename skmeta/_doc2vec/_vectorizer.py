@@ -14,7 +14,13 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._doc2vec._tags import separate_tags, tag_documents
+from skmeta._doc2vec._tags import (
+    has_tag,
+    name_rows,
+    number_tags,
+    separate_tags,
+    tag_documents,
+)
 from skmeta._doc2vec.inference import MAPInference, SGDInference
 from skmeta._documents._batches import stack_batches
 from skmeta._documents._check import check_documents, short_repr
@@ -34,6 +40,7 @@ from skmeta._training._gensim import (
     n_threads,
     train,
 )
+from skmeta._training._refit import refit
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta._warnings import warn_user
@@ -135,7 +142,8 @@ class Doc2VecVectorizer(Vectorizer):
     Notes
     -----
     ``fit`` takes gensim's TaggedDocuments, too, and keeps their tags; a tag may stand
-    for several documents, and a document have several.
+    for several documents, and a document have several. Integers are names like any
+    other, not row numbers as in gensim: ids and dates take no more memory than text.
 
     With words and output vectors frozen, what gensim's inference ascends is concave in
     the document's vector. Its steps stop before the top, about where a normal prior has
@@ -261,8 +269,9 @@ class Doc2VecVectorizer(Vectorizer):
         -------
         self : Doc2VecVectorizer
         """
-        X, tags = separate_tags(X)
-        self._fit(self._check_all(X), y, tags)
+        with refit(self) as twin:
+            X, tags = separate_tags(X)
+            twin._fit(twin._check_all(X), y, tags)
         return self
 
     def transform(self, X):
@@ -303,8 +312,11 @@ class Doc2VecVectorizer(Vectorizer):
         vectors : float32 ndarray of shape (n_documents, vector_size)
             Of a document with several tags the trained vector is their mean.
         """
-        X, tags = separate_tags(X)
-        documents = self._check_all(X)
+        with refit(self) as twin:
+            X, tags = separate_tags(X)
+            return twin._fit_embed(twin._check_all(X), y, tags)
+
+    def _fit_embed(self, documents, y, tags=None):
         self._fit(documents, y, tags)
         if self.training_vectors == "trained":
             return self._trained_vectors(documents, tags)
@@ -452,10 +464,12 @@ class Doc2VecVectorizer(Vectorizer):
             workers=n_threads(self.n_jobs),
             seed=seed,
         )
-        corpus = tag_documents(documents, tags)
+        numbered, names = number_tags(tags)
+        corpus = tag_documents(documents, numbered)
         model.build_vocab(corpus)
         check_vocabulary(model, documents, self.min_count)
         train(model, corpus, "Doc2Vec", self.verbose)
+        name_rows(model.dv, names)
         return model
 
     def _embed(self, documents):
@@ -484,7 +498,7 @@ class Doc2VecVectorizer(Vectorizer):
         trained, known = self.model_.dv, self._known_words()
         vectors = np.zeros((len(tags), trained.vector_size), np.float32)
         for vector, document, own in zip(vectors, documents, tags):
-            unknown = [tag for tag in own if tag not in trained]
+            unknown = [tag for tag in own if not has_tag(trained, tag)]
             if unknown:
                 raise ValueError(
                     f"Found the tag {unknown[0]!r}, expected one that the model was "

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._batches import iter_batches, stack_batches
@@ -23,6 +22,7 @@ from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import check_poolings, pool
 from skmeta._progress import progress
+from skmeta._training._side_by_side import run_side_by_side
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
@@ -31,6 +31,7 @@ from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer, Views
 from skmeta.combine._by_name import COMBINERS, MISSING
 from skmeta.combine._center import normalize_rows
+from skmeta.combine._labels import encode_labels
 from skmeta.combine._learned_weights import learn_weights
 from skmeta.combine._pipeline import CombinerPipeline
 
@@ -314,22 +315,29 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return self.word_vectors_.index
 
     def _fit(self, documents, y):
+        self._check_labels(documents, y)
         if self.level == "word":
             super()._fit(documents, y)
         else:
             self._fit_documents(documents, y)
 
     def _fit_embed(self, documents, y):
+        self._check_labels(documents, y)
         if self.level == "word":
             return super()._fit_embed(documents, y)
         views = self._fit_documents(documents, y)
         self._refuse_unknown(documents)
         return self._combination.transform(views)
 
+    def _check_labels(self, documents, y):
+        """Refuse labels that nothing can be learned from before any long work."""
+        learns = isinstance(self.weights, str) and self.weights == "learn"
+        if learns and not isinstance(documents, DocumentStream):
+            encode_labels(y, documents, "weights='learn'")
+
     def _fit_words(self, documents, y):
         """Combine the sources' word vectors."""
         self._check_pooling()
-        self._forget_words()
         sources = self._make_sources()
         fitted = self._fit_sources(_fit_words, sources, documents, y)
         self.sources_ = dict(zip(sources, fitted))
@@ -380,7 +388,6 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _fit_documents(self, documents, y):
         """Fit a combiner to the sources' rows of the documents; give their views."""
         self._check_pooling()
-        self._forget_words()
         sources = self._make_sources(
             pooling=self.pooling,
             weighting=self.weighting,
@@ -462,20 +469,14 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._combine(self.weights).combiner_.check_weights(list(sources))
         return sources
 
-    def _forget_words(self):
-        """Forget what an earlier fit at level "word" learned."""
-        for name in ("word_vectors_", "word_weights_", "_word_weighting"):
-            vars(self).pop(name, None)
-        for name in ("_side_by_side", "_common_components"):
-            vars(self).pop(name, None)
-
     def _fit_sources(self, fit_source, sources, documents, y):
         """Fit sources, several at a time in threads, which share the documents."""
         with progress("Fitting sources", len(sources), self.verbose) as advance:
-            return Parallel(n_jobs=self.n_jobs, require="sharedmem")(
-                delayed(fit_source)(source, documents, y, advance)
+            tasks = [
+                partial(fit_source, source, documents, y, advance)
                 for source in sources.values()
-            )
+            ]
+            return run_side_by_side(tasks, self.n_jobs)
 
     def _view(self, matrices):
         """Line the sources' rows of the same documents up."""

@@ -115,7 +115,7 @@ def _is_pooling(pooling: object) -> bool:
 def kind_of(pooling: str | float) -> tuple[str, float]:
     """Return the name of a pooling, and its power."""
     if isinstance(pooling, str):
-        return pooling, 1
+        return str(pooling), 1  # of numpy's too: a kernel takes plain strings
     if pooling == 1:
         return "mean", 1
     if math.isinf(pooling):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
 from skmeta._progress import progress
+from skmeta._training._side_by_side import Stopped, stop_requested
 
 __all__ = [
     "INT32_MAX",
@@ -85,41 +87,100 @@ def check_vocabulary(
 def train(model: Any, corpus: Iterable, what: str, verbose: int) -> None:
     """Train a model whose vocabulary is built, and show the epochs.
 
-    Gensim reads in a thread of its own, and waits forever where that fails.
+    gensim reads and trains in threads of its own. It waits forever where reading
+    fails, and when the wait for them is interrupted they wait forever for it. So
+    failures end the corpus instead, and the wait has a thread of its own: whatever
+    ends the training, all threads have ended when this returns.
     """
-    corpus = _Guarded(corpus)
+    watched = _WatchedCorpus(corpus, stop_requested())
+    failures: list[BaseException] = []
+
+    def run(advance: Callable[[], None]) -> None:
+        try:
+            model.train(
+                watched,
+                total_examples=model.corpus_count,
+                epochs=model.epochs,
+                callbacks=[_AfterEachEpoch(watched, advance)],
+            )
+        except _Ended:
+            pass
+        except BaseException as error:
+            failures.append(error)
+
     with progress(f"Training {what}", model.epochs, verbose) as advance:
-        model.train(
-            corpus,
-            total_examples=model.corpus_count,
-            epochs=model.epochs,
-            callbacks=[_AfterEachEpoch(advance)],
-        )
-    if corpus.error is not None:
-        raise corpus.error
+        training = Thread(target=run, args=(advance,), daemon=True)
+        training.start()
+        try:
+            training.join()
+        except BaseException:  # an interrupt; a second one does not wait
+            watched.interrupted = True
+            training.join()
+            raise
+    if watched.error is not None:
+        raise watched.error
+    if failures:
+        raise failures[0]
+    if watched.stopped:
+        raise Stopped
 
 
-class _Guarded:
-    """A corpus that ends where reading it fails, and keeps the error for later."""
+class _WatchedCorpus:
+    """A corpus that ends early where reading fails or training is to stop.
 
-    def __init__(self, corpus: Iterable) -> None:
-        self._corpus = corpus
-        self.error: Exception | None = None
+    Attributes
+    ----------
+    error : BaseException or None
+        Why reading failed.
+    interrupted : bool
+        Set it to end the corpus.
+    """
+
+    def __init__(self, corpus: Iterable, stop: Callable[[], bool]) -> None:
+        self._corpus, self._stop = corpus, stop
+        self.error: BaseException | None = None
+        self.interrupted = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the result of the training is no longer wanted."""
+        return self.interrupted or self._stop()
+
+    @property
+    def ended(self) -> bool:
+        """Whether no more documents will come."""
+        return self.error is not None or self.stopped
 
     def __iter__(self) -> Iterator:
-        if self.error is not None:
-            return
-        try:
-            yield from self._corpus
-        except Exception as error:
-            self.error = error
+        documents = None
+        while not self.ended:
+            try:  # not around the yield: GeneratorExit is raised there too
+                if documents is None:
+                    documents = iter(self._corpus)
+                document = next(documents)
+            except StopIteration:
+                return
+            except BaseException as error:
+                self.error = error
+                return
+            yield document
+
+
+class _Ended(Exception):
+    """Training ended before its last epoch."""
 
 
 class _AfterEachEpoch(CallbackAny2Vec):
-    """Calls a function at the end of each training epoch."""
+    """Advance a progress bar after each epoch, or leave out the epochs to come."""
 
-    def __init__(self, function):
-        self.on_epoch_end = lambda model: function()
+    def __init__(self, corpus: _WatchedCorpus, advance: Callable[[], None]) -> None:
+        self._corpus, self._advance = corpus, advance
+
+    def on_epoch_end(self, model: Any) -> None:
+        """Do so; gensim's threads of the epoch have ended."""
+        if self._corpus.ended:
+            raise _Ended
+        self._advance()
 
 
 def _refuse_empty_vocabulary(documents: Iterable[list[str]], min_count: int) -> None:

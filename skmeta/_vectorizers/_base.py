@@ -27,6 +27,7 @@ from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import check_documents
 from skmeta._documents._stream import DocumentStream, is_reiterable
 from skmeta._io._npy_rows import write_rows
+from skmeta._training._refit import refit
 
 __all__ = ["Vectorizer"]
 
@@ -61,7 +62,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self : object
             The fitted vectorizer.
         """
-        self._fit(self._check_all(X), y)
+        with refit(self) as twin:
+            twin._fit(twin._check_all(X), y)
         return self
 
     def transform(self, X):
@@ -151,7 +153,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             What ``fit(X, y).transform(X)`` gives.
         """
-        return self._fit_embed(self._check_all(X), y)
+        with refit(self) as twin:
+            return twin._fit_embed(twin._check_all(X), y)
 
     def _check_all(self, X):
         """Check documents to fit to, or have them checked while they are read."""

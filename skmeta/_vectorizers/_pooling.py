@@ -31,7 +31,7 @@ from skmeta._pooling._unknown_words import (
 )
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._lookup import find_vectors
-from skmeta._vectors._word_index import WordIndex
+from skmeta._vectors._word_index import TokenTypeError, WordIndex
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
@@ -96,7 +96,7 @@ class PoolingVectorizer(Vectorizer):
                 documents = check_tokens(documents, first_number)
         try:
             return self._embed(documents)
-        except TypeError:
+        except TokenTypeError:
             documents = check_tokens(list(documents), first_number)
             return self._embed(documents)
 

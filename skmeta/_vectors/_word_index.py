@@ -10,7 +10,11 @@ import numpy as np
 
 from skmeta._native import kernels
 
-__all__ = ["WordIndex", "row_numbers"]
+__all__ = ["TokenTypeError", "WordIndex", "row_numbers"]
+
+
+class TokenTypeError(TypeError):
+    """A token is not a str, or not a plain one: which, look-up does not know."""
 
 
 class WordIndex(Mapping):
@@ -46,7 +50,7 @@ class WordIndex(Mapping):
 
         Raises
         ------
-        TypeError
+        TokenTypeError
             If a token is no str, or, with the kernels, of a derived type.
         """
         if not isinstance(documents, list):  # in Arrow's memory
@@ -59,7 +63,10 @@ class WordIndex(Mapping):
         if self._table is None:
             make_table = WordTable if kernels is None else kernels.WordTable
             self._table = make_table(self.key_to_index)
-        return self._table.find_rows(documents, keep_unknown)
+        try:
+            return self._table.find_rows(documents, keep_unknown)
+        except TypeError as error:
+            raise TokenTypeError(*error.args) from error
 
     def __getitem__(self, word: str) -> int:
         return self.key_to_index[word]

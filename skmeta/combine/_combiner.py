@@ -12,6 +12,7 @@ from scipy.sparse import vstack
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._training._refit import refit
 from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
@@ -78,12 +79,13 @@ class Combiner(BaseEstimator, ABC):
                 f"{type(self).__name__}. Use Concatenate, or put sklearn.decomposition."
                 "TruncatedSVD after that source."
             )
-        self.dimensions_ = views.dimensions
-        if self.weights is None:
-            self.weights_ = self._default_weights(views)
-        else:
-            self.weights_ = self.check_weights(views.names)
-        self._fit(views, y)
+        with refit(self) as twin:
+            twin.dimensions_ = views.dimensions
+            if twin.weights is None:
+                twin.weights_ = twin._default_weights(views)
+            else:
+                twin.weights_ = twin.check_weights(views.names)
+            twin._fit(views, y)
         return self
 
     def transform(

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
+from skmeta._training._refit import refit
 from skmeta.combine._center import normalize_rows
 from skmeta.combine._factorization import solve_ridge
 from skmeta.combine._moments import (
@@ -54,8 +55,9 @@ class Imputer(BaseEstimator, ABC):
                 f"The view {name!r} is sparse, expected dense rows where missing ones "
                 "are generated. Use missing='zero'."
             )
-        self._normalizes = views.normalized
-        self._fit(views)
+        with refit(self) as twin:
+            twin._normalizes = views.normalized
+            twin._fit(views)
         return self
 
     def fills(self, present: np.ndarray) -> np.ndarray:

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import issparse
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.utils.multiclass import type_of_target
 from threadpoolctl import threadpool_limits
+
+from skmeta.combine._labels import encode_labels
 
 __all__ = ["learn_weights"]
 
@@ -48,9 +49,9 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are no classes, or fewer than two.
+        If the labels are unsound, see :func:`encode_labels`.
     """
-    codes = _check_classes(y)
+    codes = encode_labels(y, blocks[0], "weights='learn'")
     with threadpool_limits(1, "blas"):  # many small problems: threads would wait
         return _learn(blocks, codes, _make_folds(codes))
 
@@ -67,23 +68,6 @@ def _learn(blocks: Sequence[Any], codes: np.ndarray, folds: list) -> np.ndarray:
         weights[dense] /= np.sqrt((weights[dense] ** 2).sum())
         weights[dense] *= _choose_share(blocks, weights, dense, codes, folds)
     return weights / weights.max()
-
-
-def _check_classes(y: ArrayLike) -> np.ndarray:
-    """Encode the class of each row as an integer."""
-    kind = type_of_target(y) if y is not None else "no labels"
-    if kind not in ("binary", "multiclass"):
-        raise ValueError(
-            f"Found {kind} as y, expected one class a document where weights='learn'. "
-            "Give fit the labels, or give the weights."
-        )
-    classes, codes = np.unique(np.asarray(y), return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(
-            f"Found one class, {classes[0]!r}, in y, expected at least two where "
-            "weights='learn'. Give the weights."
-        )
-    return codes
 
 
 def _make_folds(codes: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval
 
+from skmeta._training._refit import refit
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._moments import Moments, compute_moments
@@ -59,9 +60,10 @@ class LinearCombiner(Combiner):
             As ``fit`` leaves it, of the rows that were measured.
         """
         self._validate_params()
-        self.dimensions_ = moments.dimensions
-        self.weights_ = self.check_weights(names)
-        self._fit_moments(moments, names)
+        with refit(self) as twin:
+            twin.dimensions_ = moments.dimensions
+            twin.weights_ = twin.check_weights(names)
+            twin._fit_moments(moments, names)
         return self
 
     def _fit(self, views: Views, y: Any) -> None:

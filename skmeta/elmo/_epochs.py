@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from skmeta._progress import progress
+from skmeta._training._side_by_side import Stopped, stop_requested
 from skmeta._warnings import warn_user
 from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
 from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
@@ -93,6 +94,7 @@ class Training:
         n_windows = len(self._windows(0))
         total = self.parameters["epochs"] * n_windows
         written = clock = time.perf_counter()
+        stop = stop_requested()
         with (
             self.workers.processes(self.n_processes),
             progress("Training biLM", total, self.parameters["verbose"]) as advance,
@@ -101,6 +103,8 @@ class Training:
             while self.epoch < self.parameters["epochs"] and not self._is_done():
                 windows = self._windows(self.epoch)
                 while self.step < len(windows) and not self._is_late():
+                    if stop():
+                        raise Stopped
                     done = (self.epoch * n_windows + self.step) / total
                     self._learn(windows[self.step], self._rate(done))
                     self.step += 1

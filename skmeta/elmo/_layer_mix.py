@@ -16,10 +16,11 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmeta._documents._check import short_repr
+from skmeta._training._refit import refit
+from skmeta.combine._labels import encode_labels
 
 __all__ = ["LAYER_WEIGHTS", "LayerMix", "find_layer_weights", "mix"]
 
@@ -82,6 +83,11 @@ default="mean"
         -------
         self : LayerMix
         """
+        with refit(self) as twin:
+            twin._fit(X, y)
+        return self
+
+    def _fit(self, X, y):
         X = validate_data(self, X, dtype=[np.float32, np.float64])
         if X.shape[1] % self.n_layers:
             raise ValueError(
@@ -91,7 +97,6 @@ default="mean"
         self.layer_weights_ = find_layer_weights(
             self.layer_weights, self.n_layers, lambda: self._layers(X), y
         )
-        return self
 
     def transform(self, X):
         """Mix the layers.
@@ -175,23 +180,12 @@ def find_layer_weights(
 
 def _learn(layers: Any, y: Any) -> np.ndarray:
     """Learn softmax weights of layers together with a linear classifier of the mix."""
-    if y is None:
-        raise ValueError(
-            "Found layer_weights='learn' and no labels, expected y, by which layers "
-            "are judged. Call fit(X, y), or set layer_weights='mean'."
-        )
-    y = column_or_1d(y)
-    check_classification_targets(y)
-    classes, codes = np.unique(y, return_inverse=True)
     stack = np.asarray(layers(), dtype=np.float32)
     n_layers, n, size = stack.shape
-    if len(codes) != n:
-        raise ValueError(
-            f"Found {len(codes)} labels for {n} documents, expected as many of both."
-        )
+    codes = encode_labels(y, stack[0], "layer_weights='learn'")
     scale = float(np.sqrt(np.mean(np.square(stack, dtype=np.float64)))) or 1.0
     stack = stack / np.float32(scale)
-    n_classes = len(classes)
+    n_classes = int(codes.max()) + 1
     rows = np.arange(n)
 
     def loss(parameters):

@@ -18,6 +18,7 @@ from skmeta._pooling._pool import POOLINGS, check_poolings, kind_of
 from skmeta._pooling._pool_rows import pool_rows
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_vectors import WordVectors
+from skmeta.combine._labels import encode_labels
 from skmeta.elmo import import_submodule
 from skmeta.elmo._average_words import average_words
 from skmeta.elmo._layer_mix import LAYER_WEIGHTS, find_layer_weights, mix
@@ -368,6 +369,8 @@ default="mean"
     def _fit_layers(self, documents, y):
         """Get a model and weights of layers; give what was pooled for these."""
         check_poolings(self.pooling)
+        if isinstance(self.layer_weights, str) and self.layer_weights == "learn":
+            encode_labels(y, documents, "layer_weights='learn'")  # before long work
         self._open(documents)
         self._weighting = get_weighting(self.weighting)
         if self._weighting is not None:

@@ -1,0 +1,50 @@
+"""Labels that something is learned from: one class a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+__all__ = ["encode_labels"]
+
+
+def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:
+    """Return the number of each document's class, or refuse the labels.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_documents,)
+        A single column, (n_documents, 1), is flattened with scikit-learn's warning.
+    documents : sized
+        What the labels belong to: documents, or their rows.
+    parameter : str
+        What asked for labels, for messages: ``"weights='learn'"``.
+
+    Returns
+    -------
+    codes : int ndarray of shape (n_documents,)
+        From 0 on, in the order of the sorted classes.
+
+    Raises
+    ------
+    ValueError
+        If labels are missing, too few or too many, several a document, continuous, or
+        all the same.
+    """
+    if y is None:
+        raise ValueError(
+            f"Found no labels as y, expected one class a document where {parameter}. "
+            "Call fit(X, y), or give numbers in place of 'learn'."
+        )
+    check_consistent_length(documents, y)
+    check_classification_targets(y)
+    classes, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"Found one class, {classes[0]!r}, in y, expected at least two where "
+            f"{parameter}. Give numbers in place of 'learn'."
+        )
+    return codes
