@@ -88,7 +88,7 @@ def train(model: Any, corpus: Iterable, what: str, verbose: int) -> None:
     Gensim reads in a thread of its own, and waits forever where that fails.
     """
     corpus = _Guarded(corpus)
-    with progress(f"Training {what}", model.epochs, verbose) as advance:
+    with progress(f"Training {what}", model.epochs, verbose, "epochs") as advance:
         model.train(
             corpus,
             total_examples=model.corpus_count,
