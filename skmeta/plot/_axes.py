@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from skmeta._messages import missing_package
+
 try:
     import matplotlib.pyplot as plt
-except ImportError as error:
-    raise ImportError(
-        "skmeta.plot needs matplotlib. Install it with: pip install skmeta[plot]"
+except ModuleNotFoundError as error:
+    if error.name != "matplotlib":
+        raise
+    raise ModuleNotFoundError(
+        missing_package("skmeta.plot", "matplotlib", "plot"), name=error.name
     ) from error
 
 __all__ = [
