@@ -1,18 +1,24 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
-from skmeta import combine, datasets, elmo, evaluate, postprocess, weighting
-from skmeta._doc2vec._vectorizer import Doc2VecVectorizer
-from skmeta._io._saved_models import trusted_types
-from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
-from skmeta._meta._embeddings import MetaEmbeddings
-from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
-from skmeta._show_versions import show_versions
-from skmeta._vectorizers._fasttext import FastTextVectorizer
-from skmeta._vectorizers._pretrained import PretrainedVectorizer
-from skmeta._vectorizers._word2vec import Word2VecVectorizer
-from skmeta._vectors._word_vectors import WordVectors
-from skmeta.elmo._vectorizer import ELMoVectorizer
-from skmeta.tokenize import Tokenizer
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skmeta import combine, datasets, elmo, evaluate, postprocess, weighting
+    from skmeta._doc2vec._vectorizer import Doc2VecVectorizer
+    from skmeta._io._saved_models import trusted_types
+    from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
+    from skmeta._meta._embeddings import MetaEmbeddings
+    from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
+    from skmeta._show_versions import show_versions
+    from skmeta._vectorizers._fasttext import FastTextVectorizer
+    from skmeta._vectorizers._pretrained import PretrainedVectorizer
+    from skmeta._vectorizers._word2vec import Word2VecVectorizer
+    from skmeta._vectors._word_vectors import WordVectors
+    from skmeta.elmo._vectorizer import ELMoVectorizer
+    from skmeta.tokenize import Tokenizer
 
 __version__ = "0.1.0.dev0"
 
@@ -38,3 +44,41 @@ __all__ = [
     "trusted_types",
     "weighting",
 ]
+
+# Imported when first used: gensim and scikit-learn take seconds, and the skmeta
+# command shows its help without them. A test holds this next to the imports above.
+_HOMES = {
+    "Doc2VecVectorizer": "skmeta._doc2vec._vectorizer",
+    "ELMoVectorizer": "skmeta.elmo._vectorizer",
+    "FastTextVectorizer": "skmeta._vectorizers._fasttext",
+    "MetaEmbeddingVectorizer": "skmeta._meta._vectorizer",
+    "MetaEmbeddings": "skmeta._meta._embeddings",
+    "PretrainedVectorizer": "skmeta._vectorizers._pretrained",
+    "Tokenizer": "skmeta.tokenize",
+    "VectorFormatError": "skmeta._io.formats",
+    "Word2VecVectorizer": "skmeta._vectorizers._word2vec",
+    "WordVectors": "skmeta._vectors._word_vectors",
+    "load_vectors": "skmeta._io.formats",
+    "save_vectors": "skmeta._io.formats",
+    "show_versions": "skmeta._show_versions",
+    "trusted_types": "skmeta._io._saved_models",
+}
+_SUBMODULES = {
+    *("combine", "dask", "datasets", "elmo", "evaluate", "plot", "postprocess"),
+    *("tokenize", "weighting"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name in _SUBMODULES:
+        return import_module(f"skmeta.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'skmeta' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted({*globals(), *__all__, *_SUBMODULES})

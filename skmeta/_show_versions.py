@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distributions, version
+from pathlib import Path
 
 from skmeta._native import doc2vec_kernels, elmo_kernels, kernels
 
 __all__ = ["show_versions", "version_of"]
 
+_PACKAGE = Path(__file__).resolve().parent
+
 _PACKAGES = (
     *("numpy", "scipy", "scikit-learn", "gensim", "pandas", "joblib", "threadpoolctl"),
-    *("torch", "matplotlib", "typer", "rich"),
+    *("tqdm", "torch", "matplotlib", "typer", "rich"),
 )
 
 
@@ -22,7 +25,9 @@ def show_versions() -> None:
     The line "kernels" tells whether the loops of pooling, Doc2Vec and ELMo were
     compiled. Without them everything works and gives the same numbers, to rounding, but
     takes two or three times as long; to have them, install again where there is a C
-    compiler.
+    compiler. A source folder that Python was started in is imported before the
+    installed package: it has kernels only where it is installed with ``pip install
+    -e``.
 
     See Also
     --------
@@ -37,14 +42,10 @@ def show_versions() -> None:
     """
     all_kernels = {"pooling": kernels, "doc2vec": doc2vec_kernels, "elmo": elmo_kernels}
     missing = [name for name, module in all_kernels.items() if module is None]
-    compiled = "compiled"
-    if missing:
-        compiled = (
-            f"not compiled: {', '.join(missing)} (a C compiler makes them faster)"
-        )
     lines = {
         "skmeta": version_of("skmeta"),
-        "kernels": compiled,
+        "folder": str(_PACKAGE),
+        "kernels": _describe_kernels(missing),
         "python": sys.version.split()[0],
         "system": platform.platform(),
         **{package: version_of(package) for package in _PACKAGES},
@@ -52,6 +53,29 @@ def show_versions() -> None:
     width = max(map(len, lines))
     for name, value in lines.items():
         print(f"{name:{width}}  {value}")
+
+
+def _describe_kernels(missing: list[str]) -> str:
+    """Say which kernels are not compiled, and why they may be elsewhere."""
+    if not missing:
+        return "compiled"
+    hidden = _find_hidden()
+    reason = (
+        "a C compiler makes them faster"
+        if hidden is None
+        else f"the source folder hides the installed package in {hidden}: start Python "
+        "in another folder, or install with pip install -e ."
+    )
+    return f"not compiled: {', '.join(missing)} ({reason})"
+
+
+def _find_hidden() -> Path | None:
+    """Return where skmeta is installed, if another folder of it was imported."""
+    for distribution in distributions(name="skmeta"):
+        folder = Path(str(distribution.locate_file("skmeta"))).resolve()
+        if folder != _PACKAGE and (folder / "__init__.py").is_file():
+            return folder
+    return None
 
 
 def version_of(package: str) -> str:

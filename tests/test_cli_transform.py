@@ -49,7 +49,7 @@ def test_columns_of_vectors_stand_beside_those_that_are_kept(
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "40 rows x 6" in done.stdout
-    assert "Transforming [" in done.stderr
+    assert "Transforming: 100%" in done.stderr
     table = pd.read_parquet(tmp_path / "out.parquet")
     vectorizer = joblib.load(model)
     assert list(table.columns) == ["id", *vectorizer.get_feature_names_out()]

@@ -336,4 +336,4 @@ def test_a_search_on_the_cluster_finds_what_one_process_finds(
 def test_without_dask_the_import_says_what_to_install():
     code = "import sys; sys.modules['dask'] = None; import skmeta.dask"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "pip install skmeta[dask]" in done.stderr
+    assert 'Install it with: pip install "skmeta[dask]"' in done.stderr

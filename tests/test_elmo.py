@@ -293,7 +293,7 @@ except ModuleNotFoundError as error:
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     wanted = (
-        f"ELMoVectorizer needs {package}. Install it with: pip install skmeta[elmo]"
+        f'ELMoVectorizer needs {package}. Install it with: pip install "skmeta[elmo]"'
     )
     assert wanted in run.stdout, run.stderr
 

@@ -404,8 +404,8 @@ def test_documents_may_come_one_by_one():
 
 def test_progress_shows_perplexity_and_speed(capsys):
     train_bilm(CYCLE, **SMALL, epochs=1, verbose=1)
-    line = capsys.readouterr().err.split("\r")[-1]
-    assert "Training biLM [##" in line
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "Training biLM: 100%" in line
     assert "perplexity" in line
     assert "tokens/s" in line
 

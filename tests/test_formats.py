@@ -352,8 +352,8 @@ def test_progress_of_reading_and_writing(word_vectors, tmp_path, capsys):
         save_vectors(word_vectors, tmp_path / "v", format=format, verbose=1)
         load_vectors(tmp_path / "v", verbose=1)
         shown = capsys.readouterr().err
-        assert "Writing v [####" in shown
-        assert "Reading v [####" in shown
+        assert "Writing v: 100%" in shown
+        assert "Reading v: 100%" in shown
 
 
 def test_a_cached_copy_is_used_until_the_file_changes(path):

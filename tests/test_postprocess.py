@@ -528,7 +528,7 @@ def test_a_progress_bar_is_shown_when_asked_for(word_vectors, capsys):
     retrofit(word_vectors, LEXICON)
     assert not capsys.readouterr().err
     retrofit(word_vectors, LEXICON, verbose=1)
-    assert "Retrofitting [" in capsys.readouterr().err
+    assert "Retrofitting: " in capsys.readouterr().err
 
 
 # ---- published vectors

@@ -144,4 +144,4 @@ def test_progress_is_shown_when_asked_for(capsys):
         w2v.fit(common_texts)
         shown = capsys.readouterr()
         assert shown.out == ""
-        assert ("[##############################] 3/3" in shown.err) == bool(verbose)
+        assert (": 100%, 3/3" in shown.err) == bool(verbose)

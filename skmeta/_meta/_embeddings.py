@@ -165,7 +165,7 @@ class MetaEmbeddings:
             self.sources, vocabulary, normalize
         )
         n_rows = views.n_rows
-        with progress("Learning to combine", n_rows, verbose) as advance:
+        with progress("Learning to combine", n_rows, verbose, "words") as advance:
             counted = views.with_step(CountRows(advance)) if verbose else views
             combination.fit(counted)
         self.combiner: Combiner | None = combination.combiner_
@@ -179,7 +179,7 @@ class MetaEmbeddings:
         }
 
         def combine(out: np.ndarray | None = None) -> np.ndarray:
-            with progress("Combining words", n_rows, verbose) as advance:
+            with progress("Combining words", n_rows, verbose, "words") as advance:
                 counted = views.with_step(CountRows(advance)) if verbose else views
                 return combination.transform(counted, out)
 

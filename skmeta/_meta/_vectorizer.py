@@ -471,7 +471,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     def _fit_sources(self, fit_source, sources, documents, y):
         """Fit sources, several at a time in threads, which share the documents."""
-        with progress("Fitting sources", len(sources), self.verbose) as advance:
+        with progress(
+            "Fitting sources", len(sources), self.verbose, "sources"
+        ) as advance:
             tasks = [
                 partial(fit_source, source, documents, y, advance)
                 for source in sources.values()

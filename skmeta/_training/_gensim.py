@@ -108,7 +108,7 @@ def train(model: Any, corpus: Iterable, what: str, verbose: int) -> None:
         except BaseException as error:
             failures.append(error)
 
-    with progress(f"Training {what}", model.epochs, verbose) as advance:
+    with progress(f"Training {what}", model.epochs, verbose, "epochs") as advance:
         training = Thread(target=run, args=(advance,), daemon=True)
         training.start()
         try:

@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skmeta._messages import missing_package
 from skmeta._progress import progress
 from skmeta._warnings import warn_user
 from skmeta.combine._autoencoder_encode import (
@@ -32,7 +33,7 @@ class Autoencoder(Combiner):
 
     Every source has a layer that encodes it and a linear layer that rebuilds it; they
     are trained to rebuild whole rows from rows with some entries missing [1]_. Needs
-    torch to fit, ``pip install skmeta[autoencoder]``, not to transform.
+    torch to fit, ``pip install "skmeta[autoencoder]"``, not to transform.
 
     Parameters
     ----------
@@ -204,10 +205,8 @@ class Autoencoder(Combiner):
         except ModuleNotFoundError as error:
             if error.name != "torch":
                 raise
-            raise ImportError(
-                "Autoencoder needs torch. Install it with: "
-                "pip install skmeta[autoencoder]"
-            ) from error
+            message = missing_package("Autoencoder", "torch", "autoencoder")
+            raise ImportError(message) from error
         device = find_device(self.device)
         seed = check_random_state(self.random_state).randint(_INT32_MAX)
         blocks, present = self._gather(views)
@@ -236,7 +235,7 @@ class Autoencoder(Combiner):
         self.losses_ = [0.0]
         if len(present):
             with progress(
-                "Training autoencoder", self.max_iter, self.verbose
+                "Training autoencoder", self.max_iter, self.verbose, "epochs"
             ) as advance:
                 self.losses_ = train(network, blocks, present, seed, device, advance)
         self.n_iter_ = len(self.losses_) - 1

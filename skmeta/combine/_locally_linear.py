@@ -205,7 +205,7 @@ class LocallyLinear(Combiner):
         verbose: int = 0,
     ) -> Mixes:
         """Find the mixes of neighbours of rows that stand in places, -1 for new."""
-        with progress("Finding mixes", len(present), verbose) as advance:
+        with progress("Finding mixes", len(present), verbose, "rows") as advance:
             return mix_neighbors(
                 self.neighborhoods_,
                 blocks,

@@ -3,6 +3,8 @@
 This package needs dask, and is imported when it is asked for: ``import skmeta.dask``.
 """
 
+from skmeta._messages import missing_package
+
 try:
     from skmeta.dask._fit_combiner import fit_combiner
     from skmeta.dask._transform import transform
@@ -10,8 +12,7 @@ except ImportError as error:  # Dask's own, where pyarrow is missing, names no m
     if str(error.name).startswith("skmeta"):
         raise
     raise ModuleNotFoundError(
-        "skmeta.dask needs dask, distributed and pyarrow. Install them with: "
-        "pip install skmeta[dask]",
+        missing_package("skmeta.dask", "dask, distributed and pyarrow", "dask"),
         name=error.name,
     ) from error
 

@@ -1,12 +1,14 @@
 """ELMo: bidirectional language models whose word vectors depend on the sentence.
 
-Needs torch and h5py, ``pip install skmeta[elmo]``.
+Needs torch and h5py, ``pip install "skmeta[elmo]"``.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
+
+from skmeta._messages import missing_package
 
 __all__ = ["BiLM", "LayerMix", "load_bilm", "train_bilm"]
 
@@ -37,6 +39,5 @@ def import_submodule(place: str, what: str) -> Any:
         if error.name not in ("torch", "h5py"):
             raise
         raise ModuleNotFoundError(
-            f"{what} needs {error.name}. Install it with: pip install skmeta[elmo]",
-            name=error.name,
+            missing_package(what, error.name, "elmo"), name=error.name
         ) from error

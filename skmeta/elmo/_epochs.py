@@ -93,13 +93,13 @@ class Training:
             self._teach(self.static)
         n_windows = len(self._windows(0))
         total = self.parameters["epochs"] * n_windows
+        done, verbose = self.epoch * n_windows + self.step, self.parameters["verbose"]
         written = clock = time.perf_counter()
         stop = stop_requested()
         with (
             self.workers.processes(self.n_processes),
-            progress("Training biLM", total, self.parameters["verbose"]) as advance,
+            progress("Training biLM", total, verbose, "windows", done) as advance,
         ):
-            advance(self.epoch * n_windows + self.step)
             while self.epoch < self.parameters["epochs"] and not self._is_done():
                 windows = self._windows(self.epoch)
                 while self.step < len(windows) and not self._is_late():

@@ -112,7 +112,7 @@ def read_documents(
     n_threads = effective_n_jobs(n_jobs) if on_cpu else 1
     with (
         one_thread_each(on_cpu),
-        progress("Reading tokens", int(lengths.sum()), verbose) as advance,
+        progress("Reading tokens", int(lengths.sum()), verbose, "tokens") as advance,
     ):
         state = initial_state(bilm, start)
         types = _encode(bilm, words, n_threads)

@@ -35,7 +35,7 @@ class ELMoVectorizer(Vectorizer):
 
     ELMo [1]_ is a pair of LSTMs that read a sentence forward and backward, from the
     characters of its words. A word's vector depends on the words around it. Needs torch
-    and h5py, ``pip install skmeta[elmo]``.
+    and h5py, ``pip install "skmeta[elmo]"``.
 
     A document is read as one sentence, alone and always from the same state: its vector
     does not depend on what else is transformed, nor on the order. Published programs

@@ -130,7 +130,7 @@ def compare_vectorizers(
     shared = {source for sources in reused.values() for source in sources.values()}
     results: dict[tuple[str, int], _Result] = {}
     n_steps = len(vectorizers) * len(folds)
-    with progress("Comparing vectorizers", n_steps, verbose) as advance:
+    with progress("Comparing vectorizers", n_steps, verbose, "folds") as advance:
         for names in (
             [name for name in vectorizers if not reused[name]],
             [name for name in vectorizers if reused[name]],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.plot._axes import make_axes
+from skmeta.plot._axes import PLAIN, make_axes
 from skmeta.plot._sources import open_sources
 
 __all__ = ["AgreementDisplay"]
@@ -114,8 +114,10 @@ class AgreementDisplay:
                     color=color, fontsize="small",
                 )  # fmt: skip
         places = np.arange(n_sources)
-        ax.set_xticks(places, names, rotation=30, ha="right", rotation_mode="anchor")
-        ax.set_yticks(places, names)
+        ax.set_xticks(
+            places, names, rotation=30, ha="right", rotation_mode="anchor", **PLAIN
+        )
+        ax.set_yticks(places, names, **PLAIN)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         bar = ax.figure.colorbar(image, ax=ax)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from skmeta._messages import missing_package
+
 try:
     import matplotlib.pyplot as plt
-except ImportError as error:
-    raise ImportError(
-        "skmeta.plot needs matplotlib. Install it with: pip install skmeta[plot]"
+except ModuleNotFoundError as error:
+    if error.name != "matplotlib":
+        raise
+    raise ModuleNotFoundError(
+        missing_package("skmeta.plot", "matplotlib", "plot"), name=error.name
     ) from error
 
 __all__ = [
@@ -19,6 +24,8 @@ __all__ = [
     "FAINT",
     "MARKERS",
     "OTHER",
+    "PLAIN",
+    "add_legend",
     "despine",
     "make_axes",
     "make_maps",
@@ -28,6 +35,7 @@ __all__ = [
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")  # the same, told apart without colour
 OTHER, BEST, FAINT = COLORS[0], COLORS[1], "#999999"
+PLAIN = {"parse_math": False, "usetex": False}  # of text from users: "$" is a letter
 _MOST_IN_A_ROW = 3
 
 
@@ -36,6 +44,15 @@ def make_axes(ax: Any, width: float, height: float) -> Any:
     if ax is None:
         _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
+
+
+def add_legend(
+    ax: Any, handles: Sequence[Any], labels: Sequence[str], **style: Any
+) -> None:
+    """Add a legend of plain text; matplotlib leaves labels out that start with "_"."""
+    legend = ax.legend(handles, [str(i) for i in range(len(labels))], **style)
+    for text, label in zip(legend.get_texts(), labels):
+        text.set(text=label, **PLAIN)
 
 
 def despine(ax: Any, *sides: str) -> None:

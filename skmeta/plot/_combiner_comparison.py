@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta.combine._by_name import COMBINERS
-from skmeta.plot._axes import COLORS, MARKERS, despine, make_axes
+from skmeta.plot._axes import COLORS, MARKERS, PLAIN, add_legend, despine, make_axes
 
 __all__ = ["CombinerComparisonDisplay"]
 
@@ -132,6 +132,7 @@ class CombinerComparisonDisplay:
         step = min(
             0.12, 0.7 / max(len(names), 1)
         )  # apart, so that no bar hides another
+        handles: list[Any] = []
         looks = zip(cycle(COLORS), cycle(MARKERS[: len(COLORS) - 1]))
         for number, (name, (color, marker)) in enumerate(zip(names, looks)):
             rows = self.table[self.table["combiner"] == name].sort_values("dimensions")
@@ -148,17 +149,18 @@ class CombinerComparisonDisplay:
                     marker=marker, capsize=3, lw=1.2, markersize=7,
                     markeredgecolor="white",
                 )  # fmt: skip
-            ax.plot([], [], color=color, marker=marker, markersize=7, ls="", label=name)
+            handles += ax.plot([], [], color=color, marker=marker, markersize=7, ls="")
         labels = [f"{size:,.0f}" for size in sizes] + [_OWN] * has_unset
         ax.set_xticks(range(len(labels)), labels)
         ax.set_xlim(-0.6, len(labels) - 0.4)
         ax.set_xlabel("dimensions of the combiner")
         name = "score" if self.score_name == "score" else f"score: {self.score_name}"
-        ax.set_ylabel(f"{name} (mean and std over folds)")
+        ax.set_ylabel(f"{name} (mean and std over folds)", **PLAIN)
         ax.grid(axis="y", alpha=0.3)
-        ax.legend(
-            loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small"
-        )
+        add_legend(
+            ax, handles, names, loc="upper left", bbox_to_anchor=(1, 1),
+            frameon=False, fontsize="small",
+        )  # fmt: skip
         despine(ax, "bottom")
         self.ax_, self.figure_ = ax, ax.figure
         return self

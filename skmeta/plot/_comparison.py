@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from skmeta.plot._axes import BEST, FAINT, OTHER, despine, make_axes
+from skmeta.plot._axes import BEST, FAINT, OTHER, PLAIN, despine, make_axes
 
 __all__ = ["ComparisonDisplay"]
 
@@ -88,7 +88,7 @@ class ComparisonDisplay:
                 va="center",
                 fontsize="small",
             )
-        ax.set_yticks(places, table.index)
+        ax.set_yticks(places, table.index, **PLAIN)
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.grid(axis="x", alpha=0.3)
         despine(ax, "left")

@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._check import check_documents, short_repr
-from skmeta.plot._axes import COLORS, despine, make_axes
+from skmeta.plot._axes import COLORS, PLAIN, despine, make_axes
 from skmeta.plot._sources import open_sources
 
 __all__ = ["CoverageDisplay"]
@@ -156,7 +156,7 @@ class CoverageDisplay:
                 fontsize="small",
             )
         ax.barh(places, 1 - left, left=left, height=0.6, fc="none", ec="#cccccc")
-        ax.set_yticks(places, self.shares.index)
+        ax.set_yticks(places, self.shares.index, **PLAIN)
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter("{x:.0%}")
         ax.set_xlabel(f"share of the {_UNITS[self.of]}")

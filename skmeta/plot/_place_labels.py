@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from skmeta.plot._axes import PLAIN
+
 __all__ = ["place_labels"]
 
 # Where a label may stand, best first: beside, above and below its point, near, then
@@ -55,7 +57,8 @@ def place_labels(
     for point, place, label in zip(points, places, labels):
         text = ax.annotate(
             label, point, (0, 0), textcoords="offset points", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.6}, **style,
+            arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.6}, **PLAIN,
+            **style,
         )  # fmt: skip
         text.set_in_layout(False)  # lest the axes shrink
         text.arrow_patch.set_visible(False)

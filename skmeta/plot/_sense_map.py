@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from skmeta._documents._check import check_documents
-from skmeta.plot._axes import COLORS, MARKERS, despine, make_axes
+from skmeta.plot._axes import COLORS, MARKERS, PLAIN, add_legend, despine, make_axes
 
 __all__ = ["SenseMapDisplay"]
 
@@ -163,19 +163,23 @@ class SenseMapDisplay:
         """
         ax = make_axes(ax, 6.4, 4)
         # Seven colours and six forms: 42 senses before a pair of both comes again.
+        handles: list[Any] = []
+        labels: list[str] = []
         looks = zip(cycle(COLORS), cycle(MARKERS[: len(COLORS) - 1]))
         for sense, (color, marker) in zip(np.unique(self.senses), looks):
             members = self.points[self.senses == sense]
-            label = fill(f"{sense} ({len(members):,})", _LEGEND_WIDTH)
-            ax.scatter(
-                *members.T, s=42, c=color, marker=marker, label=label,
+            labels.append(fill(f"{sense} ({len(members):,})", _LEGEND_WIDTH))
+            marks = ax.scatter(
+                *members.T, s=42, c=color, marker=marker, label=labels[-1],
                 alpha=0.8, edgecolors="white", linewidths=0.6,
             )  # fmt: skip
-        ax.legend(
-            loc="upper left", bbox_to_anchor=(1, 1), frameon=False, fontsize="small"
-        )
-        ax.set_xlabel(self.axis_names[0])
-        ax.set_ylabel(self.axis_names[1])
+            handles.append(marks)
+        add_legend(
+            ax, handles, labels, loc="upper left", bbox_to_anchor=(1, 1),
+            frameon=False, fontsize="small",
+        )  # fmt: skip
+        ax.set_xlabel(self.axis_names[0], **PLAIN)
+        ax.set_ylabel(self.axis_names[1], **PLAIN)
         ax.margins(0.08)
         ax.set_xticks([])  # directions and scale mean nothing
         ax.set_yticks([])

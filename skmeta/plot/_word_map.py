@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 
 from skmeta._documents._check import short_repr
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.plot._axes import BEST, OTHER, make_maps
+from skmeta.plot._axes import BEST, OTHER, PLAIN, make_maps
 from skmeta.plot._place_labels import place_labels
 from skmeta.plot._sources import find_rows, open_sources
 
@@ -150,8 +150,9 @@ class WordMapDisplay:
         for axis, (name, table) in zip(axes, self.points.items()):
             axis.set_xticks([])
             axis.set_yticks([])
-            axis.set_title(name, fontsize="medium")
-            axis.set_xlabel(self._describe(name, table), fontsize="small")
+            axis.set_title(name, fontsize="medium", **PLAIN)
+            description = self._describe(name, table)
+            axis.set_xlabel(description, fontsize="small", **PLAIN)
             is_word = table.index == self.word
             for marks, marker, size, fill, edge in (
                 (table[~is_word & table["near"]], "o", 30, OTHER, OTHER),

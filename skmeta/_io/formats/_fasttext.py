@@ -10,7 +10,7 @@ import numpy as np
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
-from skmeta._io.formats._streams import open_stream, read_exactly
+from skmeta._io.formats._streams import open_stream, read_exactly, size_to_read
 from skmeta._progress import progress
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_vectors import WordVectors
@@ -54,10 +54,10 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
         With ``limit`` and ``wanted`` words are left out later; n-grams are kept.
     """
     is_new = start.startswith(FASTTEXT_MAGIC)
-    total = path.stat().st_size
+    total = size_to_read(path)
     with (
         open_stream(path) as file,
-        progress(f"Reading {path.name}", total, options.verbose) as advance,
+        progress(f"Reading {path.name}", total, options.verbose, "B") as advance,
     ):
         if is_new:
             read_exactly(file, 8, path)  # magic and version

@@ -98,7 +98,7 @@ def save_vectors(
         with (
             atomic_write(path) as tmp_path,
             open(tmp_path, "wb") as file,
-            progress(f"Writing {path.name}", total, verbose) as advance,
+            progress(f"Writing {path.name}", total, verbose, "words") as advance,
         ):
             file.write(f"{total} {word_vectors.vector_size}\n".encode())
             for start in range(0, total, _ROWS_BLOCK_SIZE):

@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 
 from skmeta._io.formats._errors import VectorFormatError
 
-__all__ = ["is_compressed", "open_stream", "peek", "read_exactly"]
+__all__ = ["is_compressed", "open_stream", "peek", "read_exactly", "size_to_read"]
 
 _OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
@@ -30,6 +30,11 @@ def is_compressed(path: Path) -> bool:
     """Tell whether a file is compressed."""
     magic = _magic(path)
     return magic.startswith((*_OPENERS, b"PK\x03\x04"))
+
+
+def size_to_read(path: Path) -> int | None:
+    """Return how many bytes reading a file gives; None where it is compressed."""
+    return None if is_compressed(path) else path.stat().st_size
 
 
 @contextmanager

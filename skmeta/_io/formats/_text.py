@@ -10,7 +10,7 @@ import numpy as np
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
-from skmeta._io.formats._streams import open_stream
+from skmeta._io.formats._streams import open_stream, size_to_read
 from skmeta._io.formats._table import Table
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
@@ -87,10 +87,10 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
             "word2vec and GloVe write them."
         )
     table = Table(path, vector_size, options)
-    total = path.stat().st_size
+    total = size_to_read(path)
     with (
         open_stream(path) as file,
-        progress(f"Reading {path.name}", total, options.verbose) as advance,
+        progress(f"Reading {path.name}", total, options.verbose, "B") as advance,
     ):
         if n_promised is not None:
             file.readline(_LONGEST_LINE)
