@@ -404,6 +404,12 @@ class Doc2VecVectorizer(Vectorizer):
         counts = model.wv.expandos["count"][rows]
         return WordVectors(words, model.wv.vectors[rows], counts)
 
+    def _deferred_attributes(self):
+        """Word vectors are taken from the model each time they are asked for."""
+        model = getattr(self, "model_", None)
+        has_words = model is not None and (model.dm or model.dbow_words)
+        return {"word_vectors_"} if has_words else set()
+
     def _known_words(self):
         """Give what tells whether a word is known."""
         return self.model_.wv.key_to_index

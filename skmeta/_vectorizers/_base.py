@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import (
-    BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     _fit_context,
@@ -26,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import check_documents
 from skmeta._documents._stream import DocumentStream, is_reiterable
+from skmeta._estimator._base import Estimator
 from skmeta._io._npy_rows import write_rows
 
 __all__ = ["Vectorizer"]
@@ -33,7 +33,7 @@ __all__ = ["Vectorizer"]
 _DOCUMENTS_BLOCK_SIZE = 256  # from an iterator
 
 
-class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     """Base class: documents in, float32 rows out.
 
     A subclass says in ``_fit`` what it learns from documents, in ``_embed`` what rows
