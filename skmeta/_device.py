@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["find_device"]
+from skmeta._warnings import warn_user
+
+__all__ = ["find_device", "find_device_or_cpu"]
 
 
 def find_device(name: str) -> torch.device:
@@ -28,3 +30,22 @@ def find_device(name: str) -> torch.device:
             "torch that is built for CUDA."
         )
     return device
+
+
+def find_device_or_cpu(name: str) -> torch.device:
+    """Return the device that a model was pickled on, or the CPU where it is missing.
+
+    Warns
+    -----
+    UserWarning
+        If the device is missing.
+    """
+    try:
+        return find_device(name)
+    except ValueError:
+        warn_user(
+            f"Found a model pickled on device={name!r}, expected that device here; the "
+            "model is on the CPU now and gives the same vectors, to rounding. Set "
+            "device='cpu' to be without this warning."
+        )
+    return torch.device("cpu")

@@ -11,19 +11,20 @@ from unicodedata import category
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.utils._param_validation import (
     Interval,
     validate_parameter_constraints,
 )
 
 from skmeta._documents._check import short_repr
+from skmeta._estimator._base import Estimator
 
 __all__ = ["Tokenizer"]
 
 
 class Tokenizer(  # type: ignore[call-arg]
-    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
     r"""Split texts into lists of tokens.
 

@@ -30,6 +30,7 @@ from skmeta._documents._stream import (
     is_reiterable,
     read_documents,
 )
+from skmeta._estimator._refit import refit
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import load_doc2vec
 from skmeta._training._gensim import (
@@ -40,7 +41,6 @@ from skmeta._training._gensim import (
     n_threads,
     train,
 )
-from skmeta._training._refit import refit
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta._warnings import warn_user
@@ -415,6 +415,12 @@ class Doc2VecVectorizer(Vectorizer):
         words = [model.wv.index_to_key[row] for row in rows]
         counts = model.wv.expandos["count"][rows]
         return WordVectors(words, model.wv.vectors[rows], counts)
+
+    def _deferred_attributes(self):
+        """Word vectors are taken from the model each time they are asked for."""
+        model = getattr(self, "model_", None)
+        has_words = model is not None and (model.dm or model.dbow_words)
+        return {"word_vectors_"} if has_words else set()
 
     def _known_words(self):
         """Give what tells whether a word is known."""

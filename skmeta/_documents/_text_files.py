@@ -103,6 +103,15 @@ class TextFiles:
                     for line in file:
                         yield self.tokenizer(line.rstrip("\n"))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state with sizes and times of the files, for hashes of caches."""
+        stats = [path.stat() if path.is_file() else None for path in self.paths]
+        files = [(s.st_size, s.st_mtime_ns) if s else None for s in stats]
+        return {**vars(self), "_files": files}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update((n, value) for n, value in state.items() if n != "_files")
+
     def __repr__(self) -> str:
         return f"TextFiles({len(self.paths)} files, per={self.per!r})"
 

@@ -18,6 +18,7 @@ from gensim.models import KeyedVectors
 
 from skmeta._disk._new_folder import check_folder
 from skmeta._documents._check import short_repr
+from skmeta._estimator._versions import add_version, pop_version
 from skmeta._io.formats import SOURCE_KINDS, load_once
 from skmeta._meta._align_words import align_words, view_words
 from skmeta._progress import progress
@@ -325,7 +326,10 @@ class MetaEmbeddings:
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "_vectors": None}
         state.pop("wv", None)
-        return state
+        return add_version(state)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(pop_version(state, type(self).__name__))
 
     def __getitem__(self, key: str | Sequence[str]) -> np.ndarray:
         return self.word_vectors[key]

@@ -16,8 +16,11 @@ from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import short_repr
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
+from skmeta._estimator._display import abridge_if_displayed
 from skmeta._io.formats import load_once
 from skmeta._meta._align_words import VOCABULARIES, align_words, view_words
+from skmeta._meta._columns import name_document_columns, name_word_columns
+from skmeta._meta._sources_display import show_side_by_side
 from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import check_poolings, pool
@@ -28,7 +31,7 @@ from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.combine import Combiner, Imputer, Views
+from skmeta.combine import Combiner, Concatenate, Imputer, Views
 from skmeta.combine._by_name import COMBINERS, MISSING
 from skmeta.combine._center import normalize_rows
 from skmeta.combine._labels import encode_labels
@@ -210,7 +213,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         -------
         params : dict of str to value
         """
-        return self._get_params("sources", deep=deep)
+        return abridge_if_displayed(self._get_params("sources", deep=deep))
 
     def set_params(self, **params):
         """Set parameters, replace a source by its name, set a source's parameters.
@@ -379,6 +382,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         _, _, known, counts = self._side_by_side
         return WordVectors(known, self._vectors[:], counts)
 
+    def _deferred_attributes(self):
+        state = vars(self)
+        is_deferred = "_side_by_side" in state and "word_vectors_" not in state
+        return {"word_vectors_"} if is_deferred else set()
+
     def __getstate__(self):
         state = super().__getstate__()
         if "_side_by_side" in state:
@@ -490,6 +498,33 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._refuse_unknown(documents)
         matrices = [source.transform(documents) for source in self.sources_.values()]
         return self._combination.transform(self._view(matrices))
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the columns of the vectors.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Ignored.
+
+        Returns
+        -------
+        names : object ndarray of shape (n_features_out,)
+            Of a concatenation, which source each column is of, and its number or the
+            name that the source gives it: ``w2v__0``, ``tfidf__word``; with several
+            poolings at level "word" also which one: ``w2v__max__0``. Other combiners
+            mix the sources: ``metaembeddingvectorizer0``.
+        """
+        numbered = super().get_feature_names_out(input_features)
+        if type(self.combiner_) is not Concatenate:
+            return numbered
+        dimensions = dict(zip(self.sources_, self.combiner_.dimensions_))
+        if self._pools_words:
+            return name_word_columns(dimensions, check_poolings(self.pooling))
+        return name_document_columns(dimensions, self.sources_)
+
+    def _sk_visual_block_(self):
+        return show_side_by_side(self.sources, getattr(self, "sources_", {}))
 
     @property
     def _n_features_out(self):

@@ -5,7 +5,6 @@ Think twice before adding to it: every estimator inherits what stands here.
 
 from __future__ import annotations
 
-import copy
 import os
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import (
-    BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     _fit_context,
@@ -26,22 +24,24 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import check_documents
 from skmeta._documents._stream import DocumentStream, is_reiterable
+from skmeta._estimator._base import Estimator
+from skmeta._estimator._refit import refit
 from skmeta._io._npy_rows import write_rows
-from skmeta._training._refit import refit
+from skmeta._vectorizers._file_parameters import FileParameters
 
 __all__ = ["Vectorizer"]
 
 _DOCUMENTS_BLOCK_SIZE = 256  # from an iterator
 
 
-class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Vectorizer(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, FileParameters, Estimator
+):
     """Base class: documents in, float32 rows out.
 
     A subclass says in ``_fit`` what it learns from documents, in ``_embed`` what rows
     they become, in ``_n_features_out`` how long these are.
     """
-
-    _source_parameters: tuple[str, ...] = ()  # those that may hold word vectors
 
     @_fit_context(prefer_skip_nested_validation=False)  # sources validate their own
     def fit(self, X, y=None):
@@ -195,7 +195,8 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def __sklearn_clone__(self):
         """Clone as scikit-learn does, but share what holds word vectors."""
-        without_sources = copy.copy(self)
+        without_sources = object.__new__(type(self))
+        vars(without_sources).update(vars(self))  # not as pickles, which hold models
         for name in self._source_parameters:
             setattr(without_sources, name, None)
         cloned = super(Vectorizer, without_sources).__sklearn_clone__()

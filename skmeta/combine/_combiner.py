@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import vstack
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._training._refit import refit
+from skmeta._estimator._base import Estimator
+from skmeta._estimator._refit import refit
 from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
@@ -21,7 +21,7 @@ __all__ = ["Combiner"]
 Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
 
 
-class Combiner(BaseEstimator, ABC):
+class Combiner(Estimator, ABC):
     """Base class: turns several views of the same rows into one matrix.
 
     A subclass says in ``_fit`` what it learns, in ``_combine`` what becomes of a block

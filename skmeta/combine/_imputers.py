@@ -7,10 +7,10 @@ from numbers import Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval
 
-from skmeta._training._refit import refit
+from skmeta._estimator._base import Estimator
+from skmeta._estimator._refit import refit
 from skmeta.combine._center import normalize_rows
 from skmeta.combine._factorization import solve_ridge
 from skmeta.combine._moments import (
@@ -25,7 +25,7 @@ from skmeta.combine._views import Views
 __all__ = ["Imputer", "MeanImputer", "RegressionImputer"]
 
 
-class Imputer(BaseEstimator, ABC):
+class Imputer(Estimator, ABC):
     """Base class: generates rows for views that do not know them.
 
     A combiner learns from the rows that sources know; generated ones are only

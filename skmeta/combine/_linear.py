@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval
 
-from skmeta._training._refit import refit
+from skmeta._estimator._refit import refit
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._moments import Moments, compute_moments

@@ -10,7 +10,6 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.base import (
-    BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     _fit_context,
@@ -19,7 +18,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmeta._documents._check import short_repr
-from skmeta._training._refit import refit
+from skmeta._estimator._base import Estimator
+from skmeta._estimator._refit import refit
 from skmeta.combine._labels import encode_labels
 
 __all__ = ["LAYER_WEIGHTS", "LayerMix", "find_layer_weights", "mix"]
@@ -28,7 +28,7 @@ LAYER_WEIGHTS = ("input", "learn", "mean", "top")
 _PENALTY = 1e-3  # on scores of layers: where they do not matter, all count alike
 
 
-class LayerMix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class LayerMix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     """Mix layers that stand side by side.
 
     The cheap half of an :class:`skmeta.ELMoVectorizer`: with ``layer_weights="all"``

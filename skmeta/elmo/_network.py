@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from skmeta._device import find_device_or_cpu
 from skmeta.elmo._gates import Gates
 from skmeta.elmo._token_encoder import TokenEncoder
 
@@ -278,7 +279,7 @@ def _rebuild(
     bilm.load_state_dict({n: torch.tensor(array) for n, array in arrays.items()})
     bilm.set_dtype(dtype)
     bilm.training_ = training
-    return bilm.to(device).eval().requires_grad_(False)
+    return bilm.to(find_device_or_cpu(device)).eval().requires_grad_(False)
 
 
 def _multiply(x: Tensor, weights: Tensor) -> Tensor:

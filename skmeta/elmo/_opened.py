@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
+from skmeta._device import find_device_or_cpu
+from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta.elmo._files import load_bilm
 from skmeta.elmo._network import BiLM
 
-__all__ = ["Stamp", "open_bilm", "stamp_of"]
+__all__ = ["OpenedFiles", "open_bilm", "reopen_bilm"]
 
-Stamp = tuple[tuple[str, int, int], ...]
+_Path = str | os.PathLike
 _OPENED: WeakValueDictionary[Any, BiLM] = WeakValueDictionary()
 
 
-def open_bilm(path: Any, device: str, dtype: str) -> tuple[BiLM, Stamp]:
-    """Load a model, or give the one that this process loaded before.
+class OpenedFiles(NamedTuple):
+    """Where the files of a model were, and what tells whether they are the same."""
+
+    places: tuple[str, ...]  # absolute: of a folder or an archive, or of a pair
+    files: tuple[Fingerprint, ...]
+
+
+def open_bilm(path: Any, device: str, dtype: str) -> tuple[BiLM, tuple]:
+    """Load a model, or return the one that this process loaded before.
 
     Parameters
     ----------
@@ -27,23 +35,63 @@ def open_bilm(path: Any, device: str, dtype: str) -> tuple[BiLM, Stamp]:
     Returns
     -------
     bilm : BiLM
-    stamp : Stamp
-        By which a later reader sees whether the files are the same.
+    opened : tuple
+        From which :func:`reopen_bilm` opens the same model later, elsewhere. A pickle
+        of it can be read without torch.
     """
-    stamp = stamp_of(path)
-    key = stamp, device, dtype
+    opened = _look_at(path)
+    key = opened, device, dtype
     bilm = _OPENED.get(key)
     if bilm is None:
         bilm = _OPENED[key] = load_bilm(path, device=device, dtype=dtype)
-    return bilm, stamp
+    return bilm, tuple(opened)
 
 
-def stamp_of(path: Any) -> Stamp:
-    """Return name, size and time of each file that a path stands for."""
-    files = []
-    for part in path if isinstance(path, tuple | list) else [path]:
-        part = Path(os.path.realpath(part))
-        inside = part.iterdir() if part.is_dir() else [part]
-        files += [file for file in inside if file.is_file()]
-    stats = [(str(file), file.stat()) for file in sorted(files)]
-    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+def reopen_bilm(path: Any, opened: tuple, device: str, dtype: str) -> BiLM:
+    """Open a model that was opened before, perhaps in another folder or process.
+
+    Parameters
+    ----------
+    path : path, or pair of paths
+        As it was given then, perhaps relative to what was the current folder.
+    opened : tuple
+        What :func:`open_bilm` returned then.
+    device, dtype
+        As :func:`skmeta.elmo.load_bilm` takes them.
+
+    Returns
+    -------
+    bilm : BiLM
+        On the CPU, with a warning, where the device is missing.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no files, neither where they were nor at the path.
+    ValueError
+        If the files are not the same: names, sizes or times differ.
+    """
+    were = OpenedFiles(*opened)
+    places: Any = were.places if len(were.places) > 1 else were.places[0]
+    found = [(place, _look_at(place).files) for place in (places, path)]
+    for place, files in found:
+        if files == were.files:
+            place_on = str(find_device_or_cpu(device))
+            return open_bilm(place, place_on, dtype)[0]
+    if not any(any(files) for _, files in found):
+        raise FileNotFoundError(
+            f"Found nothing at {places!r}, expected the files of a biLM that a "
+            "vectorizer was fitted with. Put them back, or fit again."
+        )
+    raise ValueError(
+        f"Found other files at {places!r} than when the vectorizer was fitted, "
+        "expected the same: names, sizes or times differ. Put the old ones back, or "
+        "fit again."
+    )
+
+
+def _look_at(path: Any) -> OpenedFiles:
+    """Return where a path leads, and what is there."""
+    parts = path if isinstance(path, tuple | list) else [path]
+    places = tuple(os.path.realpath(p) for p in parts if isinstance(p, _Path))
+    return OpenedFiles(places, tuple(map(fingerprint, places)))

@@ -392,7 +392,7 @@ default="mean"
 
     def _open(self, documents):
         """Get the model: train, load, or take it."""
-        self._stamp = None
+        self._opened_files = None
         if self.model is None:
             train = import_submodule("_training", type(self).__name__).train_bilm
             self.bilm_ = train(
@@ -417,7 +417,7 @@ default="mean"
             )
         elif isinstance(self.model, str | PathLike | tuple | list):
             opened = import_submodule("_opened", type(self).__name__)
-            self.bilm_, self._stamp = opened.open_bilm(
+            self.bilm_, self._opened_files = opened.open_bilm(
                 self.model, self.device, self.dtype
             )
         else:
@@ -516,22 +516,18 @@ default="mean"
     def __getstate__(self):
         """Leave out a model that can be opened by its path again."""
         state = super().__getstate__()
-        if state.get("_stamp"):
+        if state.get("_opened_files"):
             state = {name: value for name, value in state.items() if name != "bilm_"}
         return state
 
     def __setstate__(self, state):
         super().__setstate__(state)
-        if not state.get("_stamp"):
+        if not state.get("_opened_files"):
             return
         opened = import_submodule("_opened", type(self).__name__)
-        self.bilm_, stamp = opened.open_bilm(self.model, self.device, self.dtype)
-        if stamp != state["_stamp"]:
-            raise ValueError(
-                f"Found other files at {self.model!r} than when the vectorizer was "
-                "fitted, expected the same: sizes or times differ. Put the old ones "
-                "back, or fit again."
-            )
+        self.bilm_ = opened.reopen_bilm(
+            self.model, self._opened_files, self.device, self.dtype
+        )
 
     @property
     def _n_features_out(self):

@@ -7,14 +7,14 @@ from itertools import repeat
 from typing import Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
+from skmeta._estimator._base import Estimator
 from skmeta.weighting._word_counts import WordCounts
 
 __all__ = ["Weighting"]
 
 
-class Weighting(BaseEstimator, ABC):
+class Weighting(Estimator, ABC):
     """Base class: a word's weight is a function of a count of it.
 
     A subclass says in ``_count`` what is counted, and in ``_weigh`` what weights become

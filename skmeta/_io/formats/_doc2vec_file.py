@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from gensim.models import Doc2Vec, KeyedVectors
 
+from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._gensim_native import array_of, unpickle
@@ -50,14 +51,13 @@ def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
         raise FileNotFoundError(
             f"There is no file '{path}' to read a Doc2Vec model from. Check the path."
         )
-    status = path.stat()
     with _loading.hold():  # threads that want the same file wait for the first
-        return _load_unchanged(path, status.st_size, status.st_mtime_ns)
+        return _load_unchanged(path, fingerprint(path))
 
 
 @lru_cache(maxsize=4)
-def _load_unchanged(path: Path, size: int, mtime: int) -> Doc2Vec:
-    """Load a file; its size and time are what the cache knows it by."""
+def _load_unchanged(path: Path, files: Fingerprint) -> Doc2Vec:
+    """Load a file; what it and its parts are like is what the cache knows it by."""
     stored = unpickle(path)
     if type(stored).__name__ != "Doc2Vec" or not hasattr(stored, "dv"):
         raise VectorFormatError(

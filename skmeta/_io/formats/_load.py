@@ -14,6 +14,7 @@ import pandas as pd
 from gensim.models import KeyedVectors
 
 from skmeta._documents._check import short_repr
+from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._cache import load_cached
 from skmeta._io.formats._errors import VectorFormatError
@@ -153,17 +154,16 @@ def load_once(source: Any) -> WordVectors:
     path = Path(source).expanduser().absolute()
     if not path.is_file():
         return load_vectors(path)
-    status = path.stat()
     with _loading.hold():  # threads that want the same file wait for the first
-        return _load_unchanged(path, status.st_size, status.st_mtime_ns)
+        return _load_unchanged(path, fingerprint(path))
 
 
 _loading = ForkLock()
 
 
 @lru_cache(maxsize=8)
-def _load_unchanged(path: Path, size: int, mtime: int) -> WordVectors:
-    """Load a file; its size and time are what the cache knows it by."""
+def _load_unchanged(path: Path, files: Fingerprint) -> WordVectors:
+    """Load a file; what it and its parts are like is what the cache knows it by."""
     return load_vectors(path)
 
 

@@ -1,0 +1,1 @@
+"""What every estimator adds to scikit-learn's base: short displays, dated pickles."""

@@ -1,0 +1,14 @@
+"""The base of all estimators of the package: of vectorizers, combiners, weightings."""
+
+from __future__ import annotations
+
+from sklearn.base import BaseEstimator
+
+from skmeta._estimator._display import ShortDisplay
+from skmeta._estimator._versions import VersionedPickle
+
+__all__ = ["Estimator"]
+
+
+class Estimator(ShortDisplay, VersionedPickle, BaseEstimator):
+    """A scikit-learn estimator with short displays and pickles that name a version."""
