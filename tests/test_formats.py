@@ -119,7 +119,7 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
         (b"1 2\napple 1 0\npear 0 1\n", "promises 1 words .* but has 2 rows"),
         (b"2 2\napple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
         (b"apple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
-        (b"2 2\napple 1 0\npear 1 x\n", "Row 2 .* holds no numbers"),
+        (b"2 2\napple 1 0\npear 1 x\n", "Row 2 .* holds 'x' in place of a num"),
         (b"2 2\napple 1 0\n\nplum 1 1\n", "Row 2 .* has 0 numbers"),
         (b"2 2\napple 1 0\npear 1 nan\n", "Row 2 .* holds NaN or infinity"),
         (b"2 2\napple 1 0\npear 1 1e99\n", "Row 2 .* holds NaN or infinity"),
@@ -302,14 +302,25 @@ def test_long_text_with_a_damaged_first_row_is_text(path):
 
 def _is_writable(words, format):
     """Tell whether a format can hold the words: what ends them must not be inside."""
-    ends = " \n" if format == "word2vec_binary" else "\n\t"
+    ends = " \n" if format == "word2vec_binary" else "\n\t\r"
     at_the_sides = "\r\ufeff" if format == "word2vec_binary" else " \r\ufeff"
     return all(
         word
         and not set(word) & set(ends)
+        and not (format == "word2vec" and has_number_after_blank(word))
         and word[0] not in at_the_sides
         and (word[-1] not in " \r" or format == "word2vec_binary")
         for word in words
+    )
+
+
+def has_number_after_blank(word):
+    """Tell whether a part of a word, after the first, might be a number of its row."""
+    digits_and_signs = set("0123456789.,+-eE")
+    return any(
+        part.lower().lstrip("+-") in ("nan", "inf", "infinity")
+        or (set(part) <= digits_and_signs and set(part) & set("0123456789"))
+        for part in word.split(" ")[1:]
     )
 
 
