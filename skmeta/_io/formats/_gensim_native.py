@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
+from skmeta._io.formats._npy import read_array
 from skmeta._io.formats._options import Options
 from skmeta._io.formats._streams import open_stream
-from skmeta._vectors._folder import map_npy
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -269,7 +269,7 @@ def _load_beside(path: Path, beside: str) -> np.ndarray:
     try:
         if Path(f"{beside}.npz").exists():
             return np.load(f"{beside}.npz", allow_pickle=False)["val"]
-        return map_npy(f"{beside}.npy")
+        return read_array(f"{beside}.npy")
     except FileNotFoundError:
         raise VectorFormatError(
             f"'{path}' keeps its vectors in '{beside}.npy', which is missing. Put all "
