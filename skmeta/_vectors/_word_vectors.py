@@ -19,7 +19,7 @@ from skmeta._vectors import _folder
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
 
-__all__ = ["WordVectors"]
+__all__ = ["WordVectors", "counts_of_all"]
 
 _WORDS_SHOWN, _NUMBERS_SHOWN = 5, 4  # in a notebook
 
@@ -135,6 +135,8 @@ class WordVectors:
         was_trained = hasattr(model, "train")
         if not was_trained and np.array_equal(counts, np.arange(n_words, 0, -1)):
             counts = None
+        if counts is not None:
+            counts = counts_of_all(counts, n_words)
         subwords = None
         if isinstance(keyed_vectors, FastTextKeyedVectors) and keyed_vectors.bucket:
             min_n, max_n = keyed_vectors.min_n, keyed_vectors.max_n
@@ -487,6 +489,13 @@ def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
             "numbers. Drop or mend those rows."
         )
     return _read_only(vectors)
+
+
+def counts_of_all(counts: Any, n_words: int) -> np.ndarray:
+    """Return gensim's counts; 0 for words that were added after the training."""
+    counts = np.asarray(counts)
+    n_added = n_words - len(counts)
+    return np.pad(counts, (0, n_added)) if counts.ndim == 1 and n_added > 0 else counts
 
 
 def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -296,7 +295,7 @@ def _check_options(
             f"Found format={format!r}, expected 'auto' or one of {', '.join(_READERS)}."
         )
     try:
-        codecs.lookup(encoding)
+        "a".encode(encoding)
     except LookupError:
         raise ValueError(
             f"Found encoding={encoding!r}, expected the name of an encoding that "
