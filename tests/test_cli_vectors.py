@@ -35,6 +35,22 @@ def test_convert_keeps_what_is_asked_for(file, tmp_path):
     assert load_vectors(out).words == ("word3",)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_words_of_a_vocabulary_that_are_missing_are_counted(encoding, file, tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_bytes("word3 word7\r\nword99 word3".encode(encoding))
+    out = tmp_path / "out.txt"
+    shown = run_command("convert", file, out, "--vocabulary", words).stdout
+    assert load_vectors(out).words == ("word3", "word7")
+    assert f"1 of 3 words of {words} are not in {file}, e.g. 'word99'" in shown
+    words.write_bytes("word3 word7".encode(encoding))
+    shown = run_command("convert", file, out, "--vocabulary", words).stdout
+    assert "not in" not in shown
+    words.write_bytes("word3 word7".encode("utf-16"))
+    shown = run_command("convert", file, out, "--vocabulary", words, check=False).stderr
+    assert "no text in UTF-8: it seems to be UTF-16" in shown
+
+
 def test_combine_makes_a_model(file, word_vectors, tmp_path):
     other = tmp_path / "other.bin"
     save_vectors(word_vectors, other, format="word2vec_binary")

@@ -121,3 +121,31 @@ def test_real_files(data):
     assert len(load_sts(data / "sts" / "2013" / "FNWN.test.tsv.gz")) == 189
     lee = load_sts(data / "sts" / "lee" / "similarities0-1.txt.gz")
     pd.testing.assert_frame_equal(lee, load_sts(gensim_file("similarities0-1.txt")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\tno\tscore\n4.5\tOne\tTwo\n\tnone\teither\n0\tThree\tFour\n",
+        " \tno\tscore\ta\tb\n4.5\tOne\tTwo\ta\tb\n\tx\ty\ta\tb\n0\tThree\tFour\ta\tb\n",
+        "g\tf\t2015\t1\t\tno\tscore\ng\tf\t2015\t2\t4.5\tOne\tTwo\n"
+        "g\tf\t2015\t3\t\tx\ty\ng\tf\t2015\t4\t0\tThree\tFour\n",
+        "score,text1,text2\n,no,score\n4.5,One,Two\n ,x,y\n0,Three,Four\n",
+    ],
+    ids=["2015", "2016", "benchmark", "table"],
+)
+def test_pairs_that_were_not_judged_are_left_out_and_counted(text, tmp_path):
+    with pytest.warns(UserWarning, match="2 of 4 pairs of .* have no score") as caught:
+        pairs = load_sts(write(tmp_path, text))
+    assert caught[0].filename == __file__
+    assert pairs["text1"].to_list() == ["One", "Three"]
+    assert pairs["score"].to_list() == [4.5, 0]
+    assert pairs.index.to_list() == [0, 1]
+
+
+def test_pairs_of_which_none_was_judged(tmp_path):
+    for text in ("\ta\tb\n\tc\td\n", "score,text1,text2\n,a,b\n,c,d\n"):
+        with pytest.raises(ValueError, match="2 pairs and no score"):
+            load_sts(write(tmp_path, text))
+    with pytest.raises(ValueError, match=r"Line 2 of .* a score and two"):
+        load_sts(write(tmp_path, "\ta\tb\nhigh\tc\td\n"))

@@ -1,4 +1,5 @@
 import bz2
+import codecs
 import gzip
 import lzma
 import pickle
@@ -211,3 +212,42 @@ def test_unsound_text_files_are_refused(tmp_path):
         TextFiles(path, tokenizer="split")
     with pytest.raises(FileNotFoundError, match="Found no file"):
         TextFiles(Path(tmp_path, "none.txt"))
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("per", ["line", "file"])
+@pytest.mark.parametrize(
+    ("mark", "written", "encoding"),
+    [
+        (codecs.BOM_UTF8, "utf-8", "utf-8"),
+        (codecs.BOM_UTF8, "utf-8", "UTF8"),
+        (b"", "latin-1", "latin-1"),
+        (b"", "utf-16", "utf-16"),
+        (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16-le"),
+        (b"", "utf-16-be", "utf-16-be"),
+        (b"", "utf-32", "utf-32"),
+    ],
+)
+def test_encodings_of_text_files(mark, written, encoding, per, suffix, tmp_path):
+    path = tmp_path / f"texts.txt{suffix}"
+    data = mark + "Äpfel und\nBirnen".encode(written)
+    path.write_bytes(gzip.compress(data) if suffix else data)
+    expected = [["Äpfel", "und"], ["Birnen"]]
+    if per == "file":
+        expected = [["Äpfel", "und", "Birnen"]]
+    assert list(TextFiles([path] * 2, per=per, encoding=encoding)) == expected * 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_encodings_are_noticed(encoding, tmp_path):
+    path = tmp_path / "texts.txt"
+    path.write_bytes("Some words of a text\nand more\n".encode(encoding))
+    with pytest.raises(ValueError, match=f"text in {encoding.upper()}, .* Pass enc"):
+        list(TextFiles(path))
+    for name in ("no-such", "hex", None):
+        with pytest.raises(ValueError, match="expected the name of an encoding"):
+            TextFiles(path, encoding=name)
+    path.write_bytes(b"")
+    assert list(TextFiles(path, encoding=encoding)) == []
+    path.write_bytes(b"a\x00b c\n")  # a zero alone is none
+    assert list(TextFiles(path)) == [["a\x00b", "c"]]

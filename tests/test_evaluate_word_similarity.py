@@ -167,6 +167,9 @@ def test_every_kind_of_pairs(pairs, word_vectors, tmp_path):
         ([("word1", "word2", "high")], "Pair 0 has the score 'high'"),
         ([("word1", "word2", None)], "expected a finite number"),
         ([("word1", ["word2"], 1)], r"Found \['word2'\] of type list"),
+        ([("word1", None, 1)], "Found None of type NoneType"),
+        ([(None, None, 1), ("word1", "word2", 2)], "Found None of type NoneType"),
+        ([("word1", float("nan"), 1)], "Found nan of type float"),
         ([("cat", "dog", 1), ("cat", "cow", 2)], "0 by wordvectors are covered"),
     ],
 )

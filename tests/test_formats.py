@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import numpy as np
 import pandas as pd
 import pytest
-from gensim.models import KeyedVectors, Word2Vec
+from gensim.models import FastText, KeyedVectors, Word2Vec
 from gensim.test.utils import common_texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -119,7 +119,7 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
         (b"1 2\napple 1 0\npear 0 1\n", "promises 1 words .* but has 2 rows"),
         (b"2 2\napple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
         (b"apple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
-        (b"2 2\napple 1 0\npear 1 x\n", "Row 2 .* holds no numbers"),
+        (b"2 2\napple 1 0\npear 1 x\n", "Row 2 .* holds 'x' in place of a num"),
         (b"2 2\napple 1 0\n\nplum 1 1\n", "Row 2 .* has 0 numbers"),
         (b"2 2\napple 1 0\npear 1 nan\n", "Row 2 .* holds NaN or infinity"),
         (b"2 2\napple 1 0\npear 1 1e99\n", "Row 2 .* holds NaN or infinity"),
@@ -302,14 +302,25 @@ def test_long_text_with_a_damaged_first_row_is_text(path):
 
 def _is_writable(words, format):
     """Return whether a format can hold the words: what ends them must not be inside."""
-    ends = " \n" if format == "word2vec_binary" else "\n\t"
+    ends = " \n" if format == "word2vec_binary" else "\n\t\r"
     at_the_sides = "\r\ufeff" if format == "word2vec_binary" else " \r\ufeff"
     return all(
         word
         and not set(word) & set(ends)
+        and not (format == "word2vec" and has_number_after_blank(word))
         and word[0] not in at_the_sides
         and (word[-1] not in " \r" or format == "word2vec_binary")
         for word in words
+    )
+
+
+def has_number_after_blank(word):
+    """Tell whether a part of a word, after the first, might be a number of its row."""
+    digits_and_signs = set("0123456789.,+-eE")
+    return any(
+        part.lower().lstrip("+-") in ("nan", "inf", "infinity")
+        or (set(part) <= digits_and_signs and set(part) & set("0123456789"))
+        for part in word.split(" ")[1:]
     )
 
 
@@ -419,3 +430,84 @@ def test_odd_dicts_are_refused():
         load_vectors({"a": 1.0})
     with pytest.raises(TypeError, match="the word 1 of type int"):
         load_vectors({1: [1.0]})
+
+
+def write_zip(path, entries):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in entries.items():
+            archive.writestr(name, text)
+    return path
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"__MACOSX/": "", "__MACOSX/._fruit.txt": "\x00\x05\x16\x07"},
+        {"vectors/": ""},
+        {"__MACOSX/vectors/._fruit.txt": "x", "vectors/": "", ".DS_Store": "x"},
+        {"Thumbs.db": "x", "desktop.ini": "x"},
+    ],
+)
+def test_what_file_managers_add_to_archives_is_passed_over(others, tmp_path):
+    for entries in (
+        {**others, "vectors/fruit.txt": TEXT},
+        {"fruit.txt": TEXT} | others,
+    ):
+        path = write_zip(tmp_path / "fruit.zip", entries)
+        check_fruit(load_vectors(path))
+        assert detect_format(path) == "word2vec"
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        (
+            {"a.50d.txt": TEXT, "d/a.100d.txt": TEXT},
+            "of 2 files: 'a.50d.txt', 'd/a.100",
+        ),
+        (
+            {f"{i}.txt": TEXT for i in range(99)},
+            r"of 99 files: '0.txt', .*'9.txt', \.\.",
+        ),
+        ({"d/": "", "__MACOSX/._x": ""}, "of 0 files; expected one"),
+    ],
+)
+def test_files_of_an_archive_are_named(entries, message, tmp_path):
+    path = write_zip(tmp_path / "several.zip", entries)
+    with pytest.raises(VectorFormatError, match=message) as caught:
+        load_vectors(path)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("kind", ["model", "vectors"])
+def test_fasttext_with_added_vectors(kind, tmp_path):
+    sizes = {"vector_size": 4, "min_count": 1, "workers": 1, "epochs": 1}
+    model = FastText(common_texts, bucket=20, **sizes)
+    model.wv.add_vectors(["added", "later"], np.ones((2, 4), np.float32))
+    given = model if kind == "model" else model.wv
+    loaded = load_vectors(given)
+    assert loaded.words[-2:] == ("added", "later")
+    assert loaded.counts[-3:].tolist() == [2, 0, 0]
+    np.testing.assert_array_equal(loaded["later"], np.ones(4))
+    given.save(str(tmp_path / "model"))
+    with pytest.raises(VectorFormatError, match=r"14 words .* of 12: .* of 'added'"):
+        load_vectors(tmp_path / "model")
+    save_vectors(loaded, tmp_path / "saved", format="skmeta")
+    again = load_vectors(tmp_path / "saved")
+    np.testing.assert_array_equal(again["added"], np.ones(4))
+    np.testing.assert_allclose(again.vector("xyz"), model.wv["xyz"], atol=1e-6)
+
+
+def test_word2vec_with_added_vectors(tmp_path):
+    model = Word2Vec(common_texts, vector_size=4, min_count=1, workers=1)
+    model.wv.add_vectors(["added"], np.ones((1, 4), np.float32))
+    model.save(str(tmp_path / "model"))
+    for source in (model, tmp_path / "model"):
+        loaded = load_vectors(source)
+        assert loaded.counts[-2:].tolist() == [2, 0]
+        np.testing.assert_array_equal(loaded["added"], np.ones(4))
+
+
+def test_unknown_encodings_are_refused(path):
+    with pytest.raises(ValueError, match="encoding='utf-99', expected the name"):
+        load_vectors(path, encoding="utf-99")

@@ -15,7 +15,8 @@ from gensim.test.utils import common_texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skmeta import WordVectors
+from skmeta import VectorFormatError, WordVectors, load_vectors, save_vectors
+from skmeta._io.formats import FORMATS_TO_SAVE
 
 
 @pytest.fixture
@@ -80,6 +81,14 @@ def test_copies_are_the_object_itself(word_vectors):
         (["a"], [[1.0]], [1, 2], ValueError, "counts of shape"),
         (["a"], [[1.0]], [0.5], ValueError, "whole number"),
         (["a"], [[1.0]], [-1], ValueError, "count -1"),
+        (["a", None], np.ones((2, 1)), None, TypeError, "None of type NoneType in row"),
+        ([None], np.ones((1, 1)), None, TypeError, "every word to be a str"),
+        ([float("nan")], np.ones((1, 1)), None, TypeError, "word nan of type float"),
+        ([b"a"], np.ones((1, 1)), None, TypeError, "type bytes"),
+        (["a"], np.array([[1j]]), None, TypeError, "dtype complex128, expected real"),
+        (["a"], np.array([["2026-01-01"]], "M8[D]"), None, TypeError, "datetime64"),
+        (["a"], np.ones((1, 1), "m8[s]"), None, TypeError, "timedelta64"),
+        (["a"], np.ones((1, 1), [("x", "f4")]), None, TypeError, "dtype .*'x'"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
@@ -201,6 +210,59 @@ def test_odd_words_survive(words, tmp_path):
     made.save(tmp_path)
     assert WordVectors.open(tmp_path).words == tuple(words)
     assert pickle.loads(pickle.dumps(made)).words == tuple(words)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    words=st.lists(
+        st.one_of(
+            st.text(st.characters(), max_size=5),  # lone surrogates too
+            st.text(st.characters(), max_size=5).map(np.str_),
+            st.sampled_from([None, 3, b"a", float("nan"), ("a",)]),
+            st.sampled_from(["None", "nan", "null", "\ufeff", "\x00", "a b", "1 2"]),
+        ),
+        min_size=1,
+        max_size=5,
+        unique_by=str,
+    )
+)
+def test_whatever_words_are_accepted_survive_every_round_trip(words, tmp_path):
+    vectors = np.arange(2.0 * len(words), dtype=np.float32).reshape(len(words), 2)
+    if not all(isinstance(word, str) for word in words):
+        with pytest.raises(TypeError, match="expected every word to be a str"):
+            WordVectors(words, vectors)
+        return
+    made = WordVectors(words, vectors)
+    copies = [pickle.loads(pickle.dumps(made)), joblib_round_trip(made, tmp_path)]
+    for format in FORMATS_TO_SAVE:
+        path = tmp_path / format
+        try:
+            save_vectors(made, path, format=format)
+        except VectorFormatError:
+            assert format.startswith("word2vec")  # which cannot hold every word
+        else:
+            copies.append(load_vectors(path, format=format))
+    assert len(copies) >= 5
+    for copied in copies:
+        assert copied.words == tuple(words)
+        assert set(map(type, copied.words)) == {str}
+        np.testing.assert_array_equal(copied.vectors, vectors)
+
+
+def joblib_round_trip(word_vectors, folder):
+    joblib.dump(word_vectors, folder / "joblib")
+    return joblib.load(folder / "joblib")
+
+
+@pytest.mark.parametrize("offset", [1, 2, 3])
+def test_unaligned_vectors_are_copied(offset):
+    data = bytearray(8 * 4 + offset)
+    unaligned = np.frombuffer(data, np.float32, 8, offset).reshape(4, 2)
+    unaligned[:] = np.arange(8).reshape(4, 2)
+    assert not unaligned.flags.aligned
+    made = WordVectors(list("abcd"), unaligned)
+    assert made.vectors.flags.aligned
+    np.testing.assert_array_equal(made.vectors, np.arange(8).reshape(4, 2))
 
 
 def test_vectors_in_memory_pickle_with_their_numbers(word_vectors):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import lzma
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from skmeta._documents._check import short_repr
+from skmeta._documents._encodings import find_wide_encoding
 
 __all__ = ["TextFiles"]
 
@@ -20,6 +22,7 @@ _OPENERS: dict[str, Callable[..., Any]] = {
     ".bz2": bz2.open,
 }
 _PER = ("line", "file")
+_N_BYTES_SEEN = 1_000  # which tell UTF-16
 
 
 class TextFiles:
@@ -32,12 +35,15 @@ class TextFiles:
     Parameters
     ----------
     paths : path, or list of paths
-        Files in UTF-8, in this order; those that end in .gz, .xz and .bz2 are
-        decompressed on the way. Bytes that are no UTF-8 become the letter U+FFFD.
+        Text files, in this order; those that end in .gz, .xz and .bz2 are decompressed
+        on the way. Bytes that are invalid in the encoding become the letter U+FFFD.
     tokenizer : callable, default=str.split
         Turns a text into a list of tokens.
     per : {"line", "file"}, default="line"
         Whether each line is a document, an empty line one without tokens, or each file.
+    encoding : str, default="utf-8"
+        The encoding of the files, any that Python knows. A byte order mark is no part
+        of the text.
 
     Raises
     ------
@@ -46,7 +52,8 @@ class TextFiles:
     TypeError
         If the tokenizer is no function.
     ValueError
-        If there is no path, or ``per`` is something else.
+        If there is no path, or ``per`` or ``encoding`` is something else; in a pass, if
+        a file is in UTF-16 or UTF-32 and ``encoding`` does not say so.
 
     Examples
     --------
@@ -67,12 +74,14 @@ class TextFiles:
         *,
         tokenizer: Callable[[str], list[str]] = str.split,
         per: str = "line",
+        encoding: str = "utf-8",
     ) -> None:
         if isinstance(paths, str | os.PathLike):
             paths = [paths]
         self.paths = [Path(path) for path in paths]
         self.tokenizer = tokenizer
         self.per = per
+        self.encoding = encoding
         if not self.paths:
             raise ValueError(
                 "Found no path, expected at least one text file. Check the pattern "
@@ -87,6 +96,13 @@ class TextFiles:
             raise ValueError(
                 f"Found per={per!r}, expected 'line' or 'file': what is a document."
             )
+        try:
+            "a".encode(encoding)
+        except (LookupError, TypeError):
+            raise ValueError(
+                f"Found encoding={short_repr(encoding)}, expected the name of an "
+                "encoding that Python knows, e.g. 'utf-8' or 'latin-1'."
+            ) from None
         for path in self.paths:
             if not path.is_file():
                 raise FileNotFoundError(
@@ -96,7 +112,7 @@ class TextFiles:
 
     def __iter__(self) -> Iterator[list[str]]:
         for path in self.paths:
-            with _open(path) as file:
+            with _open(path, self.encoding) as file:
                 if self.per == "file":
                     yield self.tokenizer(file.read())
                 else:
@@ -116,7 +132,26 @@ class TextFiles:
         return f"TextFiles({len(self.paths)} files, per={self.per!r})"
 
 
-def _open(path: Path) -> IO[str]:
-    """Open a text file, decompressed as its name says."""
+def _open(path: Path, encoding: str) -> IO[str]:
+    """Open a text file, decompressed as its name says, without a byte order mark."""
     opener = _OPENERS.get(path.suffix, open)
-    return opener(path, "rt", encoding="utf-8", errors="replace")
+    is_wide = _decodes_wide(encoding)
+    if not is_wide:
+        with opener(path, "rb") as file:
+            found = find_wide_encoding(file.read(_N_BYTES_SEEN))
+        if found:
+            raise ValueError(
+                f"'{path}' seems to be text in {found}, expected {encoding}. Pass "
+                f"encoding={found.lower()!r}, or convert the file."
+            )
+    if codecs.lookup(encoding).name == "utf-8":
+        encoding = "utf-8-sig"
+    opened: IO[str] = opener(path, "rt", encoding=encoding, errors="replace")
+    if is_wide and opened.read(1) != "\ufeff":  # kept where the byte order is named
+        opened.seek(0)
+    return opened
+
+
+def _decodes_wide(encoding: str) -> bool:
+    """Return whether an encoding has several bytes for each ASCII character."""
+    return len("aa".encode(encoding)) - len("a".encode(encoding)) > 1

@@ -14,11 +14,12 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 from numpy.typing import ArrayLike
 
+from skmeta._documents._check import short_repr
 from skmeta._vectors import _folder
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
 
-__all__ = ["WordVectors"]
+__all__ = ["WordVectors", "counts_of_all"]
 
 _WORDS_SHOWN, _NUMBERS_SHOWN = 5, 4  # in a notebook
 
@@ -98,7 +99,7 @@ class WordVectors:
                 f"Found words={words[:60]!r}, a string; expected a list of words. For "
                 "one word pass a list that holds it."
             )
-        self._words = tuple(words)
+        self._words = _check_words(words)
         self._index = None
         self._vectors = _check_vectors(vectors, self._words)
         self._counts = None if counts is None else _check_counts(counts, len(self))
@@ -134,6 +135,8 @@ class WordVectors:
         was_trained = hasattr(model, "train")
         if not was_trained and np.array_equal(counts, np.arange(n_words, 0, -1)):
             counts = None
+        if counts is not None:
+            counts = counts_of_all(counts, n_words)
         subwords = None
         if isinstance(keyed_vectors, FastTextKeyedVectors) and keyed_vectors.bucket:
             min_n, max_n = keyed_vectors.min_n, keyed_vectors.max_n
@@ -445,15 +448,31 @@ def _read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
+def _check_words(words: Iterable[Any]) -> tuple[str, ...]:
+    """Return words as a tuple of plain strings."""
+    checked = tuple(words)
+    if set(map(type, checked)) <= {str}:
+        return checked
+    for row, word in enumerate(checked):
+        if not isinstance(word, str):
+            raise TypeError(
+                f"Found the word {short_repr(word)} of type {type(word).__name__} in "
+                f"row {row}, expected every word to be a str. Convert it, e.g. "
+                "str(word), or drop its row."
+            )
+    return tuple(map(str.__str__, checked))  # of subclasses, as NumPy's
+
+
 def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
-    """Give float32 rows, one a word, all finite."""
-    wrong = next((word for word in words if not isinstance(word, str)), None)
-    if wrong is not None:
+    """Return float32 rows, one a word, all finite, as compiled code can read them."""
+    if not isinstance(vectors, np.ndarray):
+        vectors = np.asarray(vectors)
+    if vectors.dtype.kind not in "biufOUS":
         raise TypeError(
-            f"Found the word {wrong!r} of type {type(wrong).__name__}, expected every "
-            "word to be a str. Write it as one, e.g. str(word)."
+            f"Found vectors of dtype {vectors.dtype}, expected real numbers. Convert "
+            "them first, e.g. with vectors.real.astype('float32')."
         )
-    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    vectors = np.require(vectors, np.float32, ["C", "ALIGNED"])
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.size == 0:
         raise ValueError(
             f"Found {len(words):,} words and vectors of shape {vectors.shape}, "
@@ -470,6 +489,13 @@ def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
             "numbers. Drop or mend those rows."
         )
     return _read_only(vectors)
+
+
+def counts_of_all(counts: Any, n_words: int) -> np.ndarray:
+    """Return gensim's counts; 0 for words that were added after the training."""
+    counts = np.asarray(counts)
+    n_added = n_words - len(counts)
+    return np.pad(counts, (0, n_added)) if counts.ndim == 1 and n_added > 0 else counts
 
 
 def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats import (
     FORMATS_TO_SAVE,
     detect_format,
@@ -84,10 +85,18 @@ def convert(
 ) -> None:
     """Write word vectors in another format."""
     format = _format_of(out, to)
-    wanted = None if vocabulary is None else _read_text(vocabulary).split()
+    wanted = None if vocabulary is None else _read_words(vocabulary)
     word_vectors = load_vectors(file, limit=limit, vocabulary=wanted, verbose=1)
     save_vectors(word_vectors, out, format=format, verbose=1)
-    _console().print(f"Wrote {out}: {len(word_vectors):,} words, {format}")
+    console = _console()
+    if wanted is not None:
+        missing = [word for word in dict.fromkeys(wanted) if word not in word_vectors]
+        if missing:
+            console.print(
+                f"Note: {len(missing):,} of {len(set(wanted)):,} words of {vocabulary} "
+                f"are not in {file}, e.g. {', '.join(map(repr, missing[:_SAMPLE]))}"
+            )
+    console.print(f"Wrote {out}: {len(word_vectors):,} words, {format}")
 
 
 def combine(
@@ -180,13 +189,17 @@ def _format_of(out: Path, to: str | None) -> str:
     return _BY_SUFFIX[out.suffix]
 
 
-def _read_text(path: Path) -> str:
-    """Read a text file of words."""
+def _read_words(path: Path) -> list[str]:
+    """Read the words of a text file."""
+    content = path.read_bytes()
+    encoding = find_wide_encoding(content)
     try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as error:
+        if encoding:
+            raise ValueError(f"it seems to be {encoding}")
+        return content.decode("utf-8-sig").split()
+    except ValueError as error:
         raise ValueError(
-            f"'{path}' is no text in UTF-8: {error}. Expected words."
+            f"'{path}' is no text in UTF-8: {error}. Expected words. Convert it first."
         ) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
@@ -98,7 +99,13 @@ def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line is no such pair, or there is none.
+        If a line is no such pair, or there is none that was judged.
+
+    Warns
+    -----
+    UserWarning
+        If pairs have no score and are left out, with their number: SemEval's files of
+        2015 and later hold more pairs than were judged.
 
     See Also
     --------
@@ -121,17 +128,21 @@ def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
     separator = "\t" if "\t" in header else ","
     if set(_TEXTS) <= {name.strip('" ') for name in header.split(separator)}:
         return _load_table(path, [line for _, line in lines], separator)
-    rows = []
+    rows, n_unjudged = [], 0
     for number, line in lines:
         fields = line.split("\t")
         first = 4 if len(fields) >= _STS_BENCHMARK else 0
+        if len(fields) >= 3 and not fields[first].strip():
+            n_unjudged += 1
+            continue
         if len(fields) < 3 or not _is_number(fields[first]):
             raise ValueError(
                 f"Line {number} of '{path}' is {short_repr(line)}, expected a score "
                 "and two texts, separated by tabs, or a first line that names the "
-                f"columns {', '.join(_TEXTS)}. Mend the line."
+                f"columns {', '.join(_TEXTS)}. Fix the line."
             )
         rows.append((*map(str.strip, fields[first + 1 : first + 3]), fields[first]))
+    _warn_of_unjudged(path, n_unjudged, len(lines))
     return pd.DataFrame(rows, columns=_TEXTS).astype({"score": float})
 
 
@@ -230,6 +241,24 @@ def _check_any(found: object, path: str | os.PathLike[str], what: str) -> None:
         )
 
 
+def _warn_of_unjudged(
+    path: str | os.PathLike[str], n_unjudged: int, n_pairs: int, stacklevel: int = 3
+) -> None:
+    """Warn of pairs without a score, and raise where no other is left."""
+    if not n_unjudged:
+        return
+    if n_unjudged == n_pairs:
+        raise ValueError(
+            f"'{path}' holds {n_pairs:,} pairs and no score, expected scores of some. "
+            "Get the file with the gold standard."
+        )
+    warnings.warn(
+        f"{n_unjudged:,} of {n_pairs:,} pairs of '{path}' have no score and are left "
+        "out.",
+        stacklevel=stacklevel,
+    )
+
+
 def _load_table(
     path: str | os.PathLike[str], lines: list[str], separator: str
 ) -> pd.DataFrame:
@@ -237,11 +266,14 @@ def _load_table(
     table = pd.read_csv(
         io.StringIO("\n".join(lines)), sep=separator, dtype=str, keep_default_na=False
     )
+    is_judged = table["score"].str.strip() != ""
+    _warn_of_unjudged(path, int((~is_judged).sum()), len(table), stacklevel=4)
+    table = table[is_judged].reset_index(drop=True)
     for text in table["score"]:
         if not _is_number(text):
             raise ValueError(
                 f"'{path}' has {short_repr(text)} in the column 'score', expected "
-                "numbers only. Mend or drop the row."
+                "numbers only. Fix or drop the row."
             )
     return table[_TEXTS].astype({"score": float})
 

@@ -154,13 +154,13 @@ def _words_of(sets: dict[str, pd.DataFrame]) -> list[str]:
     columns = ((name, table[c]) for name, table in sets.items() for c in _COLUMNS[:2])
     words = []
     for name, column in columns:
-        wrong = next((word for word in column if not isinstance(word, str)), None)
-        if wrong is not None:
-            raise TypeError(
-                f"Found {short_repr(wrong)} of type {type(wrong).__name__} in the "
-                f"pairs of {name!r}, expected words (str). Texts go to "
-                "document_similarity."
-            )
+        for word in column:
+            if not isinstance(word, str):
+                raise TypeError(
+                    f"Found {short_repr(word)} of type {type(word).__name__} in the "
+                    f"pairs of {name!r}, expected words (str). Drop such pairs; texts "
+                    "go to document_similarity."
+                )
         words.append(column)
     return list(chain.from_iterable(words))
 

@@ -18,12 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from skmeta._documents._check import short_repr
 from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
+from skmeta._io.formats._npy import read_array
 from skmeta._io.formats._options import Options
 from skmeta._io.formats._streams import open_stream
-from skmeta._vectors._folder import map_npy
 from skmeta._vectors._subwords import Subwords
-from skmeta._vectors._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors, counts_of_all
 
 __all__ = ["array_of", "read_gensim_native", "unpickle"]
 
@@ -233,6 +234,14 @@ def _word_vectors(
         vectors = array_of(model, path, (), "vectors", "syn0")
     if vectors is None and words is not None and subwords is not None:
         own = array_of(keeper, path, names, "vectors_vocab")
+        if own is not None and len(own) < len(words):
+            raise VectorFormatError(
+                f"'{path}' is a FastText model of {len(words):,} words that holds the "
+                f"vectors of {len(own):,}: gensim leaves those out that were added by "
+                f"add_vectors, here of {short_repr(words[len(own)])} and after. "
+                "Expected all of them. Save the model's vectors with "
+                "skmeta.save_vectors(skmeta.load_vectors(model), ...) in its place."
+            )
         vectors = None if own is None else subwords.compose(words, own[: len(words)])
     if words is None or vectors is None:
         raise VectorFormatError(
@@ -269,7 +278,7 @@ def _load_beside(path: Path, beside: str) -> np.ndarray:
     try:
         if Path(f"{beside}.npz").exists():
             return np.load(f"{beside}.npz", allow_pickle=False)["val"]
-        return map_npy(f"{beside}.npy")
+        return read_array(f"{beside}.npy")
     except FileNotFoundError:
         raise VectorFormatError(
             f"'{path}' keeps its vectors in '{beside}.npy', which is missing. Put all "
@@ -293,6 +302,7 @@ def _counts(keeper: Any, model: Any, words: list) -> np.ndarray | None:
         counts = [getattr(vocabulary.get(word), "count", None) for word in words]
         if None in counts:
             return None
+    counts = counts_of_all(counts, len(words))
     made_up = keeper is model and np.array_equal(
         counts, np.arange(len(words), 0, -1)
     )  # which gensim gives to vectors without counts

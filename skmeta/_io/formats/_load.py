@@ -48,7 +48,7 @@ _READERS: dict[str, _Reader] = {
     "skmeta": lambda path, start, options: WordVectors.open(path),
 }
 _STREAMED = ("word2vec", "glove", "word2vec_binary")  # leave unwanted rows out at once
-_MAPPED = ("safetensors", "npy")
+_PLAIN = ("safetensors", "npy")  # compressed ones are not read
 
 
 def load_vectors(
@@ -178,10 +178,10 @@ def _read(path: Path, format: str, options: Options) -> WordVectors:
     start = b"" if path.is_dir() else peek(path, PEEK)
     if format == "auto":
         format = sniff(path, start)
-    if format in _MAPPED and is_compressed(path):
+    if format in _PLAIN and is_compressed(path):
         raise VectorFormatError(
-            f"'{path}' is a compressed {format} file, expected a plain one, which can "
-            "be mapped into memory. Decompress it first."
+            f"'{path}' is a compressed {format} file, expected a plain one. Decompress "
+            "it first."
         )
     try:
         word_vectors = _READERS[format](path, start, options)
@@ -202,6 +202,12 @@ def _take(source: Any) -> WordVectors:
     if isinstance(source, WordVectors):
         return source
     if isinstance(source, pd.DataFrame):
+        odd = [dtype for dtype in source.dtypes if dtype.kind in "cmMV"]
+        if odd:
+            raise TypeError(
+                f"Found a DataFrame with columns of dtype {odd[0]}, expected real "
+                "numbers. Drop or convert those columns."
+            )
         try:
             return WordVectors(source.index, source.to_numpy(np.float32))
         except ValueError as error:
@@ -288,6 +294,13 @@ def _check_options(
         raise ValueError(
             f"Found format={format!r}, expected 'auto' or one of {', '.join(_READERS)}."
         )
+    try:
+        "a".encode(encoding)
+    except LookupError:
+        raise ValueError(
+            f"Found encoding={encoding!r}, expected the name of an encoding that "
+            "Python knows, e.g. 'utf-8' or 'latin-1'."
+        ) from None
     if errors not in ERRORS:
         raise ValueError(
             f"Found errors={errors!r}, expected one of {', '.join(ERRORS)}."

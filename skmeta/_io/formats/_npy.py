@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import os
 from pathlib import Path
 
+import numpy as np
+
 from skmeta._io.formats._errors import VectorFormatError
-from skmeta._io.formats._safetensors import read_words_beside
-from skmeta._vectors._folder import map_npy
+from skmeta._io.formats._words_beside import read_words_beside
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["read_npy"]
+__all__ = ["read_array", "read_npy"]
 
 
 def read_npy(path: Path) -> WordVectors:
-    """Map a matrix into memory and read its words."""
+    """Read a matrix and its words."""
     try:
-        matrix = map_npy(path)
+        matrix = read_array(path)
         return WordVectors(read_words_beside(path), matrix)
     except VectorFormatError:
         raise
@@ -24,3 +27,41 @@ def read_npy(path: Path) -> WordVectors:
             f"'{path}' and the words beside it are no word vectors: {error} Expected a "
             "matrix of numbers with a row for each word."
         ) from error
+
+
+def read_array(path: str | os.PathLike[str]) -> np.ndarray:
+    """Read the real numbers of a .npy file into memory.
+
+    They are not mapped: whoever overwrites the file would change the vectors, and who
+    shortens it would end the process.
+
+    Raises
+    ------
+    ValueError
+        If it is no such file, whatever is wrong.
+    """
+    with open(path, "rb") as file:
+        try:
+            version = np.lib.format.read_magic(file)
+            read_header = (
+                np.lib.format.read_array_header_1_0
+                if version == (1, 0)
+                else np.lib.format.read_array_header_2_0
+            )
+            shape, is_fortran, dtype = read_header(file)
+        except Exception as error:  # headers are parsed as Python: anything may come
+            raise ValueError(f"no sound .npy file ({error!r})") from error
+        if dtype.kind not in "biuf":
+            raise ValueError(
+                f"an array of dtype {dtype}, expected real numbers. Convert and save "
+                "it again, e.g. with array.astype('float32')."
+            )
+        n_numbers = math.prod(shape)
+        n_bytes = os.fstat(file.fileno()).st_size - file.tell()
+        if min(shape, default=0) < 0 or n_numbers * dtype.itemsize > n_bytes:
+            raise ValueError(
+                f"an array of shape {shape} and dtype {dtype} in {n_bytes:,} bytes, "
+                "expected more. It was cut off: get it anew."
+            )
+        numbers = np.fromfile(file, dtype, n_numbers)
+    return numbers.reshape(shape, order="F" if is_fortran else "C")

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from skmeta._disk._space import write_array
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._words_beside import read_words_beside
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -34,7 +35,7 @@ def read_safetensors(path: Path) -> WordVectors:
     it, or lie beside it: one a line in a .txt file or as a list in a .json file of
     the same name, or in words.txt, vocab.txt, words.json or vocab.json.
     """
-    tensors = _read_tensors(path)
+    tensors = _read_tensors(path, _choose_matrix)
     counts = tensors.pop("counts", None)
     words: Sequence[str]
     if "words" in tensors:
@@ -47,17 +48,22 @@ def read_safetensors(path: Path) -> WordVectors:
             ) from error
     else:
         words, counts = read_words_beside(path), None
-    matrices = {name: t for name, t in tensors.items() if t.ndim == 2}
-    if len(matrices) > 1:  # the usual names first
-        usual = ("vectors", "embeddings", "embedding.weight", "weight")
-        matrices = {name: matrices[name] for name in usual if name in matrices}
-    if not matrices:
-        shapes = {name: tensor.shape for name, tensor in tensors.items()}
+    matrices = [tensor for tensor in tensors.values() if tensor.ndim == 2]
+    if len(matrices) != 1:
         raise VectorFormatError(
-            f"'{path}' holds {shapes}, expected one matrix with a row for each word, "
-            "named 'vectors' or 'embeddings' if there are several."
+            f"'{path}' holds no matrix, or several, expected one with a row for each "
+            "word, named 'vectors' or 'embeddings' if there are others."
         )
-    return _make(path, words, next(iter(matrices.values())), counts)
+    return _make(path, words, matrices[0], counts)
+
+
+def _choose_matrix(shapes: dict[str, tuple[int, ...]]) -> list[str]:
+    """Choose the matrix to read, by its name where there are several."""
+    matrices = [name for name, shape in shapes.items() if len(shape) == 2]
+    if len(matrices) > 1:
+        usual = ("vectors", "embeddings", "embedding.weight", "weight")
+        matrices = [name for name in usual if name in matrices][:1]
+    return [*matrices, "words", "counts"]
 
 
 def read_model2vec(folder: Path) -> WordVectors:
@@ -67,7 +73,7 @@ def read_model2vec(folder: Path) -> WordVectors:
     the weights are multiplied in.
     """
     path = folder / "model.safetensors"
-    tensors = _read_tensors(path)
+    tensors = _read_tensors(path, lambda _: ["embeddings", "mapping", "weights"])
     try:
         text = (folder / "tokenizer.json").read_text("utf-8")
         vocabulary = json.loads(text)["model"]["vocab"]
@@ -113,33 +119,6 @@ def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
             write_array(file, array)
 
 
-def read_words_beside(path: Path) -> list[str]:
-    """Read the words that belong to a matrix from a file beside it."""
-    names = [path.with_suffix(".txt").name, path.with_suffix(".json").name]
-    names += ["words.txt", "vocab.txt", "words.json", "vocab.json"]
-    for name in names:
-        beside = path.with_name(name)
-        if not beside.is_file():
-            continue
-        try:
-            text = beside.read_text("utf-8")
-            if beside.suffix == ".json":
-                found = json.loads(text)
-                if isinstance(found, dict):
-                    found = sorted(found, key=found.__getitem__)
-                return list(found)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise VectorFormatError(
-                f"'{beside}', the words of '{path}', could not be read: {error}. "
-                "Expected a word on each line, or a JSON list of words."
-            ) from error
-        return text.removesuffix("\n").split("\n")
-    raise VectorFormatError(
-        f"'{path}' holds vectors but no words, and none of {names} lies beside it. "
-        "Write the words there, one a line."
-    )
-
-
 def _make(path: Path, words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
     """Make word vectors, or say which file is unsound."""
     try:
@@ -148,29 +127,46 @@ def _make(path: Path, words: Any, matrix: np.ndarray, counts: Any) -> WordVector
         raise VectorFormatError(f"'{path}' holds no word vectors: {error}") from error
 
 
-def _read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """Map the tensors of a file into memory."""
-    size = os.stat(path).st_size
+def _read_tensors(
+    path: Path, choose: Callable[[dict[str, tuple[int, ...]]], Collection[str]]
+) -> dict[str, np.ndarray]:
+    """Read some tensors of a file into memory, aligned whatever their offsets are.
+
+    Parameters
+    ----------
+    path : Path
+    choose : callable
+        Names the tensors to read, given the shapes of all; those that are not there
+        are left out.
+    """
     try:
         with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
             (length,) = struct.unpack("<Q", file.read(8))
             if length > min(size - 8, _LONGEST_HEADER):
                 raise ValueError(f"a header of {length:,} bytes in a file of {size:,}")
             header = json.loads(file.read(length))
-        tensors: dict[str, np.ndarray] = {}
-        for name, entry in header.items():
-            if name == "__metadata__":
-                continue
-            dtype = np.dtype(_DTYPES[entry["dtype"]])
-            shape = tuple(map(int, entry["shape"]))
-            start, stop = map(int, entry["data_offsets"])
-            n_bytes = math.prod(shape) * dtype.itemsize
-            inside = 0 <= start <= stop <= size - 8 - length
-            if not inside or stop - start != n_bytes or min(shape, default=0) < 0:
-                raise ValueError(f"{name!r} of {shape} in bytes {start} to {stop}")
-            if n_bytes:
-                tensors[name] = np.memmap(path, dtype, "r", 8 + length + start, shape)
-        return tensors
+            places = {}
+            for name, entry in header.items():
+                if name == "__metadata__":
+                    continue
+                dtype = np.dtype(_DTYPES[entry["dtype"]])
+                shape = tuple(map(int, entry["shape"]))
+                start, stop = map(int, entry["data_offsets"])
+                n_bytes = math.prod(shape) * dtype.itemsize
+                inside = 0 <= start <= stop <= size - 8 - length
+                if not inside or stop - start != n_bytes or min(shape, default=0) < 0:
+                    raise ValueError(f"{name!r} of {shape} in bytes {start} to {stop}")
+                if n_bytes:
+                    places[name] = shape, dtype, 8 + length + start
+            tensors = {}
+            for name in choose({name: place[0] for name, place in places.items()}):
+                if name in places:
+                    shape, dtype, start = places[name]
+                    file.seek(start)
+                    numbers = np.fromfile(file, dtype, math.prod(shape))
+                    tensors[name] = numbers.reshape(shape)
+            return tensors
     except (
         *(ValueError, TypeError, KeyError, AttributeError, OverflowError),
         *(RecursionError, struct.error),

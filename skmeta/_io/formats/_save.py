@@ -11,6 +11,7 @@ import numpy as np
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._safetensors import write_safetensors
+from skmeta._io.formats._text_rows import is_writable
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -92,8 +93,7 @@ def save_vectors(
         with atomic_write(path) as tmp_path:  # in one file: several cannot be replaced
             word_vectors.to_gensim().save(str(tmp_path), sep_limit=2**62)
     else:
-        forbidden = " \n" if format == "word2vec_binary" else "\n"
-        _check_words(word_vectors, path, format, forbidden)
+        _check_words(word_vectors, path, format)
         total = len(word_vectors)
         with (
             atomic_write(path) as tmp_path,
@@ -112,15 +112,15 @@ def save_vectors(
                 advance(len(words))
 
 
-def _check_words(
-    word_vectors: WordVectors, path: Path, format: str, forbidden: str
-) -> None:
+def _check_words(word_vectors: WordVectors, path: Path, format: str) -> None:
     """Refuse words that would be read back as something else."""
     for row, word in enumerate(word_vectors.words):
-        unsound = not word or any(character in word for character in forbidden)
         if format == "word2vec":
-            unsound = unsound or word != word.strip(" \t\r") or "\t" in word
-        if unsound or word != word.lstrip("\r\n") or word.startswith("\ufeff"):
+            is_sound = is_writable(word)
+        else:
+            is_sound = bool(word) and not set(word) & set(" \n")
+            is_sound = is_sound and not word.startswith(("\r", "\ufeff"))
+        if not is_sound:
             raise VectorFormatError(
                 f"The word {word!r} in row {row:,} cannot be written to '{path}': "
                 f"{format} has no way to tell where it starts and ends. Save as "

@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._fasttext import FASTTEXT_MAGIC, looks_like_old_fasttext
-from skmeta._io.formats._text import layout_of_text
+from skmeta._io.formats._text_rows import (
+    describe_text,
+    ends_in_numbers,
+    find_layout,
+)
 from skmeta._vectors._folder import MANIFEST
 
 __all__ = ["PEEK", "sniff"]
 
 PEEK = 1 << 20  # bytes of a file's beginning that tell its format
 _HEADER = re.compile(rb"(\d{1,20}) (\d{1,9})\s*\n")
-_NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf)", re.I)
+_OTHERWISE = (
+    "If it is one of them, it is damaged, or its format must be named with format=."
+)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _PICKLE = re.compile(rb"\x80[\x02-\x05]|ccopy_reg\n|ccopyreg\n|\(?[icd][\w.]+\n")
 
@@ -60,17 +67,25 @@ def sniff(path: Path, start: bytes) -> str:
         return "fasttext"
     if b"\x00" not in start:
         text = start.decode("utf-8", "replace").removeprefix("\ufeff")
-        n_promised, vector_size, _ = layout_of_text(text)
-        if n_promised is not None:
+        layout = find_layout(text)
+        if layout.n_words is not None:
             return "word2vec"
-        if vector_size:
+        if layout.vector_size:
             return "glove"
     raise VectorFormatError(
         f"'{path}' is of no known format, it starts with {start[:40]!r}. Expected text "
         "of word2vec or GloVe, word2vec binary, a gensim model, fastText .bin, "
-        "safetensors, .npy, or a folder of skmeta or model2vec. If it is one of them, "
-        "it is damaged, or its format must be named with format=."
+        "safetensors, .npy, or a folder of skmeta or model2vec. "
+        f"{_describe(start) or _OTHERWISE}"
     )
+
+
+def _describe(start: bytes) -> str:
+    """Return what is known of a file of no format, "" if nothing."""
+    encoding = find_wide_encoding(start)
+    if encoding:
+        return f"It seems to be text in {encoding}. Convert it to UTF-8."
+    return describe_text(start.decode("utf-8", "replace").removeprefix("\ufeff"))
 
 
 def _fits_binary(start: bytes, n_words: int, vector_size: int) -> bool:
@@ -99,28 +114,20 @@ def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
 
     Or whether all rows are a word and a number, as the first then is, and no header.
     """
-    rows = start.rstrip(b"\r\n").split(b"\n")[1:]
+    rows = start.decode("latin-1").rstrip("\r\n").split("\n")[1:]
     if len(start) == PEEK:
         rows.pop()  # cut off
     if len(start) == PEEK or len(rows) == n_words:
-        n_sound = sum(_ends_in_numbers(row, vector_size) for row in rows)
+        n_sound = sum(ends_in_numbers(row, vector_size) for row in rows)
         if 2 * n_sound >= len(rows):
             return True
-    return all(len(row.split()) == 2 and _ends_in_numbers(row, 1) for row in rows)
-
-
-def _ends_in_numbers(line: bytes, size: int) -> bool:
-    """Tell whether a line ends in so many written numbers."""
-    for separator in (b" ", b"\t"):
-        fields = line.rstrip().rsplit(separator, size)[1:]
-        if len(fields) == size and all(map(_NUMBER.fullmatch, fields)):
-            return True
-    return False
+    return all(len(row.split()) == 2 and ends_in_numbers(row, 1) for row in rows)
 
 
 def _is_binary(after_header: bytes, vector_size: int) -> bool:
     """Tell raw numbers from written ones by the beginning of a file, if damaged."""
-    if _ends_in_numbers(after_header.partition(b"\n")[0], vector_size):
+    first_row = after_header.partition(b"\n")[0].decode("latin-1")
+    if ends_in_numbers(first_row, vector_size):
         return False
     some = after_header[:4_096]
     if _CONTROL.search(some):

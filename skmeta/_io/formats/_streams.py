@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
+from skmeta._documents._check import short_repr
 from skmeta._io.formats._errors import VectorFormatError
 
 __all__ = ["is_compressed", "open_stream", "peek", "read_exactly", "size_to_read"]
@@ -19,6 +20,8 @@ __all__ = ["is_compressed", "open_stream", "peek", "read_exactly", "size_to_read
 _OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 _DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _BLOCK_SIZE = 1 << 22
+_OF_FILE_MANAGERS = (".DS_Store", "Thumbs.db", "desktop.ini")
+_NAMES_SHOWN = 10
 
 
 def _magic(path: Path) -> bytes:
@@ -50,11 +53,14 @@ def open_stream(path: Path) -> Iterator[IO[bytes]]:
     try:
         if magic.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(path) as archive:
-                names = [info.filename for info in archive.infolist()]
+                names = _names_of_files(archive)
                 if len(names) != 1:
+                    shown = ", ".join(map(short_repr, names[:_NAMES_SHOWN]))
+                    more = ", ..." if len(names) > _NAMES_SHOWN else ""
                     raise VectorFormatError(
-                        f"'{path}' is a zip archive of {len(names)} files, expected "
-                        "one. Unpack it, and load the file that holds the vectors."
+                        f"'{path}' is a zip archive of {len(names)} files"
+                        f"{': ' if names else ''}{shown}{more}; expected one. Unpack "
+                        "it, and load the file that is wanted."
                     )
                 with archive.open(names[0]) as file:
                     yield file
@@ -71,6 +77,17 @@ def open_stream(path: Path) -> Iterator[IO[bytes]]:
         raise VectorFormatError(
             f"'{path}' is damaged or cut off: {error}. Get the file anew."
         ) from error
+
+
+def _names_of_files(archive: zipfile.ZipFile) -> list[str]:
+    """List the files of an archive, without what file managers add to it."""
+    return [
+        info.filename
+        for info in archive.infolist()
+        if not info.is_dir()
+        and not info.filename.startswith("__MACOSX/")
+        and Path(info.filename).name not in _OF_FILE_MANAGERS
+    ]
 
 
 def peek(path: Path, n_bytes: int) -> bytes:

@@ -65,7 +65,7 @@ class Table:
         """Count an unsound row, or raise where rows may not be skipped."""
         if self.options.errors != "skip":
             raise VectorFormatError(
-                f"Row {row:,} of '{self.path}' {what}. Mend the file, or leave such "
+                f"Row {row:,} of '{self.path}' {what}. Fix the file, or leave such "
                 "rows out with errors='skip'."
             )
         self._n_unsound += 1

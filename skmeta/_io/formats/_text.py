@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import warnings
 from pathlib import Path
 from typing import IO
@@ -12,60 +14,21 @@ from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
 from skmeta._io.formats._streams import open_stream, size_to_read
 from skmeta._io.formats._table import Table
+from skmeta._io.formats._text_rows import (
+    TextLayout,
+    find_layout,
+    holds_number,
+    split_row,
+)
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["layout_of_text", "read_text"]
+__all__ = ["read_text"]
 
 _BYTES_BLOCK_SIZE = 1 << 22
 _LONGEST_LINE = 1 << 24
-
-
-def layout_of_text(start: str) -> tuple[int | None, int, str]:
-    """Tell from its first lines what a text file holds.
-
-    Parameters
-    ----------
-    start : str
-        The first lines, the last perhaps cut off.
-
-    Returns
-    -------
-    n_words : int or None
-        What a header promises; None without one.
-    vector_size : int
-        0 if this is no file of word vectors.
-    separator : str
-        A space or a tab.
-    """
-    first, *others = start.split("\n", 4)
-    separator = "\t" if "\t" in "".join([first, *others[:1]]) else " "
-    fields = first.split()
-    if len(fields) == 2 and all(_is_small_number(field) for field in fields):
-        n_words, vector_size = map(int, fields)
-        n_numbers = [_count_numbers(line, separator) for line in others[:3] if line]
-        is_row = vector_size != 1 and len(n_numbers) > 1 and set(n_numbers) == {1}
-        if not is_row:  # else lines of a word and one number, all of them digits
-            return n_words, vector_size, separator
-    return None, _count_numbers(first, separator), separator
-
-
-def _is_small_number(field: str) -> bool:
-    """Tell whether a field is a whole number that a size may be."""
-    return field.isascii() and field.isdecimal() and len(field) < 19
-
-
-def _count_numbers(line: str, separator: str) -> int:
-    """Count the numbers that a line ends with, the first field being the word."""
-    fields = line.rstrip(" \t\r\n").split(separator)
-    n_numbers = 0
-    for field in reversed(fields[1:]):
-        try:
-            float(field)
-        except ValueError:
-            break
-        n_numbers += 1
-    return n_numbers
+_BLANKS = re.compile(r"[ \t]+")
+_OTHER_BLANKS = "\x0b\x0c\x1c\x1d\x1e\x1f"  # which NumPy takes for blanks
 
 
 def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
@@ -78,21 +41,24 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
         The beginning of the file.
     options : Options
     """
+    _check_encoding(path, options.encoding)
     first_lines = start.decode(options.encoding, "replace").removeprefix("\ufeff")
-    n_promised, vector_size, separator = layout_of_text(first_lines)
-    if not vector_size:
+    layout = find_layout(first_lines)
+    if not layout.vector_size:
         raise VectorFormatError(
             f"'{path}' holds no word vectors: its first line is {first_lines[:60]!r}. "
             "Expected a word and its numbers on each line, separated by spaces, as "
             "word2vec and GloVe write them."
         )
-    table = Table(path, vector_size, options)
+    table = Table(path, layout.vector_size, options)
     total = size_to_read(path)
     with (
         open_stream(path) as file,
         progress(f"Reading {path.name}", total, options.verbose, "B") as advance,
     ):
-        if n_promised is not None:
+        if b"\n" not in start and b"\r" in start:
+            file = io.BufferedReader(_ReturnsAsNewlines(file))
+        if layout.n_words is not None:
             file.readline(_LONGEST_LINE)
         first_row = 1
         while not table.is_full:
@@ -101,19 +67,62 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
                 break
             data += _rest_of_line(file, path)
             if len(data) < _BYTES_BLOCK_SIZE:
-                data = data.rstrip(b"\r\n")  # blank lines at the end
-            first_row += _read_lines(data, first_row, separator, table)
+                data = data.rstrip(b" \t\r\n")  # blank lines at the end
+            first_row += _read_lines(data, first_row, layout, table)
             advance(len(data))
-    n_rows = first_row - 1
-    if n_promised not in (None, n_rows) and (not table.is_full or n_rows > n_promised):
+    _check_header(path, first_lines, layout, first_row - 1, table)
+    return table.finish()
+
+
+def _check_encoding(path: Path, encoding: str) -> None:
+    """Raise for encodings whose line ends are not single bytes."""
+    if b"a 1\n".decode(encoding, "replace") != "a 1\n":
+        raise VectorFormatError(
+            f"Found encoding={encoding!r} for '{path}', expected one that writes ASCII "
+            "as single bytes, as UTF-8 and Latin-1 do. Convert the file to UTF-8."
+        )
+
+
+class _ReturnsAsNewlines(io.RawIOBase):
+    """A stream whose carriage returns are read as newlines."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data.replace(b"\r", b"\n")
+        return len(data)
+
+
+def _check_header(
+    path: Path, first_lines: str, layout: TextLayout, n_rows: int, table: Table
+) -> None:
+    """Raise where the number of rows contradicts the first line."""
+    fields = re.split(r"[\r\n]", first_lines, maxsplit=1)[0].split()
+    if layout.n_words is None:
+        might_be_header = all(field.isdecimal() for field in fields)
+        if table.is_full or not might_be_header or int(fields[0]) != n_rows - 1:
+            return
+        size = layout.vector_size
         message = (
-            f"'{path}' promises {n_promised:,} words in its first line but has "
+            f"'{path}' starts with {' '.join(fields)[:60]!r}, which is either a header "
+            f"that is wrong, expected '{n_rows - 1} {size}', or a row, where a header "
+            f"'{n_rows} {size}' above it makes that clear. Correct the first line"
+        )
+    elif layout.n_words == n_rows or (table.is_full and n_rows <= layout.n_words):
+        return
+    else:
+        message = (
+            f"'{path}' promises {layout.n_words:,} words in its first line but has "
             f"{n_rows:,} rows: it was cut off, or put together. Get it anew"
         )
-        if options.errors != "skip":
-            raise VectorFormatError(f"{message}, or read it with errors='skip'.")
-        warnings.warn(f"{message}.", stacklevel=2)
-    return table.finish()
+    if table.options.errors != "skip":
+        raise VectorFormatError(f"{message}, or read it with errors='skip'.")
+    warnings.warn(f"{message}.", stacklevel=2)
 
 
 def _rest_of_line(file: IO[bytes], path: Path) -> bytes:
@@ -127,8 +136,8 @@ def _rest_of_line(file: IO[bytes], path: Path) -> bytes:
     return rest
 
 
-def _read_lines(data: bytes, first_row: int, separator: str, table: Table) -> int:
-    """Read whole lines into the table; give how many there were."""
+def _read_lines(data: bytes, first_row: int, layout: TextLayout, table: Table) -> int:
+    """Read whole lines into the table; return how many there were."""
     raw = data.split(b"\n")
     if not raw[-1]:
         raw.pop()
@@ -136,20 +145,51 @@ def _read_lines(data: bytes, first_row: int, separator: str, table: Table) -> in
     lines, rows = _decode(raw, first_row, table)
     if first_row == 1 and lines:
         lines[0] = lines[0].removeprefix("\ufeff")
-    lines = [line.rstrip(" \t\r") for line in lines]
-    parts = [line.partition(separator) for line in lines]
-    wanted = table.options.wanted
-    if wanted is not None and not any(separator in word for word in wanted):
-        kept = [i for i, part in enumerate(parts) if part[0] in wanted]
-        lines, parts = [lines[i] for i in kept], [parts[i] for i in kept]
-        rows = [rows[i] for i in kept]
-    vectors = _parse([part[2] for part in parts], separator, table.vector_size)
-    if vectors is not None:
-        table.add([part[0] for part in parts], vectors, rows)
+    if layout.has_tabs:  # a tab at the start is the end of an empty word
+        lines = [line.rstrip(" \t\r").lstrip(" ") for line in lines]
     else:
-        _read_one_by_one(lines, rows, separator, table)
+        lines = [line.strip(" \t\r") for line in lines]
+    words, rests = _split_lines(lines, layout, b"\t" in data)
+    wanted = table.options.wanted
+    if wanted is not None and not any(" " in word or "\t" in word for word in wanted):
+        kept = [i for i, word in enumerate(words) if word in wanted]
+        lines, words = [lines[i] for i in kept], [words[i] for i in kept]
+        rests, rows = [rests[i] for i in kept], [rows[i] for i in kept]
+    vectors = None
+    if not (
+        (b"\r" in data and any("\r" in line for line in lines))
+        or any(mark.encode() in data for mark in _OTHER_BLANKS)
+        or _are_doubtful(words, rests, layout)
+    ):
+        vectors = _parse(rests, layout.vector_size)
+    if vectors is not None:
+        table.add(words, vectors, rows)
+    else:
+        _read_one_by_one(lines, rows, layout, table)
     table.n_read += len(raw)
     return len(raw)
+
+
+def _split_lines(
+    lines: list[str], layout: TextLayout, may_have_tabs: bool
+) -> tuple[list[str], list[str]]:
+    """Divide lines after their first field."""
+    if layout.has_tabs:
+        parts = [line.partition("\t") for line in lines]
+        return [part[0].rstrip(" ") for part in parts], [part[2] for part in parts]
+    if may_have_tabs:
+        lines = [_BLANKS.sub(" ", line, count=1) for line in lines]
+    parts = [line.partition(" ") for line in lines]
+    return [part[0] for part in parts], [part[2] for part in parts]
+
+
+def _are_doubtful(words: list[str], rests: list[str], layout: TextLayout) -> bool:
+    """Return whether rows need to be looked at one by one."""
+    return (
+        not all(words)
+        or not all(map(str.isascii, rests))
+        or (layout.has_tabs and any(holds_number(word, True) for word in words))
+    )
 
 
 def _decode(raw: list[bytes], first_row: int, table: Table) -> tuple[list, list[int]]:
@@ -177,42 +217,51 @@ def _decode(raw: list[bytes], first_row: int, table: Table) -> tuple[list, list[
     return lines, rows
 
 
-def _parse(rests: list[str], separator: str, vector_size: int) -> np.ndarray | None:
+def _parse(rests: list[str], vector_size: int) -> np.ndarray | None:
     """Parse lines of numbers at once; None where not all are such lines."""
     if not rests:
         return np.empty((0, vector_size), np.float32)
+    vectors = _parse_separated(rests, "\t" if "\t" in rests[0] else " ")
+    if vectors is None:
+        single = [_BLANKS.sub(" ", rest).strip(" ") for rest in rests]
+        if single != rests:
+            vectors = _parse_separated(single, " ")
+    if vectors is None or vectors.shape != (len(rests), vector_size):
+        return None
+    return vectors
+
+
+def _parse_separated(rests: list[str], separator: str) -> np.ndarray | None:
+    """Parse lines of numbers with one character between them."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # empty lines: the shape tells
-            vectors = np.loadtxt(
+            return np.loadtxt(
                 rests, np.float32, comments=None, delimiter=separator, ndmin=2
             )
     except ValueError:
         return None
-    return vectors if vectors.shape == (len(rests), vector_size) else None
 
 
 def _read_one_by_one(
-    lines: list[str], rows: list[int], separator: str, table: Table
+    lines: list[str], rows: list[int], layout: TextLayout, table: Table
 ) -> None:
-    """Read lines whose words hold separators, or find the one that is wrong."""
+    """Read lines whose words hold blanks, or find the one that is wrong."""
     words, vectors, good_rows = [], [], []
     for line, row in zip(lines, rows):
-        # counted from the right: a word may hold spaces
-        word, *numbers = line.rsplit(separator, table.vector_size)
+        try:
+            word, numbers = split_row(line, layout)
+        except ValueError as error:
+            hint = ""
+            if row == 1 and layout.n_words is None and len(line.split()) <= 3:
+                hint = ". If it is a header, it must be two whole numbers: how many "
+                hint += "words and dimensions there are"
+            table.refuse_row(row, f"{error}{hint}")
+            continue
         if not table.wants(word):
             continue
-        if len(numbers) != table.vector_size:
-            found = f"has {len(numbers)} numbers, expected {table.vector_size}"
-            table.refuse_row(row, f"({word[:60]!r}) {found}")
-            continue
-        try:
-            vector = np.array(list(map(float, numbers)), dtype=np.float32)
-        except ValueError as error:
-            table.refuse_row(row, f"({word[:60]!r}) holds no numbers: {error}")
-            continue
         words.append(word)
-        vectors.append(vector)
+        vectors.append(np.array(list(map(float, numbers)), dtype=np.float32))
         good_rows.append(row)
     stacked = np.reshape(vectors, (len(words), table.vector_size)).astype(np.float32)
     table.add(words, stacked, good_rows)
