@@ -9,6 +9,7 @@ from typing import TypeVar
 __all__ = ["refit"]
 
 Estimator = TypeVar("Estimator")
+_OF_INPUT = ("n_features_in_", "feature_names_in_")  # validate_data sets them before
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def refit(estimator: Estimator) -> Iterator[Estimator]:
     kept = {
         name: value
         for name, value in vars(estimator).items()
-        if name not in learned and not name.endswith("_")
+        if name in _OF_INPUT or (name not in learned and not name.endswith("_"))
     }
     kept.pop("_fit_attributes", None)
     twin = object.__new__(type(estimator))
