@@ -1,12 +1,53 @@
-"""Where networks of torch compute."""
+"""Where networks of torch compute, and with which of its settings."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import Any, TypeVar
 
 import torch
 
 from skmeta._warnings import warn_user
 
-__all__ = ["find_device", "find_device_or_cpu"]
+__all__ = [
+    "default_settings",
+    "find_device",
+    "find_device_or_cpu",
+    "with_default_settings",
+]
+
+_Function = TypeVar("_Function", bound=Callable)
+
+
+@contextmanager
+def default_settings() -> Iterator[None]:
+    """Compute with torch's default settings, whatever the caller's thread has set.
+
+    Gradients are there to be computed, tensors are ordinary ones on the CPU unless
+    placed elsewhere, and nothing is cast. The default dtype is not among these: it is
+    the whole process's, so whatever makes a tensor names the dtype.
+    """
+    with ExitStack() as settings:
+        settings.enter_context(torch.inference_mode(False))
+        settings.enter_context(torch.enable_grad())
+        for kind in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+            settings.enter_context(torch.autocast(kind, enabled=False))
+        if torch.get_default_device().type != "cpu":  # costs time in every call
+            settings.enter_context(torch.device("cpu"))
+        yield
+
+
+def with_default_settings(function: _Function) -> _Function:
+    """Decorate a function that computes with :func:`default_settings`."""
+
+    @wraps(function)
+    def computed(*args: Any, **kwargs: Any) -> Any:
+        with default_settings():
+            return function(*args, **kwargs)
+
+    return computed  # type: ignore[return-value]
 
 
 def find_device(name: str) -> torch.device:

@@ -91,6 +91,35 @@ def test_neighbours_are_those_that_gensim_finds(sources):
     assert "hollow: of other sources" in display.axes_[2].get_xlabel()
 
 
+@pytest.mark.parametrize(
+    ("n_maps", "shape"),
+    [(1, (1, 1)), (3, (1, 3)), (4, (2, 2)), (5, (2, 3)), (7, (3, 3))],
+)
+def test_maps_stand_in_even_rows(n_maps, shape, sources):
+    named = {str(number): sources["one"] for number in range(n_maps)}
+    display = WordMapDisplay.from_words(named, ["word1", "word2"])
+    grid = display.ax_.get_subplotspec().get_gridspec()
+    assert (grid.nrows, grid.ncols) == shape
+
+
+def test_many_neighbours_have_room_for_their_names():
+    words = [f"neighbour{i}" for i in range(60)]
+    rng = np.random.default_rng(0)
+    named = {str(n): WordVectors(words, rng.standard_normal((60, 9))) for n in range(4)}
+    display = WordMapDisplay.from_neighbors(named, words[0], n_neighbors=15)
+    display.figure_.canvas.draw()
+    renderer = display.figure_.canvas.get_renderer()
+    for axis, table in zip(display.axes_, display.points.values()):
+        near = set(table.index[table["near"]])
+        boxes = [mpl.text.Text.get_window_extent(t, renderer) for t in axis.texts]
+        for one, two in combinations(boxes, 2):
+            assert not one.overlaps(two)
+        colors = {t.get_text(): t.get_color() for t in axis.texts}
+        assert len({colors[word] for word in near}) == 1
+        assert colors[words[0]] not in {colors[w] for w in table.index if w not in near}
+        assert [t.get_text() in near for t in axis.texts[:16]] == [True] * 16
+
+
 @pytest.mark.parametrize("width", [3, 6])
 def test_no_label_covers_another_or_leaves_the_map(width, sources):
     _, ax = plt.subplots(figsize=(width, width), layout="constrained")

@@ -21,6 +21,7 @@ from skmeta._io.formats import load_once
 from skmeta._meta._align_words import VOCABULARIES, align_words, view_words
 from skmeta._meta._columns import name_document_columns, name_word_columns
 from skmeta._meta._sources_display import show_side_by_side
+from skmeta._meta._token_input import check_takes_tokens
 from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import check_poolings, pool
@@ -403,6 +404,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             unknown="subword" if self.unknown == "subword" else "ignore",
             n_jobs=self.n_jobs,
         )
+        first_document = next(iter(documents), [])
+        for name, source in sources.items():
+            check_takes_tokens(name, source, first_document)
         fitted = self._fit_sources(_fit_documents, sources, documents, y)
         self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
         self._check_unknown(self._has_subwords)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from numbers import Integral, Real
@@ -22,6 +23,7 @@ from skmeta._training._gensim import (
     n_threads,
     train,
 )
+from skmeta._training._pickled_model import reproducible, shares_vectors
 from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -74,7 +76,27 @@ class TrainedVectorizer(PoolingVectorizer):
             ) from error
         check_vocabulary(model, documents, self.min_count)
         train(model, corpus, what, self.verbose)
+        self.model_ = model
         self._set_word_vectors(WordVectors.from_gensim(model), documents)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what skops keeps, which takes no gensim model; pickles keep it."""
+        state = super().__getstate__()
+        state.pop("model_", None)
+        return state
+
+    def __reduce__(self) -> tuple:
+        state = self.__getstate__()
+        if "model_" in vars(self):
+            state["model_"] = reproducible(self.model_)
+            if shares_vectors(self.model_, self.word_vectors_):
+                del state["word_vectors_"]  # the same arrays, not twice
+        return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "model_" in state and "word_vectors_" not in state:
+            self.word_vectors_ = WordVectors.from_gensim(self.model_)
 
     @abstractmethod
     def _make_model(self) -> Word2Vec:

@@ -17,6 +17,7 @@ from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats import (
     FORMATS_TO_SAVE,
     detect_format,
+    format_of_name,
     load_vectors,
     save_vectors,
 )
@@ -27,10 +28,6 @@ from skmeta.combine._by_name import COMBINERS, MISSING, get_combiner, get_impute
 
 __all__ = ["combine", "convert", "info"]
 
-_BY_SUFFIX = {
-    ".txt": "word2vec", ".vec": "word2vec", ".bin": "word2vec_binary", ".kv": "gensim",
-    ".model": "gensim", ".safetensors": "safetensors", "": "skmeta",
-}  # fmt: skip
 _SAMPLE = 5
 
 _OUT = (
@@ -180,13 +177,7 @@ def _format_of(out: Path, to: str | None) -> str:
                 f"Found --format {to}, expected one of {', '.join(FORMATS_TO_SAVE)}."
             )
         return to
-    if out.suffix not in _BY_SUFFIX:
-        known = ", ".join(suffix for suffix in _BY_SUFFIX if suffix)
-        raise ValueError(
-            f"'{out}' ends in {out.suffix!r}, which tells no format to write; expected "
-            f"one of {known}, or none for a folder. Name the format with --format."
-        )
-    return _BY_SUFFIX[out.suffix]
+    return format_of_name(out)
 
 
 def _read_words(path: Path) -> list[str]:

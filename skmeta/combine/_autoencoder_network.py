@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from skmeta._device import with_default_settings
 from skmeta.combine._autoencoder_encode import Layer
 
 __all__ = ["Network", "train"]
@@ -32,6 +33,7 @@ class Network:
     device : torch.device
     """
 
+    @with_default_settings
     def __init__(
         self,
         encoders: Sequence[Layer],
@@ -110,6 +112,7 @@ class Network:
         return total / len(present)
 
 
+@with_default_settings
 def train(
     network: Network,
     blocks: Sequence[np.ndarray],
@@ -202,7 +205,7 @@ def _mask(rows: torch.Tensor, share: float, generator: torch.Generator) -> torch
     """Set a share of the entries to zero."""
     if not share:
         return rows
-    keep = torch.rand(rows.shape, generator=generator) >= share
+    keep = torch.rand(rows.shape, generator=generator, dtype=torch.float32) >= share
     return rows * keep.to(rows.device)
 
 

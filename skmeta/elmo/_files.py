@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skmeta._device import find_device
+from skmeta._device import find_device, with_default_settings
 from skmeta._disk._new_folder import new_folder
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
@@ -30,6 +30,7 @@ Turn = Callable[[Tensor], Tensor]
 _OPTIONS, _WEIGHTS = "options.json", "weights.hdf5"
 
 
+@with_default_settings
 def load_bilm(
     path: Path_ | tuple[Path_, Path_], *, device: str = "cpu", dtype: str = "float32"
 ) -> BiLM:

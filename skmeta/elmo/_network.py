@@ -19,13 +19,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from skmeta._device import find_device_or_cpu
+from skmeta._device import (
+    default_settings,
+    find_device_or_cpu,
+    with_default_settings,
+)
 from skmeta.elmo._gates import Gates
 from skmeta.elmo._token_encoder import TokenEncoder
 
 __all__ = ["BiLM", "State"]
 
 State = list[tuple[Tensor, Tensor]]  # of each layer: outputs, cells
+_FLOAT = torch.float32  # whatever torch's default is
 _TOKENS_BLOCK_SIZE = 512  # whose gates are there at the same time
 # Products of fewer rows are summed up in another order. With rows of zeros a document
 # has the same digits in any batch; where matrices are large, that would take too long.
@@ -48,14 +53,15 @@ class Layer(nn.Module):
         n_cells = options["dim"]
         self.n_cells = n_cells
         self.cell_clip, self.output_clip = options["cell_clip"], options["proj_clip"]
-        self.from_input = nn.Parameter(torch.zeros(2, 4 * n_cells, size))
-        self.from_output = nn.Parameter(torch.zeros(2, 4 * n_cells, size))
-        self.bias = nn.Parameter(torch.zeros(2, 4 * n_cells))
+        self.from_input = nn.Parameter(torch.zeros(2, 4 * n_cells, size, dtype=_FLOAT))
+        self.from_output = nn.Parameter(torch.zeros(2, 4 * n_cells, size, dtype=_FLOAT))
+        self.bias = nn.Parameter(torch.zeros(2, 4 * n_cells, dtype=_FLOAT))
         self.projection = None
         if size != n_cells:
-            self.projection = nn.Parameter(torch.zeros(2, size, n_cells))
+            projection = torch.zeros(2, size, n_cells, dtype=_FLOAT)
+            self.projection = nn.Parameter(projection)
         self.forget_bias: Tensor
-        forget_bias = torch.zeros(4 * n_cells)
+        forget_bias = torch.zeros(4 * n_cells, dtype=_FLOAT)
         forget_bias[2 * n_cells : 3 * n_cells] = 1  # trained with it, saved without
         self.register_buffer("forget_bias", forget_bias, persistent=False)
 
@@ -147,11 +153,12 @@ class BiLM(nn.Module):
         self.options = options
         self.training_: dict[str, Any] | None = None  # how it was trained, if here
         self.skips = lstm["use_skip_connections"]
-        with torch.random.fork_rng(devices=[]):  # torch draws weights, of no use here
+        with default_settings(), torch.random.fork_rng(devices=[]):
+            # torch draws weights, of no use here
             self.token_encoder = TokenEncoder(options["char_cnn"], size)
-        self.layers: Any = nn.ModuleList(
-            Layer(size, lstm) for _ in range(lstm["n_layers"])
-        )
+            self.layers: Any = nn.ModuleList(
+                Layer(size, lstm) for _ in range(lstm["n_layers"])
+            )
 
     def __repr__(self) -> str:
         size, n = self.vector_size, sum(p.numel() for p in self.parameters())
@@ -267,6 +274,7 @@ class BiLM(nn.Module):
         return [torch.cat(parts, dim=1) for parts in outputs], state
 
 
+@with_default_settings
 def _rebuild(
     options: dict[str, Any],
     arrays: dict[str, Any],

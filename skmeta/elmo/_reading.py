@@ -16,6 +16,7 @@ from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 from torch import Tensor
 
+from skmeta._device import with_default_settings
 from skmeta._progress import progress
 from skmeta.elmo._characters import BEGIN_SENTENCE, END_SENTENCE, number_characters
 from skmeta.elmo._network import BiLM, State
@@ -71,6 +72,7 @@ class Batch(Share):
         self.is_word[starts] = self.is_word[starts + n_steps - 1] = False
 
 
+@with_default_settings
 def read_documents(
     bilm: BiLM,
     documents: Sequence[list[str]],
@@ -171,6 +173,7 @@ def read_batch(
     return vectors[:, batch.is_word], state
 
 
+@with_default_settings
 def initial_state(bilm: BiLM, start: str) -> State:
     """Return the state in which the reading of a document starts.
 
@@ -179,9 +182,11 @@ def initial_state(bilm: BiLM, start: str) -> State:
     """
     if start == "zeros":
         return bilm.zero_state(1)
-    version = [(p._version, p.device, p.dtype) for p in bilm.parameters()]
+    weights = list(bilm.parameters())
+    is_told = not any(weight.is_inference() for weight in weights)  # when they change
+    version = [(w._version, w.device, w.dtype) for w in weights] if is_told else None
     kept, state = getattr(bilm, "_warm", (None, None))
-    if kept != version:
+    if kept is None or kept != version:
         with torch.no_grad():
             types = _encode(bilm, [BEGIN_SENTENCE, END_SENTENCE], 1)
             rows = torch.tensor([[0, 1], [1, 0]], device=types.device)

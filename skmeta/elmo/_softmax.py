@@ -28,7 +28,7 @@ class Softmax(nn.Module):
         self, counts: np.ndarray, size: int, generator: torch.Generator
     ) -> None:
         super().__init__()
-        weight = torch.empty(len(counts), size)
+        weight = torch.empty(len(counts), size, dtype=torch.float32)
         self.weight = nn.Parameter(
             weight.normal_(0, _START * size**-0.5, generator=generator)
         )

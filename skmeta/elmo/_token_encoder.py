@@ -12,6 +12,8 @@ from skmeta.elmo._characters import N_CHARACTERS
 
 __all__ = ["TokenEncoder"]
 
+_FLOAT = torch.float32  # whatever torch's default is
+
 
 class TokenEncoder(nn.Module):
     """Characters to the vector of a token, whatever stands around it.
@@ -30,16 +32,18 @@ class TokenEncoder(nn.Module):
         n_filters = sum(n for _, n in options["filters"])
         self.width = options["max_characters_per_token"]
         self.activation = getattr(torch, options["activation"])  # relu or tanh
-        self.characters = nn.Parameter(torch.zeros(N_CHARACTERS, character_size))
+        characters = torch.zeros(N_CHARACTERS, character_size, dtype=_FLOAT)
+        self.characters = nn.Parameter(characters)
         self.filters: Any = nn.ModuleList(
-            nn.Conv1d(character_size, n, width) for width, n in options["filters"]
+            nn.Conv1d(character_size, n, width, dtype=_FLOAT)
+            for width, n in options["filters"]
         )
         self.highways: Any = nn.ModuleList(
             Highway(n_filters) for _ in range(options["n_highway"])
         )
         self.projection = None
         if options["projection"]:
-            self.projection = nn.Linear(n_filters, size)
+            self.projection = nn.Linear(n_filters, size, dtype=_FLOAT)
 
     @property
     def widest_filter(self) -> int:
@@ -72,8 +76,8 @@ class Highway(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        self.gate = nn.Linear(size, size)
-        self.transform = nn.Linear(size, size)
+        self.gate = nn.Linear(size, size, dtype=_FLOAT)
+        self.transform = nn.Linear(size, size, dtype=_FLOAT)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (n, size) to (n, size)."""

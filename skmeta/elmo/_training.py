@@ -19,7 +19,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skmeta._device import find_device
+from skmeta._device import find_device, with_default_settings
 from skmeta._io._atomic import check_writable
 from skmeta._io.formats import load_once
 from skmeta.elmo._epochs import Training
@@ -64,6 +64,7 @@ _FREE = {"max_seconds", "checkpoint", "bilm", "device", "n_jobs", "random_state"
 _FREE |= {"verbose"}
 
 
+@with_default_settings
 def train_bilm(
     documents: Iterable[Sequence[str]],
     *,

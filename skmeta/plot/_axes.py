@@ -67,8 +67,8 @@ def despine(ax: Any, *sides: str) -> None:
 def make_maps(ax: Any, n_maps: int, width: float, height: float) -> np.ndarray:
     """Return axes for several maps: those given, or new ones of that size."""
     if ax is None:
-        n_columns = min(n_maps, _MOST_IN_A_ROW)
-        n_rows = -(-n_maps // n_columns)
+        n_rows = -(-n_maps // _MOST_IN_A_ROW)
+        n_columns = -(-n_maps // n_rows)  # four maps are two rows of two
         size = (width * n_columns, height * n_rows)
         figure = plt.figure(figsize=size, layout="constrained")
         axes = [figure.add_subplot(n_rows, n_columns, i + 1) for i in range(n_maps)]

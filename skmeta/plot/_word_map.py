@@ -18,7 +18,9 @@ from skmeta.plot._sources import find_rows, open_sources
 
 __all__ = ["WordMapDisplay"]
 
-_WIDTH, _HEIGHT = 5.2, 4.6  # inches a map
+_WIDTH, _HEIGHT = 5.2, 4.6  # inches a map of few words
+_N_WORDS, _LARGEST = 25, 1.6  # of more words than these it is larger, up to so much
+_DIM = "#666666"
 _MARGIN = 0.1  # of the words' extent, at each end
 _ROWS_BLOCK_SIZE = 1 << 16
 
@@ -146,7 +148,9 @@ class WordMapDisplay:
         -------
         self : WordMapDisplay
         """
-        axes = make_maps(ax, len(self.points), _WIDTH, _HEIGHT)
+        n_words = max(map(len, self.points.values()))
+        scale = min(max(n_words / _N_WORDS, 1) ** 0.5, _LARGEST)  # room for labels
+        axes = make_maps(ax, len(self.points), _WIDTH * scale, _HEIGHT * scale)
         for axis, (name, table) in zip(axes, self.points.items()):
             axis.set_xticks([])
             axis.set_yticks([])
@@ -166,9 +170,14 @@ class WordMapDisplay:
                     )  # fmt: skip
         _set_limits(axes, np.vstack([t[["x", "y"]] for t in self.points.values()]))
         for axis, table in zip(axes, self.points.values()):
-            ordered = table.iloc[np.argsort(table.index != self.word, kind="stable")]
+            rank = 2 - (table.index == self.word) - table["near"]
+            ordered = table.iloc[np.argsort(rank, kind="stable")]
             places = ordered[["x", "y"]].to_numpy()
-            place_labels(axis, places, list(ordered.index), fontsize="small", zorder=4)
+            labels = place_labels(
+                axis, places, list(ordered.index), fontsize="small", zorder=4
+            )
+            for label in np.array(labels, dtype=object)[~ordered["near"].to_numpy()]:
+                label.set_color(_DIM)
         self.axes_, self.ax_, self.figure_ = axes, axes[0], axes[0].figure
         return self
 

@@ -8,7 +8,7 @@ from skmeta._io.formats._load import (
     load_once,
     load_vectors,
 )
-from skmeta._io.formats._save import FORMATS_TO_SAVE, save_vectors
+from skmeta._io.formats._save import FORMATS_TO_SAVE, format_of_name, save_vectors
 
 __all__ = [
     "FORMATS_TO_SAVE",
@@ -16,6 +16,7 @@ __all__ = [
     "UnsafeVectorFileError",
     "VectorFormatError",
     "detect_format",
+    "format_of_name",
     "load_doc2vec",
     "load_once",
     "load_vectors",

@@ -76,7 +76,8 @@ def load_vectors(
         compressed (gzip, bz2, xz, a zip archive of one file). Or to a folder: of
         :meth:`WordVectors.save`, which is memory-mapped, or of model2vec.
         In memory: vectors of gensim models are shared, not copied; a dict maps words to
-        vectors; a DataFrame has the words as its index; a pair is (words, vectors).
+        vectors; a DataFrame has the words as its index; a pair is (words, vectors); of
+        a fitted vectorizer its ``word_vectors_`` are taken.
     format : str, default="auto"
         "word2vec", "glove", "word2vec_binary", "gensim", "fasttext", "safetensors",
         "npy", "model2vec" or "skmeta", where the content does not tell.
@@ -150,6 +151,11 @@ def load_vectors(
 def load_once(source: Any) -> WordVectors:
     """Load a source, a path only once a process while the file stays as it is."""
     if not isinstance(source, str | os.PathLike):
+        if hasattr(source, "get_params"):  # a clone of it would have none
+            raise TypeError(
+                f"Found the estimator {short_repr(source)}, expected {SOURCE_KINDS}. "
+                "Fit it first and give its attribute word_vectors_."
+            )
         return load_vectors(source)
     path = Path(source).expanduser().absolute()
     if not path.is_file():
@@ -222,6 +228,14 @@ def _take(source: Any) -> WordVectors:
         return WordVectors(*source)
     if isinstance(getattr(source, "wv", source), KeyedVectors):
         return WordVectors.from_gensim(source)
+    learned = getattr(source, "word_vectors_", None)
+    if isinstance(learned, WordVectors):
+        return learned
+    if hasattr(source, "get_params"):
+        raise TypeError(
+            f"Found the estimator {short_repr(source)} without word_vectors_, expected "
+            f"a fitted one that has them, or {SOURCE_KINDS}. Fit it first."
+        )
     raise TypeError(
         f"Found {short_repr(source)} of type {type(source).__name__}, expected "
         f"{SOURCE_KINDS}."

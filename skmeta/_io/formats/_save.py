@@ -8,6 +8,7 @@ from typing import IO
 
 import numpy as np
 
+from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._safetensors import write_safetensors
@@ -15,9 +16,19 @@ from skmeta._io.formats._text_rows import is_writable
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["FORMATS_TO_SAVE", "save_vectors"]
+__all__ = ["FORMATS_TO_SAVE", "format_of_name", "save_vectors"]
 
 FORMATS_TO_SAVE = ("word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta")
+_FORMAT_OF_SUFFIX = {
+    "": "skmeta",
+    ".bin": "word2vec_binary",
+    ".kv": "gensim",
+    ".model": "gensim",
+    ".safetensors": "safetensors",
+    ".skmeta": "skmeta",
+    ".txt": "word2vec",
+    ".vec": "word2vec",
+}
 _ROWS_BLOCK_SIZE = 4_096
 
 
@@ -25,7 +36,7 @@ def save_vectors(
     word_vectors: WordVectors,
     path: str | os.PathLike[str],
     *,
-    format: str,
+    format: str = "auto",
     precision: int = 9,
     verbose: int = 0,
 ) -> None:
@@ -40,11 +51,14 @@ def save_vectors(
     word_vectors : WordVectors
     path : path
         A file, for "skmeta" a folder. What is there is replaced.
-    format : {"word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta"}
-        "word2vec": text with a header line; "word2vec_binary": word2vec's binary
-        format; "gensim": what ``KeyedVectors.load`` reads, in one file; "safetensors":
-        one file with the tensors "vectors" and "words" (a JSON list, in bytes);
-        "skmeta": the folder of :meth:`WordVectors.save`.
+    format : {"auto", "word2vec", "word2vec_binary", "gensim", "safetensors", \
+"skmeta"}, default="auto"
+        "auto": by the ending of the path.
+        "word2vec" (.txt, .vec): text with a header line; "word2vec_binary" (.bin):
+        word2vec's binary format; "gensim" (.kv, .model): what ``KeyedVectors.load``
+        reads, in one file; "safetensors": one file with the tensors "vectors" and
+        "words" (a JSON list, in bytes); "skmeta" (no ending): the folder of
+        :meth:`WordVectors.save`.
         Counts are kept by "gensim", "safetensors" and "skmeta", subwords by "skmeta".
     precision : int, default=9
         Significant digits of numbers in text; 9 are enough to restore every float32.
@@ -53,8 +67,11 @@ def save_vectors(
 
     Raises
     ------
+    TypeError
+        If ``word_vectors`` are none.
     ValueError
-        If a word cannot be written in the format, or there is no such format.
+        If a word cannot be written in the format, there is no such format, or the
+        path's ending tells none.
 
     See Also
     --------
@@ -66,13 +83,20 @@ def save_vectors(
     >>> from skmeta import load_vectors, save_vectors
     >>> fruit = load_vectors({"apple": [1.0, 0.0], "pear": [0.6, 0.8]})
     >>> path = pathlib.Path(tempfile.mkdtemp(), "fruit.txt")
-    >>> save_vectors(fruit, path, format="word2vec")
+    >>> save_vectors(fruit, path)
     >>> print(path.read_text())
     2 2
     apple 1 0
     pear 0.600000024 0.800000012
     """
     path = Path(path).expanduser()
+    if not isinstance(word_vectors, WordVectors):
+        raise TypeError(
+            f"Found {short_repr(word_vectors)} of type {type(word_vectors).__name__}, "
+            "expected WordVectors. Make them with skmeta.load_vectors(...)."
+        )
+    if format == "auto":
+        format = format_of_name(path)
     if format not in FORMATS_TO_SAVE:
         raise ValueError(
             f"Found format={format!r}, expected one of {', '.join(FORMATS_TO_SAVE)}."
@@ -110,6 +134,24 @@ def save_vectors(
                 else:
                     _write_binary(file, words, vectors)
                 advance(len(words))
+
+
+def format_of_name(path: Path) -> str:
+    """Return the format that a path to write to tells by its ending.
+
+    Raises
+    ------
+    ValueError
+        If it tells none.
+    """
+    if path.suffix in _FORMAT_OF_SUFFIX:
+        return _FORMAT_OF_SUFFIX[path.suffix]
+    known = ", ".join(suffix for suffix in _FORMAT_OF_SUFFIX if suffix)
+    raise ValueError(
+        f"'{path}' ends in {path.suffix!r}, which tells no format to write; expected "
+        f"one of {known}, or none for a folder. Change the name, or name the format, "
+        f"one of {', '.join(FORMATS_TO_SAVE)}."
+    )
 
 
 def _check_words(word_vectors: WordVectors, path: Path, format: str) -> None:
