@@ -34,7 +34,7 @@ AT_HOME = {  # third-party packages that only these rooms may import
     "rich": {"cli"},
     "skops": {"_io"},
     "torch": {"_device", "combine", "elmo"},
-    "pyarrow": {"_documents", "_io"},
+    "pyarrow": {"_documents", "_io", "datasets"},
     "h5py": {"elmo"},
     "dask": {"dask"},
     "distributed": {"dask"},
