@@ -2,6 +2,8 @@
 
 import sys
 
+from skmeta._messages import missing_package
+
 
 def main() -> None:
     """Run the command, or say what it needs."""
@@ -11,10 +13,7 @@ def main() -> None:
         needed = str(error.name).partition(".")[0]
         if needed not in ("typer", "rich"):
             raise
-        sys.exit(
-            f"The skmeta command needs {needed}. Install it with: "
-            "pip install skmeta[cli]"
-        )
+        sys.exit(missing_package("The skmeta command", needed, "cli"))
     run()
 
 

@@ -103,7 +103,7 @@ def test_other_columns(csv):
     ("arguments", "message"),
     [
         (["nowhere.csv"], "There is no file 'nowhere.csv' of labelled texts"),
-        (["{csv}", "--text", "body"], "no column 'body' but ['text', 'label']"),
+        (["{csv}", "--text", "body"], "columns are 'text', 'label'. Set --text and"),
         (["{csv}", "--label", "text"], "too few for 5 folds. Lower --cv"),
         (["{csv}", "--vectors", "nowhere.txt"], "There is no file"),
         (["{csv}", "--vectors", "{csv}"], "is of no known format"),
@@ -152,5 +152,5 @@ def test_missing_extra_says_what_to_install(module):
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "pip install skmeta[cli]" in done.stderr
+    assert 'pip install "skmeta[cli]"' in done.stderr
     assert "Traceback" not in done.stderr

@@ -81,7 +81,7 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
     [
         (["info", "nowhere.txt"], "There is no file"),
         (["convert", "{file}", "out.foo"], "tells no format"),
-        (["convert", "{file}", "out", "--format", "foo"], "expected one of word2vec"),
+        (["convert", "{file}", "out", "--format", "foo"], "is not one of 'word2vec'"),
         (["combine", "{file}", "-o", "out"], "expected two or more"),
         (["combine", "{file}", "{file}", "-o", "out", "--combiner", "x"], "average"),
         (["combine", "{file}", "{file}", "-o", "out", "--vocabulary", "x"], "union"),
@@ -103,5 +103,6 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
 )
 def test_errors_are_one_message(arguments, message, file):
     done = run_command(*[a.format(file=file) for a in arguments], check=False)
-    assert done.returncode == 1
+    assert done.returncode in (1, 2)
     assert message in done.stderr
+    assert len(done.stderr.splitlines()) <= 2

@@ -6,7 +6,9 @@ import pytest
 from skmeta._messages import missing_package, printable
 
 
-@pytest.mark.parametrize("extra", ["autoencoder", "cli", "dask", "elmo", "plot"])
+@pytest.mark.parametrize(
+    "extra", ["autoencoder", "cli", "dask", "elmo", "excel", "parquet", "plot"]
+)
 def test_hints_name_an_extra_that_exists_and_work_in_any_shell(extra):
     assert extra in metadata("skmeta").get_all("Provides-Extra")
     text = missing_package("What is used", "package", extra)

@@ -24,7 +24,7 @@ from skmeta._io._atomic import atomic_write
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta._io._saved_models import load_model
 
-__all__ = ["Part", "finish", "prepare", "unfinished_parts", "write_part"]
+__all__ = ["Part", "count_rows", "finish", "prepare", "unfinished_parts", "write_part"]
 
 _PLAN = "_plan.json"  # readers of Parquet folders skip names that begin so
 _DOCUMENTS_BLOCK_SIZE = 16_384
@@ -171,6 +171,11 @@ def write_part(
     return part.n_rows
 
 
+def count_rows(target: Path) -> int:
+    """Return how many rows a finished folder holds, as its plan says."""
+    return sum(json.loads((target / _PLAN).read_text("utf-8"))["parts"])
+
+
 def finish(folder: Path, target: Path) -> None:
     """Give the folder of all parts its name."""
     target = target.absolute()
@@ -214,8 +219,9 @@ def _open(file: Path, column: str, keep: Sequence[str]) -> pq.ParquetFile:
     for name in (column, *keep):
         if name not in names:
             table.close()
+            option = "--column" if name == column else "--keep"
             raise ValueError(
-                f"'{file}' has no column {name!r}, expected one of {names}. Name the "
-                "column of the documents with --column."
+                f"'{file}' has no column {name!r}, expected one of {names}. Set "
+                f"{option} to the name of one."
             )
     return table

@@ -6,33 +6,33 @@ from importlib.util import find_spec
 from inspect import signature
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import typer
 from joblib import effective_n_jobs
 from rich import box
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from skmeta._io._atomic import atomic_write
-from skmeta._io.formats import load_vectors
+from skmeta._io.formats import VectorFormatError, load_vectors
+from skmeta._messages import missing_package
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import version_of
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._word_vectors import WordVectors
+from skmeta.cli._advice import in_options
+from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._target import check_target
-from skmeta.datasets import load_csv, load_docstrings
+from skmeta.datasets import load_docstrings, load_table
 from skmeta.evaluate import compare_vectorizers
 from skmeta.tokenize import Tokenizer
 
-__all__ = ["compare"]
+__all__ = ["run_comparison"]
 
 _QUICK_DOCUMENTS = 2_000
 _TRAINING_TOKENS = 8_000_000  # over all epochs: small collections get more of them
@@ -61,50 +61,28 @@ _WIDTHS = {"accuracy": 13, "macro\nF1": 5, "cover-\nage": 6, "size": 7}
 _NARROWEST, _PIPED = 80, 100  # characters a line
 
 
-def compare(
-    data: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="DATA.csv",
-            help="Labelled texts: a CSV file with a header line, plain or compressed. "
-            "Without it: the docstrings of installed packages.",
-        ),
-    ] = None,
-    text: Annotated[str, typer.Option(help="Column of the texts.")] = "text",
-    label: Annotated[str, typer.Option(help="Column of the labels.")] = "label",
-    vectors: Annotated[
-        list[Path] | None,
-        typer.Option(help="File of word vectors, a further source. Repeatable."),
-    ] = None,
-    cv: Annotated[
-        int | None, typer.Option(min=2, help="Folds; by itself 5, with --quick 3.")
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of folds and training: the same numbers again.")
-    ] = 0,
-    n_jobs: Annotated[int, typer.Option(help="Processes; -1: one for each core.")] = -1,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="At most 2,000 documents: a first look.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option(help="Write the table to this CSV file.")
-    ] = None,
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw the accuracies to this file (.png, .svg).")
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(help="Write a page with table, pictures and documents (.html)."),
-    ] = None,
+def run_comparison(
+    data: Path | None,
+    text: str,
+    label: str,
+    sep: str | None,
+    encoding: str | None,
+    vectors: list[Path],
+    cv: int | None,
+    seed: int,
+    n_jobs: int,
+    quick: bool,
+    output: Path | None,
+    plot: Path | None,
+    report: Path | None,
 ) -> None:
-    """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds."""
+    """Do what the command `skmeta compare` is asked for."""
     _check_targets(output, plot, report, data)
-    console = Console(stderr=True, highlight=False, markup=False)
-    with console.status("Reading documents"):
-        documents, labels = _read_documents(data, text, label)
+    with make_console(stderr=True).status("Reading documents"):
+        documents, labels = _read_documents(data, text, label, sep, encoding)
         if quick and len(documents) > _QUICK_DOCUMENTS:
             documents, labels = _sample(documents, labels, seed)
-    given = _read_vectors(vectors or [], documents)
+    given = _read_vectors(vectors, documents)
     n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
     vectorizers = _make_vectorizers(documents, given, n_tokens, seed)
     cv = cv or (3 if quick else 5)
@@ -124,17 +102,18 @@ def compare(
         f"{sum(map(len, documents)):,} tokens, {len(np.unique(labels))} classes; "
         f"{cv} folds, seed {seed}"
     )
+    _print(comparison, title)
     if output is not None:
         with atomic_write(output) as tmp_path:
             comparison.to_csv(tmp_path)
-        console.print(f"Wrote {output}")
+        say(f"Wrote {output}", stderr=True)
     if plot is not None:
         from skmeta.plot import ComparisonDisplay
 
         figure = ComparisonDisplay.from_comparison(comparison).figure_
         with atomic_write(plot) as tmp_path:
             figure.savefig(tmp_path, dpi=150, format=plot.suffix[1:])
-        console.print(f"Drew {plot}")
+        say(f"Drew {plot}", stderr=True)
     if report is not None:
         from skmeta.cli._report import make_report
 
@@ -166,8 +145,7 @@ def compare(
         )
         with atomic_write(report) as tmp_path:
             tmp_path.write_text(page, "utf-8", errors="replace")
-        console.print(f"Wrote {report}")
-    _print(comparison, title)
+        say(f"Wrote {report}", stderr=True)
 
 
 def _check_targets(
@@ -179,9 +157,7 @@ def _check_targets(
         ("--report", report, _PAGES),
     ):
         if path is not None and find_spec("matplotlib") is None:
-            raise ImportError(
-                f"{option} needs matplotlib. Install it with: pip install skmeta[plot]"
-            )
+            raise ImportError(missing_package(option, "matplotlib", "plot"))
         if path is not None and path.suffix.lower() not in endings:
             what = "picture that can be drawn" if option == "--plot" else "page"
             raise ValueError(
@@ -194,23 +170,27 @@ def _check_targets(
 
 
 def _read_documents(
-    data: Path | None, text: str, label: str
+    data: Path | None, text: str, label: str, sep: str | None, encoding: str | None
 ) -> tuple[list[list[str]], np.ndarray]:
     """Read labelled documents and split them into tokens."""
     if data is None:
         documents, labels = load_docstrings()
         return documents, labels
-    if not data.is_file():
-        raise FileNotFoundError(
-            f"There is no file '{data}' of labelled texts. Check the path."
-        )
-    texts, classes = load_csv(data, text=text, label=label)
+    texts, classes = load_table(
+        data, text=text, label=label, sep=sep, encoding=encoding
+    )
     if classes.nunique() < 2:
         raise ValueError(
             f"'{data}' has {classes.nunique()} different values in {label!r}, expected "
             "at least two classes to tell apart. Name another column with --label."
         )
-    return Tokenizer().transform(texts.to_list()), classes.to_numpy(dtype=object)
+    documents = Tokenizer().transform(texts.to_list())
+    if not any(documents):
+        raise ValueError(
+            f"None of the {len(texts):,} texts of '{data}' has a word, expected texts "
+            "in words. Name another column with --text."
+        )
+    return documents, classes.to_numpy(dtype=object)
 
 
 def _check_classes(labels: np.ndarray, cv: int) -> None:
@@ -250,10 +230,13 @@ def _read_vectors(
     The others cannot change a document's vector; every process is sent what is kept.
     """
     tokens = set(chain.from_iterable(documents))
-    return {
-        name: load_vectors(path, vocabulary=tokens, verbose=1)
-        for name, path in zip(name_sources(paths, _TAKEN), paths)
-    }
+    try:
+        return {
+            name: load_vectors(path, vocabulary=tokens, verbose=1)
+            for name, path in zip(name_sources(paths, _TAKEN), paths)
+        }
+    except VectorFormatError as error:  # --encoding is that of the texts
+        raise VectorFormatError(in_options(str(error), ())) from error
 
 
 def _make_vectorizers(
@@ -300,7 +283,7 @@ def _print(comparison: pd.DataFrame, title: str) -> None:
     for name, (_, row) in zip(comparison.index, comparison.iterrows()):
         is_best = row["accuracy"] == best
         table.add_row(
-            Text(f"{'*' if is_best else ' '} {name}"),
+            cell(f"{'*' if is_best else ' '} {name}"),
             f"{row['accuracy']:.3f} ± {row['accuracy_std']:.3f}",
             f"{row['macro_f1']:.3f}",
             f"{row['coverage']:.1%}",
@@ -309,8 +292,8 @@ def _print(comparison: pd.DataFrame, title: str) -> None:
             f"{row['dimensions']:,.0f}",
             style="bold green" if is_best else None,
         )
-    console = Console(highlight=False, markup=False)
+    console = make_console()
     at_least = _NARROWEST if console.is_terminal else _PIPED
     console.width = max(console.width, at_least)
-    console.print(title, soft_wrap=True)
+    say(title)
     console.print(table)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import load_vectors
+from skmeta._messages import printable
 from skmeta._meta._embeddings import name_sources
+from skmeta._warnings import warn_user
+from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._target import check_target
 from skmeta.evaluate._analogies import analogies, open_questions
 from skmeta.evaluate._document_similarity import document_similarity, open_text_pairs
 from skmeta.evaluate._word_similarity import open_word_pairs, word_similarity
 
-__all__ = ["evaluate"]
+__all__ = ["run_evaluation"]
 
 _TASKS: dict[str, tuple[Callable[[Any], Any], Callable[..., pd.DataFrame]]] = {
     "word similarity": (open_word_pairs, word_similarity),
@@ -40,39 +39,16 @@ _NARROWEST, _PIPED = 80, 120  # characters a line
 _FEW = 20  # items: intervals of fewer are no ground for a mark
 
 
-def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Word vectors in any format.")],
-    similarity: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Pairs of words with scores: a file (word, word, score), or a folder "
-            "of such files. Repeatable."
-        ),
-    ] = None,
-    analogy: Annotated[
-        Path | None, typer.Option(help="Questions in the format of questions-words.txt")
-    ] = None,
-    sts: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Pairs of texts with scores: a file (score, text, text), or a folder "
-            "of such files. Repeatable."
-        ),
-    ] = None,
-    own: Annotated[
-        bool, typer.Option("--own", help="Judge each file on all that it covers.")
-    ] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Rows to read.")] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Write the numbers to this CSV file.")
-    ] = None,
+def run_evaluation(
+    files: list[Path],
+    similarity: list[Path] | None,
+    analogy: Path | None,
+    sts: list[Path] | None,
+    own: bool,
+    limit: int | None,
+    output: Path | None,
 ) -> None:
-    """Judge word vectors: word similarity, analogies, similarity of texts.
-
-    Files are judged on the same words, those that all of them have. Without
-    --similarity, --analogy and --sts: WordSim-353, SimLex-999, Google's analogies and
-    Lee's news, which come with gensim.
-    """
+    """Do what the command `skmeta evaluate` is asked for."""
     check_target(output, *files, *(similarity or ()), analogy, *(sts or ()))
     given = dict(zip(_TASKS, (similarity, analogy, sts)))
     is_chosen = any(given.values())
@@ -82,31 +58,28 @@ def evaluate(
         if given[task] or not is_chosen
     }
     names = name_sources(files)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        models = {
-            name: load_vectors(file, limit=limit, verbose=1)
-            for name, file in zip(names, files)
-        }
-        tables, left_out = {}, []
-        for task, sets in opened.items():
-            try:
-                tables[task] = _TASKS[task][1](models, sets, common=not own, verbose=1)
-            except ValueError as error:  # words that nobody chose, and few are known
-                if is_chosen:
-                    raise
-                left_out.append(f"No {task}: {error}")
+    models = {
+        name: load_vectors(file, limit=limit, verbose=1)
+        for name, file in zip(names, files)
+    }
+    tables, left_out = {}, []
+    for task, sets in opened.items():
+        try:
+            tables[task] = _TASKS[task][1](models, sets, common=not own, verbose=1)
+        except ValueError as error:  # words that nobody chose, and few are known
+            if is_chosen:
+                raise
+            left_out.append(f"No {task}: {error}")
     if not tables:
         raise ValueError("\n".join(left_out))
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    for note in (*(str(warning.message) for warning in caught), *left_out):
-        console.print(f"Note: {note}")
+    for note in left_out:
+        warn_user(note)
+    for task, table in tables.items():
+        _print(task, table, names, own)
     if output is not None:
         with atomic_write(output) as tmp_path:
             _lengthen(tables).to_csv(tmp_path, index=False)
-        console.print(f"Wrote {output}")
-    for task, table in tables.items():
-        _print(task, table, names, own)
+        say(f"Wrote {output}", stderr=True)
 
 
 def _lengthen(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -145,7 +118,7 @@ def _print(task: str, table: pd.DataFrame, names: list[str], own: bool) -> None:
     if len(names) > 1 and not own:
         measures.insert(1, ("difference", "difference_"))
     shown = Table(
-        caption=_caption(names, own),
+        caption=printable(_caption(names, own), one_line=True),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -163,8 +136,8 @@ def _print(task: str, table: pd.DataFrame, names: list[str], own: bool) -> None:
         if set_name != before and before is not None and len(names) > 1:
             shown.add_section()
         shown.add_row(
-            Text("" if set_name == before else str(set_name)),
-            Text(model),
+            cell("" if set_name == before else set_name),
+            cell(model),
             *(
                 _cell(row, name, prefix, row[items] >= _FEW)
                 for name, prefix in measures
@@ -174,7 +147,7 @@ def _print(task: str, table: pd.DataFrame, names: list[str], own: bool) -> None:
             style="bold green" if is_best else None,
         )
         before = set_name
-    console = Console(highlight=False, markup=False)
+    console = make_console()
     console.width = max(console.width, _NARROWEST if console.is_terminal else _PIPED)
     console.print(task.capitalize(), style="bold")
     console.print(shown)

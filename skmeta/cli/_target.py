@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 __all__ = ["check_target"]
@@ -24,4 +25,9 @@ def check_target(path: Path | None, *others: Path | None) -> None:
         raise FileNotFoundError(
             f"There is no folder '{path.parent}' to write '{path.name}' to. Make "
             "it first."
+        )
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise PermissionError(
+            f"The folder '{path.parent}' may not be written to, expected one that may "
+            f"for '{path.name}'. Name another."
         )

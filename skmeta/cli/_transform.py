@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from skmeta._io._output_schema import infer_output_schema
-from skmeta._io._saved_models import load_model
-from skmeta._progress import progress
+from skmeta._messages import missing_package
+from skmeta.cli._console import say
 
 __all__ = ["transform"]
 
@@ -51,10 +49,17 @@ def transform(
 ) -> None:
     """Turn the documents of Parquet files into vectors, resumably."""
     if find_spec("pyarrow") is None:
-        raise ImportError(
-            "skmeta transform needs pyarrow. Install it with: pip install skmeta[dask]"
-        )
-    from skmeta._io._parquet import finish, prepare, unfinished_parts, write_part
+        raise ImportError(missing_package("skmeta transform", "pyarrow", "parquet"))
+    from skmeta._io._output_schema import infer_output_schema
+    from skmeta._io._parquet import (
+        count_rows,
+        finish,
+        prepare,
+        unfinished_parts,
+        write_part,
+    )
+    from skmeta._io._saved_models import load_model
+    from skmeta._progress import progress
 
     if not out.absolute().parent.is_dir():
         raise FileNotFoundError(
@@ -70,10 +75,12 @@ def transform(
                 f"Found --keep {name}, which is the name of a column of vectors too. "
                 "Rename it in the input."
             )
+    if not parts:
+        say(f"{out} was finished before: {count_rows(out):,} rows x {len(names)}")
+        return
     left = unfinished_parts(parts)
     n_rows, n_left = (sum(part.n_rows for part in some) for some in (parts, left))
-    with progress("Transforming", n_rows, verbose=1) as advance:
-        advance(n_rows - n_left)
+    with progress("Transforming", n_rows, 1, "rows", n_rows - n_left) as advance:
         if dask is None:
             for part in left:
                 write_part(part, str(model), column, kept, advance)
@@ -83,6 +90,5 @@ def transform(
             for n_done in write_parts(dask, left, str(model), column, kept):
                 advance(n_done)
     finish(folder, out)
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    found = f"{n_rows - n_left:,} rows of them before" if parts else "finished before"
-    console.print(f"Wrote {out}: {n_rows:,} rows x {len(names)}; {found}")
+    found = f"; {n_rows - n_left:,} rows of them before" if n_left < n_rows else ""
+    say(f"Wrote {out}: {n_rows:,} rows x {len(names)}{found}")

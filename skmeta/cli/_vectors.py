@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from skmeta._documents._encodings import find_wide_encoding
-from skmeta._io.formats import (
-    FORMATS_TO_SAVE,
-    detect_format,
-    format_of_name,
-    load_vectors,
-    save_vectors,
-)
-from skmeta._meta._align_words import VOCABULARIES
+from skmeta._io.formats import detect_format, format_of_name, load_vectors, save_vectors
 from skmeta._meta._embeddings import MetaEmbeddings, name_sources
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.combine._by_name import COMBINERS, MISSING, get_combiner, get_imputer
+from skmeta.cli._console import cell, make_console, say
+from skmeta.combine._by_name import COMBINERS, get_combiner
 
-__all__ = ["combine", "convert", "info"]
+__all__ = ["run_combination", "run_conversion", "run_info"]
 
 _SAMPLE = 5
 
-_OUT = (
-    "What to write. The ending tells the format: .txt, .bin, .kv, .safetensors; none: "
-    "a folder that opens at once."
-)
-_FORMAT = typer.Option("--format", help=f"Of OUT: {', '.join(FORMATS_TO_SAVE)}.")
-_COMBINER = typer.Option(help=f"How vectors become one: {', '.join(COMBINERS)}.")
-_MISSING = typer.Option(
-    help=f"What stands for words that a file lacks: {', '.join(MISSING)}."
-)
-_VOCABULARY = typer.Option(help="union: words of any file; intersection: of every.")
 
-
-def info(
-    file: Annotated[Path, typer.Argument(help="A file or a folder of word vectors.")],
-    limit: Annotated[int | None, typer.Option(min=1, help="Rows to read.")] = None,
-) -> None:
-    """Tell what a file of word vectors holds."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        word_vectors = load_vectors(file, limit=limit, verbose=1)
+def run_info(file: Path, limit: int | None, encoding: str, errors: str) -> None:
+    """Do what the command `skmeta info` is asked for."""
+    word_vectors = load_vectors(
+        file, limit=limit, encoding=encoding, errors=errors, verbose=1
+    )
     norms = np.linalg.norm(np.asarray(word_vectors.vectors, np.float64), axis=1)
     rows = {
         "format": detect_format(file),
@@ -63,54 +38,56 @@ def info(
         "first words": ", ".join(map(repr, word_vectors.words[:_SAMPLE])),
         **{f"near {word!r}": near for word, near in _neighbours(word_vectors)},
     }
-    for warning in caught:
-        rows["note"] = str(warning.message)
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     for name, value in rows.items():
-        table.add_row(Text(name), Text(value))
-    _console().print(table)
+        table.add_row(cell(name), cell(value))
+    make_console().print(table, soft_wrap=True)
 
 
-def convert(
-    file: Annotated[Path, typer.Argument(help="Word vectors in any format.")],
-    out: Annotated[Path, typer.Argument(help=_OUT)],
-    to: Annotated[str | None, _FORMAT] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Rows to read.")] = None,
-    vocabulary: Annotated[
-        Path | None, typer.Option(help="Keep only the words of this text file.")
-    ] = None,
+def run_conversion(
+    file: Path,
+    out: Path,
+    to: str | None,
+    limit: int | None,
+    vocabulary: Path | None,
+    encoding: str,
+    errors: str,
 ) -> None:
-    """Write word vectors in another format."""
+    """Do what the command `skmeta convert` is asked for."""
     format = _format_of(out, to)
     wanted = None if vocabulary is None else _read_words(vocabulary)
-    word_vectors = load_vectors(file, limit=limit, vocabulary=wanted, verbose=1)
+    word_vectors = load_vectors(
+        file,
+        limit=limit,
+        vocabulary=wanted,
+        encoding=encoding,
+        errors=errors,
+        verbose=1,
+    )
     save_vectors(word_vectors, out, format=format, verbose=1)
-    console = _console()
     if wanted is not None:
         missing = [word for word in dict.fromkeys(wanted) if word not in word_vectors]
         if missing:
-            console.print(
+            say(
                 f"Note: {len(missing):,} of {len(set(wanted)):,} words of {vocabulary} "
                 f"are not in {file}, e.g. {', '.join(map(repr, missing[:_SAMPLE]))}"
             )
-    console.print(f"Wrote {out}: {len(word_vectors):,} words, {format}")
+    say(f"Wrote {out}: {len(word_vectors):,} words, {format}")
 
 
-def combine(
-    files: Annotated[list[Path], typer.Argument(help="Word vectors in any format.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help=_OUT)],
-    combiner: Annotated[str, _COMBINER] = "svd",
-    vocabulary: Annotated[str, _VOCABULARY] = "union",
-    missing: Annotated[str, _MISSING] = "zero",
-    dim: Annotated[
-        int | None, typer.Option(min=1, help="Dimensions, of combiners that reduce.")
-    ] = None,
-    center: Annotated[
-        bool, typer.Option("--center", help="Subtract each file's mean vector.")
-    ] = False,
-    to: Annotated[str | None, _FORMAT] = None,
+def run_combination(
+    files: list[Path],
+    out: Path,
+    combiner: str,
+    vocabulary: str,
+    missing: str,
+    dim: int | None,
+    center: bool,
+    to: str | None,
+    encoding: str,
+    errors: str,
 ) -> None:
-    """Combine files of word vectors into meta-embeddings."""
+    """Do what the command `skmeta combine` is asked for."""
     format = _format_of(out, to)
     if len(files) < 2:
         raise ValueError(
@@ -127,14 +104,11 @@ def combine(
                 "or choose one of them."
             )
         chosen.set_params(n_components=dim)
-    get_imputer(missing)
-    if vocabulary not in VOCABULARIES:
-        raise ValueError(
-            f"Found --vocabulary {vocabulary}, expected one of "
-            f"{', '.join(VOCABULARIES)}."
-        )
     names = name_sources(files)
-    sources = [load_vectors(file, verbose=1) for file in files]
+    sources = [
+        load_vectors(file, encoding=encoding, errors=errors, verbose=1)
+        for file in files
+    ]
     meta = MetaEmbeddings(
         sources,
         names=names,
@@ -147,7 +121,6 @@ def combine(
     )
     if format != "skmeta":
         save_vectors(meta.word_vectors, out, format=format, verbose=1)
-    console = _console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     coverage = meta.coverage()
     table.add_column("source", overflow="fold")
@@ -158,24 +131,15 @@ def combine(
             f"{value:.1%}" if column == "share" else f"{value:,}"
             for column, value in row.items()
         ]
-        table.add_row(Text(name), *cells)
-    console.print(table)
+        table.add_row(cell(name), *cells)
+    make_console().print(table, soft_wrap=True)
     size = f"{len(meta):,} words x {meta.word_vectors.vector_size}"
-    console.print(f"Wrote {out}: {size}, {format}")
-
-
-def _console() -> Console:
-    """Give where results are printed."""
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    say(f"Wrote {out}: {size}, {format}")
 
 
 def _format_of(out: Path, to: str | None) -> str:
     """Give the format to write, by option or by ending."""
     if to is not None:
-        if to not in FORMATS_TO_SAVE:
-            raise ValueError(
-                f"Found --format {to}, expected one of {', '.join(FORMATS_TO_SAVE)}."
-            )
         return to
     return format_of_name(out)
 

@@ -2,8 +2,8 @@
 
 from skmeta._documents._text_files import TextFiles
 from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
-from skmeta.datasets._csv import load_csv
 from skmeta.datasets._docstrings import load_docstrings
+from skmeta.datasets._table import load_csv, load_table
 
 __all__ = [
     "TextFiles",
@@ -11,5 +11,6 @@ __all__ = [
     "load_csv",
     "load_docstrings",
     "load_sts",
+    "load_table",
     "load_word_pairs",
 ]

@@ -1,81 +1,138 @@
-"""Labelled texts from a table in a file."""
+"""Read tables from text: which encoding, which separator."""
 
 from __future__ import annotations
 
-import os
-import warnings
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
-__all__ = ["load_csv"]
+from skmeta._io.formats._streams import open_stream, peek
+
+__all__ = ["brief", "find_encoding", "open_text", "read_csv"]
+
+_SAMPLE = 1 << 16  # bytes, of which the header line is one
+_LONGEST_MESSAGE = 300
+_SEPARATORS = (",", ";", "\t", "|")
+_BYTE_ORDER_MARKS = {  # UTF-32's begins as UTF-16's does
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
-def load_csv(
-    path: str | os.PathLike[str], *, text: str = "text", label: str = "label"
-) -> tuple[pd.Series, pd.Series]:
-    r"""Load labelled texts from a CSV file.
+def brief(error: Exception) -> str:
+    """Return what an error of another library says, on one line, cut off if long."""
+    return " ".join(str(error).split())[:_LONGEST_MESSAGE].rstrip(".")
 
-    Parameters
-    ----------
-    path : path
-        A file with a header line, in UTF-8, plain or in any compression that pandas
-        reads (.gz, .bz2, .xz, .zip, .zst). Columns are separated by commas, in a .tsv
-        file by tabs.
-    text, label : str, default="text", "label"
-        The columns to read. What looks like a missing value ("NA", "null") is a text
-        like any other. Rows without a label are left out, with a warning.
 
-    Returns
-    -------
-    texts : Series of str
-    labels : Series of str
+def find_encoding(start: bytes) -> str:
+    """Return the encoding of a text that begins so: a kind of Unicode."""
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
+        if start.startswith(mark):
+            return encoding
+    for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if zeros and zeros.count(0) > len(zeros) / 2:
+            return encoding
+    return "utf-8"
+
+
+@contextmanager
+def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
+    """Open a text file, decompressed and decoded.
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
     ValueError
-        If the file is no such table, or lacks a column.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> from skmeta.datasets import load_csv
-    >>> file = pathlib.Path(tempfile.mkdtemp(), "fruit.csv")
-    >>> _ = file.write_text("text,label\nred and round,apple\nyellow,banana\n")
-    >>> texts, labels = load_csv(file)
-    >>> labels.to_list()
-    ['apple', 'banana']
+        If it is no text in that encoding, at whichever point of the reading.
     """
-    separator = "\t" if ".tsv" in Path(path).suffixes else ","
-    try:
-        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
-    except Exception as error:  # each compression has errors of its own
+    start = peek(path, _SAMPLE)
+    found = encoding or find_encoding(start)
+    if found == "utf-8" and b"\0" in start:
         raise ValueError(
-            f"'{path}' could not be read as a table: {error}. Expected a CSV file in "
-            f"UTF-8 with a header line and the columns {text!r} and {label!r}."
+            f"'{path}' holds bytes that are no text, expected a table: CSV, Excel "
+            "(.xlsx), Parquet or JSON lines. Save it as one of these."
+        )
+    _check_encoding(found)
+    try:
+        with (
+            open_stream(path) as file,
+            io.TextIOWrapper(file, encoding=found, newline="") as text,
+        ):
+            yield text
+    except UnicodeError as error:
+        raise ValueError(
+            f"'{path}' could not be read as text in {found}: {error}. Set encoding= to "
+            "that of the file, often 'cp1252' where Excel saved it."
         ) from error
+
+
+def _check_encoding(encoding: str) -> None:
+    """Refuse what is no encoding of text."""
+    try:
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    except LookupError as error:
+        raise ValueError(
+            f"Found encoding={encoding!r}, expected the name of an encoding, as "
+            "'utf-8', 'utf-16' or 'cp1252'."
+        ) from error
+
+
+def read_csv(
+    path: Path, columns: Iterable[str], sep: str | None, encoding: str | None
+) -> pd.DataFrame:
+    """Read a table of strings.
+
+    Parameters
+    ----------
+    path : Path
+    columns : iterable of str
+        Those that are wanted; the separator is the one that finds them.
+    sep, encoding : str or None
+        None tries separators, and finds the encoding among those of Unicode.
+    """
+    with open_text(path, encoding) as file:
+        start = file.read(_SAMPLE).removeprefix("\ufeff")
+        if sep is None:
+            sep = _find_separator(start, list(columns), ".tsv" in path.suffixes)
+    with open_text(path, encoding) as file:
+        try:
+            table = pd.read_csv(file, sep=sep, dtype=str, keep_default_na=False)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+            raise ValueError(
+                f"'{path}' could not be read as a table: {brief(error)}. Expected a "
+                f"header line, and rows of as many fields, separated by {sep!r}. Set "
+                "sep= to another separator, or put texts that hold it into quotes."
+            ) from error
     if not isinstance(table.index, pd.RangeIndex):
         raise ValueError(
             f"'{path}' has rows with more fields than the {len(table.columns)} of its "
-            "header, expected as many. Put texts that hold commas into quotes."
+            f"header, expected as many. Put texts that hold {sep!r} into quotes."
         )
-    missing = [name for name in (text, label) if name not in table.columns]
-    if missing:
-        raise ValueError(
-            f"'{path}' has no column {missing[0]!r} but {list(table.columns)}. Name "
-            "the columns to read with text= and label= (--text and --label)."
-        )
-    table[label] = table[label].str.strip()
-    labelled = table[label] != ""
-    if not labelled.all():
-        warnings.warn(
-            f"{(~labelled).sum():,} of {len(table):,} rows of '{path}' have no "
-            f"{label!r} and are left out.",
-            stacklevel=2,
-        )
-    table = table[labelled].reset_index(drop=True)
-    return table[text], table[label]
+    return table.rename(columns=lambda name: name.removeprefix("\ufeff").strip())
+
+
+def _find_separator(start: str, columns: list[str], has_tabs: bool) -> str:
+    """Return the separator that finds the columns in the first line, or the most."""
+    separators = sorted(_SEPARATORS, key=lambda sep: (sep == "\t") != has_tabs)
+    fields = {sep: _split_header(start, sep) for sep in separators}
+    for sep, names in fields.items():
+        if set(columns) <= names:
+            return sep
+    return max(fields, key=lambda sep: len(fields[sep]))
+
+
+def _split_header(start: str, sep: str) -> set[str]:
+    """Return the names in the first line."""
+    try:
+        header = next(csv.reader(io.StringIO(start, newline=""), delimiter=sep), [])
+    except csv.Error:
+        return set()
+    return {name.strip() for name in header}

@@ -121,7 +121,8 @@ def document_similarity(
     numbers_of = {name: _number(table, documents) for name, table in sets.items()}
     token_lists = [list(document) for document in documents]
     cosines: dict[str, list[np.ndarray]] = {name: [] for name in sets}
-    with progress("Document similarity", len(named) + len(sets), verbose) as advance:
+    n_steps = len(named) + len(sets) * (1 if common else len(named))
+    with progress("Document similarity", n_steps, verbose) as advance:
         for model in named.values():
             rows = _embedding_of(model)(token_lists)
             for name, numbers in numbers_of.items():

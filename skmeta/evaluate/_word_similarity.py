@@ -112,7 +112,8 @@ def word_similarity(
     sets = open_word_pairs(pairs)
     words = _words_of(sets)
     cosines: dict[str, list[np.ndarray]] = {name: [] for name in sets}
-    with progress("Word similarity", len(named) + len(sets), verbose) as advance:
+    n_steps = len(named) + len(sets) * (1 if common else len(named))
+    with progress("Word similarity", n_steps, verbose) as advance:
         for model in named.values():
             word_vectors = open_source(model)
             rows = find_words(word_vectors, words, ignore_case)

@@ -1,0 +1,79 @@
+"""What `skmeta compare` takes; help and completion import nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["compare"]
+
+_SEPARATORS = {r"\t": "\t", "tab": "\t"}  # as they can be typed
+
+
+def compare(
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DATA",
+            help="Labelled texts: a CSV file with a header line, plain or compressed; "
+            "Excel, Parquet or JSON lines. Without it: the docstrings of installed "
+            "packages.",
+        ),
+    ] = None,
+    text: Annotated[str, typer.Option(help="Column of the texts.")] = "text",
+    label: Annotated[str, typer.Option(help="Column of the labels.")] = "label",
+    sep: Annotated[
+        str | None,
+        typer.Option(
+            help="What separates the columns of a CSV file; found if not given."
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Of a CSV file or JSON; UTF-8, 16 and 32 are found."),
+    ] = None,
+    vectors: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of word vectors, a further source. Repeatable."),
+    ] = None,
+    cv: Annotated[
+        int | None, typer.Option(min=2, help="Folds (default: 5, with --quick 3).")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed for folds and training.")
+    ] = 0,
+    n_jobs: Annotated[int, typer.Option(help="Processes; -1: one for each core.")] = -1,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="At most 2,000 documents: a first look.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the table to this CSV file.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the accuracies to this file (.png, .svg).")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write a page with table, pictures and documents (.html)."),
+    ] = None,
+) -> None:
+    """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds."""
+    from skmeta.cli._compare import run_comparison
+
+    run_comparison(
+        data,
+        text,
+        label,
+        _SEPARATORS.get(sep or "", sep),
+        encoding,
+        vectors or [],
+        cv,
+        seed,
+        n_jobs,
+        quick,
+        output,
+        plot,
+        report,
+    )

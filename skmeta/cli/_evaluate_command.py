@@ -1,0 +1,48 @@
+"""What `skmeta evaluate` takes; help and completion import nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Word vectors in any format.")],
+    similarity: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Pairs of words with scores: a file (word, word, score), or a folder "
+            "of such files. Repeatable."
+        ),
+    ] = None,
+    analogy: Annotated[
+        Path | None, typer.Option(help="Questions in the format of questions-words.txt")
+    ] = None,
+    sts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Pairs of texts with scores: a file (score, text, text), or a folder "
+            "of such files. Repeatable."
+        ),
+    ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Judge each file on all that it covers.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Rows to read.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the numbers to this CSV file.")
+    ] = None,
+) -> None:
+    """Judge word vectors: word similarity, analogies, similarity of texts.
+
+    Files are judged on the same words, those that all of them have. Without
+    --similarity, --analogy and --sts: WordSim-353, SimLex-999, Google's analogies and
+    Lee's news, which come with gensim.
+    """
+    from skmeta.cli._evaluate import run_evaluation
+
+    run_evaluation(files, similarity, analogy, sts, own, limit, output)

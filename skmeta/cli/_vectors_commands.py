@@ -1,0 +1,119 @@
+"""What `skmeta info`, `convert` and `combine` take; help imports nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+import typer
+
+__all__ = ["combine", "convert", "info"]
+
+# A test holds these next to what the package knows.
+_Format = Literal["word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta"]
+_Combiner = Literal[
+    "autoencoder",
+    "average",
+    "concatenate",
+    "gcca",
+    "geometry_aware",
+    "locally_linear",
+    "one_to_n",
+    "procrustes",
+    "svd",
+]
+_Missing = Literal["mean", "neighbors", "regress", "zero"]
+_Vocabulary = Literal["intersection", "union"]
+_Errors = Literal["strict", "ignore", "replace", "skip"]
+
+_OUT = (
+    "What to write. The ending tells the format: .txt, .bin, .kv, .safetensors; none: "
+    "a folder that opens at once."
+)
+_FORMAT = typer.Option(
+    "--format", metavar="NAME", help=f"Of OUT: {', '.join(get_args(_Format))}."
+)
+_LIMIT = typer.Option(min=1, help="Rows to read.")
+_ENCODING = typer.Option(help="Of words in text and binary files.")
+_ERRORS = typer.Option(
+    help="Words that are no valid text: refuse the file, drop or replace their bytes, "
+    "or skip such rows, and those with wrong numbers."
+)
+
+
+def info(
+    file: Annotated[Path, typer.Argument(help="A file or a folder of word vectors.")],
+    limit: Annotated[int | None, _LIMIT] = None,
+    encoding: Annotated[str, _ENCODING] = "utf-8",
+    errors: Annotated[_Errors, _ERRORS] = "strict",
+) -> None:
+    """Show what a file of word vectors holds."""
+    from skmeta.cli._vectors import run_info
+
+    run_info(file, limit, encoding, errors)
+
+
+def convert(
+    file: Annotated[Path, typer.Argument(help="Word vectors in any format.")],
+    out: Annotated[Path, typer.Argument(help=_OUT)],
+    to: Annotated[_Format | None, _FORMAT] = None,
+    limit: Annotated[int | None, _LIMIT] = None,
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="Keep only the words of this text file.")
+    ] = None,
+    encoding: Annotated[str, _ENCODING] = "utf-8",
+    errors: Annotated[_Errors, _ERRORS] = "strict",
+) -> None:
+    """Write word vectors in another format."""
+    from skmeta.cli._vectors import run_conversion
+
+    run_conversion(file, out, to, limit, vocabulary, encoding, errors)
+
+
+def combine(
+    files: Annotated[list[Path], typer.Argument(help="Word vectors in any format.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help=_OUT)],
+    combiner: Annotated[
+        _Combiner,
+        typer.Option(
+            metavar="NAME",
+            help=f"How vectors become one: {', '.join(get_args(_Combiner))}.",
+        ),
+    ] = "svd",
+    vocabulary: Annotated[
+        _Vocabulary,
+        typer.Option(help="union: words of any file; intersection: of every."),
+    ] = "union",
+    missing: Annotated[
+        _Missing,
+        typer.Option(
+            metavar="NAME",
+            help="What stands for words that a file lacks: "
+            f"{', '.join(get_args(_Missing))}.",
+        ),
+    ] = "zero",
+    dim: Annotated[
+        int | None, typer.Option(min=1, help="Dimensions, of combiners that reduce.")
+    ] = None,
+    center: Annotated[
+        bool, typer.Option("--center", help="Subtract each file's mean vector.")
+    ] = False,
+    to: Annotated[_Format | None, _FORMAT] = None,
+    encoding: Annotated[str, _ENCODING] = "utf-8",
+    errors: Annotated[_Errors, _ERRORS] = "strict",
+) -> None:
+    """Combine files of word vectors into meta-embeddings."""
+    from skmeta.cli._vectors import run_combination
+
+    run_combination(
+        files,
+        out,
+        combiner,
+        vocabulary,
+        missing,
+        dim,
+        center,
+        to,
+        encoding,
+        errors,
+    )
