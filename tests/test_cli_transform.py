@@ -3,11 +3,13 @@ import random
 import subprocess
 import sys
 import time
+from functools import partial
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from command import run_command
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -17,6 +19,7 @@ pytest.importorskip("typer")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 transform = pytest.importorskip("skmeta.cli._transform").transform
+only_run = pytest.importorskip("skmeta._io._parquet").only_run
 pytestmark = pytest.mark.timeout(180)
 
 
@@ -157,6 +160,175 @@ def test_what_is_of_another_run_is_not_touched(model, source, tmp_path):
     with pytest.raises(FileExistsError, match="of another model, input or column"):
         transform(model, source, tmp_path / "out", keep=["id"])
     assert files_of(tmp_path / "out") == before
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """Return a file with a page that holds fewer rows than its metadata says."""
+    path = tmp_path / "damaged.parquet"
+    texts = [f"word{i % 50} b" for i in range(2_000)]
+    table = pa.table({"text": texts})
+    pq.write_table(table, path, data_page_size=500, write_batch_size=50)
+    sound, random_numbers = path.read_bytes(), random.Random(0)
+    for _ in range(4_000):
+        data = bytearray(sound)
+        data[random_numbers.randrange(4, len(data) - 400)] = random_numbers.randrange(
+            256
+        )
+        path.write_bytes(data)
+        try:
+            n_rows = len(pq.read_table(path))
+        except (OSError, ValueError):
+            continue
+        if n_rows < 2_000:
+            return path
+    return pytest.skip("this version of pyarrow finds every damage itself")
+
+
+def text_model(word_vectors, folder):
+    path = folder / "text_model.joblib"
+    pipeline = make_pipeline(Tokenizer(), PretrainedVectorizer(word_vectors))
+    joblib.dump(pipeline.fit(["word1"]), path)
+    return path
+
+
+def test_rows_that_a_damaged_page_lacks_are_missed(damaged, word_vectors, tmp_path):
+    model = text_model(word_vectors, tmp_path)
+    with pytest.raises(ValueError, match=r"damaged\.parquet' is damaged: .* of 2,000"):
+        transform(model, damaged, tmp_path / "out", column="text")
+    assert not (tmp_path / "out").exists()
+    assert not list((tmp_path / ".out-unfinished").glob("part-*"))
+
+
+@pytest.mark.parametrize("options", [{}, {"write_page_checksum": True}], ids=str)
+def test_a_damaged_file_is_an_error_or_has_all_rows(
+    options, word_vectors, documents, tmp_path
+):
+    model = text_model(word_vectors, tmp_path)
+    path, out = tmp_path / "in.parquet", tmp_path / "out"
+    texts = [" ".join(document) for document in documents] * 10
+    table = pa.table({"text": texts})
+    pq.write_table(table, path, data_page_size=500, write_batch_size=20, **options)
+    sound, random_numbers = path.read_bytes(), random.Random(0)
+    n_whole = 0
+    for number in range(60):
+        data = bytearray(sound)
+        data[random_numbers.randrange(4, len(data) - 8)] ^= random_numbers.randrange(
+            256
+        )
+        path.write_bytes(data)
+        target = out.with_name(f"out{number}")
+        try:
+            transform(model, path, target, column="text")
+        except ValueError as error:
+            assert "in.parquet" in str(error)  # noqa: PT017
+            assert not target.exists()
+        else:
+            n_whole += 1
+            assert len(pq.read_table(target)) == 400
+    assert 0 < n_whole < 60
+
+
+def test_rows_that_were_not_written_are_missed(model, source, tmp_path, monkeypatch):
+    write = pq.ParquetWriter.write_batch
+    monkeypatch.setattr(
+        pq.ParquetWriter, "write_batch", lambda self, batch: write(self, batch[:7])
+    )
+    with pytest.raises(OSError, match=r"has 7 rows after it was written, expected 15"):
+        transform(model, source, tmp_path / "out")
+    monkeypatch.undo()
+    transform(model, source, tmp_path / "out")
+    assert len(pq.read_table(tmp_path / "out")) == 40
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PAR1", None], ids=["empty", "short", "other"]
+)
+def test_a_part_that_was_damaged_since_is_written_again(
+    content, model, source, tmp_path, monkeypatch
+):
+    transform(model, source, tmp_path / "whole")
+    if content is None:
+        pq.write_table(pa.table({"x": [1]}), tmp_path / "x.parquet")
+        content = (tmp_path / "x.parquet").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("skmeta._io._parquet.finish", lambda folder, target: None)
+        transform(model, source, tmp_path / "out")
+    part = "part-000001.parquet"
+    (tmp_path / ".out-unfinished" / part).write_bytes(content)
+    transform(model, source, tmp_path / "out")
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+    (tmp_path / "out" / part).write_bytes(content)
+    with pytest.raises(FileExistsError, match=rf"'{part}' .*expected 15 rows"):
+        transform(model, source, tmp_path / "out")
+
+
+def test_two_runs_to_one_target_do_not_mix(model, source, tmp_path):
+    with (
+        only_run(tmp_path / "out"),
+        pytest.raises(BlockingIOError, match="Another skmeta transform writes to"),
+    ):
+        transform(model, source, tmp_path / "out")
+    with only_run(tmp_path / "other"):
+        transform(model, source, tmp_path / "out")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"model.joblib", "documents.parquet", "out"}
+
+
+def test_a_killed_run_holds_no_lock(model, source, tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from skmeta._io._parquet import only_run\n"
+        "with only_run(Path(sys.argv[1])): os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path / "out"])
+    transform(model, source, tmp_path / "out")
+    assert {path.name for path in tmp_path.glob(".*")} == set()
+
+
+def test_a_folder_of_others_is_not_written_to(model, source, tmp_path):
+    folder = tmp_path / ".out-unfinished"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="is there already"):
+        transform(model, source, tmp_path / "out")
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_column_that_is_kept_twice_is_written_once(model, source, tmp_path):
+    out = tmp_path / "out"
+    run_command(
+        *("transform", model, source, "-o", out, "--keep", "id", "--keep", "id")
+    )
+    table = pd.read_parquet(out)
+    assert list(table.columns)[:2] == ["id", "pretrainedvectorizer0"]
+    assert table["id"].tolist() == list(range(40))
+
+
+def test_columns_of_one_name_are_refused(model, source, tmp_path):
+    twice = pa.table([[1], [2], [["word1"]]], names=["id", "id", "tokens"])
+    pq.write_table(twice, tmp_path / "twice.parquet")
+    with pytest.raises(ValueError, match="has 2 columns 'id', expected one"):
+        transform(model, tmp_path / "twice.parquet", tmp_path / "out", keep=["id"])
+    names = pa.table({"tokens": [["word1"]], "pretrainedvectorizer0": [1]})
+    pq.write_table(names, tmp_path / "names.parquet")
+    with pytest.raises(ValueError, match="the name of a column of vectors too"):
+        transform(
+            *(model, tmp_path / "names.parquet", tmp_path / "out"),
+            keep=["pretrainedvectorizer0"],
+        )
+    vectorizer = joblib.load(model)
+    columns = [f"word{i % 3}" for i in range(6)]
+    vectorizer.get_feature_names_out = partial(list, columns)
+    joblib.dump(vectorizer, model)
+    with pytest.raises(ValueError, match="has 2 columns that are named 'word0'"):
+        transform(model, source, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_help_says_that_joblib_runs_code():
+    found = run_command("transform", "--help").stdout
+    assert "which can run code" in " ".join(found.replace("│", " ").split())
 
 
 def test_a_classifier_is_refused(source, word_vectors, documents, tmp_path):

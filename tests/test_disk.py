@@ -224,7 +224,7 @@ def test_without_locks_files_are_written_and_nothing_is_removed(tmp_path, monkey
     left.write_text("perhaps another process writes it")
     journal = {"format": "skmeta unfinished files", "files": [left.name]}
     (tmp_path / ".file.unfinished-0").write_text(json.dumps(journal))
-    monkeypatch.setattr("skmeta._disk._journal.try_lock", lambda descriptor: None)
+    monkeypatch.setattr("skmeta._disk._lock.try_lock", lambda descriptor: None)
     before = set(tmp_path.iterdir())
     with atomic_write(tmp_path / "file") as tmp:
         tmp.write_text("whole")

@@ -16,13 +16,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from skmeta._disk._lock import try_lock
+from skmeta._disk._lock import open_locked
 
 __all__ = ["Journal", "journal_of", "new_tmp_path"]
 
 _FORMAT = "skmeta unfinished files"
 _N_SLOTS = 8  # writes to one target at the same time that have a journal
-_TRIES = 20
 _LONGEST_NAME = 200  # bytes, of the 255 that file systems allow
 _OURS = re.compile(r"\.[0-9a-f]{8}-unfinished-.+|\w+-[0-9a-f]{8}\.(npy|json)")
 _MOST_BYTES = 2**20  # of a journal
@@ -124,25 +123,14 @@ def _shorten(name: str) -> str:
 
 def _open_slot(path: Path, create: bool) -> int | None:
     """Open and lock a journal; None where there is none or another holds it."""
-    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    for _ in range(_TRIES):
-        try:
-            descriptor = os.open(path, flags | (os.O_CREAT if create else 0), 0o600)
-        except OSError:
-            return (
-                None  # none, or of another user; the write itself tells what is wrong
-            )
-        locked = try_lock(descriptor)
-        try:
-            is_current = os.path.samestat(os.fstat(descriptor), os.stat(path))
-        except FileNotFoundError:
-            is_current = False  # its owner has finished
-        if is_current and locked and _is_journal(descriptor):
-            return descriptor
-        is_useless = create and locked is None and not os.fstat(descriptor).st_size
-        _close(descriptor, path if is_useless else None)
-        if is_current:
-            break
+    opened = open_locked(path, create)
+    if opened is None:
+        return None  # or it is another user's; the write itself tells what is wrong
+    descriptor, is_locked = opened
+    if is_locked and _is_journal(descriptor):
+        return descriptor
+    is_useless = create and is_locked is None and not os.fstat(descriptor).st_size
+    _close(descriptor, path if is_useless else None)
     return None
 
 

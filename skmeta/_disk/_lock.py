@@ -14,7 +14,9 @@ try:
 except ModuleNotFoundError:  # Windows
     fcntl = None
 
-__all__ = ["locked_folder", "try_lock"]
+__all__ = ["locked_folder", "open_locked", "try_lock"]
+
+_TRIES = 20
 
 
 def try_lock(descriptor: int) -> bool | None:
@@ -40,6 +42,37 @@ def try_lock(descriptor: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+def open_locked(path: Path, create: bool) -> tuple[int, bool | None] | None:
+    """Open a file and lock it, without following links and without waiting.
+
+    Its owner may remove it before it releases the lock: then another is opened.
+
+    Parameters
+    ----------
+    path : Path
+    create : bool
+        Whether to make a file, empty and for this user only, where there is none.
+
+    Returns
+    -------
+    descriptor, is_locked : int, bool or None; or None
+        What :func:`try_lock` returns beside the open file; None where it cannot be
+        opened.
+    """
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    for _ in range(_TRIES):
+        try:
+            descriptor = os.open(path, flags | (os.O_CREAT if create else 0), 0o600)
+        except OSError:
+            return None
+        is_locked = try_lock(descriptor)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor, is_locked
+        os.close(descriptor)
+    return None
 
 
 @contextmanager

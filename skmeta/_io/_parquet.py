@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,11 +21,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from skmeta._disk._lock import open_locked
+from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta._io._saved_models import load_model
 
-__all__ = ["Part", "count_rows", "finish", "prepare", "unfinished_parts", "write_part"]
+__all__ = [
+    "Part",
+    "count_rows",
+    "finish",
+    "only_run",
+    "prepare",
+    "unfinished_parts",
+    "write_part",
+]
 
 _PLAN = "_plan.json"  # readers of Parquet folders skip names that begin so
 _DOCUMENTS_BLOCK_SIZE = 16_384
@@ -37,6 +48,35 @@ class Part(NamedTuple):
     row_group: int
     n_rows: int
     target: str
+
+
+@contextmanager
+def only_run(target: Path) -> Iterator[None]:
+    """Refuse to write to a target that another run writes to now.
+
+    Raises
+    ------
+    BlockingIOError
+        If there is another run. The system ends its claim when it ends, killed or not.
+    """
+    path = target.absolute().with_name(f".{target.name}-unfinished.lock")
+    opened = open_locked(path, create=True)
+    if opened is None:  # what is wrong with the place is told when it is written to
+        yield
+        return
+    descriptor, is_locked = opened
+    try:
+        if is_locked is False:
+            raise BlockingIOError(
+                f"Another skmeta transform writes to '{target}' now, expected one at a "
+                "time. Wait until it is done, or write to another name."
+            )
+        yield
+    finally:
+        if is_locked is not False:
+            with suppress(OSError):
+                path.unlink()
+        os.close(descriptor)
 
 
 def prepare(
@@ -63,7 +103,8 @@ def prepare(
     Raises
     ------
     FileExistsError
-        If the target, or its unfinished folder, is of another run.
+        If the target, or its unfinished folder, is of another run, or the finished
+        target lacks rows.
     FileNotFoundError, ValueError
         If the input is not there, is no Parquet, or lacks a column.
     """
@@ -98,7 +139,9 @@ def prepare(
             found = json.loads((there / _PLAN).read_text("utf-8"))
         except (OSError, ValueError):
             found = None
-            if there == folder and not any(there.glob("part-*")):
+            if there == folder and all(
+                name.startswith(".") for name in os.listdir(there)
+            ):
                 continue  # stopped before it had a plan
         if found != plan:
             raise FileExistsError(
@@ -107,6 +150,7 @@ def prepare(
                 "to another name."
             )
         if there == target:
+            _check_finished(parts, target)
             return [], target
     folder.mkdir(exist_ok=True)
     with atomic_write(folder / _PLAN) as tmp_path:
@@ -115,12 +159,29 @@ def prepare(
 
 
 def unfinished_parts(parts: Sequence[Part]) -> list[Part]:
-    """Give the parts that are not written; what was stopped half-way is removed."""
-    folders = {Path(part.target).parent for part in parts}
-    for folder in folders:
-        for left in folder.glob(".*-unfinished-*"):
-            left.unlink(missing_ok=True)
-    return [part for part in parts if not Path(part.target).exists()]
+    """Return the parts that are not written, or were damaged since."""
+    return [part for part in parts if _count_rows(Path(part.target)) != part.n_rows]
+
+
+def _check_finished(parts: Sequence[Part], target: Path) -> None:
+    """Refuse a finished folder whose parts were changed."""
+    for part in parts:
+        path = target / Path(part.target).name
+        n_rows = _count_rows(path)
+        if n_rows != part.n_rows:
+            found = "is no whole Parquet file" if n_rows is None else f"has {n_rows:,}"
+            raise FileExistsError(
+                f"'{target}' is there already, but '{path.name}' {found}, expected "
+                f"{part.n_rows:,} rows. Remove the folder, and start again."
+            )
+
+
+def _count_rows(path: Path) -> int | None:
+    """Return how many rows a file says it has, None where it is no Parquet file."""
+    try:
+        return pq.read_metadata(path).num_rows
+    except (OSError, pa.ArrowException):
+        return None
 
 
 def write_part(
@@ -154,26 +215,63 @@ def write_part(
         kind = pa.from_numpy_dtype(rows.dtype)
         fields += [pa.field(name, kind) for name in rows.names]
         taken = [column, *(name for name in keep if name != column)]
-        batches = table.iter_batches(
-            _DOCUMENTS_BLOCK_SIZE, row_groups=[part.row_group], columns=taken
-        )
-        with (
-            atomic_write(part.target) as tmp_path,
-            pq.ParquetWriter(
-                tmp_path, pa.schema(fields), use_dictionary=list(keep)
-            ) as writer,
-        ):
-            for batch in batches:
-                writer.write_batch(
-                    _transform(batch, vectorizer, rows, column, writer.schema)
+        with atomic_write(part.target) as tmp_path:
+            with pq.ParquetWriter(
+                tmp_path,
+                pa.schema(fields),
+                use_dictionary=list(keep),
+                write_page_checksum=True,
+            ) as writer:
+                for batch in _read(table, part, taken):
+                    writer.write_batch(
+                        _transform(batch, vectorizer, rows, column, writer.schema)
+                    )
+                    advance(len(batch))
+            n_rows = _count_rows(tmp_path)
+            if n_rows != part.n_rows:
+                raise OSError(
+                    f"'{part.target}' has {n_rows} rows after it was written, expected "
+                    f"{part.n_rows:,}. Check the disk, and start again."
                 )
-                advance(len(batch))
     return part.n_rows
 
 
 def count_rows(target: Path) -> int:
     """Return how many rows a finished folder holds, as its plan says."""
     return sum(json.loads((target / _PLAN).read_text("utf-8"))["parts"])
+
+
+def _read(
+    table: pq.ParquetFile, part: Part, columns: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a part, as many rows as the file says, or raise."""
+    batches = table.iter_batches(
+        _DOCUMENTS_BLOCK_SIZE, row_groups=[part.row_group], columns=list(columns)
+    )
+    n_rows = 0
+    while True:
+        try:
+            batch = next(batches, None)
+            if batch is not None:
+                batch.validate(full=True)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # of the disk, not of the file
+            raise _damage(part, str(error)) from error
+        if batch is None:
+            break
+        n_rows += len(batch)
+        yield batch
+    if n_rows != part.n_rows:
+        raise _damage(part, f"{n_rows:,} rows of {part.n_rows:,} can be read")
+
+
+def _damage(part: Part, found: str) -> ValueError:
+    """Return the error of a part that cannot be read whole."""
+    return ValueError(
+        f"Row group {part.row_group} of '{part.source}' is damaged: {found}. None of "
+        "its rows was written; get the file anew, and start again with it."
+    )
 
 
 def finish(folder: Path, target: Path) -> None:
@@ -210,18 +308,22 @@ def _is_text(kind: pa.DataType) -> bool:
 def _open(file: Path, column: str, keep: Sequence[str]) -> pq.ParquetFile:
     """Open a Parquet file that has the columns."""
     try:
-        table = pq.ParquetFile(file)
-    except pa.ArrowInvalid as error:
+        table = pq.ParquetFile(file, page_checksum_verification=True)
+        names = table.schema_arrow.names
+    except (OSError, ValueError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the disk, not of the file
         raise ValueError(
             f"'{file}' is no Parquet file: {error}. Expected documents in Parquet."
         ) from error
-    names = table.schema_arrow.names
     for name in (column, *keep):
-        if name not in names:
+        n_columns = names.count(name)
+        if n_columns != 1:
             table.close()
             option = "--column" if name == column else "--keep"
             raise ValueError(
-                f"'{file}' has no column {name!r}, expected one of {names}. Set "
-                f"{option} to the name of one."
+                f"'{file}' has {n_columns or 'no'} column{'s' * (n_columns > 1)} "
+                f"{name!r}, expected one, of {short_repr(names)}. Set {option} to the "
+                "name of one."
             )
     return table

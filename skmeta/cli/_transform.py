@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,11 @@ __all__ = ["transform"]
 
 def transform(
     model: Annotated[
-        Path, typer.Argument(help="A fitted vectorizer or pipeline: .skops, .joblib.")
+        Path,
+        typer.Argument(
+            help="A fitted vectorizer or pipeline: .skops, or .joblib, which can run "
+            "code when it is loaded: only from those you trust."
+        ),
     ],
     source: Annotated[
         Path,
@@ -54,6 +59,7 @@ def transform(
     from skmeta._io._parquet import (
         count_rows,
         finish,
+        only_run,
         prepare,
         unfinished_parts,
         write_part,
@@ -66,29 +72,40 @@ def transform(
             f"There is no folder '{out.parent}' to write '{out.name}' to. Make it "
             "first."
         )
-    kept, model = keep or [], model.absolute()
+    kept, model = list(dict.fromkeys(keep or [])), model.absolute()
     names = infer_output_schema(load_model(model)).names
-    parts, folder = prepare(model, source, out, column, kept)
-    for name in kept:
-        if name in names:
+    _check_columns(kept, names)
+    with only_run(out):
+        parts, folder = prepare(model, source, out, column, kept)
+        if not parts:
+            say(f"{out} was finished before: {count_rows(out):,} rows x {len(names)}")
+            return
+        left = unfinished_parts(parts)
+        n_rows, n_left = (sum(part.n_rows for part in some) for some in (parts, left))
+        with progress("Transforming", n_rows, 1, "rows", n_rows - n_left) as advance:
+            if dask is None:
+                for part in left:
+                    write_part(part, str(model), column, kept, advance)
+            elif left:
+                from skmeta.dask._parts import write_parts
+
+                for n_done in write_parts(dask, left, str(model), column, kept):
+                    advance(n_done)
+        finish(folder, out)
+    found = f"; {n_rows - n_left:,} rows of them before" if n_left < n_rows else ""
+    say(f"Wrote {out}: {n_rows:,} rows x {len(names)}{found}")
+
+
+def _check_columns(kept: list[str], names: list[str]) -> None:
+    """Refuse columns of one name, which no reader of Parquet tells apart."""
+    repeated = [name for name, n in Counter([*kept, *names]).items() if n > 1]
+    for name in repeated:
+        if name in kept:
             raise ValueError(
                 f"Found --keep {name}, which is the name of a column of vectors too. "
                 "Rename it in the input."
             )
-    if not parts:
-        say(f"{out} was finished before: {count_rows(out):,} rows x {len(names)}")
-        return
-    left = unfinished_parts(parts)
-    n_rows, n_left = (sum(part.n_rows for part in some) for some in (parts, left))
-    with progress("Transforming", n_rows, 1, "rows", n_rows - n_left) as advance:
-        if dask is None:
-            for part in left:
-                write_part(part, str(model), column, kept, advance)
-        elif left:
-            from skmeta.dask._parts import write_parts
-
-            for n_done in write_parts(dask, left, str(model), column, kept):
-                advance(n_done)
-    finish(folder, out)
-    found = f"; {n_rows - n_left:,} rows of them before" if n_left < n_rows else ""
-    say(f"Wrote {out}: {n_rows:,} rows x {len(names)}{found}")
+        raise ValueError(
+            f"The model has {names.count(name)} columns that are named {name!r}, "
+            "expected different names. Name its sources or steps differently."
+        )
