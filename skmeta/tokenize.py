@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skmeta._documents._check import short_repr
+from skmeta._documents._check import refuse_dask, short_repr
 from skmeta._estimator._base import Estimator
 
 __all__ = ["Tokenizer"]
@@ -205,6 +205,14 @@ def _check_texts(X: Any) -> Iterable[str]:
         raise TypeError(
             f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "
             "of texts. For one text pass a list that holds it, e.g. X = [text]."
+        )
+    refuse_dask(X)
+    shape: Any = getattr(X, "shape", ())
+    if len(shape) == 2 and shape[1] == 1 and not hasattr(X, "columns"):
+        raise TypeError(
+            f"X is a table of shape {shape}, expected its one column of texts. Flatten "
+            "it, e.g. X.ravel(); in a pipeline put FunctionTransformer(np.ravel) "
+            "before the Tokenizer."
         )
     if hasattr(X, "columns"):
         raise TypeError(

@@ -251,3 +251,66 @@ def test_wide_encodings_are_noticed(encoding, tmp_path):
     assert list(TextFiles(path, encoding=encoding)) == []
     path.write_bytes(b"a\x00b c\n")  # a zero alone is none
     assert list(TextFiles(path)) == [["a\x00b", "c"]]
+
+
+class Once:
+    """Gives its documents once, whatever it promises."""
+
+    def __init__(self, documents, n_later=0):
+        self.later, self.documents = documents[:n_later], documents
+
+    def __iter__(self):
+        now, self.documents = self.documents, self.later
+        yield from now
+
+
+@pytest.mark.parametrize("n_later", [0, 300])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Word2VecVectorizer(**TRAINING),
+        lambda: FastTextVectorizer(**TRAINING, bucket=20),
+        lambda: PretrainedVectorizer(VECTORS, weighting="sif"),
+        lambda: PretrainedVectorizer(VECTORS, remove_components=1),
+    ],
+    ids=["word2vec", "fasttext", "weighted", "components"],
+)
+def test_a_later_pass_that_gives_fewer_documents_is_named(documents, make, n_later):
+    message = rf"{n_later} documents in a later pass over the Once, 700 in the first"
+    with pytest.raises(ValueError, match=message):
+        make().fit_transform(Once(documents, n_later))
+
+
+def test_an_object_that_is_its_own_iterator_is_read_once(documents):
+    class Wrapped:
+        def __init__(self, documents):
+            self.documents = iter(documents)
+
+        def __iter__(self):
+            return self.documents
+
+    expected = Doc2VecVectorizer(**TRAINING).fit_transform(documents)
+    found = Doc2VecVectorizer(**TRAINING).fit_transform(Wrapped(documents))
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match="0 documents in a later pass over the Wrap"):
+        Word2VecVectorizer(**TRAINING).fit(Wrapped(documents))
+
+
+def test_an_empty_stream_is_named(documents):
+    message = "an empty Once, or one that can be read only once"
+    with pytest.raises(ValueError, match=message):
+        Word2VecVectorizer(**TRAINING).fit(Once([]))
+    with pytest.raises(ValueError, match=message):
+        Doc2VecVectorizer(**TRAINING).fit(Once(documents))  # looks for tags first
+
+
+@pytest.mark.parametrize("kind", [Word2VecVectorizer, FastTextVectorizer])
+def test_ties_beyond_the_largest_vocabulary_are_named(kind):
+    documents = [["a", "b", "c"]] * 50
+    message = r"3 words that occur 50 times, as 'a' does.*max_final_vocab=2"
+    with pytest.raises(ValueError, match=message):
+        kind(min_count=1, max_final_vocab=2).fit(documents)
+    with pytest.raises(ValueError, match=r"min_count=60 .*'a', does so 50 times"):
+        kind(min_count=60, max_final_vocab=2).fit(documents)
+    fitted = kind(min_count=1, max_final_vocab=3, vector_size=4).fit(documents)
+    assert len(fitted.word_vectors_) == 3

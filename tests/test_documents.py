@@ -8,8 +8,16 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
-from skmeta import PretrainedVectorizer, Word2VecVectorizer
+from skmeta import (
+    Doc2VecVectorizer,
+    PretrainedVectorizer,
+    Tokenizer,
+    Word2VecVectorizer,
+)
 from skmeta._documents._check import check_documents
 from skmeta._vectors._word_index import row_numbers
 
@@ -137,3 +145,40 @@ def test_row_numbers_agree_with_a_loop(documents, words):
     rows, ends = row_numbers(documents, key_to_index)
     expected = [[key_to_index[t] for t in d if t in key_to_index] for d in documents]
     assert [rows[a:b].tolist() for a, b in pairwise(ends)] == expected
+
+
+@pytest.mark.parametrize("kind", ["Series", "token lists", "DataFrame", "Array"])
+def test_collections_of_dask_are_refused_with_a_hint(kind):
+    dd = pytest.importorskip("dask.dataframe")
+    da = pytest.importorskip("dask.array")
+    texts = dd.from_pandas(pd.Series(["one text", "two"]), npartitions=1)
+    collection = {
+        "Series": texts,
+        "token lists": dd.from_pandas(pd.Series([["a"], ["b"]]), npartitions=1),
+        "DataFrame": texts.to_frame("text"),
+        "Array": da.from_array(np.array(["one text", "two"])),
+    }[kind]
+    message = r"X is a Dask \w+, expected .* skmeta\.dask\.transform"
+    fitted = PretrainedVectorizer({"a": [1.0]}).fit([["a"]])
+    for call in (
+        fitted.fit,
+        fitted.transform,
+        fitted.fit_transform,
+        lambda X: list(fitted.iter_transform(X)),
+        Doc2VecVectorizer().fit,
+        Tokenizer().fit_transform,
+    ):
+        with pytest.raises(TypeError, match=message):
+            call(collection)
+
+
+def test_a_table_of_texts_says_how_to_flatten_it():
+    texts = np.array([["one text"], [None]], dtype=object)
+    filled = SimpleImputer(
+        missing_values=None, strategy="constant", fill_value=""
+    ).fit_transform(texts)
+    with pytest.raises(TypeError, match=r"table of shape \(2, 1\).*np\.ravel"):
+        Tokenizer().fit_transform(filled)
+    imputer = SimpleImputer(missing_values=None, strategy="constant", fill_value="")
+    steps = imputer, FunctionTransformer(np.ravel), Tokenizer()
+    assert make_pipeline(*steps).fit_transform(texts) == [["one", "text"], []]

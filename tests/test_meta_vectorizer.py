@@ -19,6 +19,7 @@ from skmeta import (
     WordVectors,
     load_vectors,
 )
+from skmeta._vectors._word_index import WordIndex
 from skmeta.combine import GCCA, SVD, Average, Concatenate, NeighborsImputer
 
 
@@ -455,3 +456,28 @@ def test_look_up_alone_is_repeated_for_derived_strings(monkeypatch):
     with pytest.raises(TypeError, match="another kind"):
         vectorizer.transform([["a"]])
     assert calls == [1]
+
+
+def test_refusing_unknown_words_does_not_read_whole_vocabularies(monkeypatch):
+    rng = np.random.default_rng(0)
+    words = [[f"{kind}{i}" for i in range(50)] for kind in ("first", "second")]
+    tables = [WordVectors(some, rng.standard_normal((50, 3))) for some in words]
+    inner = MetaEmbeddingVectorizer([("second", tables[1])], level="document")
+    meta = MetaEmbeddingVectorizer(
+        [
+            ("first", tables[0]),
+            ("nested", inner),
+            ("tf-idf", TfidfVectorizer(analyzer=list)),
+        ],
+        level="document",
+        unknown="error",
+    ).fit([["first0", "second0", "other"]])
+
+    def walk(self):
+        raise AssertionError("a vocabulary was read from end to end")
+
+    monkeypatch.setattr(WordIndex, "__iter__", walk)
+    monkeypatch.setattr(WordVectors, "__iter__", walk, raising=False)
+    assert meta.transform([["first49", "second49", "other"]]).shape[0] == 1
+    with pytest.raises(ValueError, match="unknown token 'neither'"):
+        meta.transform([["first49", "neither"]])

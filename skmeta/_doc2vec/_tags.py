@@ -32,11 +32,15 @@ def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
         None where there are none.
     """
     no_documents = str | bytes | bytearray | Mapping | Set
-    is_table = hasattr(X, "columns") or hasattr(X, "to_pylist")
+    marks_of_tables = ("columns", "to_pylist", "__dask_graph__")
+    is_table = any(hasattr(X, mark) for mark in marks_of_tables)
     if is_table or isinstance(X, no_documents) or not isinstance(X, Iterable):
         return X, None
     if is_reiterable(X):
-        return _separate_stream(X)
+        once = iter(X)
+        if iter(X) is not once:
+            return _separate_stream(X)
+        X = once  # what is looked at is gone
     documents = X if isinstance(X, list) else list(X)
     tagged = list(map(_is_tagged, documents))
     if not any(tagged):

@@ -14,6 +14,7 @@ __all__ = [
     "check_documents",
     "check_tokens",
     "list_documents",
+    "refuse_dask",
     "short_repr",
 ]
 
@@ -113,6 +114,7 @@ def check_collection(X: Any) -> None:
             f"X is the bytes {short_repr(X)}, expected a collection of token lists. "
             "Decode and tokenize first, e.g. X = [data.decode().split()]."
         )
+    refuse_dask(X)
     if hasattr(X, "columns") and hasattr(X, "shape"):
         columns = [str(name) for name in getattr(X, "column_names", X.columns)]
         raise TypeError(
@@ -130,6 +132,15 @@ def check_collection(X: Any) -> None:
         raise TypeError(
             f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "
             "of token lists, e.g. X = [['a', 'short', 'document'], ['another']]."
+        )
+
+
+def refuse_dask(X: Any) -> None:
+    """Refuse a collection of Dask's that cannot be read like a list."""
+    if hasattr(X, "__dask_graph__") and hasattr(X, "shape"):
+        raise TypeError(
+            f"X is a Dask {type(X).__name__}, expected documents in memory. Pass "
+            "X.compute(), or transform it part by part with skmeta.dask.transform."
         )
 
 

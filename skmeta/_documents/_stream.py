@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from skmeta._documents._batches import iter_batches
 from skmeta._documents._check import check_documents
@@ -36,14 +36,37 @@ class DocumentStream:
 
     def __init__(self, X: Iterable[Iterable[str]]) -> None:
         self._X = X
+        self._n_documents: int | None = None  # of the first pass
 
     def __iter__(self) -> Iterator[list[str]]:
-        first_number = 0
+        n_documents = 0
         for batch in iter_batches(self._X, _BLOCK_SIZE):
-            yield from check_documents(batch, first_number)
-            first_number += len(batch)
-        if not first_number:
-            check_documents([])  # refuses them
+            yield from check_documents(batch, n_documents)
+            n_documents += len(batch)
+        if self._n_documents is None and n_documents:
+            self._n_documents = n_documents
+        elif self._n_documents is not None and n_documents != self._n_documents:
+            self._raise_other_number(n_documents)
+        elif not n_documents:
+            self._raise_empty()
+
+    def _raise_empty(self) -> NoReturn:
+        """Raise that there is nothing to read, or not any more."""
+        raise ValueError(
+            f"Found 0 sample(s) in X, an empty {type(self._X).__name__}, or one that "
+            "can be read only once; expected at least one document in each pass. Check "
+            "what was selected before this step, and let __iter__ start anew, as a "
+            "generator function does."
+        )
+
+    def _raise_other_number(self, n_documents: int) -> NoReturn:
+        """Raise that a later pass gave other documents than the first."""
+        raise ValueError(
+            f"Found {n_documents:,} documents in a later pass over the "
+            f"{type(self._X).__name__}, {self._n_documents:,} in the first; expected "
+            "the same in each. Let __iter__ start anew, as a generator function does, "
+            "or pass a list."
+        )
 
     def count(self) -> int:
         """Count the documents, by reading them."""

@@ -262,7 +262,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _known_words(self):
         if self._pools_words:
             return self._index
-        return set().union(*self._vocabulary_by_source().values())
+        return _KnownToAny(list(self._vocabulary_by_source().values()))
 
     def _vocabulary_by_source(self):
         """Give the words of each source that tells what it knows."""
@@ -534,6 +534,16 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     def _n_features_out(self):
         n_poolings = len(check_poolings(self.pooling)) if self._pools_words else 1
         return n_poolings * self.combiner_.n_features_out_
+
+
+class _KnownToAny:
+    """Holds the words that any of several vocabularies holds, without a union."""
+
+    def __init__(self, vocabularies):
+        self._vocabularies = vocabularies
+
+    def __contains__(self, word):
+        return any(word in words for words in self._vocabularies)
 
 
 def _vectorize(source, *, unknown="ignore", **pooling):

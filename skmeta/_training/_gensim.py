@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from threading import Thread
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from gensim.models.callbacks import CallbackAny2Vec
@@ -75,7 +75,7 @@ def check_vocabulary(
     """Refuse to train on no word, or on too few."""
     n_words = len(model.wv) - bool(model.null_word)
     if not n_words:
-        _refuse_empty_vocabulary(documents, min_count)
+        _raise_empty_vocabulary(model, documents, min_count)
     if model.hs and n_words == 1:
         raise ValueError(
             f"Found a vocabulary of one word, {model.wv.index_to_key[0]!r}, with "
@@ -183,17 +183,27 @@ class _AfterEachEpoch(CallbackAny2Vec):
         self._advance()
 
 
-def _refuse_empty_vocabulary(documents: Iterable[list[str]], min_count: int) -> None:
-    """Say why no word is left to train on."""
+def _raise_empty_vocabulary(
+    model: Any, documents: Iterable[list[str]], min_count: int
+) -> NoReturn:
+    """Raise why no word is left to train on."""
     counter: Counter[str] = Counter()
     n_documents = 0
     for document in documents:
         counter.update(document)
         n_documents += 1
-    most_frequent = counter.most_common(1)
+    [(word, count)] = counter.most_common(1) or [("", 0)]
+    if count >= min_count:  # gensim drops all words that tie with the first too many
+        n_ties = sum(n == count for n in counter.values())
+        raise ValueError(
+            f"Found {n_ties:,} words that occur {count:,} times, as {word!r} does, "
+            "more often than any other; expected no more than "
+            f"max_final_vocab={model.max_final_vocab} such words, because words of one "
+            "frequency are kept or left out together. Raise max_final_vocab, or set "
+            "min_count instead."
+        )
     found = "no token at all"
-    if most_frequent:
-        word, count = most_frequent[0]
+    if count:
         found = f"the most frequent, {word!r}, does so {count} times"
     raise ValueError(
         f"No word occurs at least min_count={min_count} times in the "
