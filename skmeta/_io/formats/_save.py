@@ -54,7 +54,9 @@ def save_vectors(
     Raises
     ------
     ValueError
-        If a word cannot be written in the format, or there is no such format.
+        If a word cannot be written in the format, or there is no such format. Text has
+        no way to write a word that holds a line end or a tab, or a blank and then a
+        number ("route 66"); the binary format none with a blank.
 
     See Also
     --------
