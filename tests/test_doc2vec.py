@@ -539,3 +539,53 @@ def test_files_whose_sizes_do_not_fit_are_refused(tmp_path, name, value):
     model.save(str(tmp_path / "model"))
     with pytest.raises(VectorFormatError, match="do not fit together"):
         Doc2VecVectorizer(model=tmp_path / "model").fit(common_texts)
+
+
+TAGGED = [TaggedDocument(text, [i]) for i, text in enumerate(common_texts)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("window", 0, "window=0, expected an integer from 1 up"),
+        ("window", 2.5, "window=2.5, expected an integer"),
+        ("epochs", 0, "epochs=0, expected an integer from 1 up"),
+        ("epochs", -1, "epochs=-1"),
+        ("epochs", None, "epochs=None"),
+        ("alpha", float("nan"), "alpha=nan, expected a number from 0 up"),
+        ("alpha", -0.1, "alpha=-0.1"),
+        ("min_alpha", float("inf"), "min_alpha=inf"),
+        ("sample", float("nan"), "sample=nan"),
+        ("ns_exponent", float("nan"), "ns_exponent=nan, expected a number"),
+        ("ns_exponent", float("-inf"), "ns_exponent=-inf, expected a number"),
+        ("negative", -5, "negative=-5"),
+        ("negative", 0, "neither hs nor negative"),
+        ("corpus_count", -1, "corpus_count=-1"),
+    ],
+)
+def test_files_with_settings_that_cannot_be_are_refused(name, value, message, tmp_path):
+    model = Doc2Vec(TAGGED, vector_size=3, min_count=1, epochs=1)
+    setattr(model, name, value)
+    model.save(str(tmp_path / "model"))
+    with pytest.raises(VectorFormatError, match=message):
+        Doc2VecVectorizer.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["wv.vectors", "dv.vectors", "syn1neg"])
+def test_files_with_numbers_that_are_not_finite_are_refused(name, value, tmp_path):
+    model = Doc2Vec(TAGGED, vector_size=3, min_count=1, epochs=1)
+    owner = {"wv.vectors": model.wv, "dv.vectors": model.dv}.get(name, model)
+    getattr(owner, name.rpartition(".")[2])[1, 1] = value
+    model.save(str(tmp_path / "model"))
+    with pytest.raises(VectorFormatError, match="holds NaN or infinity"):
+        Doc2VecVectorizer.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize("counts", [[0] * 12, [-1] * 12])
+def test_files_with_counts_that_cannot_be_are_refused(counts, tmp_path):
+    model = Doc2Vec(TAGGED, vector_size=3, min_count=1, epochs=1)
+    model.wv.expandos["count"] = np.array(counts)
+    model.save(str(tmp_path / "model"))
+    with pytest.raises(VectorFormatError, match="count of shape"):
+        Doc2VecVectorizer.load(tmp_path / "model")

@@ -3,6 +3,7 @@ import gzip
 import json
 import lzma
 import os
+import re
 import zipfile
 from unittest.mock import Mock
 
@@ -511,3 +512,13 @@ def test_word2vec_with_added_vectors(tmp_path):
 def test_unknown_encodings_are_refused(path):
     with pytest.raises(ValueError, match="encoding='utf-99', expected the name"):
         load_vectors(path, encoding="utf-99")
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "datetime64[ns]", "timedelta64[ns]"])
+def test_columns_that_are_no_real_numbers_are_refused(dtype):
+    frame = pd.DataFrame({"x": [1.0, 2.0], "y": np.ones(2, dtype)}, ["a", "b"])
+    with pytest.raises(TypeError, match=f"columns of dtype {re.escape(dtype)}"):
+        load_vectors(frame)
+    vectors = {"a": np.ones(2, dtype), "b": np.ones(2, dtype)}
+    with pytest.raises(TypeError, match="expected real numbers"):
+        load_vectors(vectors)

@@ -307,3 +307,51 @@ def test_kernel_and_numpy_agree_on_documents_of_any_length(n_tokens):
     for pooling in ("mean", "sum", "max", "min", 2, 3, 2.5):
         for given_weights in (None, weights):
             pool_words(documents, vectors, (pooling,), given_weights)  # compares
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("find", ["kernel", "numpy"])
+def test_means_of_the_largest_numbers_are_finite(find, weighted, monkeypatch):
+    if find == "numpy":
+        monkeypatch.setattr(_pool_rows, "kernels", None)
+    rng = np.random.default_rng(0)
+    vectors = rng.uniform(-1, 1, (len(WORDS), 5)).astype(np.float32)
+    vectors[:, :3] = [3e38, -3e38, 1]
+    vectors[:4, 2] *= 3e38
+    vectors[4:, 2] *= -3e38
+    weights = np.linspace(0.5, 2, len(WORDS), dtype=np.float32) if weighted else None
+    documents = [list("ab"), list("aebf"), ["c"], list("abcdefgh") * 300, []]
+    index = {word: row for row, word in enumerate(WORDS)}
+    pooled = pool(documents, vectors, index, ("mean", "sum"), weights)
+    means, sums = np.hsplit(pooled, 2)
+    with np.errstate(over="ignore", invalid="ignore"):  # of its powers
+        expected = pool_by_loop(documents, vectors, "mean", weights)
+    np.testing.assert_allclose(means, expected, rtol=1e-5, atol=1e-5)
+    assert np.isfinite(means).all()
+    assert not np.isnan(sums).any()
+    assert np.isinf(sums[0, :2]).all()
+
+
+def test_means_of_scaled_parts_and_unknown_words_are_finite():
+    big = np.full((2, 2), 3e38, np.float32)
+    scales = np.array([1, 0.5], np.float32)
+    lazy = LazyConcatenation(
+        [big, big[:, :1]], [np.arange(2)] * 2, [scales, 1 / 4 * scales]
+    )
+
+    def compose_large(words):
+        vectors = np.full((len(words), 3), -3e38, np.float32)
+        return vectors, None, np.ones(len(words), bool)
+
+    pooled = pool(
+        [["a", "b", "?"], ["?", "?"], ["a", "a"]],
+        lazy,
+        {"a": 0, "b": 1},
+        unknown=compose_large,
+    )
+    expected = [
+        [0.5e38, 0.5e38, -3e38 * (1 - 0.375) / 3],
+        [-3e38] * 3,
+        [3e38, 3e38, 0.75e38],
+    ]
+    np.testing.assert_allclose(pooled, expected, rtol=1e-5)

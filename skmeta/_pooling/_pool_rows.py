@@ -60,6 +60,9 @@ def pool_rows(
     if kernels is not None and vectors.strides[1] == vectors.itemsize:
         find = kernels.pool_rows  # it reads rows that lie in one piece
     find(pooling, power, vectors, more, rows, ends, scales, weights, out)
+    if pooling in ("sum", "mean"):
+        tokens = _Tokens(vectors, more, rows, scales, weights)
+        _correct_overflows(pooling, tokens, ends, out)
 
 
 def pool_rows_in_numpy(
@@ -169,6 +172,34 @@ def _add_up(tokens: _Tokens, ends: np.ndarray) -> np.ndarray:
     one_each = np.ones(len(parts))
     adding = csr_array((one_each, parts, first_parts), (len(n_tokens), len(parts)))
     return (adding @ sums).astype(np.float32)  # adds in float64
+
+
+def _correct_overflows(
+    pooling: str, tokens: _Tokens, ends: np.ndarray, out: np.ndarray
+) -> None:
+    """Add up again in float64 where sums were too large for float32.
+
+    Means are finite then. A sum may be infinite, but is never NaN.
+    """
+    zeros = np.zeros(out.shape[1], np.float32)
+    with np.errstate(invalid="ignore"):
+        overflows = np.flatnonzero(np.isnan(out @ zeros))  # infinity times 0 is NaN
+    if not len(overflows):
+        return
+    totals = tokens.total_weights(ends)
+    plain = _Tokens(tokens.vectors, tokens.more, tokens.rows, None, None)
+    for i in overflows:
+        total = np.zeros(out.shape[1])
+        for part in _parts(ends[i], ends[i + 1]):
+            factors = np.ones(part.stop - part.start)
+            for some in (tokens.weights, tokens.scales):
+                if some is not None:
+                    factors *= some[part]
+            total += factors @ plain.take(part).astype(np.float64)
+        if pooling == "mean" and totals[i]:
+            total /= totals[i]
+        with np.errstate(over="ignore"):
+            out[i] = total
 
 
 def _find_extremes(

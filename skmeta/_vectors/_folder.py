@@ -11,6 +11,7 @@ import math
 import os
 import re
 import secrets
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -146,6 +147,11 @@ def _stamp(folder: Path) -> Files:
                 f"The word vectors in '{folder}' lack the file '{name}' that "
                 f"{MANIFEST} names. Restore it, or save the word vectors again."
             ) from None
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(
+                f"'{folder / name}', a part of saved word vectors, is not a regular "
+                "file, expected one. Save the word vectors again."
+            )
         parts.append((part, name, status.st_size, status.st_mtime_ns))
     settings = json.dumps(manifest.get("settings", {}), sort_keys=True)
     return Files(str(folder), tuple(parts), settings)
@@ -234,7 +240,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(text)
         files = dict(manifest["files"])
         sound = manifest["format"] == _FORMAT and {"words", "vectors"} <= set(files)
-        sound = sound and all(Path(name).name == name for name in files.values())
+        sound = sound and isinstance(manifest.get("settings", {}), dict)
+        for part, name in files.items():
+            suffix = ".json" if part == "words" else ".npy"
+            sound = sound and Path(name).name == name and name.endswith(suffix)
         version = manifest["version"]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         sound, version = False, None

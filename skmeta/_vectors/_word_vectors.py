@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from skmeta._documents._check import short_repr
 from skmeta._vectors import _folder
+from skmeta._vectors._folder_schema import check_parts
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
 
@@ -188,7 +189,8 @@ class WordVectors:
         if self.counts is not None:
             arrays["counts"] = self.counts
         if self.subwords is not None:
-            arrays["ngrams"] = self.subwords.ngram_vectors
+            ngram_vectors = self.subwords.ngram_vectors
+            arrays["ngrams"] = np.ascontiguousarray(ngram_vectors, np.float32)
             settings["subwords"] = [self.subwords.min_n, self.subwords.max_n]
         _folder.write(
             folder, self.words, {**arrays, **more_arrays}, {**settings, **more_settings}
@@ -219,6 +221,15 @@ class WordVectors:
             The same object for every call in a process, until the folder changes. It
             pickles as the folder's path with the sizes and times of its files, and is
             refused on loading when they changed or vanished.
+
+        See Also
+        --------
+        check : Read everything, and raise where a number is not finite.
+
+        Notes
+        -----
+        Dtypes and shapes of all parts are checked. That takes no time, because no
+        number is read; nor is it known whether all are finite.
         """
         for _ in range(_folder.PATIENCE):
             files = _folder.fingerprint(folder)
@@ -233,26 +244,43 @@ class WordVectors:
         """Map the files of a saved folder; words are read when first asked for."""
         self = cls.__new__(cls)
         self._words = self._index = None
-        vectors = _folder.map_part(files, "vectors")
-        counts = _folder.map_part(files, "counts")
-        ngrams = _folder.map_part(files, "ngrams")
-        if vectors.ndim != 2 or vectors.dtype != np.float32 or not vectors.size:
-            raise ValueError(
-                f"Found vectors of dtype {vectors.dtype} and shape {vectors.shape} in "
-                f"'{files.folder}', expected float32 rows. Save the vectors again."
-            )
-        self._vectors = _read_only(vectors)
-        self._counts = None if counts is None else _check_counts(counts, len(vectors))
-        try:
-            lengths = json.loads(files.settings).get("subwords", ())
-            self._subwords = None if ngrams is None else Subwords(ngrams, *lengths)
-        except (TypeError, AttributeError) as error:
-            raise ValueError(
-                f"'{files.folder}' has unsound settings: {error}. Save the vectors "
-                "again."
-            ) from error
+        arrays = {
+            name: _folder.map_part(files, name)
+            for name, _, _, _ in files.parts
+            if name != "words"
+        }
+        settings = json.loads(files.settings)
+        check_parts(files.folder, arrays, settings)
+        counts, ngrams = arrays.get("counts"), arrays.get("ngrams")
+        self._vectors = _read_only(arrays["vectors"])
+        self._counts = None if counts is None else _check_counts(counts, len(self))
+        self._subwords = None
+        if ngrams is not None:
+            self._subwords = Subwords(_read_only(ngrams), *settings["subwords"])
         self._words_in_json = _folder.map_part(files, "words")
         self._files = files
+        return self
+
+    def check(self) -> WordVectors:
+        """Read everything, and raise where opened vectors are not sound.
+
+        Vectors in memory were checked when they were made. Of a folder only dtypes and
+        shapes are, when it is opened; check one that somebody else has written.
+
+        Returns
+        -------
+        self : WordVectors
+
+        Raises
+        ------
+        ValueError
+            If words are damaged, repeated or not as many as vectors, or a number is
+            not finite.
+        """
+        words = tuple(self.key_to_index)  # reads and counts them
+        _check_finite(self._vectors, "vectors", words)
+        if self._subwords is not None:
+            _check_finite(self._subwords.ngram_vectors, "n-grams", None)
         return self
 
     @property
@@ -478,17 +506,26 @@ def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
             f"Found {len(words):,} words and vectors of shape {vectors.shape}, "
             "expected one row of at least one number for each of at least one word."
         )
+    _check_finite(vectors, "vectors", words)
+    return _read_only(vectors)
+
+
+def _check_finite(
+    vectors: np.ndarray, name: str, words: tuple[str, ...] | None
+) -> None:
+    """Raise where numbers are not finite; takes the memory of one number a row."""
     zeros = np.zeros(vectors.shape[1], dtype=np.float32)
     with np.errstate(invalid="ignore"):
         unsound = np.isnan(vectors @ zeros)  # NaN and infinity times 0 are NaN
     if unsound.any():
-        row = int(np.argmax(unsound))
+        row, n_unsound = int(np.argmax(unsound)), int(unsound.sum())
+        of_what = "rows" if words is None else "words"
+        which = "" if words is None else f"{short_repr(words[row])} in "
         raise ValueError(
-            f"The vectors of {int(unsound.sum()):,} words hold NaN or infinity (within "
-            f"float32), the first is {words[row]!r} in row {row}; expected finite "
-            "numbers. Drop or mend those rows."
+            f"The {name} of {n_unsound:,} {of_what} hold NaN or infinity (within "
+            f"float32), the first is {which}row {row}; expected finite numbers. Drop "
+            "or correct those rows."
         )
-    return _read_only(vectors)
 
 
 def counts_of_all(counts: Any, n_words: int) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 from gensim.models import Doc2Vec, KeyedVectors
 
+from skmeta._documents._check import short_repr
 from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._errors import VectorFormatError
@@ -17,12 +20,19 @@ from skmeta._io.formats._gensim_native import array_of, unpickle
 
 __all__ = ["load_doc2vec"]
 
-_NUMBERS = (
-    *("vector_size", "window", "min_count", "epochs", "alpha", "min_alpha", "sample"),
-    *("sg", "hs", "negative", "ns_exponent", "cbow_mean", "shrink_windows", "seed"),
-    *("dbow_words", "dm_concat", "dm_tag_count", "null_word", "layer1_size"),
-    *("corpus_count", "corpus_total_words"),
-)
+_INTEGERS = {  # and the least that gensim and inference work with
+    **dict.fromkeys(["vector_size", "window", "epochs", "dm_tag_count"], 1),
+    **dict.fromkeys(["layer1_size"], 1),
+    **dict.fromkeys(["sg", "hs", "negative", "cbow_mean", "shrink_windows"], 0),
+    **dict.fromkeys(["dbow_words", "dm_concat", "null_word", "min_count"], 0),
+    **dict.fromkeys(["corpus_count", "corpus_total_words"], 0),
+    "seed": -math.inf,
+}
+_REALS = {
+    **dict.fromkeys(["alpha", "min_alpha", "sample"], 0),
+    "ns_exponent": -math.inf,
+}
+_LEAST = -sys.float_info.max
 _loading = ForkLock()
 
 
@@ -79,8 +89,10 @@ def _load_unchanged(path: Path, files: Fingerprint) -> Doc2Vec:
 def _rebuild(stored: Any, path: Path) -> Doc2Vec:
     """Make a model of what was stored."""
     model = Doc2Vec(seed=int(stored.seed))
-    for name in _NUMBERS:
+    for name in (*_INTEGERS, *_REALS):
         setattr(model, name, _number(getattr(stored, name), name))
+    if not (model.hs or model.negative):
+        raise ValueError("neither hs nor negative, expected one to infer with")
     model.wv = _rebuild_vectors(stored.wv, path, "wv")
     model.dv = _rebuild_vectors(stored.dv, path, "dv")
     n_words, size = len(model.wv), model.layer1_size
@@ -98,8 +110,12 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
     counts = stored.wv.expandos
     for name, dtype in (("count", np.int64), ("sample_int", np.uint32)):
         values = np.array(counts[name].resolve(), dtype)
-        if values.shape != (n_words,):
-            raise ValueError(f"{name} of shape {values.shape}")
+        is_zero = name == "count" and not values.any()
+        if values.shape != (n_words,) or values.min() < 0 or is_zero:
+            raise ValueError(
+                f"{name} of shape {values.shape}, expected {n_words:,} numbers from 0 "
+                "up that are not all 0"
+            )
         model.wv.expandos[name] = values
     if model.hs:
         model.create_binary_tree()
@@ -129,11 +145,20 @@ def _writable(array: Any, shape: tuple[int, int], name: str) -> np.ndarray:
     if array is None or array.shape != shape:
         found = None if array is None else array.shape
         raise ValueError(f"{name} of shape {found} in place of {shape}")
-    return np.array(array, np.float32, order="C")
+    writable = np.array(array, np.float32, order="C")
+    if not np.isfinite(writable).all():
+        raise ValueError(f"{name} holds NaN or infinity, expected finite numbers")
+    return writable
 
 
 def _number(value: Any, name: str) -> Any:
-    """Give a number, refuse everything else."""
-    if not isinstance(value, int | float):
-        raise ValueError(f"{name} is {value!r}")
+    """Return a number of the range that its name has, refuse everything else."""
+    lowest = _REALS.get(name, _INTEGERS.get(name, 0))
+    kinds = int | float if name in _REALS else int
+    if not isinstance(value, kinds) or not max(lowest, _LEAST) <= value < math.inf:
+        of_kind = "a number" if name in _REALS else "an integer"
+        raise ValueError(
+            f"{name}={short_repr(value)}, expected {of_kind}"
+            f"{'' if lowest < 0 else f' from {lowest} up'}"
+        )
     return value

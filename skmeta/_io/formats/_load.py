@@ -73,7 +73,8 @@ def load_vectors(
         binary format; what gensim's ``save`` wrote (KeyedVectors, Word2Vec, FastText,
         Doc2Vec, from gensim 0.12 on); fastText's .bin; safetensors and .npy with their
         words (in the file, or beside it in a .txt file, one a line); plain or
-        compressed (gzip, bz2, xz, a zip archive of one file). Or to a folder: of
+        compressed (gzip, bz2, xz, a zip archive of one file). It is read into memory:
+        later changes of the file change nothing. Or to a folder: of
         :meth:`WordVectors.save`, which is memory-mapped, or of model2vec.
         In memory: vectors of gensim models are shared, not copied; a dict maps words to
         vectors; a DataFrame has the words as its index; a pair is (words, vectors); of

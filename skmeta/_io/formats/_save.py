@@ -71,7 +71,9 @@ def save_vectors(
         If ``word_vectors`` are none.
     ValueError
         If a word cannot be written in the format, there is no such format, or the
-        path's ending tells none.
+        path's ending tells none. Text has no way to write a word that holds a line end
+        or a tab, or a blank and then a number ("route 66"); the binary format none with
+        a blank.
 
     See Also
     --------
