@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["Fingerprint", "fingerprint"]
@@ -37,7 +38,11 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
             return name in beside or name.startswith(start)
     else:
         return ()
+    found = []
     with os.scandir(folder) as entries:
-        files = [e for e in entries if is_part(e.name) and e.is_file()]
-    stats = [(file.name, file.stat()) for file in files]
-    return tuple(sorted((n, s.st_size, s.st_mtime_ns) for n, s in stats))
+        for entry in entries:
+            with suppress(FileNotFoundError):  # being written, under a passing name
+                if is_part(entry.name) and entry.is_file():
+                    stat = entry.stat()
+                    found.append((entry.name, stat.st_size, stat.st_mtime_ns))
+    return tuple(sorted(found))

@@ -42,8 +42,9 @@ def trusted_types() -> list[str]:
     names : list of str
         For the parameter ``trusted`` of ``skops.io.load`` and ``loads``. Pipelines of
         these classes and of scikit-learn's need no other; those of
-        ``Doc2VecVectorizer``, which keeps a gensim model, of OneToN, GeometryAware and
-        LocallyLinear, and of functions are for joblib.
+        ``Doc2VecVectorizer``, which needs a gensim model, of OneToN, GeometryAware and
+        LocallyLinear, and of functions are for joblib. ``Word2VecVectorizer`` and
+        ``FastTextVectorizer`` come back without the attribute ``model_``.
 
     Examples
     --------

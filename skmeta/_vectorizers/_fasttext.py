@@ -89,9 +89,9 @@ class FastTextVectorizer(TrainedVectorizer):
     Attributes
     ----------
     model_ : gensim.models.FastText
-        The trained model: it can be trained further, which changes ``word_vectors_``
-        too, queried and saved as gensim does. Nothing else needs it, and it takes
-        about twice the memory of ``word_vectors_``, in pickles too: ``del
+        The trained model: it can be queried, saved and trained further as gensim does;
+        fit ``PretrainedVectorizer(vectorizer.model_)`` then. Nothing else needs it, and
+        it takes about twice the memory of ``word_vectors_``, in pickles too: ``del
         vectorizer.model_`` frees that. Files of skops do not keep it.
     word_vectors_ : WordVectors of n_words x vector_size
         With counts, and with ``subwords``: ``word_vectors_.vector(word)`` knows every

@@ -72,9 +72,9 @@ class Word2VecVectorizer(TrainedVectorizer):
     Attributes
     ----------
     model_ : gensim.models.Word2Vec
-        The trained model: it can be trained further, which changes ``word_vectors_``
-        too, queried and saved as gensim does. Nothing else needs it, and it takes
-        as much memory again as ``word_vectors_``, in pickles too: ``del
+        The trained model: it can be queried, saved and trained further as gensim does;
+        fit ``PretrainedVectorizer(vectorizer.model_)`` then. Nothing else needs it, and
+        it takes as much memory again as ``word_vectors_``, in pickles too: ``del
         vectorizer.model_`` frees that. Files of skops do not keep it.
     word_vectors_ : WordVectors of n_words x vector_size
         With counts. ``word_vectors_.to_gensim()`` gives gensim's KeyedVectors.
