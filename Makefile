@@ -1,5 +1,5 @@
 # Each target is one step of .ci/run, in a new environment; `make` runs them all.
-STEPS = compare tests style with_torch oldest pages
+STEPS = compare tests style with_torch sanitize oldest pages
 
 .PHONY: all $(STEPS)
 

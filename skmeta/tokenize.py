@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import lru_cache
+from itertools import chain
 from numbers import Integral
 from typing import Any
 from unicodedata import category
@@ -19,8 +20,15 @@ from sklearn.utils._param_validation import (
 
 from skmeta._documents._check import refuse_dask, short_repr
 from skmeta._estimator._base import Estimator
+from skmeta._warnings import warn_user
 
 __all__ = ["Tokenizer"]
+
+_LONGEST_WORD = 20  # letters
+_UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer, kana and Han
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
 
 
 class Tokenizer(  # type: ignore[call-arg]
@@ -40,15 +48,32 @@ class Tokenizer(  # type: ignore[call-arg]
         Whether texts are lower-cased before they are split.
     token_pattern : str, default=None
         Every match of this regular expression is a token; where it has one group, what
-        the group matches. None takes the words of any script: runs of letters, digits
-        and underscores, with the marks that combine with them, which ``\w+`` would
-        tear apart in Hindi or Thai.
+        the group matches. None takes the words of any script that separates them: runs
+        of letters, digits and underscores, with the marks that combine with them, which
+        ``\w+`` would tear apart in Hindi, and with format characters within them, such
+        as joiners and soft hyphens, as rule WB4 of UAX #29 has it [1]_.
     min_length, max_length : int, default=1, None
         Tokens of fewer or more characters are left out.
+
+    Warns
+    -----
+    UserWarning
+        If more than 20 letters of a script without spaces between words (Chinese,
+        Japanese, Thai, Lao, Khmer, Burmese) became one token.
 
     See Also
     --------
     skmeta.Word2VecVectorizer : Takes the token lists.
+
+    Notes
+    -----
+    Chinese, Japanese and Thai need a ``tokenizer`` that knows their words:
+    ``jieba.lcut``, a function around ``sudachipy`` or ``fugashi``, or
+    ``pythainlp.word_tokenize``.
+
+    References
+    ----------
+    .. [1] Unicode Text Segmentation, https://www.unicode.org/reports/tr29/
 
     Examples
     --------
@@ -118,7 +143,13 @@ class Tokenizer(  # type: ignore[call-arg]
             self._parameter_constraints, self.get_params(), type(self).__name__
         )
         split = self.tokenizer or _compile(self.token_pattern)
-        documents = [self._split(text, split) for text in _check_texts(X)]
+        documents = []
+        is_checked = self.tokenizer is not None  # warned of, or not to be
+        for number, text in enumerate(_check_texts(X)):
+            tokens = self._split(text, split)
+            if not (is_checked or len(text) <= _LONGEST_WORD or text.isascii()):
+                is_checked = _warn_of_sentences(tokens, number)
+            documents.append(tokens)
         if isinstance(X, pd.Series):
             return pd.Series(documents, index=X.index, name=X.name, dtype=object)
         return documents
@@ -170,12 +201,40 @@ class Tokenizer(  # type: ignore[call-arg]
         return [token for token in tokens if self.min_length <= len(token) <= longest]
 
 
+def _find_words_pattern() -> str:
+    """Return the pattern of words: rule WB4 of UAX #29 for marks and formats.
+
+    Marks and the zero-width joiners belong to the letter before them. Other format
+    characters, soft hyphens and word joiners say, do not end a word, and are left out
+    where it ends anyway. The zero-width space is a boundary.
+    """
+    marks, formats = [0x200C, 0x200D], []
+    for code in chain(range(0x20000), range(0xE0000, 0xE0200)):  # none elsewhere
+        kind = category(chr(code))
+        if kind[0] == "M":
+            marks.append(code)
+        elif kind == "Cf" and code not in (0x200B, 0x200C, 0x200D):
+            formats.append(code)
+    letter = rf"[\w{_ranges(sorted(marks))}]"
+    return rf"\w{letter}*(?:[{_ranges(formats)}]+{letter}+)*"
+
+
+def _ranges(codes: list[int]) -> str:
+    """Write sorted characters for a set of a pattern: far faster than one by one."""
+    parts, first = [], None
+    for code, following in zip(codes, [*codes[1:], None]):
+        first = code if first is None else first
+        if following != code + 1:
+            parts.append(f"\\U{first:08x}-\\U{code:08x}")
+            first = None
+    return "".join(parts)
+
+
 @lru_cache
 def _compile(token_pattern: str | None) -> Callable[[str], list[str]]:
     """Give the function that finds a pattern's matches."""
     if token_pattern is None:
-        marks = "".join(c for c in map(chr, range(0x20000)) if category(c)[0] == "M")
-        token_pattern = rf"\w[\w{marks}]*"
+        token_pattern = _find_words_pattern()
     pattern = re.compile(token_pattern)
     if pattern.groups > 1:
         raise ValueError(
@@ -183,6 +242,24 @@ def _compile(token_pattern: str | None) -> Callable[[str], list[str]]:
             "expected at most one. Write (?:...) for the others."
         )
     return pattern.findall
+
+
+def _warn_of_sentences(tokens: list[str], number: int) -> bool:
+    """Warn, and return True, if a token is a sentence in a script without spaces."""
+    if max(map(len, tokens), default=0) <= _LONGEST_WORD:
+        return False
+    for token in tokens:
+        n_letters = sum(map(len, _UNSPACED.findall(token)))
+        if n_letters > _LONGEST_WORD:
+            warn_user(
+                f"Text {number} has a token of {n_letters} letters, "
+                f"{short_repr(token)}, in a script that sets no spaces between words; "
+                "expected words. Set tokenizer= to a function that finds them: "
+                "jieba.lcut for Chinese, one of sudachipy for Japanese, "
+                "pythainlp.word_tokenize for Thai."
+            )
+            return True
+    return False
 
 
 def _check_tokens(tokens: Any, tokenizer: Callable) -> list[str]:

@@ -1,5 +1,6 @@
 import copy
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -180,6 +181,18 @@ def test_native_steps_are_those_of_numpy(model, documents, scale):
             found = doc2vec_kernels.maximize(objective, known.preconditioner, steps)
             close = 1e-4 * scale * abs(expected).max()
             np.testing.assert_allclose(found, expected, atol=close)
+
+
+@pytest.mark.skipif(doc2vec_kernels is None, reason="installed without a compiler")
+@pytest.mark.parametrize(
+    "name", ["weights", "points", "point_shares", "position_weights", "position_slopes"]
+)
+def test_native_steps_refuse_arrays_that_do_not_fit(name, documents):
+    known = frozen(train(documents, **VARIANTS["mean"]))
+    _, objective = next(iter(objectives(known, documents)))
+    changed = replace(objective, **{name: getattr(objective, name)[..., :-1]})
+    with pytest.raises(ValueError, match=r"of shape .*expected|broadcast"):
+        doc2vec_kernels.maximize(changed, known.preconditioner, (1,))
 
 
 def test_points_keep_the_mean_of_noise_words():

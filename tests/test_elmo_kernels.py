@@ -154,6 +154,11 @@ def test_what_does_not_fit_together_is_refused():
         kernels.open_and_keep(z[:, :, :7], *others, 1.0)
     with pytest.raises(ValueError, match="fit together"):
         kernels.go_back(z, *others, cells, z[:, :, ::2], 1.0)
+    wide = np.zeros((2, 4, 8), np.float32), np.zeros((2, 4, 2), np.float32)
+    with pytest.raises(ValueError, match="fit together"):
+        kernels.go_back(z, *others, wide[1], wide[0], 1.0)
+    with pytest.raises(ValueError, match="fit together"):
+        kernels.go_back(*wide, *others[:3], cells, z, 1.0)
     rows, bias = np.array([[0, 1, 2], [3, 0, 0]]), np.zeros((2, 8), np.float32)
     with pytest.raises(IndexError, match="a row that is none"):
         kernels.open_gates(z, z, rows, bias, *others[:3], 1.0)

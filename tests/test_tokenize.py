@@ -1,5 +1,8 @@
 import pickle
 import re
+import sys
+import warnings
+from unicodedata import category
 
 import numpy as np
 import pandas as pd
@@ -30,6 +33,68 @@ def test_words_of_any_script():
 def test_marks_stay_with_their_letters(text):
     assert Tokenizer().transform([f"{text}, {text}."]) == [[text, text]]
     assert Tokenizer(token_pattern=r"\w+").transform([text]) != [[text]]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "\u0dc1\u0dca\u200d\u0dbb\u0dd3",  # Sinhala: zero-width joiner
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian: non-joiner
+        "\u0d05\u0d35\u0d28\u0d4d\u200d",  # Malayalam: a joiner at the end
+        "\u0915\u094d\u200d\u0937",  # Hindi
+        "co\u00adoperate",
+        "word\u2060joiner",
+        "\u845b\U000e0100\u98fe",  # a variant of a character
+    ],
+    ids=ascii,
+)
+def test_words_are_not_torn_at_joiners_and_variants(word):
+    assert Tokenizer().transform([f"{word}, {word}."]) == [[word, word]]
+
+
+def test_format_characters_within_words_end_none_but_the_zero_width_space():
+    characters = map(chr, range(sys.maxunicode + 1))
+    for c in (c for c in characters if category(c) == "Cf" and c != "\u200b"):
+        assert Tokenizer().transform([f"one{c}word"]) == [[f"one{c}word"]]
+        assert Tokenizer().transform([f"one{c}{c}word {c}"]) == [[f"one{c}{c}word"]]
+    assert Tokenizer().transform(["two\u200bwords"]) == [["two", "words"]]
+    assert Tokenizer().transform(["\u200fone\u200f word\u00ad "]) == [["one", "word"]]
+
+
+def test_every_mark_stays_with_its_letter():
+    marks = [c for c in map(chr, range(sys.maxunicode + 1)) if category(c)[0] == "M"]
+    assert len(marks) > 2_000
+    texts = [f"a{mark}b" for mark in marks]
+    found = Tokenizer(lowercase=False).transform(texts)
+    assert found == [[text] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_warned_of"),
+    [
+        ("\u8fd9" * 21, True),
+        ("\u3053" * 21, True),
+        ("\u0e17\u0e35\u0e48" * 8, True),
+        ("a \u8fd9" + "\u662f" * 20, True),
+        ("\u8fd9" * 20, False),
+        ("\u8fd9\u662f\uff0c" * 21, False),
+        ("\uace0" * 30, False),
+        ("\u00e9" * 30, False),
+        ("a" * 30, False),
+    ],
+    ids=ascii,
+)
+def test_a_sentence_that_becomes_one_token_is_warned_of_once(text, is_warned_of):
+    texts = ["plain", text, text]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        Tokenizer().transform(texts)
+        Tokenizer(tokenizer=str.split).transform(texts)
+    assert len(caught) == is_warned_of
+    for warning in caught:
+        assert "Text 1 has a token of 2" in str(warning.message)
+        assert "jieba.lcut" in str(warning.message)
+        assert warning.filename == __file__
 
 
 @pytest.mark.parametrize(

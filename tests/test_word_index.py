@@ -113,3 +113,115 @@ def test_the_kernel_refuses_rows_that_are_not_there(rows):
     arguments = np.array(rows, np.int32), np.array([0, 2]), None, None, out
     with pytest.raises(ValueError, match="row numbers beyond the rows"):
         kernels.pool_rows("mean", 1, vectors, vectors[:1], *arguments)
+
+
+def change_on(monkeypatch, function, change):
+    """Let documents be changed where a finaliser may: when an array is made."""
+    made = getattr(np, function)
+
+    def make(*args, **kwargs):
+        change()
+        return made(*args, **kwargs)
+
+    monkeypatch.setattr(np, function, make)
+
+
+CHANGES = {
+    "a document grows": lambda documents: documents[0].extend(["a"] * 100_000),
+    "a document shrinks": lambda documents: documents[1].clear(),
+    "the last grows": lambda documents: documents[-1].append("b"),
+    "documents vanish": lambda documents: documents.clear(),
+    "one is no list": lambda documents: documents.__setitem__(0, ("a", "b")),
+}
+
+
+@pytest.mark.skipif(kernels is None, reason="installed without a compiler")
+@pytest.mark.parametrize("function", ["zeros", "empty"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_documents_that_change_during_the_look_up(function, change, monkeypatch):
+    documents = [["a", "b"], ["b", "a", "c"], []]
+    change_on(monkeypatch, function, lambda: CHANGES[change](documents))
+    table = kernels.WordTable({"a": 0, "b": 1})
+    if function == "zeros" and change in ("a document grows", "a document shrinks"):
+        rows, ends = table.find_rows(documents, True)  # before they are measured
+        assert ends.tolist() == [0, *np.cumsum(list(map(len, documents)))]
+        assert len(rows) == ends[-1]
+    elif (function, change) == ("zeros", "the last grows"):
+        assert table.find_rows(documents, True)[0].tolist() == [0, 1, 1, 0, -1, 1]
+    else:
+        with pytest.raises(
+            (RuntimeError, TypeError), match=r"were changed|Expected list"
+        ):
+            table.find_rows(documents, True)
+
+
+def test_documents_that_change_are_refused_without_kernels():
+    class Growing(list):
+        def __iter__(self):
+            return iter([*super().__iter__(), "a"])
+
+    with pytest.raises(RuntimeError, match="were changed"):
+        WordTable({"a": 0}).find_rows([["a"], Growing("a")], True)
+
+
+def pooled(**changed):
+    """Pool two documents by the kernel, with some arguments changed."""
+    arguments = {
+        "vectors": np.ones((2, 4), np.float32),
+        "more": np.ones((1, 4), np.float32),
+        "rows": np.array([0, 1, 2], np.int32),
+        "ends": np.array([0, 2, 3]),
+        "scales": np.ones(3, np.float32),
+        "weights": np.ones(3, np.float32),
+        "out": np.full((2, 4), np.nan, np.float32),
+        **changed,
+    }
+    kernels.pool_rows("mean", 1.0, *arguments.values())
+    return arguments["out"]
+
+
+@pytest.mark.skipif(kernels is None, reason="installed without a compiler")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ends": np.array([0, 2, 4])},
+        {"ends": np.array([0, 5, 3])},
+        {"ends": np.array([-1, 2, 3])},
+        {"ends": np.array([2, 0, 3])},
+        {"ends": np.array([0, -(2**62), 3])},
+        {"ends": np.array([0, 2])},
+        {"ends": np.array([], np.int64)},
+        {"scales": np.ones(2, np.float32)},
+        {"weights": np.ones(2, np.float32)},
+        {"more": np.ones((1, 3), np.float32)},
+        {"more": None},
+        {"vectors": np.ones((2, 5), np.float32)},
+        {"vectors": np.ones((2, 8), np.float32)[:, ::2]},
+        {"vectors": np.zeros(2, "u1, 4f4")["f1"]},
+        {"out": np.ones((2, 8), np.float32)[:, ::2]},
+        {"out": np.ones((3, 4), np.float32)},
+    ],
+    ids=lambda changed: " ".join(
+        f"{name} {getattr(array, 'shape', '')}" for name, array in changed.items()
+    ),
+)
+def test_the_kernel_refuses_arrays_that_do_not_fit(changed):
+    with pytest.raises(ValueError, match=r"fit|rows|expected|ends|buffer"):
+        pooled(**changed)
+
+
+@pytest.mark.skipif(kernels is None, reason="installed without a compiler")
+def test_the_kernel_takes_arrays_that_fit():
+    np.testing.assert_array_equal(pooled(), 1)
+    backwards = np.arange(8, dtype=np.float32).reshape(2, 4)[::-1]
+    found = pooled(vectors=backwards, more=None, rows=np.array([0, 1, 1], np.int32))
+    np.testing.assert_array_equal(found[1], [0, 1, 2, 3])
+    part = pooled(
+        rows=np.array([2, 2, 0, 1, 2], np.int32),
+        ends=np.array([2, 4, 5]),
+        scales=np.ones(5, np.float32),
+        weights=np.ones(5, np.float32),
+    )
+    np.testing.assert_array_equal(part, 1)
+    none = pooled(vectors=np.ones((0, 4), np.float32), rows=np.zeros(3, np.int32))
+    np.testing.assert_array_equal(none, 1)

@@ -122,6 +122,12 @@ def maximize(objective, preconditioner, steps):
     )
     cdef const float[:, ::1] eigenvalues = preconditioner.scaled(objective.scale())
     cdef const float[:, ::1] basis = _plain(preconditioner.basis)
+    _check_shapes(
+        *objective.targets.shape, len(points), objective.position_weights.shape,
+        weights=weights, points=points, point_shares=point_shares,
+        position_weights=position_weights, position_slopes=position_slopes,
+        eigenvalues=eigenvalues, basis=basis,
+    )
     cdef Batch batch
     batch.n_documents, batch.n_targets, batch.size = objective.targets.shape
     batch.n_points = points.shape[0]
@@ -164,6 +170,25 @@ def maximize(objective, preconditioner, steps):
                 i + 1 == plan.shape[0],
             )
     return np.asarray(vectors).reshape(n_filled, batch.size)[:n]
+
+
+def _check_shapes(n_documents, n_targets, size, n_points, positions, **arrays):
+    """Refuse arrays that would be read past their end."""
+    expected = {
+        "weights": (n_documents, n_targets),
+        "points": (n_points, size if n_points else arrays["points"].shape[1]),
+        "point_shares": (n_points,),
+        "position_weights": (n_documents, positions[1]),
+        "position_slopes": (n_documents, positions[1]),
+        "eigenvalues": (n_documents, size),
+        "basis": (size, size),
+    }
+    for name, array in arrays.items():
+        shape = np.shape(array)
+        if shape != expected[name]:
+            raise ValueError(
+                f"Found {name} of shape {shape}, expected {expected[name]}."
+            )
 
 
 def _plain(array, shape=None):

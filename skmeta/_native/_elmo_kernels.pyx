@@ -309,6 +309,8 @@ def go_back(
     cdef Py_ssize_t i, j, n = cells.shape[2]
     _check(opened, before, cells, bent, of_hidden)
     _check(of_gates, of_cell, of_cell, of_cell, of_cell)
+    if _differs(of_gates, cells, n):
+        raise ValueError("Found gates and their gradients that do not fit together.")
     with nogil:
         for i in range(cells.shape[0]):
             for j in range(cells.shape[1]):

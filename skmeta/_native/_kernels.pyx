@@ -49,11 +49,24 @@ def all_str(list documents):
     cdef list document
     cdef Py_ssize_t i, t
     for i in range(PyList_GET_SIZE(documents)):
-        document = <list?>documents[i]
+        document = document_at(documents, i)
         for t in range(PyList_GET_SIZE(document)):
             if not PyUnicode_CheckExact(<object>PyList_GET_ITEM(document, t)):
                 return False
     return True
+
+
+CHANGED = (
+    "The documents were changed while their tokens were looked up, expected them to "
+    "stay as they are. Look for a finalizer or a thread that changes them."
+)
+
+
+cdef list document_at(list documents, Py_ssize_t i):
+    """Return a document, whatever became of the list of documents meanwhile."""
+    if i >= PyList_GET_SIZE(documents):
+        raise RuntimeError(CHANGED)
+    return <list?><object>PyList_GET_ITEM(documents, i)
 
 
 cdef struct Slot:
@@ -78,6 +91,7 @@ cdef class WordTable:
         cdef size_t n_slots = 16, slot
         cdef Py_hash_t hashed
         cdef object word, row
+        self.slots = NULL
         while n_slots < 2 * <size_t>len(key_to_index):
             n_slots *= 2
         self.slots = <Slot*>calloc(n_slots, sizeof(Slot))
@@ -89,6 +103,8 @@ cdef class WordTable:
             if not PyUnicode_CheckExact(word):
                 word = str.__str__(word)
             self.words.append(word)
+            if 2 * <size_t>len(self.words) > n_slots:
+                raise RuntimeError("words were added meanwhile")
             hashed = PyObject_Hash(word)
             slot = <size_t>hashed & self.mask
             while self.slots[slot].word is not NULL:
@@ -101,19 +117,24 @@ cdef class WordTable:
     def find_rows(self, list documents, bint keep_unknown):
         """Find the row of every token; see the twin."""
         cdef Py_ssize_t n_documents = PyList_GET_SIZE(documents)
-        cdef Py_ssize_t i, t, n_waiting = 0, n_found = 0
+        cdef Py_ssize_t i, t, n_tokens, n_waiting = 0, n_found = 0
         cdef list document
         cdef PyObject* waiting[BATCH]
         found_ends = np.zeros(n_documents + 1, np.int64)
         cdef int64_t[::1] ends = found_ends
         for i in range(n_documents):
-            document = <list?>documents[i]
+            document = document_at(documents, i)
             ends[i + 1] = ends[i] + PyList_GET_SIZE(document)
         found_rows = np.empty(ends[n_documents], np.int32)
         cdef int32_t[::1] rows = found_rows
+        # From here to the end nothing runs Python code. Before, to allocate an array
+        # may run finalisers, and these may change documents.
         for i in range(n_documents):
-            document = <list>PyList_GET_ITEM(documents, i)
-            for t in range(PyList_GET_SIZE(document)):
+            document = document_at(documents, i)
+            n_tokens = ends[i + 1] - ends[i]
+            if PyList_GET_SIZE(document) != n_tokens:
+                raise RuntimeError(CHANGED)
+            for t in range(n_tokens):
                 waiting[n_waiting] = PyList_GET_ITEM(document, t)
                 PREFETCH(waiting[n_waiting])
                 n_waiting += 1
@@ -218,11 +239,21 @@ def pool_rows(
     cdef float* pooled
     if not len(ends) - 1 == len(out) or vectors.shape[1] != size:
         raise ValueError("shapes do not fit")
+    if more is not None and more.shape[1] != size:
+        raise ValueError("more rows are of another size")
+    if scales is not None and len(scales) != len(rows):
+        raise ValueError("expected a scale for each token")
+    if weights is not None and len(weights) != len(rows):
+        raise ValueError("expected a weight for each token")
+    if not are_ends(&ends[0], len(ends), len(rows)):
+        raise ValueError("ends do not grow from 0 up to the number of tokens")
     if vectors.strides[1] != sizeof(float) or out.strides[1] != sizeof(float):
         raise ValueError("rows must lie in one piece")
+    if vectors.strides[0] % <Py_ssize_t>sizeof(float):
+        raise ValueError("rows must be aligned")
     if not size or not len(out):
         return
-    tokens.vectors = &vectors[0, 0]
+    tokens.vectors = &vectors[0, 0] if len(vectors) else NULL
     tokens.stride = vectors.strides[0] // <Py_ssize_t>sizeof(float)
     tokens.n = vectors.shape[0]
     tokens.more = tokens.scales = tokens.weights = NULL
@@ -259,6 +290,17 @@ def pool_rows(
                 add_up(&tokens, first, last, &sums[0], pooled)
                 if is_mean:
                     divide(&tokens, first, last, pooled)
+
+
+cdef bint are_ends(
+    const int64_t* ends, Py_ssize_t n_ends, Py_ssize_t n_tokens
+) noexcept nogil:
+    """Tell whether ends never fall, and stay between 0 and the number of tokens."""
+    cdef bint are = 0 <= ends[0] and ends[n_ends - 1] <= n_tokens
+    cdef Py_ssize_t i
+    for i in range(n_ends - 1):
+        are &= ends[i] <= ends[i + 1]
+    return are
 
 
 cdef bint are_below(

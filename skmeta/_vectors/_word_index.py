@@ -52,6 +52,8 @@ class WordIndex(Mapping):
         ------
         TokenTypeError
             If a token is no str, or, with the kernels, of a derived type.
+        RuntimeError
+            If documents are changed meanwhile.
         """
         if not isinstance(documents, list):  # in Arrow's memory
             words, numbers = documents.find_words()
@@ -132,5 +134,11 @@ class WordTable(dict):
         ends = np.zeros(len(documents) + 1, dtype=np.int64)
         np.cumsum(n_tokens, out=ends[1:])
         found = map(self.__getitem__, chain.from_iterable(documents))
-        rows = np.fromiter(found, np.int32, ends[-1])
+        rows = np.fromiter(found, np.int32)
+        if len(rows) != ends[-1]:
+            raise RuntimeError(
+                "The documents were changed while their tokens were looked up, expected"
+                " them to stay as they are. Look for a finalizer or a thread that "
+                "changes them."
+            )
         return (rows, ends) if keep_unknown else drop_unknown(rows, ends)
