@@ -62,6 +62,7 @@ def windows(
                 weights=weights[at] * real,
                 offsets=offsets,
                 points=model.points,
+                points_transposed=model.points_transposed,
                 point_shares=model.point_shares,
                 position_weights=weights / flatter,
                 position_slopes=slopes * flatter,
