@@ -31,31 +31,51 @@ typedef struct { float values[TILE]; } Tile;
 #endif
 
 /* n_rows rows and n_tiles tiles of columns, both constants where it is called: the sums
- * stay in registers. The last tile may be cut to width columns. */
+ * stay in registers. */
 INLINE void sum_tiles(
-    const int n_rows, const int n_tiles, ptrdiff_t width, ptrdiff_t k, ptrdiff_t m,
-    const float *rows, const float *matrix, float *products, int add)
+    const int n_rows, const int n_tiles, ptrdiff_t k, ptrdiff_t m, const float *rows,
+    const float *matrix, float *products, int add)
 {
     Tile sums[4], parts[4];
-    float found[4 * TILE];
-    size_t bytes = (size_t)width * sizeof(float);
     for (int i = 0; i < n_rows * n_tiles; i++)
         ZERO(sums[i]);
-    ZERO(parts[0]);
     for (ptrdiff_t i = 0; i < k; i++) {
-        if (width == n_tiles * TILE)
-            memcpy(parts, matrix + i * m, n_tiles * sizeof(Tile));
-        else
-            memcpy(parts, matrix + i * m, bytes);
+        memcpy(parts, matrix + i * m, n_tiles * sizeof(Tile));
         for (int row = 0; row < n_rows; row++)
             for (int tile = 0; tile < n_tiles; tile++)
                 ADD(sums[row * n_tiles + tile], rows[row * k + i], parts[tile]);
     }
     for (int row = 0; row < n_rows; row++) {
+        float found[4 * TILE];
         float *target = products + row * m;
         memcpy(found, &sums[row * n_tiles], n_tiles * sizeof(Tile));
-        for (ptrdiff_t j = 0; j < width; j++)
+        for (int j = 0; j < n_tiles * TILE; j++)
             target[j] = add ? target[j] + found[j] : found[j];
+    }
+}
+
+/* The last columns, fewer than a tile. */
+INLINE void sum_edge(
+    const int n_rows, ptrdiff_t width, ptrdiff_t k, ptrdiff_t m, const float *rows,
+    const float *matrix, float *products, int add)
+{
+    for (int row = 0; row < n_rows; row++) {
+        float *target = products + row * m;
+        ptrdiff_t j = 0;
+        for (; j + 4 <= width; j += 4) {
+            float sums[4] = {0, 0, 0, 0};
+            for (ptrdiff_t i = 0; i < k; i++)
+                for (int lane = 0; lane < 4; lane++)
+                    sums[lane] += rows[row * k + i] * matrix[i * m + j + lane];
+            for (int lane = 0; lane < 4; lane++)
+                target[j + lane] = add ? target[j + lane] + sums[lane] : sums[lane];
+        }
+        for (; j < width; j++) {
+            float sum = 0;
+            for (ptrdiff_t i = 0; i < k; i++)
+                sum += rows[row * k + i] * matrix[i * m + j];
+            target[j] = add ? target[j] + sum : sum;
+        }
     }
 }
 
@@ -70,21 +90,17 @@ WIDE static void rows_times_matrix(
         const float *some = rows + row * k;
         float *targets = products + row * m;
         for (column = 0; column + TILE <= m; column += TILE)
-            sum_tiles(4, 1, TILE, k, m, some, matrix + column, targets + column, add);
-        if (column < m)
-            sum_tiles(4, 1, m - column, k, m, some, matrix + column, targets + column,
-                      add);
+            sum_tiles(4, 1, k, m, some, matrix + column, targets + column, add);
+        sum_edge(4, m - column, k, m, some, matrix + column, targets + column, add);
     }
     for (; row < n; row++) {
         const float *one = rows + row * k;
         float *target = products + row * m;
         for (column = 0; column + 4 * TILE <= m; column += 4 * TILE)
-            sum_tiles(1, 4, 4 * TILE, k, m, one, matrix + column, target + column, add);
+            sum_tiles(1, 4, k, m, one, matrix + column, target + column, add);
         for (; column + TILE <= m; column += TILE)
-            sum_tiles(1, 1, TILE, k, m, one, matrix + column, target + column, add);
-        if (column < m)
-            sum_tiles(1, 1, m - column, k, m, one, matrix + column, target + column,
-                      add);
+            sum_tiles(1, 1, k, m, one, matrix + column, target + column, add);
+        sum_edge(1, m - column, k, m, one, matrix + column, target + column, add);
     }
 }
 

@@ -51,10 +51,10 @@ class MAPInference:
     ) -> np.ndarray:
         """Give the documents' vectors, zeros where no word is known."""
         vectors = np.zeros((len(documents), self.model.targets.shape[1]), np.float32)
-        lengths = np.fromiter(map(len, documents), np.int64, len(documents))
-        by_length = np.argsort(lengths, kind="stable")
-        parts = [by_length]
-        if lengths.sum() >= _TOKENS_BLOCK_SIZE:
+        parts = [np.zeros(1, np.intp)]
+        if len(documents) != 1:
+            lengths = np.fromiter(map(len, documents), np.int64, len(documents))
+            by_length = np.argsort(lengths, kind="stable")
             tasks = np.cumsum(lengths[by_length]) // _TOKENS_BLOCK_SIZE
             parts = np.split(by_length, np.flatnonzero(np.diff(tasks)) + 1)
         with (

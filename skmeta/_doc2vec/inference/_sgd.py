@@ -45,7 +45,7 @@ class SGDInference:
                 documents[start : start + _DOCUMENTS_BLOCK_SIZE] for start in starts
             ]
             parts = map_in_threads(partial(self._infer, advance), blocks, n_jobs)
-        return np.concatenate(parts)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _infer(self, advance: Any, documents: list[list[str]]) -> np.ndarray:
         """Give the vectors of some documents."""
