@@ -8,6 +8,7 @@ from gensim.models import doc2vec
 from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 from scipy.optimize import minimize
 
+from skmeta import Doc2VecVectorizer
 from skmeta._doc2vec.inference import MAPInference, SGDInference
 from skmeta._doc2vec.inference._dbow_objectives import dbow_objectives
 from skmeta._doc2vec.inference._frozen_model import FrozenModel
@@ -270,3 +271,29 @@ def test_sampled_inference_starts_from_a_stable_hash(documents):
     [found] = SGDInference(model, 1, 1e-9, 7).infer([["word1", "word2"]], None, 0)
     random = np.random.RandomState([7, zlib.crc32(b"word1\0word2")])
     np.testing.assert_allclose(found, (random.random_sample(8) - 0.5) / 8, atol=1e-6)
+
+
+@pytest.mark.parametrize("vector_size", [3, 16, 37, 100])
+@pytest.mark.parametrize("dm", [0, 1])
+def test_a_document_alone_has_the_bits_it_has_among_others(dm, vector_size):
+    rng = np.random.default_rng(vector_size)
+    words = [f"word{i}" for i in range(300)]
+    documents = [rng.choice(words, n).tolist() for n in rng.integers(1, 40, size=60)]
+    vectorizer = Doc2VecVectorizer(
+        dm=dm, vector_size=vector_size, min_count=1, epochs=2, random_state=0
+    ).fit(documents)
+    together = vectorizer.transform(documents)
+    for n in (1, 2, 3, 4, 5, 7):
+        parts = [documents[i : i + n] for i in range(0, 60, n)]
+        apart = np.vstack([vectorizer.transform(part) for part in parts])
+        np.testing.assert_array_equal(apart, together)
+
+
+def test_sampled_inference_draws_alike_after_other_documents():
+    documents = [["human", "trees", "graph"], ["graph", "minors"], ["trees"]] * 4
+    vectorizer = Doc2VecVectorizer(
+        inference="sgd", vector_size=4, min_count=1, epochs=2, random_state=0
+    ).fit(documents)
+    together = vectorizer.transform(documents)
+    apart = [vectorizer.transform([document])[0] for document in documents[::-1]]
+    np.testing.assert_array_equal(apart[::-1], together)

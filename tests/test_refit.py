@@ -206,6 +206,17 @@ def test_a_refit_keeps_what_no_fit_set():
     assert list(frame.columns) == list(vectorizer.get_feature_names_out())
 
 
+def test_a_subclass_may_check_its_input_before_the_fit():
+    class Checked(PretrainedVectorizer):
+        def fit(self, X, y=None):
+            self.n_features_in_ = len(X)
+            return super().fit(X, y)
+
+    vectorizer = Checked(FIRST).fit(DOCUMENTS)
+    assert vectorizer.n_features_in_ == 24
+    assert vectorizer.fit(OTHERS[:5]).n_features_in_ == 5
+
+
 def test_unsound_labels_leave_the_old_state():
     vectorizer = meta(weights="learn").fit(DOCUMENTS, LABELS)
     state = dict(vars(vectorizer))

@@ -1,4 +1,5 @@
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from skmeta import (
+    Doc2VecVectorizer,
     FastTextVectorizer,
     MetaEmbeddings,
     MetaEmbeddingVectorizer,
@@ -371,3 +373,84 @@ def test_threads_of_pooling_do_not_change_the_result(name):
     ]
     np.testing.assert_array_equal(rows[0], rows[1])
     np.testing.assert_array_equal(rows[0], rows[2])
+
+
+TITLES = [f"Word{'abcdefghij'[i % 10]}{'klmnopqrst'[i // 10]}" for i in range(60)]
+CASED = WordVectors(TITLES, np.random.default_rng(0).standard_normal((60, 3)))
+LOWER = WordVectors([w.lower() for w in TITLES], CASED.vectors)
+
+
+def in_documents(change):
+    return [[change(word) for word in TITLES[i : i + 6]] for i in range(0, 60, 3)]
+
+
+@pytest.mark.parametrize("fit", ["fit", "fit_transform"])
+@pytest.mark.parametrize(
+    ("vectors", "change", "reason"),
+    [
+        (CASED, str.lower, r"are lower-cased and .*'Worddk' is known, 'worddk' is not"),
+        (LOWER, str, r"are cased and .*'worddk' is known, 'Worddk' is not"),
+        (CASED, lambda word: f"({word},", r"Punctuation stands at .*'Worddk' is known"),
+        (LOWER, lambda word: f"{word}.", r"Punctuation .* and .*'worddk' is known"),
+        (CASED, lambda word: f" {word}\n", r"Blanks stand around the tokens"),
+        (CASED, lambda word: f"{word} and {word}", r"tokenize the texts first"),
+        (CASED, lambda word: word[::-1], r"See coverage\(X\)"),
+    ],
+    ids=["lower", "cased", "marks", "cased marks", "blanks", "texts", "else"],
+)
+def test_a_fit_that_knows_nearly_no_token_warns(vectors, change, reason, fit):
+    documents = in_documents(change)
+    first = re.escape(repr(documents[0][3])[1:-1])
+    message = rf"(?s)know 0\.0% of the tokens.*{first}.*, for example\. .*{reason}"
+    with pytest.warns(UserWarning, match=message) as warned:
+        getattr(PretrainedVectorizer(vectors), fit)(documents)
+    assert len(warned) == 1
+    assert warned[0].filename == __file__
+    with pytest.warns(UserWarning, match=message):
+        MetaEmbeddingVectorizer([("given", vectors)]).fit(documents)
+    fitted = PretrainedVectorizer(vectors).fit([["any"]])
+    with pytest.warns(UserWarning, match=message):
+        fitted.transform(documents)
+    with pytest.warns(UserWarning, match=message):
+        fitted.transform(iter(documents))
+
+
+def test_share_of_known_tokens_is_told():
+    documents = [*in_documents(str.lower), ["Wordak"] * 6]
+    with pytest.warns(UserWarning, match=r"know 4\.9% of the tokens"):
+        PretrainedVectorizer(CASED).fit(documents)
+
+
+def test_a_model_of_documents_and_a_small_intersection_warn():
+    documents = in_documents(str)
+    trained = Doc2VecVectorizer(min_count=1, vector_size=3, epochs=1).fit(documents)
+    given = Doc2VecVectorizer(model=trained.model_)
+    with pytest.warns(UserWarning, match=r"know 0\.0% .* are lower-cased"):
+        given.fit(in_documents(str.lower))
+    other = [f"other{i}" for i in range(60)]
+    sources = [
+        WordVectors([*TITLES[i : i + 30], *other], np.ones((90, 2))) for i in (0, 29)
+    ]
+    meta = MetaEmbeddingVectorizer(
+        list(zip(["first", "last"], sources)), vocabulary="intersection"
+    )
+    with pytest.warns(UserWarning, match=r"know \d\.\d% of the tokens") as warned:
+        meta.fit(documents)  # each source knows half of them
+    assert len(warned) == 1
+
+
+def test_rare_words_of_the_documents_are_blamed_on_min_count():
+    documents = [*in_documents(str), ["often"] * 8]
+    with pytest.warns(UserWarning, match=r"know 6\.\d% of .*Lower min_count"):
+        Word2VecVectorizer(vector_size=3, min_count=8).fit(documents)
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_said_where_tokens_are_known_or_few():
+    fitted = PretrainedVectorizer(CASED).fit(in_documents(str))
+    PretrainedVectorizer(CASED).fit([["placeholder"]])
+    fitted.transform([["unknown"], []])
+    mixed = [document[:1] for document in in_documents(str)] + in_documents(str.lower)
+    PretrainedVectorizer(CASED).fit(mixed)  # a seventh is known
+    with_ngrams = PretrainedVectorizer(FASTTEXT, unknown="subword")
+    with_ngrams.fit_transform(in_documents(str.lower))

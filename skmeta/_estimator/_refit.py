@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TypeVar
 
 __all__ = ["refit"]
 
 Estimator = TypeVar("Estimator")
-_OF_INPUT = ("n_features_in_", "feature_names_in_")  # validate_data sets them before
 
 
 @contextmanager
@@ -27,18 +27,18 @@ def refit(estimator: Estimator) -> Iterator[Estimator]:
     Yields
     ------
     twin : estimator of the same type
-        Nothing that an earlier fit learned is left in it.
+        Nothing that an earlier fit learned is left in it; what others set is, as
+        ``n_features_in_`` of a subclass that checks X before it calls this fit.
     """
-    learned = vars(estimator).get("_fit_attributes", ())
+    learned = {"_fit_attributes", *vars(estimator).get("_fit_attributes", ())}
     kept = {
         name: value
         for name, value in vars(estimator).items()
-        if name in _OF_INPUT or (name not in learned and not name.endswith("_"))
+        if name not in learned
+        and not isinstance(getattr(type(estimator), name, None), cached_property)
     }
-    kept.pop("_fit_attributes", None)
     twin = object.__new__(type(estimator))
     vars(twin).update(kept)
     yield twin
-    private = sorted(name for name in vars(twin) if name not in kept)
-    vars(twin)["_fit_attributes"] = tuple(n for n in private if not n.endswith("_"))
+    vars(twin)["_fit_attributes"] = tuple(sorted(vars(twin).keys() - kept.keys()))
     estimator.__dict__ = vars(twin)  # one assignment: an interrupt cannot split it

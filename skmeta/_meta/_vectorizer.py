@@ -333,6 +333,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._refuse_unknown(documents)
         return self._combination.transform(views)
 
+    def _warn_of_unknown(self, documents):
+        """Leave it to the sources, of which the union knows no less."""
+        if self.vocabulary == "intersection":
+            super()._warn_of_unknown(documents)
+
     def _check_labels(self, documents, y):
         """Refuse labels that nothing can be learned from before any long work."""
         learns = isinstance(self.weights, str) and self.weights == "learn"

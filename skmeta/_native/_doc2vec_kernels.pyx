@@ -1,13 +1,13 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 """Newton's method for the vectors of documents, without Python's lock.
 
-The same as _document_inference/_newton.py in NumPy, which is what to read first.
+The same as _doc2vec/inference/_newton.py in NumPy, which is what to read first.
 """
 
 import numpy as np
 
 from libc.string cimport memset
-from scipy.linalg.cython_blas cimport sdot, sgemm, sgemv
+from scipy.linalg.cython_blas cimport sdot, sgemv
 
 __all__ = ["maximize"]
 
@@ -16,6 +16,7 @@ cdef extern from *:
     #include <stdint.h>
     #include <string.h>
     #include "_wide.h"
+    #include "_rows_times_matrix.h"
 
     /* The logistic function to a few units in the last place: exp by a power of two
        and a polynomial (of Cephes, for single precision), in loops that compilers turn
@@ -76,12 +77,11 @@ cdef extern from *:
     void skmeta_derive_position(
         Py_ssize_t n, const float *products, const float *half_offsets, float slope,
         float weight, float *slopes, float *curvatures) noexcept nogil
-
-cdef enum:
-    BLOCK = 16  # documents: products of one shape round the same in any company
+    void rows_times_matrix(
+        Py_ssize_t n, Py_ssize_t k, Py_ssize_t m, const float *rows,
+        const float *matrix, float *products, int add) noexcept nogil
 
 cdef int ONE = 1
-cdef int N_BLOCK = BLOCK
 cdef float YES = 1.0
 cdef float NO = 0.0
 cdef float TINY = 1e-30
@@ -93,12 +93,14 @@ cdef struct Batch:  # an Objective and its Preconditioner
     float *weights
     float *offsets
     float *points
+    float *points_transposed
     float *point_shares
     float *position_weights
     float *position_slopes
     float *half_offsets
     float *eigenvalues
     float *basis
+    float *basis_transposed
     float precision
 
 
@@ -113,6 +115,7 @@ def maximize(objective, preconditioner, steps):
     cdef const float[:, ::1] weights = _plain(objective.weights)
     cdef const float[:, ::1] offsets = _plain(objective.offsets, objective.weights.shape)
     cdef const float[:, ::1] points = _plain(objective.points)
+    cdef const float[:, ::1] points_transposed = _plain(objective.points_transposed)
     cdef const float[::1] point_shares = _plain(objective.point_shares)
     cdef const float[:, ::1] position_weights = _plain(objective.position_weights)
     cdef const float[:, ::1] position_slopes = _plain(objective.position_slopes)
@@ -122,11 +125,12 @@ def maximize(objective, preconditioner, steps):
     )
     cdef const float[:, ::1] eigenvalues = preconditioner.scaled(objective.scale())
     cdef const float[:, ::1] basis = _plain(preconditioner.basis)
+    cdef const float[:, ::1] basis_transposed = _plain(preconditioner.basis_transposed)
     _check_shapes(
         *objective.targets.shape, len(points), objective.position_weights.shape,
         weights=weights, points=points, point_shares=point_shares,
         position_weights=position_weights, position_slopes=position_slopes,
-        eigenvalues=eigenvalues, basis=basis,
+        eigenvalues=eigenvalues, basis=basis, basis_transposed=basis_transposed,
     )
     cdef Batch batch
     batch.n_documents, batch.n_targets, batch.size = objective.targets.shape
@@ -135,21 +139,23 @@ def maximize(objective, preconditioner, steps):
     batch.targets = <float *>&targets[0, 0, 0]
     batch.weights = <float *>&weights[0, 0]
     batch.offsets = <float *>&offsets[0, 0]
-    batch.points = batch.point_shares = batch.half_offsets = NULL
+    batch.points = batch.points_transposed = NULL
+    batch.point_shares = batch.half_offsets = NULL
     if batch.n_points:
         batch.points = <float *>&points[0, 0]
+        batch.points_transposed = <float *>&points_transposed[0, 0]
         batch.point_shares = <float *>&point_shares[0]
         batch.half_offsets = <float *>&half_offsets[0, 0, 0]
     batch.position_weights = <float *>&position_weights[0, 0]
     batch.position_slopes = <float *>&position_slopes[0, 0]
     batch.eigenvalues = <float *>&eigenvalues[0, 0]
     batch.basis = <float *>&basis[0, 0]
+    batch.basis_transposed = <float *>&basis_transposed[0, 0]
     batch.precision = 1 / objective.variance
 
     cdef Py_ssize_t n = batch.n_documents
-    cdef Py_ssize_t n_filled = _n_blocks(n) * BLOCK
-    cdef Py_ssize_t n_values = n_filled * batch.size
-    cdef Py_ssize_t n_amounts = n * batch.n_targets + n_filled * batch.n_points
+    cdef Py_ssize_t n_values = n * batch.size
+    cdef Py_ssize_t n_amounts = n * (batch.n_targets + batch.n_points)
     cdef float[::1] vectors = np.zeros(n_values, np.float32)
     cdef float[:, ::1] values = np.zeros((8, n_values), np.float32)
     cdef float[:, ::1] amounts = np.zeros((7, n_amounts), np.float32)
@@ -169,7 +175,7 @@ def maximize(objective, preconditioner, steps):
                 &batch, &vectors[0], v, a, &numbers[0], plan[i],
                 i + 1 == plan.shape[0],
             )
-    return np.asarray(vectors).reshape(n_filled, batch.size)[:n]
+    return np.asarray(vectors).reshape(n, batch.size)
 
 
 def _check_shapes(n_documents, n_targets, size, n_points, positions, **arrays):
@@ -182,6 +188,7 @@ def _check_shapes(n_documents, n_targets, size, n_points, positions, **arrays):
         "position_slopes": (n_documents, positions[1]),
         "eigenvalues": (n_documents, size),
         "basis": (size, size),
+        "basis_transposed": (size, size),
     }
     for name, array in arrays.items():
         shape = np.shape(array)
@@ -321,30 +328,26 @@ cdef void _derive(
 cdef void _multiply(Batch *batch, float *vectors, Amounts products) noexcept nogil:
     """Multiply targets and points with vectors: see Objective.multiply."""
     cdef int n = batch.n_documents, size = batch.size, k = batch.n_points
-    cdef Py_ssize_t n_targets = batch.n_targets, i, block
+    cdef Py_ssize_t n_targets = batch.n_targets, i
     for i in range(n):
         sgemv("T", &size, &batch.n_targets, &YES, batch.targets + i * n_targets * size,
               &size, vectors + i * size, &ONE, &NO, products.targets + i * n_targets,
               &ONE)
     if k:
-        for block in range(_n_blocks(n)):
-            i = block * BLOCK
-            sgemm("T", "N", &k, &N_BLOCK, &size, &YES, batch.points, &size,
-                  vectors + i * size, &size, &NO, products.points + i * k, &k)
+        rows_times_matrix(
+            n, size, k, vectors, batch.points_transposed, products.points, 0
+        )
 
 
 cdef void _collect(Batch *batch, Amounts amounts, float *sums) noexcept nogil:
     """Add so much of targets and points up: see Objective.collect."""
     cdef int n = batch.n_documents, size = batch.size, k = batch.n_points
-    cdef Py_ssize_t n_targets = batch.n_targets, i, block
+    cdef Py_ssize_t n_targets = batch.n_targets, i
     for i in range(n):
         sgemv("N", &size, &batch.n_targets, &YES, batch.targets + i * n_targets * size,
               &size, amounts.targets + i * n_targets, &ONE, &NO, sums + i * size, &ONE)
     if k:
-        for block in range(_n_blocks(n)):
-            i = block * BLOCK
-            sgemm("N", "N", &size, &N_BLOCK, &k, &YES, batch.points, &size,
-                  amounts.points + i * k, &k, &YES, sums + i * size, &size)
+        rows_times_matrix(n, k, size, amounts.points, batch.points, sums, 1)
 
 
 cdef void _precondition(
@@ -352,21 +355,11 @@ cdef void _precondition(
 ) noexcept nogil:
     """Multiply with about the inverse Hessians: see Preconditioner.multiply."""
     cdef int n = batch.n_documents, size = batch.size
-    cdef Py_ssize_t i, block
-    for block in range(_n_blocks(n)):
-        i = block * BLOCK
-        sgemm("N", "N", &size, &N_BLOCK, &size, &YES, batch.basis, &size,
-              vectors + i * size, &size, &NO, work + i * size, &size)
+    cdef Py_ssize_t i
+    rows_times_matrix(n, size, size, vectors, batch.basis, work, 0)
     for i in range(<Py_ssize_t>n * size):
         work[i] *= batch.eigenvalues[i]
-    for block in range(_n_blocks(n)):
-        i = block * BLOCK
-        sgemm("T", "N", &size, &N_BLOCK, &size, &YES, batch.basis, &size,
-              work + i * size, &size, &NO, results + i * size, &size)
-
-
-cdef inline Py_ssize_t _n_blocks(Py_ssize_t n) noexcept nogil:
-    return (n + BLOCK - 1) // BLOCK
+    rows_times_matrix(n, size, size, work, batch.basis_transposed, results, 0)
 
 
 cdef inline void _add(

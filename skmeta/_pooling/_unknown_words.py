@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from itertools import chain
+from collections import Counter
+from collections.abc import Callable, Container, Iterable
+from itertools import chain, islice
 
 from skmeta._documents._check import short_repr
+from skmeta._warnings import warn_user
 
-__all__ = ["UNKNOWN", "refuse_lack_of_subwords", "refuse_unknown_words"]
+__all__ = [
+    "UNKNOWN",
+    "refuse_lack_of_subwords",
+    "refuse_unknown_words",
+    "warn_of_unknown_tokens",
+]
 
 UNKNOWN = ("error", "ignore", "subword")
+_FEWEST_TOKENS = 20  # in examples and stand-ins nothing may be known
+_MOST_TOKENS = 20_000
+_LEAST_SHARE = 0.1  # numbers and punctuation are known whatever the case of words
+_TRIED_TOKENS = 200
+_TELLING_SHARE = 0.2
+_PUNCTUATION = ".,;:!?\"'()[]{}<>"
+_CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("The tokens are lower-cased and the vectors' words are not", str.capitalize),
+    ("The tokens are cased and the vectors' words are lower-cased", str.lower),
+    ("The vectors' words are upper-cased", str.upper),
+    ("Punctuation stands at the tokens", lambda token: token.strip(_PUNCTUATION)),
+    (
+        "Punctuation stands at the tokens, and the vectors' words are lower-cased",
+        lambda token: token.strip(_PUNCTUATION).lower(),
+    ),
+    ("Blanks stand around the tokens", str.strip),
+    ("The vectors' words have a prefix", lambda token: f"\u2581{token}"),
+    ("The vectors' words have a prefix", lambda token: f"/c/en/{token}"),
+)
 
 
 def refuse_unknown_words(documents: list[list[str]], known: Container[str]) -> None:
@@ -35,3 +61,48 @@ def refuse_lack_of_subwords(name: str) -> None:
         "Use FastTextVectorizer, load a fastText .bin file or a gensim FastText model, "
         "or set unknown='ignore'."
     )
+
+
+def warn_of_unknown_tokens(
+    documents: Iterable[list[str]], known: Container[str], otherwise: str
+) -> None:
+    """Warn where nearly no token is known, with examples and the likely reason.
+
+    Only the first tokens are looked at; fewer than a few tell nothing.
+
+    Parameters
+    ----------
+    documents : iterable of lists of str
+    known : container of str
+    otherwise : str
+        What to do where no reason shows.
+    """
+    tokens = Counter(islice(chain.from_iterable(documents), _MOST_TOKENS))
+    unknown = Counter({token: n for token, n in tokens.items() if token not in known})
+    share = 1 - unknown.total() / max(tokens.total(), 1)
+    if tokens.total() < _FEWEST_TOKENS or share >= _LEAST_SHARE:
+        return
+    examples = [token for token, _ in unknown.most_common(3)]
+    warn_user(
+        f"The word vectors know {share:.1%} of the tokens, expected most of them: "
+        f"documents of unknown tokens are rows of zeros. Unknown are "
+        f"{', '.join(map(short_repr, examples))}, for example. "
+        f"{_likely_reason(unknown, known) or otherwise}"
+    )
+
+
+def _likely_reason(unknown: Counter[str], known: Container[str]) -> str:
+    """Return what sets unknown tokens apart from known words, or nothing."""
+    some = [token for token, _ in unknown.most_common(_TRIED_TOKENS)]
+    for reason, change in _CHANGES:
+        pairs = [(token, change(token)) for token in some]
+        pairs = [pair for pair in pairs if pair[0] != pair[1] and pair[1] in known]
+        if len(pairs) >= _TELLING_SHARE * len(some):
+            token, word = pairs[0]
+            return (
+                f"{reason}: {short_repr(word)} is known, {short_repr(token)} is not. "
+                "Write the tokens as the vectors write their words."
+            )
+    if sum(any(map(str.isspace, token)) for token in some) >= len(some) / 2:
+        return "Most hold blanks: tokenize the texts first, e.g. with skmeta.Tokenizer."
+    return ""

@@ -28,6 +28,7 @@ from skmeta._pooling._unknown_words import (
     UNKNOWN,
     refuse_lack_of_subwords,
     refuse_unknown_words,
+    warn_of_unknown_tokens,
 )
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._lookup import find_vectors
@@ -37,6 +38,9 @@ from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
 
 __all__ = ["PoolingVectorizer"]
+
+
+_LOOKED_AT = 256  # documents: all zeros there, and transform looks for the reason
 
 
 class PoolingVectorizer(Vectorizer):
@@ -52,6 +56,9 @@ class PoolingVectorizer(Vectorizer):
     common_components_ : float32 ndarray of shape (n_components, n_features), or None
     """
 
+    _advice_on_unknown = (
+        "See coverage(X). Take vectors of the documents' language and spelling."
+    )
     _parameter_constraints: dict = {
         "pooling": [StrOptions(set(POOLINGS)), Real, tuple, list],
         "weighting": [StrOptions(set(WEIGHTINGS)), Weighting, None],
@@ -95,10 +102,13 @@ class PoolingVectorizer(Vectorizer):
             if self.unknown != "ignore" or not self._pools_words:
                 documents = check_tokens(documents, first_number)
         try:
-            return self._embed(documents)
+            rows = self._embed(documents)
         except TokenTypeError:
             documents = check_tokens(list(documents), first_number)
-            return self._embed(documents)
+            rows = self._embed(documents)
+        if self._pools_words and not first_number and not rows[:_LOOKED_AT].any():
+            self._warn_of_unknown(documents[:_LOOKED_AT])
+        return rows
 
     @property
     def _pools_words(self) -> bool:
@@ -150,6 +160,12 @@ class PoolingVectorizer(Vectorizer):
         if self.unknown == "error":
             refuse_unknown_words(documents, self._known_words())
 
+    def _warn_of_unknown(self, documents: list[list[str]] | DocumentStream) -> None:
+        """Warn where nearly no token is known; what is read anew is not read for it."""
+        if self.unknown != "subword" and isinstance(documents, list):
+            advice = self._advice_on_unknown
+            warn_of_unknown_tokens(documents, self._known_words(), advice)
+
     def _check_pooling(self) -> None:
         """Refuse unsound poolings before any work is done."""
         check_poolings(self.pooling)
@@ -183,6 +199,7 @@ class PoolingVectorizer(Vectorizer):
 
     def _fit(self, documents: list[list[str]], y: Any) -> None:
         self._fit_words(documents, y)
+        self._warn_of_unknown(documents)
         if not isinstance(documents, DocumentStream):
             self._common_components = self._find_common_components(
                 lambda block: self._pool(documents[block]), len(documents)
@@ -199,6 +216,7 @@ class PoolingVectorizer(Vectorizer):
             return super()._fit_embed(documents, y)
         self._fit_words(documents, y)
         self._refuse_unknown(documents)
+        self._warn_of_unknown(documents)
         rows = self._pool(documents)
         self._common_components = self._find_common_components(
             rows.__getitem__, len(rows)

@@ -39,6 +39,7 @@ class TrainedVectorizer(PoolingVectorizer):
     that all of gensim's models take.
     """
 
+    _advice_on_unknown = "Lower min_count, or give more documents like these."
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,
         "vector_size": [Interval(Integral, 1, None, closed="left")],

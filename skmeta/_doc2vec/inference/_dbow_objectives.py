@@ -32,13 +32,16 @@ def dbow_objectives(
     numbers : int ndarray of shape (n_documents_of_batch,)
     objective : Objective
     """
-    shape = (len(ends) - 1, len(model.kept))
-    counts = csr_array((model.kept[rows], rows, ends), shape, copy=True)
-    weights = counts.sum(axis=1).astype(np.float32)
-    if model.paths is not None:
-        counts = counts @ model.paths
-    counts.sum_duplicates()
-    rows, counts, ends = counts.indices, counts.data, counts.indptr
+    kept, n_documents = model.kept[rows], len(ends) - 1
+    own = np.repeat(np.arange(n_documents), np.diff(ends))
+    weights = np.bincount(own, kept, n_documents).astype(np.float32)
+    if model.paths is None:
+        rows, counts, ends = _count(rows, kept, own, n_documents)
+    else:
+        shape = (n_documents, len(model.kept))
+        paths = csr_array((kept, rows, ends), shape) @ model.paths
+        paths.sum_duplicates()
+        rows, counts, ends = paths.indices, paths.data, paths.indptr
     for numbers, length in batches(np.diff(ends), _TARGETS_BLOCK_SIZE):
         places, real = pad(ends, numbers, length)
         n_documents = len(numbers)
@@ -49,6 +52,7 @@ def dbow_objectives(
                 weights=counts[places] * real,
                 offsets=np.zeros((1, 1), np.float32),
                 points=model.points,
+                points_transposed=model.points_transposed,
                 point_shares=model.point_shares,
                 position_weights=weights[numbers, np.newaxis],
                 position_slopes=np.ones((n_documents, 1), np.float32),
@@ -56,3 +60,18 @@ def dbow_objectives(
                 variance=model.variance,
             ),
         )
+
+
+def _count(
+    rows: np.ndarray, kept: np.ndarray, own: np.ndarray, n_documents: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Add equal words of a document up: rows, counts and where each document ends."""
+    order = np.lexsort((rows, own)) if n_documents > 1 else rows.argsort(kind="stable")
+    rows, own = rows[order], own[order]
+    is_new = np.ones(len(rows), bool)
+    is_new[1:] = (rows[1:] != rows[:-1]) | (own[1:] != own[:-1])
+    starts = np.flatnonzero(is_new)
+    counts = np.add.reduceat(kept[order], starts) if len(rows) else kept
+    ends = np.zeros(n_documents + 1, np.int64)
+    np.cumsum(np.bincount(own[starts], minlength=n_documents), out=ends[1:])
+    return rows[starts], counts, ends

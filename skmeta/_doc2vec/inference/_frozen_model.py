@@ -42,7 +42,7 @@ class FrozenModel:
         with hierarchical softmax the vectors of nodes, and those with minus.
     paths : csr_array of shape (n_words, n_targets), or None
         The targets of each word; None where word i has target i alone.
-    points, point_shares : ndarray
+    points, points_transposed, point_shares : ndarray
         Stand for the words drawn as noise, so often for every position in a text.
     variance : float
         Of the prior. Gradient ascent that ends after steps of some length in all has
@@ -66,6 +66,7 @@ class FrozenModel:
             n_points = _POINTS_OF_WINDOWS if self.dm else _POINTS_OF_BAGS
         self._take_targets(model)
         self._take_noise(model, n_points)
+        self.points_transposed = np.ascontiguousarray(self.points.T, np.float32)
         self._learn_preconditioner(model)
 
     def _take_targets(self, model: Any) -> None:

@@ -17,6 +17,12 @@ def padded_lengths(lengths: np.ndarray) -> np.ndarray:
     return np.maximum(-(-lengths // step) * step, _SHORTEST)
 
 
+def _padded_length(length: int) -> int:
+    """Do what ``padded_lengths`` does with one length above 0."""
+    step = 1 << max((length - 1).bit_length() - 3, 0)
+    return max(-(-length // step) * step, _SHORTEST)
+
+
 def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, int]]:
     """Yield the numbers of documents that go together, and their padded length.
 
@@ -27,6 +33,10 @@ def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, i
     at_a_time : int
         About how many entries to take at once, of at least one document.
     """
+    if len(lengths) == 1:  # one by one, NumPy would take longer than the document
+        if lengths[0]:
+            yield np.zeros(1, np.intp), _padded_length(int(lengths[0]))
+        return
     padded = padded_lengths(lengths)
     for length in np.unique(padded[lengths > 0]):
         numbers = np.flatnonzero((padded == length) & (lengths > 0))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import ThreadpoolController
 
 from skmeta._doc2vec.inference._dbow_objectives import dbow_objectives
 from skmeta._doc2vec.inference._frozen_model import FrozenModel
 from skmeta._doc2vec.inference._newton import maximize
+from skmeta._doc2vec.inference._threads import map_in_threads
 from skmeta._doc2vec.inference._windows import windows
 from skmeta._progress import progress
 from skmeta._vectors._word_index import row_numbers
@@ -51,26 +51,26 @@ class MAPInference:
     ) -> np.ndarray:
         """Return the documents' vectors, zeros where no word is known."""
         vectors = np.zeros((len(documents), self.model.targets.shape[1]), np.float32)
-        lengths = np.fromiter(map(len, documents), np.int64, len(documents))
-        by_length = np.argsort(lengths, kind="stable")
-        tasks = np.cumsum(lengths[by_length]) // _TOKENS_BLOCK_SIZE
-        parts = np.split(by_length, np.flatnonzero(np.diff(tasks)) + 1)
+        parts = [np.zeros(1, np.intp)]
+        if len(documents) != 1:
+            lengths = np.fromiter(map(len, documents), np.int64, len(documents))
+            by_length = np.argsort(lengths, kind="stable")
+            tasks = np.cumsum(lengths[by_length]) // _TOKENS_BLOCK_SIZE
+            parts = np.split(by_length, np.flatnonzero(np.diff(tasks)) + 1)
         with (
             _threadpools().limit(limits=1, user_api="blas"),
             progress("Inferring vectors", len(parts), verbose) as advance,
         ):
-            Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(
-                delayed(self._infer)(documents, part, vectors, advance)
-                for part in parts
-            )
+            infer = partial(self._infer, documents, vectors, advance)
+            map_in_threads(infer, parts, n_jobs)
         return vectors
 
     def _infer(
         self,
         documents: list[list[str]],
-        part: np.ndarray,
         vectors: np.ndarray,
         advance: Callable[[], None],
+        part: np.ndarray,
     ) -> None:
         """Put the vectors of some documents in their places."""
         model = self.model

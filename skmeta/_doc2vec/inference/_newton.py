@@ -31,7 +31,8 @@ class Preconditioner:
     def __init__(self, second_moment: np.ndarray, variance: float) -> None:
         spectrum, basis = np.linalg.eigh(second_moment)
         self.spectrum = (_CURVATURE * spectrum.clip(0)).astype(np.float32)
-        self.basis = basis.astype(np.float32)
+        self.basis = np.ascontiguousarray(basis, np.float32)
+        self.basis_transposed = np.ascontiguousarray(self.basis.T)
         self.variance = variance
 
     def scaled(self, scale: np.ndarray) -> np.ndarray:

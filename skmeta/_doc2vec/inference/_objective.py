@@ -33,6 +33,8 @@ class Objective:
     weights, offsets : float32 ndarray of shape (n_documents, n_targets)
         Targets of weight 0 fill up short documents.
     points : float32 ndarray of shape (n_points, vector_size)
+    points_transposed : float32 ndarray of shape (vector_size, n_points)
+        The same, as compiled products read it.
     point_shares : float32 ndarray of shape (n_points,)
     position_weights, position_slopes : float32 ndarray of (n_documents, n_positions)
     position_half_offsets : float32 ndarray of (n_documents, n_positions, n_points)
@@ -44,6 +46,7 @@ class Objective:
     weights: np.ndarray
     offsets: np.ndarray
     points: np.ndarray
+    points_transposed: np.ndarray
     point_shares: np.ndarray
     position_weights: np.ndarray
     position_slopes: np.ndarray

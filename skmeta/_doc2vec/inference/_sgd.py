@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 import zlib
+from functools import partial
+from threading import local
 from typing import Any
 
 import numpy as np
 from gensim.models import doc2vec
-from sklearn.utils.parallel import Parallel, delayed
 
+from skmeta._doc2vec.inference._threads import map_in_threads
 from skmeta._progress import progress
 
 __all__ = ["SGDInference", "infer_sampled"]
 
 _DOCUMENTS_BLOCK_SIZE = 256
+_of_thread = local()
 LONGEST = 10_000  # words that gensim reads of a document
 
 
@@ -39,17 +41,17 @@ class SGDInference:
         """Return the documents' vectors, zeros where no word is known."""
         starts = range(0, len(documents), _DOCUMENTS_BLOCK_SIZE)
         with progress("Inferring vectors", len(starts), verbose) as advance:
-            parts = Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(
-                delayed(self._infer)(
-                    documents[start : start + _DOCUMENTS_BLOCK_SIZE], advance
-                )
-                for start in starts
-            )
-        return np.concatenate(parts)
+            blocks = [
+                documents[start : start + _DOCUMENTS_BLOCK_SIZE] for start in starts
+            ]
+            parts = map_in_threads(partial(self._infer, advance), blocks, n_jobs)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _infer(self, documents: list[list[str]], advance: Any) -> np.ndarray:
+    def _infer(self, advance: Any, documents: list[list[str]]) -> np.ndarray:
         """Return the vectors of some documents."""
-        model = copy.copy(self.model)  # shares vectors, not what is set below
+        model = object.__new__(type(self.model))  # shares all but what is set below
+        vars(model).update(vars(self.model))
+        model.random = _generator()
         size = model.dv.vector_size
         vectors = np.zeros((len(documents), size), np.float32)
         for vector, document in zip(vectors, documents):
@@ -57,11 +59,18 @@ class SGDInference:
             if not words:
                 continue
             text = "\0".join(words).encode("utf-8", "surrogatepass")
-            model.random = np.random.RandomState([self.seed, zlib.crc32(text)])
+            model.random.seed([self.seed, zlib.crc32(text)])
             vector[:] = (model.random.random_sample(size) - 0.5) / size
             infer_sampled(model, words, vector, self.epochs, self.alpha)
         advance()
         return vectors
+
+
+def _generator() -> np.random.RandomState:
+    """Return this thread's generator: to seed one is cheap, to make one is not."""
+    if not hasattr(_of_thread, "generator"):
+        _of_thread.generator = np.random.RandomState(0)
+    return _of_thread.generator
 
 
 def infer_sampled(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 
 import numpy as np
 
@@ -62,6 +61,7 @@ def windows(
                 weights=weights[at] * real,
                 offsets=offsets,
                 points=model.points,
+                points_transposed=model.points_transposed,
                 point_shares=model.point_shares,
                 position_weights=weights / flatter,
                 position_slopes=slopes * flatter,
@@ -74,21 +74,23 @@ def windows(
 def _contexts(
     model: FrozenModel, words: np.ndarray, kept: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Add the vectors of the words around each word up; give their number, too."""
+    """Return the sum of the words' vectors around each word, and their number."""
     n_documents, length = words.shape
-    near = list(_nearness(kept, model.window, model.shrink_windows))
-    amounts = np.zeros((n_documents, length, 2 * len(near)), np.float32)
-    neighbors = np.zeros(amounts.shape, np.int32)
-    sizes = np.zeros_like(kept)
-    for column, (distance, weights) in enumerate(near):
-        left, right = slice(None, -distance), slice(distance, None)
-        amounts[:, left, 2 * column] = weights * kept[:, right]
-        neighbors[:, left, 2 * column] = words[:, right]
-        amounts[:, right, 2 * column + 1] = weights * kept[:, left]
-        neighbors[:, right, 2 * column + 1] = words[:, left]
-        sizes[:, left] += amounts[:, left, 2 * column]
-        sizes[:, right] += amounts[:, right, 2 * column + 1]
-    ends = np.arange(n_documents * length + 1) * (2 * len(near))
+    near = _nearness(kept, model.window, model.shrink_windows)
+    n_distances = near.shape[2]
+    distances = np.arange(1, n_distances + 1)
+    places = np.arange(length)[:, np.newaxis]
+    after, before = places + distances, places - distances  # a negative one is far
+    after[after >= length] = 0
+    amounts = np.empty((n_documents, length, 2 * n_distances), np.float32)
+    neighbors = np.empty(amounts.shape, np.int32)
+    amounts[:, :, ::2] = near * kept[:, after]
+    neighbors[:, :, ::2] = words[:, after]
+    amounts[:, :, 1::2] = near[:, before, distances - 1] * kept[:, before]
+    amounts[:, :, 1::2][:, before < 0] = 0
+    neighbors[:, :, 1::2] = words[:, before]
+    sizes = amounts.cumsum(axis=2)[:, :, -1]  # one by one: zeros change nothing
+    ends = np.arange(n_documents * length + 1) * (2 * n_distances)
     vectors = np.asarray(model.word_vectors)
     rows, weights = neighbors.ravel(), amounts.ravel()
     contexts = np.empty((len(ends) - 1, vectors.shape[1]), np.float32)
@@ -96,23 +98,31 @@ def _contexts(
     return contexts.reshape(n_documents, length, -1), sizes
 
 
-def _nearness(
-    kept: np.ndarray, window: int, shrink_windows: bool
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield distances, and how often words so far apart are in each other's window.
+def _nearness(kept: np.ndarray, window: int, shrink_windows: bool) -> np.ndarray:
+    """Return how often words at some distance are in each other's window.
 
     Skipped words do not count as distance, so it is the number of words between that
     are expected to be kept which tells.
+
+    Returns
+    -------
+    near : float32 ndarray of shape (n_documents, length, n_distances)
+        Of a word and the one so far after it, from distance 1 on; 0 where none is.
     """
+    length = kept.shape[1]
     n_kept = np.cumsum(kept, axis=1, dtype=np.float64)
-    for distance in count(1):
-        between = n_kept[:, distance - 1 : -1] - n_kept[:, :-distance]
-        near = 1 - between / window if shrink_windows else window - between
-        near = near.clip(0, 1).astype(np.float32)
-        near[kept[:, distance:] == 0] = 0
-        if not near.any():
-            return
-        yield distance, near
+    reach = np.array([row.searchsorted(row + window) for row in n_kept])
+    last = length - 1 - (kept[:, ::-1] > 0).argmax(axis=1)  # what follows is filling
+    reach = np.minimum(reach, last[:, np.newaxis]) - np.arange(length)
+    n_distances = min(max(int(reach.max()) + 1, 1), length - 1)  # 1 more for rounding
+    after = np.arange(length)[:, np.newaxis] + np.arange(1, n_distances + 1)
+    exists = after < length
+    after[~exists] = 1
+    between = n_kept[:, after - 1] - n_kept[:, :, np.newaxis]
+    near = 1 - between / window if shrink_windows else window - between
+    near = near.clip(0, 1).astype(np.float32)
+    near *= (kept[:, after] != 0) & exists
+    return near
 
 
 def _targets(
