@@ -3,6 +3,7 @@
 import codecs
 import json
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -163,6 +164,17 @@ def test_npy_that_was_cut_off(word_vectors, tmp_path):
     os.truncate(path, path.stat().st_size - 1)
     with pytest.raises(VectorFormatError, match=r"shape \(80, 6\) .* It was cut off"):
         load_vectors(path)
+
+
+@pytest.mark.parametrize("version", [b"\x01\x00", b"\x02\x00", b"\x09\x09"])
+def test_npy_headers_that_claim_memory_get_none(version, tmp_path):
+    path = tmp_path / "m.npy"
+    path.write_bytes(b"\x93NUMPY" + version + b"\xff" * 60)
+    tracemalloc.start()
+    with pytest.raises(VectorFormatError, match=r"no sound \.npy file"):
+        load_vectors(path)
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".json"])

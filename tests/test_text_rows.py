@@ -109,6 +109,11 @@ def test_words_of_several_parts(path):
 
 
 def test_damaged_headers_and_rows_can_be_skipped(path):
+    path.write_text("\n" + ROWS)
+    with pytest.warns(UserWarning, match="1 unsound rows"):
+        assert load_vectors(path, errors="skip").words == WORDS
+    with pytest.raises(VectorFormatError, match=r"Row 1 .* is empty"):
+        load_vectors(path)
     path.write_text("dim 300\n" + ROWS + "owl 1 2 3 4\n")
     with pytest.warns(UserWarning, match="2 unsound rows"):
         assert load_vectors(path, errors="skip").words == WORDS

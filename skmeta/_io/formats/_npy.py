@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import struct
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from skmeta._io.formats._words_beside import read_words_beside
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["read_array", "read_npy"]
+
+_LONGEST_HEADER = 10_000  # which NumPy reads, too
 
 
 def read_npy(path: Path) -> WordVectors:
@@ -43,10 +47,11 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
     with open(path, "rb") as file:
         try:
             version = np.lib.format.read_magic(file)
+            _check_header(file, version)
             read_header = (
                 np.lib.format.read_array_header_1_0
                 if version == (1, 0)
-                else np.lib.format.read_array_header_2_0
+                else np.lib.format.read_array_header_2_0  # and 3.0, by its names
             )
             shape, is_fortran, dtype = read_header(file)
         except Exception as error:  # headers are parsed as Python: anything may come
@@ -65,3 +70,20 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
             )
         numbers = np.fromfile(file, dtype, n_numbers)
     return numbers.reshape(shape, order="F" if is_fortran else "C")
+
+
+def _check_header(file: IO[bytes], version: tuple[int, int]) -> None:
+    """Raise where a header is of no version that is known, or takes too much memory."""
+    start = file.tell()
+    if version not in ((1, 0), (2, 0), (3, 0)):
+        raise ValueError(f"version {version}, expected 1.0, 2.0 or 3.0")
+    (length,) = (
+        struct.unpack("<H", file.read(2))
+        if version == (1, 0)
+        else (struct.unpack("<I", file.read(4)))
+    )
+    if length > _LONGEST_HEADER:
+        raise ValueError(
+            f"a header of {length:,} bytes, expected {_LONGEST_HEADER:,} at most"
+        )
+    file.seek(start)

@@ -58,9 +58,9 @@ def open_stream(path: Path) -> Iterator[IO[bytes]]:
                     shown = ", ".join(map(short_repr, names[:_NAMES_SHOWN]))
                     more = ", ..." if len(names) > _NAMES_SHOWN else ""
                     raise VectorFormatError(
-                        f"'{path}' is a zip archive of {len(names)} files"
-                        f"{': ' if names else ''}{shown}{more}; expected one. Unpack "
-                        "it, and load the file that is wanted."
+                        f"'{path}' is a zip archive of {len(names)} files, expected "
+                        f"one; it holds {shown or 'none'}{more}. Unpack it, and load "
+                        "the file that is wanted."
                     )
                 with archive.open(names[0]) as file:
                     yield file

@@ -104,8 +104,9 @@ def _check_header(
     """Raise where the number of rows contradicts the first line."""
     fields = re.split(r"[\r\n]", first_lines, maxsplit=1)[0].split()
     if layout.n_words is None:
-        might_be_header = all(field.isdecimal() for field in fields)
-        if table.is_full or not might_be_header or int(fields[0]) != n_rows - 1:
+        if table.is_full or not fields or not all(map(str.isdecimal, fields)):
+            return
+        if fields[0] != str(n_rows - 1):
             return
         size = layout.vector_size
         message = (
