@@ -128,7 +128,8 @@ def maximize(objective, preconditioner, steps):
     cdef const float[:, ::1] basis_transposed = _plain(preconditioner.basis_transposed)
     _check_shapes(
         *objective.targets.shape, len(points), objective.position_weights.shape,
-        weights=weights, points=points, point_shares=point_shares,
+        weights=weights, points=points, points_transposed=points_transposed,
+        point_shares=point_shares,
         position_weights=position_weights, position_slopes=position_slopes,
         eigenvalues=eigenvalues, basis=basis, basis_transposed=basis_transposed,
     )
@@ -183,6 +184,9 @@ def _check_shapes(n_documents, n_targets, size, n_points, positions, **arrays):
     expected = {
         "weights": (n_documents, n_targets),
         "points": (n_points, size if n_points else arrays["points"].shape[1]),
+        "points_transposed": (
+            (size, n_points) if n_points else arrays["points_transposed"].shape
+        ),
         "point_shares": (n_points,),
         "position_weights": (n_documents, positions[1]),
         "position_slopes": (n_documents, positions[1]),
