@@ -12,7 +12,7 @@ import skmeta
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import the rooms that stand before it, and itself
     *({"_warnings"}, {"_progress"}, {"_device"}, {"_native"}, {"_show_versions"}),
-    *({"_documents"}, {"_vectors"}, {"_io"}),
+    *({"_reading"}, {"_documents"}, {"_vectors"}, {"_io"}),
     *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}),
     *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"tokenize"}),
     *({"_meta"}, {"postprocess"}),

@@ -14,6 +14,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 from numpy.typing import ArrayLike
 
+from skmeta._documents._check import short_repr
 from skmeta._vectors import _folder
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
@@ -450,8 +451,8 @@ def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
     wrong = next((word for word in words if not isinstance(word, str)), None)
     if wrong is not None:
         raise TypeError(
-            f"Found the word {wrong!r} of type {type(wrong).__name__}, expected every "
-            "word to be a str. Write it as one, e.g. str(word)."
+            f"Found the word {short_repr(wrong)} of type {type(wrong).__name__}, "
+            "expected every word to be a str. Write it as one, e.g. str(word)."
         )
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.size == 0:
@@ -466,8 +467,8 @@ def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
         row = int(np.argmax(unsound))
         raise ValueError(
             f"The vectors of {int(unsound.sum()):,} words hold NaN or infinity (within "
-            f"float32), the first is {words[row]!r} in row {row}; expected finite "
-            "numbers. Drop or mend those rows."
+            f"float32), the first is {short_repr(words[row])} in row {row}; expected "
+            "finite numbers. Drop or mend those rows."
         )
     return _read_only(vectors)
 
@@ -495,6 +496,6 @@ def _refuse_repeated_word(words: tuple[str, ...]) -> None:
     for row, word in enumerate(words):
         if first_row.setdefault(word, row) != row:
             raise ValueError(
-                f"Found the word {word!r} twice, in rows {first_row[word]} and {row}; "
-                "expected each word once. Keep one of the rows."
+                f"Found the word {short_repr(word)} twice, in rows {first_row[word]} "
+                f"and {row}; expected each word once. Keep one of the rows."
             )

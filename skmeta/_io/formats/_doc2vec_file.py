@@ -12,7 +12,10 @@ import numpy as np
 from gensim.models import Doc2Vec, KeyedVectors
 
 from skmeta._io.formats._errors import VectorFormatError
-from skmeta._io.formats._gensim_native import array_of, unpickle
+from skmeta._io.formats._gensim_native import array_of
+from skmeta._io.formats._unpickler import resolve_array, unpickle
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import reading
 
 __all__ = ["load_doc2vec"]
 
@@ -58,22 +61,21 @@ def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
 @lru_cache(maxsize=4)
 def _load_unchanged(path: Path, size: int, mtime: int) -> Doc2Vec:
     """Load a file; its size and time are what the cache knows it by."""
-    stored = unpickle(path)
+    expected = "a Doc2Vec model whose parts fit together"
+    with reading(path, expected, VectorFormatError, all_is_there=True):
+        return _rebuild(_unpickle_model(path), path)
+
+
+def _unpickle_model(path: Path) -> Any:
+    """Take the file of a model apart."""
+    stored = unpickle(path, Budget(path))
     if type(stored).__name__ != "Doc2Vec" or not hasattr(stored, "dv"):
         raise VectorFormatError(
-            f"'{path}' holds {type(stored).__name__!r}, expected a Doc2Vec that gensim "
-            "4 saved. Load older ones with gensim and save them again, or give the "
-            "loaded model."
+            f"'{path}' holds {type(stored).__name__[:60]!r}, expected a Doc2Vec that "
+            "gensim 4 saved. Load older ones with gensim and save them again, or give "
+            "the loaded model."
         )
-    try:
-        return _rebuild(stored, path)
-    except (TypeError, AttributeError, LookupError, ValueError) as error:
-        if isinstance(error, VectorFormatError):
-            raise
-        raise VectorFormatError(
-            f"'{path}' is a Doc2Vec file whose parts do not fit together: {error!r}. "
-            "Save it again with gensim, or get it anew."
-        ) from error
+    return stored
 
 
 def _rebuild(stored: Any, path: Path) -> Doc2Vec:
@@ -97,7 +99,7 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
         setattr(model, name, _writable(array_of(stored, path, (), name), shape, name))
     counts = stored.wv.expandos
     for name, dtype in (("count", np.int64), ("sample_int", np.uint32)):
-        values = np.array(counts[name].resolve(), dtype)
+        values = np.array(resolve_array(counts[name]), dtype)
         if values.shape != (n_words,):
             raise ValueError(f"{name} of shape {values.shape}")
         model.wv.expandos[name] = values
@@ -135,5 +137,5 @@ def _writable(array: Any, shape: tuple[int, int], name: str) -> np.ndarray:
 def _number(value: Any, name: str) -> Any:
     """Give a number, refuse everything else."""
     if not isinstance(value, int | float):
-        raise ValueError(f"{name} is {value!r}")
+        raise ValueError(f"{name} is of type {type(value).__name__}, not a number")
     return value

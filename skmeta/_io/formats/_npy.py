@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._safetensors import read_words_beside
+from skmeta._reading._guard import check_regular
 from skmeta._vectors._folder import map_npy
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -14,13 +14,5 @@ __all__ = ["read_npy"]
 
 def read_npy(path: Path) -> WordVectors:
     """Map a matrix into memory and read its words."""
-    try:
-        matrix = map_npy(path)
-        return WordVectors(read_words_beside(path), matrix)
-    except VectorFormatError:
-        raise
-    except (ValueError, TypeError) as error:
-        raise VectorFormatError(
-            f"'{path}' and the words beside it are no word vectors: {error} Expected a "
-            "matrix of numbers with a row for each word."
-        ) from error
+    matrix = map_npy(check_regular(path))
+    return WordVectors(read_words_beside(path), matrix)

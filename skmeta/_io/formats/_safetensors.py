@@ -12,8 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._options import Options
+from skmeta._reading._budget import Budget, check_shape
+from skmeta._reading._guard import check_regular, reading
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -37,13 +41,7 @@ def read_safetensors(path: Path) -> WordVectors:
     counts = tensors.pop("counts", None)
     words: Sequence[str]
     if "words" in tensors:
-        try:
-            words = words_from_bytes(tensors.pop("words"))
-        except ValueError as error:
-            raise VectorFormatError(
-                f"'{path}' has words that are no JSON: {error}. It is damaged: get it "
-                "anew."
-            ) from error
+        words = words_from_bytes(tensors.pop("words"))
     else:
         words, counts = read_words_beside(path), None
     matrices = {name: t for name, t in tensors.items() if t.ndim == 2}
@@ -53,13 +51,13 @@ def read_safetensors(path: Path) -> WordVectors:
     if not matrices:
         shapes = {name: tensor.shape for name, tensor in tensors.items()}
         raise VectorFormatError(
-            f"'{path}' holds {shapes}, expected one matrix with a row for each word, "
-            "named 'vectors' or 'embeddings' if there are several."
+            f"'{path}' holds {short_repr(shapes)}, expected one matrix with a row for "
+            "each word, named 'vectors' or 'embeddings' if there are several."
         )
-    return _make(path, words, next(iter(matrices.values())), counts)
+    return _make(words, next(iter(matrices.values())), counts)
 
 
-def read_model2vec(folder: Path) -> WordVectors:
+def read_model2vec(folder: Path, options: Options) -> WordVectors:
     """Read the token vectors of a folder that model2vec saved.
 
     Tokens stay as its tokenizer has them ("##ing"). Where the model weighs its tokens
@@ -67,24 +65,29 @@ def read_model2vec(folder: Path) -> WordVectors:
     """
     path = folder / "model.safetensors"
     tensors = _read_tensors(path)
-    try:
-        text = (folder / "tokenizer.json").read_text("utf-8")
-        vocabulary = json.loads(text)["model"]["vocab"]
-        if isinstance(vocabulary, dict):
-            words = sorted(vocabulary, key=vocabulary.__getitem__)
-        else:  # a Unigram model: pairs of token and score
-            words = [entry[0] for entry in vocabulary]
-        embeddings = tensors["embeddings"]
-        if "mapping" in tensors:
-            embeddings = embeddings[tensors["mapping"].astype(np.int64)]
-        if "weights" in tensors:
-            embeddings = embeddings * tensors["weights"][:, np.newaxis]
-    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
-        raise VectorFormatError(
-            f"'{folder}' is no whole model2vec folder: {error!r}. Expected "
-            "model.safetensors with 'embeddings', and tokenizer.json with a vocabulary."
-        ) from error
-    return _make(path, words, embeddings, None)
+    vocabulary = _read_json(folder / "tokenizer.json")["model"]["vocab"]
+    if isinstance(vocabulary, dict):
+        words = _words_by_row(vocabulary)
+    else:  # a Unigram model: pairs of token and score
+        words = [entry[0] for entry in vocabulary]
+    embeddings = tensors["embeddings"]
+    if embeddings.ndim != 2:
+        raise ValueError(f"embeddings of shape {embeddings.shape}, expected a matrix")
+    if "mapping" in tensors:
+        rows = tensors["mapping"].astype(np.int64)
+        if rows.shape != (len(words),):
+            raise ValueError(f"a mapping of shape {rows.shape} for {len(words)} words")
+        budget = Budget(folder, max_bytes=options.max_bytes)
+        budget.spend(len(rows) * embeddings.shape[1] * 4)
+        embeddings = embeddings[rows]
+    if "weights" in tensors:
+        weights = tensors["weights"]
+        if weights.shape != (len(embeddings),):
+            raise ValueError(
+                f"weights of shape {weights.shape} for {len(embeddings)} embeddings"
+            )
+        embeddings = embeddings * weights[:, np.newaxis]
+    return _make(words, embeddings, None)
 
 
 def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
@@ -120,61 +123,55 @@ def read_words_beside(path: Path) -> list[str]:
         beside = path.with_name(name)
         if not beside.is_file():
             continue
-        try:
-            text = beside.read_text("utf-8")
+        with reading(beside, "a word on each line, or a JSON list of words"):
             if beside.suffix == ".json":
-                found = json.loads(text)
-                if isinstance(found, dict):
-                    found = sorted(found, key=found.__getitem__)
-                return list(found)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise VectorFormatError(
-                f"'{beside}', the words of '{path}', could not be read: {error}. "
-                "Expected a word on each line, or a JSON list of words."
-            ) from error
-        return text.removesuffix("\n").split("\n")
+                found = _read_json(beside)
+                return _words_by_row(found) if isinstance(found, dict) else list(found)
+            return beside.read_text("utf-8").removesuffix("\n").split("\n")
     raise VectorFormatError(
         f"'{path}' holds vectors but no words, and none of {names} lies beside it. "
         "Write the words there, one a line."
     )
 
 
-def _make(path: Path, words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
-    """Make word vectors, or say which file is unsound."""
-    try:
-        return WordVectors(words, np.asarray(matrix, np.float32), counts)
-    except (ValueError, TypeError) as error:
-        raise VectorFormatError(f"'{path}' holds no word vectors: {error}") from error
+def _words_by_row(rows: dict[str, Any]) -> list[str]:
+    """Return words in the order of their rows."""
+    if not set(map(type, rows.values())) <= {int}:
+        raise ValueError("words whose rows are not integers")
+    return sorted(rows, key=rows.__getitem__)
+
+
+def _read_json(path: Path) -> Any:
+    """Read what a JSON file holds."""
+    return json.loads(check_regular(path).read_text("utf-8"))
+
+
+def _make(words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
+    """Make word vectors of a matrix of any dtype."""
+    return WordVectors(words, np.asarray(matrix, np.float32), counts)
 
 
 def _read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """Map the tensors of a file into memory."""
-    size = os.stat(path).st_size
-    try:
-        with open(path, "rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > min(size - 8, _LONGEST_HEADER):
-                raise ValueError(f"a header of {length:,} bytes in a file of {size:,}")
-            header = json.loads(file.read(length))
-        tensors: dict[str, np.ndarray] = {}
-        for name, entry in header.items():
-            if name == "__metadata__":
-                continue
-            dtype = np.dtype(_DTYPES[entry["dtype"]])
-            shape = tuple(map(int, entry["shape"]))
-            start, stop = map(int, entry["data_offsets"])
-            n_bytes = math.prod(shape) * dtype.itemsize
-            inside = 0 <= start <= stop <= size - 8 - length
-            if not inside or stop - start != n_bytes or min(shape, default=0) < 0:
-                raise ValueError(f"{name!r} of {shape} in bytes {start} to {stop}")
-            if n_bytes:
-                tensors[name] = np.memmap(path, dtype, "r", 8 + length + start, shape)
-        return tensors
-    except (
-        *(ValueError, TypeError, KeyError, AttributeError, OverflowError),
-        *(RecursionError, struct.error),
-    ) as error:
-        raise VectorFormatError(
-            f"'{path}' is no sound safetensors file: {error!r}. It is damaged or of a "
-            "dtype that is not read (float and int are): get it anew."
-        ) from error
+    """Map the tensors of a file into memory, all in one mapping."""
+    size = os.stat(check_regular(path)).st_size
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        if length > min(size - 8, _LONGEST_HEADER):
+            raise ValueError(f"a header of {length:,} bytes in a file of {size:,}")
+        header = json.loads(file.read(length))
+    mapped = np.memmap(path, np.uint8, "r")
+    tensors: dict[str, np.ndarray] = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        dtype = np.dtype(_DTYPES[entry["dtype"]])
+        shape = check_shape(entry["shape"])
+        start, stop = check_shape(entry["data_offsets"])
+        n_bytes = math.prod(shape) * dtype.itemsize
+        if not start <= stop <= size - 8 - length or stop - start != n_bytes:
+            raise ValueError(
+                f"{name[:60]!r} of shape {shape} in bytes {start} to {stop}"
+            )
+        if n_bytes:
+            tensors[name] = np.ndarray(shape, dtype, mapped, 8 + length + start)
+    return tensors

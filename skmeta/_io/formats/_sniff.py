@@ -14,7 +14,7 @@ __all__ = ["PEEK", "sniff"]
 
 PEEK = 1 << 20  # bytes of a file's beginning that tell its format
 _HEADER = re.compile(rb"(\d{1,20}) (\d{1,9})\s*\n")
-_NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf)", re.I)
+_NUMBER = re.compile(rb"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf)", re.I)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _PICKLE = re.compile(rb"\x80[\x02-\x05]|ccopy_reg\n|ccopyreg\n|\(?[icd][\w.]+\n")
 
@@ -101,7 +101,7 @@ def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
     """
     rows = start.rstrip(b"\r\n").split(b"\n")[1:]
     if len(start) == PEEK:
-        rows.pop()  # cut off
+        del rows[-1:]  # cut off
     if len(start) == PEEK or len(rows) == n_words:
         n_sound = sum(_ends_in_numbers(row, vector_size) for row in rows)
         if 2 * n_sound >= len(rows):

@@ -10,7 +10,7 @@ import numpy as np
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
-from skmeta._io.formats._streams import open_stream
+from skmeta._io.formats._streams import cut_lines, open_stream
 from skmeta._io.formats._table import Table
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
@@ -89,7 +89,7 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
     table = Table(path, vector_size, options)
     total = path.stat().st_size
     with (
-        open_stream(path) as file,
+        open_stream(path, table.budget) as file,
         progress(f"Reading {path.name}", total, options.verbose) as advance,
     ):
         if n_promised is not None:
@@ -102,7 +102,8 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
             data += _rest_of_line(file, path)
             if len(data) < _BYTES_BLOCK_SIZE:
                 data = data.rstrip(b"\r\n")  # blank lines at the end
-            first_row += _read_lines(data, first_row, separator, table)
+            for lines in cut_lines(data):
+                first_row += _read_lines(lines, first_row, separator, table)
             advance(len(data))
     n_rows = first_row - 1
     if n_promised not in (None, n_rows) and (not table.is_full or n_rows > n_promised):
