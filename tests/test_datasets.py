@@ -118,16 +118,24 @@ def test_other_columns_are_named(path):
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'text,label\n"a'])
 def test_files_that_are_no_tables_are_refused(content, path):
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="could not be read as a table"):
+    with pytest.raises(ValueError, match="is not a CSV table"):
         load_csv(path)
 
 
-@pytest.mark.parametrize("suffix", [".xz", ".gz", ".bz2", ".zip"])
-def test_files_compressed_otherwise_are_refused(suffix, tmp_path):
-    path = tmp_path / f"data.csv{suffix}"
+@pytest.mark.parametrize("suffix", [".xz", ".gz", ".bz2", ".zip", ".csv"])
+def test_compression_is_told_by_content(suffix, tmp_path):
+    path = tmp_path / f"data{suffix}"
     path.write_text("text,label\na,b\n")
-    with pytest.raises(ValueError, match=r"data.csv.* could not be read as a table"):
-        load_csv(path)
+    assert load_csv(path)[0].to_list() == ["a"]
+    path.write_bytes(lzma.compress(path.read_bytes()))
+    assert load_csv(path)[0].to_list() == ["a"]
+
+
+def test_zstandard_is_read_where_its_package_is(tmp_path):
+    zstandard = pytest.importorskip("zstandard")
+    path = tmp_path / "data.csv.zst"
+    path.write_bytes(zstandard.compress(b"text,label\na,b\n"))
+    assert load_csv(path)[0].to_list() == ["a"]
 
 
 @pytest.mark.parametrize("row", ["good, really,pos", "good,pos,"])

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from skmeta._io._atomic import atomic_write
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta._io._saved_models import load_model
+from skmeta._reading._guard import check_regular, reading
 
 __all__ = ["Part", "finish", "prepare", "unfinished_parts", "write_part"]
 
@@ -204,12 +205,8 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _open(file: Path, column: str, keep: Sequence[str]) -> pq.ParquetFile:
     """Open a Parquet file that has the columns."""
-    try:
-        table = pq.ParquetFile(file)
-    except pa.ArrowInvalid as error:
-        raise ValueError(
-            f"'{file}' is no Parquet file: {error}. Expected documents in Parquet."
-        ) from error
+    with reading(file, "a Parquet file of documents"):
+        table = pq.ParquetFile(check_regular(file))
     names = table.schema_arrow.names
     for name in (column, *keep):
         if name not in names:

@@ -8,23 +8,35 @@ from pathlib import Path
 
 import pandas as pd
 
+from skmeta._documents._check import short_repr
+from skmeta._io.formats._streams import open_stream
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import reading
+
 __all__ = ["load_csv"]
 
 
 def load_csv(
-    path: str | os.PathLike[str], *, text: str = "text", label: str = "label"
+    path: str | os.PathLike[str],
+    *,
+    text: str = "text",
+    label: str = "label",
+    max_bytes: int | None = None,
 ) -> tuple[pd.Series, pd.Series]:
     r"""Load labelled texts from a CSV file.
 
     Parameters
     ----------
     path : path
-        A file with a header line, in UTF-8, plain or in any compression that pandas
-        reads (.gz, .bz2, .xz, .zip, .zst). Columns are separated by commas, in a .tsv
+        A file with a header line, in UTF-8, plain or compressed (gzip, bz2, xz, a zip
+        archive of one file, Zstandard). Columns are separated by commas, in a .tsv
         file by tabs.
     text, label : str, default="text", "label"
         The columns to read. What looks like a missing value ("NA", "null") is a text
         like any other. Rows without a label are left out, with a warning.
+    max_bytes : int, default=None
+        Bytes that the file may decompress to. None allows 64 MiB, and 50 times its
+        size.
 
     Returns
     -------
@@ -49,15 +61,15 @@ def load_csv(
     ['apple', 'banana']
     """
     separator = "\t" if ".tsv" in Path(path).suffixes else ","
-    try:
-        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
-    except Exception as error:  # each compression has errors of its own
-        raise ValueError(
-            f"'{path}' could not be read as a table: {error}. Expected a CSV file in "
-            f"UTF-8 with a header line and the columns {text!r} and {label!r}."
-        ) from error
+    file = Path(path)
+    expected = (
+        f"a CSV table in UTF-8 with a header line and columns {text!r}, {label!r}"
+    )
+    with (
+        reading(file, expected),
+        open_stream(file, Budget(file, max_bytes=max_bytes)) as stream,
+    ):
+        table = pd.read_csv(stream, sep=separator, dtype=str, keep_default_na=False)
     if not isinstance(table.index, pd.RangeIndex):
         raise ValueError(
             f"'{path}' has rows with more fields than the {len(table.columns)} of its "
@@ -66,8 +78,9 @@ def load_csv(
     missing = [name for name in (text, label) if name not in table.columns]
     if missing:
         raise ValueError(
-            f"'{path}' has no column {missing[0]!r} but {list(table.columns)}. Name "
-            "the columns to read with text= and label= (--text and --label)."
+            f"'{path}' has no column {missing[0]!r} but "
+            f"{short_repr(list(table.columns))}. Name the columns to read with text= "
+            "and label= (--text and --label)."
         )
     table[label] = table[label].str.strip()
     labelled = table[label] != ""

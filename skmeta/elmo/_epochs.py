@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from skmeta._progress import progress
+from skmeta._reading._guard import reading
 from skmeta._warnings import warn_user
 from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
 from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
@@ -87,7 +88,8 @@ class Training:
         path = self.parameters["checkpoint"]
         found = None if path is None else read_checkpoint(path, settings)
         if found is not None:
-            self._restore(found)
+            with reading(path, "a checkpoint of this training"):
+                self._restore(found)
         elif self.static is not None:
             self._teach(self.static)
         n_windows = len(self._windows(0))

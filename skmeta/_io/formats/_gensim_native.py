@@ -118,7 +118,7 @@ def _load_beside(path: Path, beside: str) -> np.ndarray:
     try:
         if Path(f"{beside}.npz").exists():
             return _load_compressed(Path(f"{beside}.npz"))
-        return map_npy(f"{beside}.npy")
+        return map_npy(check_regular(f"{beside}.npy"))
     except FileNotFoundError:
         raise VectorFormatError(
             f"'{path}' keeps its vectors in '{beside}.npy', which is missing. Put all "

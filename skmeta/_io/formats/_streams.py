@@ -9,6 +9,7 @@ import lzma
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
@@ -18,6 +19,7 @@ from skmeta._reading._budget import Budget
 from skmeta._reading._guard import check_regular
 
 __all__ = [
+    "check_archive",
     "cut_lines",
     "is_compressed",
     "open_stream",
@@ -26,10 +28,23 @@ __all__ = [
     "read_exactly",
 ]
 
+
+def _open_zstandard(path: Path, mode: str) -> IO[bytes]:
+    """Open a file of Zstandard, which needs a package of its own."""
+    try:
+        return import_module("zstandard").open(path, mode)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"'{path}' needs zstandard. Install it with: pip install zstandard",
+            name=error.name,
+        ) from error
+
+
 _OPENERS: dict[bytes, Any] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
+    b"\x28\xb5\x2f\xfd": _open_zstandard,
 }
 _ZIP = b"PK\x03\x04"
 _BLOCK_SIZE = 1 << 22
@@ -99,6 +114,17 @@ def open_zip(
     """Open a member of an archive, which spends from the budget."""
     with archive.open(name) as file:
         yield _meter(file, budget)
+
+
+def check_archive(path: Path, budget: Budget) -> None:
+    """Spend from the budget what a zip archive will unpack to.
+
+    For readers that unpack it themselves. None of its members can give more than the
+    archive claims.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            budget.spend(member.file_size)
 
 
 def _meter(file: IO[bytes], budget: Budget) -> IO[bytes]:

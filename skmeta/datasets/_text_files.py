@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, cast
 
 from skmeta._documents._check import short_repr
+from skmeta._io.formats._streams import open_stream
+from skmeta._reading._budget import Budget, check_max_bytes
+from skmeta._reading._guard import reading
 
 __all__ = ["TextFiles"]
 
-_OPENERS: dict[str, Callable[..., Any]] = {
-    ".gz": gzip.open,
-    ".xz": lzma.open,
-    ".bz2": bz2.open,
-}
 _PER = ("line", "file")
 
 
@@ -32,12 +28,16 @@ class TextFiles:
     Parameters
     ----------
     paths : path, or list of paths
-        Files in UTF-8, in this order; those that end in .gz, .xz and .bz2 are
-        decompressed on the way. Bytes that are no UTF-8 become the letter U+FFFD.
+        Files in UTF-8, in this order; those that are compressed (gzip, bz2, xz, a zip
+        archive of one file) are decompressed on the way. Bytes that are no UTF-8
+        become the letter U+FFFD.
     tokenizer : callable, default=str.split
         Turns a text into a list of tokens.
     per : {"line", "file"}, default="line"
         Whether each line is a document, an empty line one without tokens, or each file.
+    max_bytes : int, default=None
+        Bytes that each file may decompress to. None allows 64 MiB, and 50 times its
+        size, which text hardly needs.
 
     Raises
     ------
@@ -46,7 +46,8 @@ class TextFiles:
     TypeError
         If the tokenizer is no function.
     ValueError
-        If there is no path, or ``per`` is something else.
+        If there is no path, or ``per`` is something else; in a pass, if a file is
+        damaged.
 
     Examples
     --------
@@ -67,12 +68,15 @@ class TextFiles:
         *,
         tokenizer: Callable[[str], list[str]] = str.split,
         per: str = "line",
+        max_bytes: int | None = None,
     ) -> None:
+        check_max_bytes(max_bytes)
         if isinstance(paths, str | os.PathLike):
             paths = [paths]
         self.paths = [Path(path) for path in paths]
         self.tokenizer = tokenizer
         self.per = per
+        self.max_bytes = max_bytes
         if not self.paths:
             raise ValueError(
                 "Found no path, expected at least one text file. Check the pattern "
@@ -96,18 +100,19 @@ class TextFiles:
 
     def __iter__(self) -> Iterator[list[str]]:
         for path in self.paths:
-            with _open(path) as file:
-                if self.per == "file":
-                    yield self.tokenizer(file.read())
-                else:
-                    for line in file:
-                        yield self.tokenizer(line.rstrip("\n"))
+            for text in self._texts(path):
+                yield self.tokenizer(text)
+
+    def _texts(self, path: Path) -> Iterator[str]:
+        """Yield the texts of a file, in memory that grows with the longest."""
+        budget = Budget(path, max_bytes=self.max_bytes)
+        with reading(path, "a text file"), open_stream(path, budget) as stream:
+            file = io.TextIOWrapper(cast(Any, stream), "utf-8", "replace")
+            if self.per == "file":
+                yield file.read()
+            else:
+                for line in file:
+                    yield line.rstrip("\n")
 
     def __repr__(self) -> str:
         return f"TextFiles({len(self.paths)} files, per={self.per!r})"
-
-
-def _open(path: Path) -> IO[str]:
-    """Open a text file, decompressed as its name says."""
-    opener = _OPENERS.get(path.suffix, open)
-    return opener(path, "rt", encoding="utf-8", errors="replace")
