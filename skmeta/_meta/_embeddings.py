@@ -301,9 +301,9 @@ class MetaEmbeddings:
             If the folder holds no such model.
         """
         word_vectors = WordVectors.open(folder)
-        settings = dict(word_vectors._saved_settings().get("meta_embeddings") or {})
+        settings = word_vectors._saved_settings().get("meta_embeddings")
         known = word_vectors._saved_array("known")
-        if not settings or known is None:
+        if not settings or not isinstance(settings, dict) or known is None:
             raise ValueError(
                 f"'{folder}' holds word vectors but no meta-embeddings. Use "
                 "WordVectors.open, or save with MetaEmbeddings.save."

@@ -58,7 +58,9 @@ def reading(
         text = _describe(problem)
         names_it = _names(text, path)
         if names_it and isinstance(problem, error):
-            raise
+            if len(text) <= _LONGEST:
+                raise
+            raise type(problem)(text) from problem
         is_ours = names_it and isinstance(problem, ValueError | FileNotFoundError)
         if not is_ours or getattr(problem, "errno", None) is not None:
             text = (

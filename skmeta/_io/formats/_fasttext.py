@@ -23,7 +23,7 @@ __all__ = ["FASTTEXT_MAGIC", "looks_like_old_fasttext", "read_fasttext"]
 FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 _ARGUMENTS = struct.Struct("<12id")  # dim ... minn, maxn (9, 10) ... t
 _SIZES = struct.Struct("<3iq")  # entries, words, labels, tokens
-_LONGEST_WORD = 1 << 16
+_LONGEST_WORD = _WORDS_BLOCK_SIZE = 1 << 16
 _BYTES_PER_WORD = 200  # as a string, as a key, its count and row
 
 
@@ -61,9 +61,10 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
     total = path.stat().st_size
     budget = Budget(path, max_bytes=options.max_bytes)
     with (
-        open_stream(path, budget) as file,
+        open_stream(path, budget) as stream,
         progress(f"Reading {path.name}", total, options.verbose) as advance,
     ):
+        file = _Lookahead(stream)
         if is_new:
             read_exactly(file, 8, path)  # magic and version
         arguments = _ARGUMENTS.unpack(read_exactly(file, _ARGUMENTS.size, path))
@@ -101,7 +102,7 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
 
 
 def _read_dictionary(
-    file: IO[bytes], path: Path, is_new: bool, options: Options, budget: Budget
+    file: _Lookahead, path: Path, is_new: bool, options: Options, budget: Budget
 ) -> tuple[dict[str, int], list[int], int]:
     """Read words with their rows, their counts, and how many rows there are.
 
@@ -115,7 +116,12 @@ def _read_dictionary(
     counts: list[int] = []
     n_found = 0
     for number in range(1, n_entries + 1):
-        raw = _read_word(file, path, number)
+        raw = file.read_word()
+        if raw is None:
+            raise VectorFormatError(
+                f"Row {number:,} of '{path}' has a word without an end, expected a "
+                "zero byte. It was cut off or damaged: get it anew."
+            )
         count, kind = struct.unpack("<qb", read_exactly(file, 9, path))
         if kind != 0:
             continue
@@ -144,14 +150,30 @@ def _read_dictionary(
     return words, counts, n_words
 
 
-def _read_word(file: IO[bytes], path: Path, number: int) -> bytes:
-    """Read up to a zero byte."""
-    raw = bytearray()
-    while (byte := file.read(1)) != b"\x00":
-        raw += byte
-        if not byte or len(raw) > _LONGEST_WORD:
-            raise VectorFormatError(
-                f"Row {number:,} of '{path}' has a word without an end, expected a "
-                "zero byte. It was cut off or damaged: get it anew."
-            )
-    return bytes(raw)
+class _Lookahead:
+    """A stream that can also be read up to the next zero byte."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._data, self._at = b"", 0
+
+    def read(self, n_bytes: int) -> bytes:
+        """Read at most so many bytes, some unless the stream has ended."""
+        if self._at == len(self._data):
+            return self._file.read(n_bytes)
+        part = self._data[self._at : self._at + n_bytes]
+        self._at += len(part)
+        return part
+
+    def read_word(self) -> bytes | None:
+        """Read past a zero byte, and return what is before; None if it is too far."""
+        while (end := self._data.find(b"\x00", self._at)) < 0:
+            more = b""
+            if len(self._data) - self._at <= _LONGEST_WORD:
+                more = self._file.read(_WORDS_BLOCK_SIZE)
+            if not more:
+                return None
+            self._data, self._at = self._data[self._at :] + more, 0
+        word = self._data[self._at : end]
+        self._at = end + 1
+        return word

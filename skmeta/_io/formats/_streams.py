@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._reading._budget import Budget
@@ -50,6 +50,13 @@ _ZIP = b"PK\x03\x04"
 _BLOCK_SIZE = 1 << 22
 _DECOMPRESSED_BLOCK_SIZE = 1 << 16
 _LINES_BLOCK_SIZE = 1 << 14
+
+
+class Readable(Protocol):
+    """A stream, as far as reading a part of it needs one."""
+
+    def read(self, n_bytes: int, /) -> bytes:
+        """Read at most so many bytes."""
 
 
 class _Metered(io.RawIOBase):
@@ -146,7 +153,7 @@ def cut_lines(data: bytes) -> Iterator[bytes]:
         yield some
 
 
-def read_exactly(file: IO[bytes], n_bytes: int, path: Path) -> bytes | bytearray:
+def read_exactly(file: Readable, n_bytes: int, path: Path) -> bytes | bytearray:
     """Read so many bytes; memory grows with what is there, not with what is claimed."""
     if n_bytes < 0:
         raise VectorFormatError(f"'{path}' claims a part of {n_bytes} bytes.")
