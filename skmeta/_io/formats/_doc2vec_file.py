@@ -13,7 +13,8 @@ from gensim.models import Doc2Vec, KeyedVectors
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._gensim_native import array_of
-from skmeta._io.formats._unpickler import resolve_array, unpickle
+from skmeta._io.formats._stand_ins import resolve_array
+from skmeta._io.formats._unpickler import unpickle
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
 

@@ -15,9 +15,10 @@ import numpy as np
 from skmeta._documents._check import short_repr
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
+from skmeta._io.formats._stand_ins import StandIn, resolve_array
 from skmeta._io.formats._streams import open_zip
 from skmeta._io.formats._subword_limits import check_ngrams
-from skmeta._io.formats._unpickler import StandIn, resolve_array, unpickle
+from skmeta._io.formats._unpickler import unpickle
 from skmeta._reading._budget import Budget, check_shape
 from skmeta._reading._guard import check_regular
 from skmeta._vectors._folder import map_npy

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import codecs
 import io
-import math
 import pickle
-import re
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -20,104 +18,38 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from skmeta._io.formats._errors import UnsafeVectorFileError
+from skmeta._io.formats._stand_ins import (
+    CONTAINERS,
+    KINDS,
+    LIFELESS,
+    NUMPY,
+    DtypeStandIn,
+    StandIn,
+    resolve_dtype,
+)
 from skmeta._io.formats._streams import open_stream
-from skmeta._reading._budget import Budget, check_shape
+from skmeta._reading._budget import Budget
 
-__all__ = ["StandIn", "resolve_array", "unpickle"]
+__all__ = ["unpickle"]
 
 _PythonUnpickler: Any = pickle._Unpickler
-_NUMBERS = re.compile(r"[fiu][1248]|b1")
 _DEEPEST = 100  # tuples within tuples, and containers within containers
 _LARGEST_KEY = 1 << 24  # row numbers, and n-gram buckets of old files
 _OBJECT, _CLASS, _ENTRY, _SLOT = 200, 2_000, 100, 8  # bytes that each takes
 _EMPTY: dict[type, int] = {list: 56, dict: 64, set: 216}  # bytes, of one in a pickle
 
 
-class StandIn:
-    """A lifeless object in place of one of gensim's: it only keeps its state."""
-
-    def __setstate__(self, state: Any) -> None:
-        if isinstance(state, tuple) and len(state) == 2:  # with slots
-            state = {**(state[0] or {}), **(state[1] or {})}
-        if isinstance(state, dict):
-            self.__dict__.update(state)
-
-
-class _Dtype(StandIn):
-    """What a pickle says of a dtype: numpy itself could be crashed by a damaged one."""
-
-    code: Any = None
-    order: Any = "|"
-
-    def __setstate__(self, state: Any) -> None:
-        self.order = state[1]
-
-
-class _Array(StandIn):
-    """What a pickle says of an array."""
-
-    def __setstate__(self, state: Any) -> None:
-        self.shape, self.dtype, self.is_fortran, self.data = state[-4:]
+_REFUSED = {
+    pickle.BYTEARRAY8[0],  # takes what it claims
+    *(pickle.EXT1[0], pickle.EXT2[0], pickle.EXT4[0]),  # classes by number
+    *(pickle.PERSID[0], pickle.BINPERSID[0], pickle.NEXT_BUFFER[0]),
+}
 
 
 class _Function(NamedTuple):
     """What stands for a function that a pickle may call."""
 
     call: Callable[..., Any]
-
-
-def _resolve_dtype(dtype: Any) -> np.dtype:
-    """Return the dtype, if it is one of numbers."""
-    code = dtype.code if isinstance(dtype, _Dtype) else None
-    if not isinstance(code, str) or not _NUMBERS.fullmatch(code):
-        raise ValueError("an array whose dtype is not one of numbers")
-    return np.dtype(code).newbyteorder(">" if dtype.order == ">" else "<")
-
-
-def resolve_array(array: Any) -> np.ndarray | None:
-    """Return the array that a stand-in describes; None where it describes none."""
-    if not isinstance(array, _Array):
-        return None
-    data, shape = array.data, check_shape(array.shape)
-    dtype = _resolve_dtype(array.dtype)
-    data = data.encode("latin1") if isinstance(data, str) else data
-    if not isinstance(data, bytes):
-        raise ValueError(f"an array of {type(data).__name__}, expected bytes")
-    if math.prod(shape) * dtype.itemsize != len(data):
-        raise ValueError(f"an array of shape {shape} in {len(data):,} bytes")
-    order: Any = "F" if array.is_fortran else "C"
-    return np.frombuffer(data, dtype).reshape(shape, order=order)
-
-
-_NUMPY = ("numpy.core", "numpy._core")
-_BUILTINS = ("builtins", "__builtin__")
-_KINDS: dict[tuple[str, str], type] = {
-    **{(f"{module}.multiarray", "_reconstruct"): _Array for module in _NUMPY},
-    ("numpy", "dtype"): _Dtype,
-}
-_CONTAINERS: dict[tuple[str, str], Any] = {
-    ("collections", "defaultdict"): defaultdict,
-    ("UserString", "defaultdict"): defaultdict,  # gensim's own old tests
-    ("collections", "OrderedDict"): OrderedDict,
-    **{
-        (module, kind.__name__): kind
-        for module in _BUILTINS
-        for kind in (set, frozenset, list, dict, tuple)
-    },
-}
-_LIFELESS = {  # referred to, but not needed for the vectors
-    (module, name)
-    for module in (*_BUILTINS, "numpy")
-    for name in (
-        *("hash", "int", "long", "float", "object"),
-        *("ndarray", "memmap", "float32", "float64", "int64"),
-    )
-}
-_REFUSED = {
-    pickle.BYTEARRAY8[0],  # takes what it claims
-    *(pickle.EXT1[0], pickle.EXT2[0], pickle.EXT4[0]),  # classes by number
-    *(pickle.PERSID[0], pickle.BINPERSID[0], pickle.NEXT_BUFFER[0]),
-}
 
 
 class _Unpickler(_PythonUnpickler):
@@ -155,18 +87,18 @@ class _Unpickler(_PythonUnpickler):
     def _make(self, module: str, name: str) -> Any:
         """Make what stands for a class or a function in this file."""
         key = module, name
-        if key in _CONTAINERS:
-            kind = _CONTAINERS[key]
+        if key in CONTAINERS:
+            kind = CONTAINERS[key]
             return _Function(lambda *args: self._make_container(kind, *args))
-        if key[1] == "scalar" and key[0].removesuffix(".multiarray") in _NUMPY:
+        if key[1] == "scalar" and key[0].removesuffix(".multiarray") in NUMPY:
             return _Function(self._make_scalar)
         if key in (("copyreg", "_reconstructor"), ("copy_reg", "_reconstructor")):
             return _Function(lambda kind, *rest: self._create(kind, ()))
         if key == ("_codecs", "encode"):
             return _Function(self._encode)
-        is_known = module.split(".")[0] == "gensim" or key in _LIFELESS or key in _KINDS
+        is_known = module.split(".")[0] == "gensim" or key in LIFELESS or key in KINDS
         if is_known or module.startswith("numpy.random"):
-            return type(name, (_KINDS.get(key, StandIn),), {"__module__": module})
+            return type(name, (KINDS.get(key, StandIn),), {"__module__": module})
         raise UnsafeVectorFileError(
             f"'{self._path}' refers to {module[:99]}.{name[:99]}, which is none of the "
             "classes of numpy and gensim that files of word vectors are made of: "
@@ -182,7 +114,7 @@ class _Unpickler(_PythonUnpickler):
             raise pickle.UnpicklingError(f"it calls {type(kind).__name__}")
         self._budget.spend(_OBJECT)
         made = kind()
-        if isinstance(made, _Dtype) and args:
+        if isinstance(made, DtypeStandIn) and args:
             made.code = args[0]
         return made
 
@@ -212,7 +144,7 @@ class _Unpickler(_PythonUnpickler):
     def _make_scalar(self, dtype: Any, data: Any) -> Any:
         """Make a number."""
         data = data.encode("latin1") if isinstance(data, str) else data
-        dtype = _resolve_dtype(dtype)
+        dtype = resolve_dtype(dtype)
         if not isinstance(data, bytes) or len(data) != dtype.itemsize:
             raise pickle.UnpicklingError("a number of the wrong size")
         return np.frombuffer(data, dtype)[0].item()
