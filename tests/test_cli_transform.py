@@ -138,7 +138,7 @@ def test_killed_ten_times_the_result_is_the_same_to_the_byte(tmp_path, capsys):
     ("files", "options", "message"),
     [
         (("model", "nowhere"), {}, "There is no Parquet file"),
-        (("model", "model"), {}, "is no Parquet file"),
+        (("model", "model"), {}, "is not a Parquet file"),
         (("model", "source"), {"column": "x"}, "has no column 'x'"),
         (("model", "source"), {"keep": ["x"]}, "Set --keep to the name of one"),
         (("source", "source"), {}, "expected a fitted model in .skops"),

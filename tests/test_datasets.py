@@ -100,6 +100,22 @@ def test_compressed_and_tab_separated_csv(path):
     assert (texts.to_list(), labels.to_list()) == (["a, b"], ["x"])
 
 
+@pytest.mark.parametrize("suffix", [".xz", ".gz", ".bz2", ".zip", ".csv"])
+def test_compression_is_told_by_content(suffix, tmp_path):
+    path = tmp_path / f"data{suffix}"
+    path.write_text("text,label\na,b\n")
+    assert load_csv(path)[0].to_list() == ["a"]
+    path.write_bytes(lzma.compress(path.read_bytes()))
+    assert load_csv(path)[0].to_list() == ["a"]
+
+
+def test_zstandard_is_read_where_its_package_is(tmp_path):
+    zstandard = pytest.importorskip("zstandard")
+    path = tmp_path / "data.csv.zst"
+    path.write_bytes(zstandard.compress(b"text,label\na,b\n"))
+    assert load_csv(path)[0].to_list() == ["a"]
+
+
 @pytest.mark.parametrize("row", ["good, really,pos", "good,pos,"])
 def test_rows_with_more_fields_than_the_header_are_refused(path, row):
     path.write_text(f"text,label\n{row}\n{row}\n")

@@ -69,7 +69,7 @@ def test_paths_that_are_no_text_files(load, tmp_path):
     with pytest.raises(IsADirectoryError, match="is a folder"):
         load(tmp_path)
     (tmp_path / "latin").write_bytes(b"caf\xe9\tbar\t1\n")
-    with pytest.raises(ValueError, match="no text in UTF-8"):
+    with pytest.raises(ValueError, match="not text in UTF-8"):
         load(tmp_path / "latin")
 
 

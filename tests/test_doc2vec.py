@@ -537,7 +537,7 @@ def test_files_whose_sizes_do_not_fit_are_refused(tmp_path, name, value):
     model = Doc2Vec(tagged, vector_size=4, min_count=1, workers=1)
     setattr(model, name, value)
     model.save(str(tmp_path / "model"))
-    with pytest.raises(VectorFormatError, match="do not fit together"):
+    with pytest.raises(VectorFormatError, match="fit together"):
         Doc2VecVectorizer(model=tmp_path / "model").fit(common_texts)
 
 

@@ -1,6 +1,7 @@
 """biLMs in files: the published format, incomplete and wrong ones."""
 
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -11,7 +12,9 @@ h5py = pytest.importorskip("h5py")
 
 from elmo_models import KINDS, make_bilm, make_options
 
-from skmeta.elmo import load_bilm
+from skmeta.elmo import load_bilm, train_bilm
+from skmeta.elmo._checkpoint import read_checkpoint
+from skmeta.elmo._options import complete_options, count_bytes
 
 
 @pytest.fixture
@@ -160,6 +163,15 @@ WRONG_OPTIONS = {
     "activation": (make_options(activation="gelu"), "gelu"),
     "size": (make_options(projection_dim="6"), "projection_dim"),
     "short": (make_options(max_characters_per_token=2), "max_characters_per_token"),
+    "long": (make_options(max_characters_per_token=10**9), "max_characters_per_token"),
+    "clip": (make_options(cell_clip="3"), "cell_clip"),
+    "layers": (make_options(n_layers=10**9), "takes more than"),
+    "highways": (make_options(n_highway=10**9), "takes more than"),
+    "cells": (make_options(dim=10**9), "takes more than"),
+    "projection": (make_options(projection_dim=10**9), "takes more than"),
+    "characters": (make_options(embedding={"dim": 10**9}), "takes more than"),
+    "number": (make_options(filters=[[1, 10**9]]), "takes more than"),
+    "many filters": (make_options(filters=[[1, 1]] * 10**5), "takes more than"),
 }
 
 
@@ -175,11 +187,11 @@ def test_damaged_files_are_refused(folder):
     weights = folder / "weights.hdf5"
     whole = weights.read_bytes()
     weights.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ValueError, match="no whole HDF5 file"):
+    with pytest.raises(ValueError, match="whole HDF5 file"):
         load_bilm(folder)
     weights.write_bytes(whole)
     (folder / "options.json").write_text("{")
-    with pytest.raises(ValueError, match="no JSON"):
+    with pytest.raises(ValueError, match="options in JSON"):
         load_bilm(folder)
 
 
@@ -206,3 +218,112 @@ def test_unknown_device_and_type_are_refused(folder):
     if not torch.cuda.is_available():
         with pytest.raises(ValueError, match="CUDA"):
             load_bilm(folder, device="cuda")
+
+
+def test_sizes_of_models_are_known_before_they_are_made():
+    for kind in KINDS.values():
+        bilm = make_bilm(**kind)
+        n_bytes = sum(4 * parameter.numel() for parameter in bilm.parameters())
+        options = complete_options(make_options(**kind))
+        n_modules = options["lstm"]["n_layers"] + options["char_cnn"]["n_highway"]
+        n_modules += len(options["char_cnn"]["filters"])
+        assert count_bytes(options) - 10_000 * n_modules == n_bytes
+
+
+@pytest.mark.parametrize("kind", ["external", "virtual", "link", "soft link", "group"])
+def test_weights_in_other_files_are_not_read(kind, folder, tmp_path):
+    name, secret = "CNN_proj/W_proj", tmp_path / "secret"
+    with h5py.File(folder / "weights.hdf5", "r+") as file:
+        values = file[name][()]
+        shape, dtype = values.shape, values.dtype
+        secret.write_bytes(values.tobytes())
+        with h5py.File(tmp_path / "other.hdf5", "w") as other:
+            other[name] = values
+        del file[name]
+        if kind == "external":
+            external = [(str(secret), 0, h5py.h5f.UNLIMITED)]
+            file.create_dataset(name, shape, dtype, external=external)
+        elif kind == "virtual":
+            layout = h5py.VirtualLayout(shape, dtype)
+            source = h5py.VirtualSource(tmp_path / "other.hdf5", name, shape)
+            layout[:] = source
+            file.create_virtual_dataset(name, layout)
+        elif kind == "link":
+            file[name] = h5py.ExternalLink(tmp_path / "other.hdf5", name)
+        elif kind == "soft link":
+            file[name] = h5py.SoftLink("/char_embed")
+        else:
+            del file["CNN_proj"]
+            file["CNN_proj"] = h5py.ExternalLink(tmp_path / "other.hdf5", "CNN_proj")
+    with pytest.raises(ValueError, match=f"'{name}' in .* with values in another file"):
+        load_bilm(folder)
+
+
+@pytest.mark.parametrize("dtype", ["i4", "c8", "S3"])
+def test_weights_that_are_no_floats_are_refused(dtype, folder):
+    change(folder, "CNN_proj/b_proj", np.zeros(6).astype(dtype))
+    with pytest.raises(ValueError, match="expected floating-point numbers"):
+        load_bilm(folder)
+
+
+def test_weights_that_expand_are_refused(folder):
+    with h5py.File(folder / "weights.hdf5", "r+") as file:
+        del file["CNN_proj/b_proj"]
+        file.create_dataset(
+            *("CNN_proj/b_proj", (6,), "f4"),
+            chunks=(10**8,),
+            maxshape=(None,),
+            compression="gzip",
+        )
+    with pytest.raises(ValueError, match="takes more than"):
+        load_bilm(folder)
+
+
+def test_archives_that_expand_are_refused(folder, tmp_path):
+    path = tmp_path / "bilm.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "options.json", "options.json")
+        archive.writestr("weights.hdf5", bytes(2_000_000))
+    with pytest.raises(ValueError, match="takes more than 1,000,000 bytes"):
+        load_bilm(path, max_bytes=1_000_000)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_pipes_are_not_waited_for(folder, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for pair in ((pipe, folder / "weights.hdf5"), (folder / "options.json", pipe)):
+        with pytest.raises(ValueError, match="not a regular file"):
+            load_bilm(pair)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        [],
+        {"settings": 5, "state": {}},
+        {"settings": {"seed": [1]}, "state": {}},
+        {"settings": {"seed": "0"}, "state": 5},
+    ],
+)
+def test_damaged_checkpoints_are_refused(content, tmp_path):
+    path = tmp_path / "checkpoint"
+    torch.save(content, path)
+    with pytest.raises(ValueError, match="not a complete checkpoint of a training"):
+        read_checkpoint(path, {"seed": "0"})
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ValueError, match="not a complete checkpoint of a training"):
+        read_checkpoint(path, {"seed": "0"})
+
+
+def test_checkpoints_of_other_models_are_refused(tmp_path):
+    documents = [["a", "cat"], ["sat", "on", "a", "mat"]] * 20
+    sizes = {"vector_size": 4, "hidden_size": 4, "random_state": 0}
+    path = tmp_path / "checkpoint"
+    train_bilm(documents, epochs=1, checkpoint=path, **sizes)
+    kept = torch.load(path, weights_only=True)
+    for name in ("model", "records", "state", "optimizer"):
+        torch.save({**kept, "state": {**kept["state"], name: {"a": 1}}}, path)
+        with pytest.raises(ValueError, match="checkpoint' is not a checkpoint of this"):
+            train_bilm(documents, epochs=1, checkpoint=path, **sizes)

@@ -130,8 +130,8 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
         (b"\x80\x02ccollections\n", "damaged pickle|refers to collections"),
         (b"\x80\x02]q\x00.", "pickle of 'list' without words and vectors"),
         (b"5 3\nword \x00\x01\x02", "ends after 0"),
-        (b"\x93NUMPY\x01\x00", "no word vectors"),
-        (b"\x05\x00\x00\x00\x00\x00\x00\x00{}}}}", "no sound safetensors"),
+        (b"\x93NUMPY\x01\x00", "sound word vectors"),
+        (b"\x05\x00\x00\x00\x00\x00\x00\x00{}}}}", "sound word vectors"),
         (b"\xba\x16\x4f\x2f\x0c\x00\x00\x00", "ends 56 bytes too early"),
     ],
 )
@@ -401,7 +401,9 @@ def test_model2vec_folder(tmp_path, dtype, unigram):
     if unigram:
         vocabulary = [["[PAD]", 0.0], ["the", -1.5], ["##ing", -2.0]]
     tokenizer = {"model": {"vocab": vocabulary}}
-    with pytest.raises(VectorFormatError, match="no whole model2vec folder"):
+    with pytest.raises(
+        VectorFormatError, match="sound word vectors of format='model2vec'"
+    ):
         load_vectors(tmp_path)
     (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
     loaded = load_vectors(tmp_path)

@@ -145,6 +145,8 @@ def test_rows_load_as_they_are_or_are_refused(
     # else the same bytes may be a sound file of other words and dimensions
     assume(are_clear or (header and is_sound_header and not surplus))
     assume(is_sound_header or not surplus)
+    # eight bytes after each word are two numbers of a sound binary file
+    assume((header, size, line_end) != ("{n} {more}", 1, "\r\n"))
     vectors = np.arange(len(words) * size).reshape(len(words), size) / 8 - 1
     rows = [[word, *map("{:.3f}".format, v)] for word, v in zip(words, vectors)]
     odd = data.draw(st.integers(0, len(words) - 1))

@@ -122,6 +122,12 @@ class _TaggedDocuments:
 
     def __iter__(self) -> Iterator[TaggedDocument]:
         for number, document in enumerate(self._documents):
+            if self._tags is not None and number >= len(self._tags):
+                raise ValueError(
+                    f"Found more than {number:,} documents in a later pass over X, "
+                    "expected as many as in the first. Give documents that are the "
+                    "same in each pass, or a list of them."
+                )
             own = [number] if self._tags is None else self._tags[number]
             for start in range(0, max(len(document), 1), LONGEST):
                 yield TaggedDocument(document[start : start + LONGEST], own)

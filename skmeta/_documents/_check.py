@@ -24,6 +24,7 @@ _TOKENIZE = (
 )
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
+_short.maxlevel = 3  # lists within lists could make any length of it
 
 
 def short_repr(value: Any) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +41,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     check_writable(path)
     path = Path(os.path.realpath(path))  # what a link leads to, not the link
     if path.exists() and not path.is_file():
-        yield path  # a device or a pipe cannot be replaced
+        with _refuse_pipe_without_reader(path):
+            yield path  # a device or a pipe cannot be replaced
         return
     tmp_path = new_tmp_path(path)
     with name_full_disks(path), journal_of(path) as journal:
@@ -84,3 +87,24 @@ def check_writable(path: str | os.PathLike[str]) -> None:
             f"The folder '{folder}' may not be written to, which '{path.name}' needs. "
             "Change its mode, or write to another place."
         )
+
+
+@contextmanager
+def _refuse_pipe_without_reader(path: Path) -> Iterator[None]:
+    """Refuse a pipe that nobody reads: opening it would wait for ever."""
+    if not stat.S_ISFIFO(path.stat().st_mode):
+        yield
+        return
+    try:
+        held = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise OSError(
+            f"'{path}' is a pipe that nobody reads, expected a file or a pipe with a "
+            "reader. Start the reader first, or name a file."
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(held)

@@ -26,6 +26,7 @@ from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta._io._saved_models import load_model
+from skmeta._reading._guard import check_regular, reading
 
 __all__ = [
     "Part",
@@ -307,15 +308,9 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _open(file: Path, column: str, keep: Sequence[str]) -> pq.ParquetFile:
     """Open a Parquet file that has the columns."""
-    try:
-        table = pq.ParquetFile(file, page_checksum_verification=True)
+    with reading(file, "a Parquet file of documents"):
+        table = pq.ParquetFile(check_regular(file), page_checksum_verification=True)
         names = table.schema_arrow.names
-    except (OSError, ValueError, pa.ArrowException) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the disk, not of the file
-        raise ValueError(
-            f"'{file}' is no Parquet file: {error}. Expected documents in Parquet."
-        ) from error
     for name in (column, *keep):
         n_columns = names.count(name)
         if n_columns != 1:

@@ -8,6 +8,10 @@ from typing import Any
 
 import joblib
 
+from skmeta._io.formats._streams import check_archive
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import reading
+
 __all__ = ["load_model", "trusted_types"]
 
 _TRUSTED = (
@@ -88,7 +92,8 @@ def load_model(path: str | Path) -> Any:
 def _load_once(path: Path, size: int, mtime: int) -> Any:
     """Load a model's file in a certain state."""
     if path.suffix == ".joblib":
-        return joblib.load(path)
+        with reading(path, "a fitted model that joblib wrote"):
+            return joblib.load(path)
     try:
         from skops.io import load
         from skops.io.exceptions import UntrustedTypesFoundException
@@ -96,11 +101,13 @@ def _load_once(path: Path, size: int, mtime: int) -> Any:
         raise ImportError(
             f"'{path}' needs skops. Install it with: pip install skops"
         ) from error
-    try:
-        return load(path, trusted=trusted_types())
-    except UntrustedTypesFoundException as error:
-        raise ValueError(
-            f"'{path}' holds other types than those of skmeta and scikit-learn: "
-            f"{error} If you trust who made it, load it with skops.io and save it "
-            "with joblib."
-        ) from error
+    with reading(path, "a fitted model that skops wrote"):
+        check_archive(path, Budget(path))
+        try:
+            return load(path, trusted=trusted_types())
+        except UntrustedTypesFoundException as error:
+            raise ValueError(
+                f"'{path}' holds other types than those of skmeta and scikit-learn: "
+                f"{error} If you trust who made it, load it with skops.io and save it "
+                "with joblib."
+            ) from error

@@ -22,6 +22,7 @@ from skmeta._estimator._versions import add_version, pop_version
 from skmeta._io.formats import SOURCE_KINDS, load_once
 from skmeta._meta._align_words import align_words, view_words
 from skmeta._progress import progress
+from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer
@@ -304,20 +305,41 @@ class MetaEmbeddings:
             If the folder holds no such model.
         """
         word_vectors = WordVectors.open(folder)
-        settings = dict(word_vectors._saved_settings().get("meta_embeddings", ()))
+        settings = word_vectors._saved_settings().get("meta_embeddings")
         known = word_vectors._saved_array("known")
-        if not settings or known is None:
+        if not settings or not isinstance(settings, dict) or known is None:
             raise ValueError(
                 f"'{folder}' holds word vectors but no meta-embeddings. Use "
                 "WordVectors.open, or save with MetaEmbeddings.save."
             )
+        with reading(folder, "a folder that MetaEmbeddings.save wrote"):
+            return cls._from_saved(word_vectors, settings, known)
+
+    @classmethod
+    def _from_saved(
+        cls, word_vectors: WordVectors, settings: dict[str, Any], known: np.ndarray
+    ) -> MetaEmbeddings:
+        """Put a model together from what its folder holds."""
+        names = settings.pop("names")
+        is_sound = isinstance(names, list) and all(isinstance(n, str) for n in names)
+        if not is_sound or not names or len(set(names)) < len(names):
+            raise ValueError(f"names of sources {short_repr(names)}")
+        if not isinstance(settings["combiner"], str):
+            raise ValueError(f"a combiner {short_repr(settings['combiner'])}")
+        generated = word_vectors._saved_array("generated")
+        shape = len(names), len(word_vectors)
+        for mask in (known, generated):
+            if mask is not None and (mask.shape != shape or mask.dtype != np.uint8):
+                raise ValueError(
+                    f"marks of dtype {mask.dtype} and shape {mask.shape} for "
+                    f"{shape[0]} sources and {shape[1]:,} words"
+                )
         self = cls.__new__(cls)
         self.word_vectors, self.sources = word_vectors, {}
         self.combiner = self._combination = None
-        self.names = tuple(settings.pop("names"))
+        self.names = tuple(names)
         self.settings = settings
         self._known = np.asarray(known, dtype=bool)
-        generated = word_vectors._saved_array("generated")
         none = np.zeros_like(self._known)
         self.generated = none if generated is None else np.asarray(generated, bool)
         self._vectors = word_vectors._saved_array("vectors", copy_on_write=True)

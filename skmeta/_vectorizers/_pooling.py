@@ -207,9 +207,18 @@ class PoolingVectorizer(Vectorizer):
             return
         n_documents = documents.count() if self._n_to_remove else 0
         batches = iter_batches(documents, ROWS_BLOCK_SIZE)
-        self._common_components = self._find_common_components(
-            lambda block: self._pool(next(batches)), n_documents
-        )
+
+        def pool_next(block: slice) -> np.ndarray:
+            batch = next(batches, [])
+            if len(batch) < block.stop - block.start:
+                raise ValueError(
+                    f"Found {block.start + len(batch):,} documents in a later pass "
+                    f"over X, expected the {n_documents:,} of the first. Give "
+                    "documents that are the same in each pass, or a list of them."
+                )
+            return self._pool(batch)
+
+        self._common_components = self._find_common_components(pool_next, n_documents)
 
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
         if isinstance(documents, DocumentStream):

@@ -23,6 +23,7 @@ from skmeta._disk._lock import locked_folder
 from skmeta._disk._mode import create_private, set_mode
 from skmeta._disk._new_folder import new_folder
 from skmeta._disk._space import name_full_disks, reserve, save_npy, write_array
+from skmeta._reading._guard import check_regular
 
 MANIFEST = "word_vectors.json"
 _FORMAT = "skmeta word vectors"
@@ -141,7 +142,7 @@ def _stamp(folder: Path) -> Files:
     parts = []
     for part, name in sorted(manifest["files"].items()):
         try:
-            status = os.stat(folder / name)
+            status = check_regular(folder / name).stat()
         except FileNotFoundError:
             raise FileNotFoundError(
                 f"The word vectors in '{folder}' lack the file '{name}' that "
@@ -229,7 +230,7 @@ def words_from_bytes(data: np.ndarray) -> tuple[str, ...]:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     """Read and check the file that names the others."""
     try:
-        text = (folder / MANIFEST).read_text("utf-8", "replace")
+        text = check_regular(folder / MANIFEST).read_text("utf-8", "replace")
     except (FileNotFoundError, NotADirectoryError):
         found = "it does not exist" if not folder.exists() else f"it has no {MANIFEST}"
         raise FileNotFoundError(

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from gensim.models.fasttext import FastTextKeyedVectors
 from numpy.typing import ArrayLike
 
 from skmeta._documents._check import short_repr
+from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
 from skmeta._vectors._folder_schema import check_parts
 from skmeta._vectors._subwords import Subwords
@@ -222,6 +224,13 @@ class WordVectors:
             pickles as the folder's path with the sizes and times of its files, and is
             refused on loading when they changed or vanished.
 
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such folder, or a file of it is missing.
+        ValueError
+            If it is damaged.
+
         See Also
         --------
         check : Read everything, and raise where a number is not finite.
@@ -231,13 +240,15 @@ class WordVectors:
         Dtypes and shapes of all parts are checked. That takes no time, because no
         number is read; nor is it known whether all are finite.
         """
-        for _ in range(_folder.PATIENCE):
-            files = _folder.fingerprint(folder)
-            try:
-                return _open_once(files)
-            except FileNotFoundError:  # replaced between looking and opening
-                continue
-        return _open_once(_folder.fingerprint(folder))
+        folder = Path(folder)
+        with reading(folder, "a folder that WordVectors.save wrote"):
+            for _ in range(_folder.PATIENCE):
+                files = _folder.fingerprint(folder)
+                try:
+                    return _open_once(files)
+                except FileNotFoundError:  # replaced between looking and opening
+                    continue
+            return _open_once(_folder.fingerprint(folder))
 
     @classmethod
     def _from_files(cls, files: _folder.Files) -> WordVectors:
@@ -287,7 +298,8 @@ class WordVectors:
     def words(self) -> tuple[str, ...]:
         """The words, in row order."""
         if self._words is None:
-            words = _folder.words_from_bytes(self._words_in_json)
+            with reading(self.folder or "", "a folder of word vectors"):
+                words = _folder.words_from_bytes(self._words_in_json)
             if len(words) != len(self):
                 raise ValueError(
                     f"Found {len(words):,} words for {len(self):,} vectors in "
@@ -558,6 +570,6 @@ def _refuse_repeated_word(words: tuple[str, ...]) -> None:
     for row, word in enumerate(words):
         if first_row.setdefault(word, row) != row:
             raise ValueError(
-                f"Found the word {word!r} twice, in rows {first_row[word]} and {row}; "
-                "expected each word once. Keep one of the rows."
+                f"Found the word {short_repr(word)} twice, in rows {first_row[word]} "
+                f"and {row}; expected each word once. Keep one of the rows."
             )

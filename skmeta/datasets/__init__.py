@@ -1,9 +1,9 @@
 """Labelled documents, some without a download; and what people judged, from files."""
 
-from skmeta._documents._text_files import TextFiles
 from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
 from skmeta.datasets._docstrings import load_docstrings
 from skmeta.datasets._table import load_csv, load_table
+from skmeta.datasets._text_files import TextFiles
 
 __all__ = [
     "TextFiles",

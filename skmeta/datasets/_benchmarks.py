@@ -8,21 +8,27 @@ import warnings
 from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from skmeta._documents._check import short_repr
 from skmeta._io.formats._streams import open_stream
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import reading
 
 __all__ = ["load_analogies", "load_sts", "load_word_pairs"]
 
 _TEXTS = ["text1", "text2", "score"]
 _STS_BENCHMARK = 7  # fields at least: genre, file, year, number, score, two texts
+_BYTES_PER_LINE = 100  # as a string, and its fields
 _MATRIX = "similarities"  # how the name of Lee's matrix begins
 
 
-def load_word_pairs(path: str | os.PathLike[str]) -> pd.DataFrame:
+def load_word_pairs(
+    path: str | os.PathLike[str], *, max_bytes: int | None = None
+) -> pd.DataFrame:
     r"""Load pairs of words that people scored by their likeness.
 
     Parameters
@@ -33,6 +39,9 @@ def load_word_pairs(path: str | os.PathLike[str]) -> pd.DataFrame:
         commas, semicolons or blanks, as the first line has them; that line may be a
         header. Lines that begin with ``#`` are left out. WordSim-353, SimLex-999, MEN,
         RG-65, MTurk and rare words come like that.
+    max_bytes : int, default=None
+        Bytes that the file may decompress to and its lines take. None allows 64 MiB,
+        and 50 times its size.
 
     Returns
     -------
@@ -58,7 +67,9 @@ def load_word_pairs(path: str | os.PathLike[str]) -> pd.DataFrame:
     >>> load_word_pairs(file)["score"].to_list()
     [8.5, 0.5]
     """
-    lines = [(n, line) for n, line in _lines(path) if not line.startswith("#")]
+    lines = [
+        (n, line) for n, line in _lines(path, max_bytes) if not line.startswith("#")
+    ]
     first = lines[0][1] if lines else ""
     separator = next((mark for mark in "\t,;" if mark in first), None)
     column, rows = None, []
@@ -79,7 +90,9 @@ def load_word_pairs(path: str | os.PathLike[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["word1", "word2", "score"])
 
 
-def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
+def load_sts(
+    path: str | os.PathLike[str], *, max_bytes: int | None = None
+) -> pd.DataFrame:
     r"""Load pairs of texts that people scored by their likeness (STS).
 
     Parameters
@@ -89,6 +102,9 @@ def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
         two texts, separated by tabs (SemEval 2012 and later); the STS benchmark's;
         columns with the header ``text1``, ``text2``, ``score``; or Lee's matrix
         ``similarities0-1.txt``, with the documents, ``lee.cor``, in the same folder.
+    max_bytes : int, default=None
+        Bytes that the file may decompress to and its lines take. None allows 64 MiB,
+        and 50 times its size.
 
     Returns
     -------
@@ -121,8 +137,8 @@ def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
     ['A cat was sitting.', 'Stocks.']
     """
     if Path(path).name.startswith(_MATRIX):
-        return _load_lee(Path(path).expanduser())
-    lines = list(_lines(path))
+        return _load_lee(Path(path).expanduser(), max_bytes)
+    lines = list(_lines(path, max_bytes))
     _check_any(lines, path, "a score and two texts")
     header = lines[0][1]
     separator = "\t" if "\t" in header else ","
@@ -147,7 +163,7 @@ def load_sts(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def load_analogies(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str], *, max_bytes: int | None = None
 ) -> dict[str, list[tuple[str, str, str, str]]]:
     r"""Load analogies: "Athens is to Greece as Baghdad is to Iraq".
 
@@ -156,6 +172,9 @@ def load_analogies(
     path : path
         A text file in UTF-8, plain or compressed, in the format of Google's
         questions-words.txt: four words a line, and ``: name`` before each section.
+    max_bytes : int, default=None
+        Bytes that the file may decompress to and its lines take. None allows 64 MiB,
+        and 50 times its size.
 
     Returns
     -------
@@ -184,7 +203,7 @@ def load_analogies(
     """
     questions: dict[str, list[tuple[str, str, str, str]]] = {}
     section = "questions"
-    for number, line in _lines(path):
+    for number, line in _lines(path, max_bytes):
         if line.startswith(":"):
             section = line[1:].strip()
             continue
@@ -201,7 +220,9 @@ def load_analogies(
 
 
 def _lines(
-    path: str | os.PathLike[str], encoding: str = "utf-8-sig"
+    path: str | os.PathLike[str],
+    max_bytes: int | None = None,
+    encoding: str = "utf-8-sig",
 ) -> Iterator[tuple[int, str]]:
     """Yield the lines of a text file that are not blank, with their numbers."""
     file = Path(path).expanduser()
@@ -211,17 +232,13 @@ def _lines(
             f"'{path}' is {'a folder' if is_folder else 'not there'}, expected a text "
             "file. Check the path."
         )
-    with open_stream(file) as stream:
-        content = stream.read()
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"'{path}' is no text in UTF-8: {error}. Convert it first."
-        ) from error
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield number, line.rstrip("\r")
+    budget = Budget(file, max_bytes=max_bytes)
+    with reading(file, "text in UTF-8"), open_stream(file, budget) as stream:
+        lines = io.TextIOWrapper(cast(Any, stream), encoding, newline="\n")
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                budget.spend(_BYTES_PER_LINE + len(line))
+                yield number, line.rstrip("\r\n")
 
 
 def _is_number(text: str) -> bool:
@@ -263,9 +280,10 @@ def _load_table(
     path: str | os.PathLike[str], lines: list[str], separator: str
 ) -> pd.DataFrame:
     """Read a table that names its columns."""
-    table = pd.read_csv(
-        io.StringIO("\n".join(lines)), sep=separator, dtype=str, keep_default_na=False
-    )
+    text = io.StringIO("\n".join(lines))
+    with reading(path, f"a table with the columns {', '.join(_TEXTS)}"):
+        table = pd.read_csv(text, sep=separator, dtype=str, keep_default_na=False)
+        table = table[_TEXTS]
     is_judged = table["score"].str.strip() != ""
     _warn_of_unjudged(path, int((~is_judged).sum()), len(table), stacklevel=4)
     table = table[is_judged].reset_index(drop=True)
@@ -275,10 +293,10 @@ def _load_table(
                 f"'{path}' has {short_repr(text)} in the column 'score', expected "
                 "numbers only. Fix or drop the row."
             )
-    return table[_TEXTS].astype({"score": float})
+    return table.astype({"score": float})
 
 
-def _load_lee(path: Path) -> pd.DataFrame:
+def _load_lee(path: Path, max_bytes: int | None) -> pd.DataFrame:
     """Read Lee's matrix of similarities, and the documents that lie beside it."""
     beside = sorted(path.parent.glob("lee.cor*"))
     if not beside:
@@ -286,13 +304,10 @@ def _load_lee(path: Path) -> pd.DataFrame:
             f"There are no documents 'lee.cor' beside '{path}', expected them in the "
             "same folder. Put them there."
         )
-    texts = [line.strip() for _, line in _lines(beside[0], "latin-1")]
-    try:
-        scores = np.array([line.split() for _, line in _lines(path)], dtype=float)
-    except ValueError as error:
-        raise ValueError(
-            f"'{path}' is no matrix of numbers: {error}. Get the file anew."
-        ) from error
+    texts = [line.strip() for _, line in _lines(beside[0], max_bytes, "latin-1")]
+    with reading(path, "a matrix of numbers"):
+        lines = _lines(path, max_bytes)
+        scores = np.array([line.split() for _, line in lines], dtype=float)
     if scores.shape != (len(texts), len(texts)):
         raise ValueError(
             f"'{path}' is a matrix of shape {scores.shape} for the {len(texts)} "

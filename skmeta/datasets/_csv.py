@@ -13,6 +13,7 @@ from typing import TextIO
 import pandas as pd
 
 from skmeta._io.formats._streams import open_stream, peek
+from skmeta._reading._budget import Budget
 
 __all__ = ["brief", "find_encoding", "open_text", "read_csv"]
 
@@ -45,7 +46,9 @@ def find_encoding(start: bytes) -> str:
 
 
 @contextmanager
-def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
+def open_text(
+    path: Path, encoding: str | None, max_bytes: int | None = None
+) -> Iterator[TextIO]:
     """Open a text file, decompressed and decoded.
 
     Raises
@@ -63,7 +66,7 @@ def open_text(path: Path, encoding: str | None) -> Iterator[TextIO]:
     _check_encoding(found)
     try:
         with (
-            open_stream(path) as file,
+            open_stream(path, Budget(path, max_bytes=max_bytes)) as file,
             io.TextIOWrapper(file, encoding=found, newline="") as text,
         ):
             yield text
@@ -86,7 +89,11 @@ def _check_encoding(encoding: str) -> None:
 
 
 def read_csv(
-    path: Path, columns: Iterable[str], sep: str | None, encoding: str | None
+    path: Path,
+    columns: Iterable[str],
+    sep: str | None,
+    encoding: str | None,
+    max_bytes: int | None = None,
 ) -> pd.DataFrame:
     """Read a table of strings.
 
@@ -98,11 +105,11 @@ def read_csv(
     sep, encoding : str or None
         None tries separators, and finds the encoding among those of Unicode.
     """
-    with open_text(path, encoding) as file:
+    with open_text(path, encoding, max_bytes) as file:
         start = file.read(_SAMPLE).removeprefix("\ufeff")
         if sep is None:
             sep = _find_separator(start, list(columns), ".tsv" in path.suffixes)
-    with open_text(path, encoding) as file:
+    with open_text(path, encoding, max_bytes) as file:
         try:
             table = pd.read_csv(file, sep=sep, dtype=str, keep_default_na=False)
         except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:

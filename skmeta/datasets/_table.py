@@ -15,15 +15,16 @@ import pandas as pd
 
 from skmeta._io.formats._streams import peek
 from skmeta._messages import missing_package
+from skmeta._reading._guard import reading
 from skmeta._warnings import warn_user
 from skmeta.datasets._csv import brief, find_encoding, open_text, read_csv
 
 __all__ = ["load_csv", "load_table"]
 
 _COLUMNS_SHOWN = 8
+_EXPECTED = "a table of labelled texts"
 _LETTERS_SHOWN = 40
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _NESTED = (bytes, dict, list, set, tuple)
 
 
@@ -34,6 +35,7 @@ def load_table(
     label: str = "label",
     sep: str | None = None,
     encoding: str | None = None,
+    max_bytes: int | None = None,
 ) -> tuple[pd.Series, pd.Series]:
     r"""Load labelled texts from a table: CSV, Excel, Parquet or JSON lines.
 
@@ -53,6 +55,9 @@ def load_table(
         semicolon, tab and vertical bar, and takes the one that finds the columns.
     encoding : str, default=None
         Of a text file. None tells UTF-8, UTF-16 and UTF-32 apart.
+    max_bytes : int, default=None
+        Bytes that the file may decompress to. None allows 64 MiB, and 50 times its
+        size.
 
     Returns
     -------
@@ -82,23 +87,9 @@ def load_table(
     >>> texts.to_list(), labels.to_list()
     (['red and round'], ['apple'])
     """
-    path = _check_path(path)
-    with open(path, "rb") as file:
-        magic = file.read(8)
-    if magic.startswith(b"PAR1"):
-        table = _read_parquet(path, (text, label))
-    elif magic == _OLD_OFFICE or path.suffix.lower() in (".xls", ".xlsb", ".ods"):
-        raise ValueError(
-            f"'{path}' is a workbook of an old, encrypted or other kind, expected "
-            ".xlsx. Save it as .xlsx without a password, or as CSV in UTF-8."
-        )
-    elif magic.startswith(b"PK\x03\x04") and _is_workbook(path):
-        table = _read_excel(path)
-    elif _is_json(path):
-        table = _read_json(path, (text, label), encoding)
-    else:
-        return load_csv(path, text=text, label=label, sep=sep, encoding=encoding)
-    return _take_columns(table, path, text, label)
+    _check_sep(sep)
+    with reading(path, _EXPECTED):
+        return _load(Path(path), text, label, sep, encoding, max_bytes)
 
 
 def load_csv(
@@ -108,6 +99,7 @@ def load_csv(
     label: str = "label",
     sep: str | None = None,
     encoding: str | None = None,
+    max_bytes: int | None = None,
 ) -> tuple[pd.Series, pd.Series]:
     r"""Load labelled texts from a CSV file.
 
@@ -125,6 +117,9 @@ def load_csv(
         vertical bar, and takes the one that finds the columns.
     encoding : str, default=None
         None tells UTF-8, UTF-16 and UTF-32 apart.
+    max_bytes : int, default=None
+        Bytes that the file may decompress to. None allows 64 MiB, and 50 times its
+        size.
 
     Returns
     -------
@@ -152,14 +147,48 @@ def load_csv(
     >>> labels.to_list()
     ['apple', 'banana']
     """
-    path = _check_path(path)
+    _check_sep(sep)
+    with reading(path, _EXPECTED):
+        path = _check_path(path)
+        table = read_csv(path, (text, label), sep, encoding, max_bytes)
+        return _take_columns(table, path, text, label)
+
+
+def _load(
+    path: Path,
+    text: str,
+    label: str,
+    sep: str | None,
+    encoding: str | None,
+    max_bytes: int | None,
+) -> tuple[pd.Series, pd.Series]:
+    """Load the columns of a table of any format."""
+    _check_path(path)
+    with open(path, "rb") as file:
+        magic = file.read(8)
+    if magic.startswith(b"PAR1"):
+        table = _read_parquet(path, (text, label))
+    elif magic == _OLD_OFFICE or path.suffix.lower() in (".xls", ".xlsb", ".ods"):
+        raise ValueError(
+            f"'{path}' is a workbook of an old, encrypted or other kind, expected "
+            ".xlsx. Save it as .xlsx without a password, or as CSV in UTF-8."
+        )
+    elif magic.startswith(b"PK\x03\x04") and _is_workbook(path):
+        table = _read_excel(path)
+    elif _is_json(path):
+        table = _read_json(path, (text, label), encoding, max_bytes)
+    else:
+        table = read_csv(path, (text, label), sep, encoding, max_bytes)
+    return _take_columns(table, path, text, label)
+
+
+def _check_sep(sep: str | None) -> None:
+    """Raise where a separator is not one character."""
     if sep is not None and len(sep) != 1:
         raise ValueError(
             f"Found sep={sep!r}, expected one character that separates columns, as "
             "';'. Leave sep= out to try the usual ones."
         )
-    table = read_csv(path, (text, label), sep, encoding)
-    return _take_columns(table, path, text, label)
 
 
 def _check_path(path: str | os.PathLike[str]) -> Path:
@@ -183,11 +212,6 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
     if not magic:
         raise ValueError(
             f"'{path}' is empty, expected a table of labelled texts. Check the path."
-        )
-    if magic == _ZSTANDARD:
-        raise ValueError(
-            f"'{path}' is compressed by Zstandard, expected a plain file, gzip, bz2, "
-            "xz or zip. Decompress it first."
         )
     if magic == b"PK\x03\x04" and not _is_workbook(path):
         names = _names_in(path)
@@ -325,14 +349,17 @@ def _is_json(path: Path) -> bool:
 
 
 def _read_json(
-    path: Path, columns: tuple[str, str], encoding: str | None
+    path: Path,
+    columns: tuple[str, str],
+    encoding: str | None,
+    max_bytes: int | None,
 ) -> pd.DataFrame:
     """Read two columns of JSON: an object on each line, or one list of objects."""
-    with open_text(path, encoding) as file:
+    with open_text(path, encoding, max_bytes) as file:
         start = file.read(1 << 12).lstrip("\ufeff")
     rows: list[tuple[Any, ...]] = []
     fields: dict[str, None] = {}
-    with open_text(path, encoding) as file:
+    with open_text(path, encoding, max_bytes) as file:
         try:
             if start.lstrip().startswith("["):
                 records: Iterable[Any] = json.loads(file.read().lstrip("\ufeff"))

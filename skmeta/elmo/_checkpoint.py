@@ -9,6 +9,9 @@ from typing import Any
 import torch
 
 from skmeta._io._atomic import atomic_write
+from skmeta._io.formats._streams import check_archive
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import check_regular, reading
 
 __all__ = ["read_checkpoint", "write_checkpoint"]
 
@@ -29,20 +32,18 @@ def read_checkpoint(path: str | os.PathLike, settings: dict[str, str]) -> dict |
     """
     if not Path(path).exists():
         return None
-    try:
+    with reading(path, "a complete checkpoint of a training"):
+        check_archive(check_regular(path), Budget(path))
         found = torch.load(path, map_location="cpu", weights_only=True)
-        made_with, state = found["settings"], found["state"]
-    except Exception as error:
-        raise ValueError(
-            f"Found '{path}', which is not a complete checkpoint ({error}); "
-            "expected one, or no file. Give another path, or remove the file."
-        ) from error
-    changed = [name for name in settings if made_with.get(name) != settings[name]]
+        made_with, state = dict(found["settings"]), dict(found["state"])
+        if not all(isinstance(value, str) for value in made_with.values()):
+            raise ValueError("settings that are not strings")
+        changed = [name for name in settings if made_with.get(name) != settings[name]]
     if changed:
         name = changed[0]
         raise ValueError(
             f"Found the checkpoint '{path}' of a training with other {name} "
-            f"({made_with.get(name)}), expected {settings[name]}. Train as before to "
-            "go on from it, or give another path, or remove the file."
+            f"({str(made_with.get(name))[:60]}), expected {settings[name]}. Train as "
+            "before to go on from it, or give another path, or remove the file."
         )
     return state

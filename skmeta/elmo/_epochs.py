@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from skmeta._progress import progress
+from skmeta._reading._guard import reading
 from skmeta._training._side_by_side import Stopped, stop_requested
 from skmeta._warnings import warn_user
 from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
@@ -88,7 +89,8 @@ class Training:
         path = self.parameters["checkpoint"]
         found = None if path is None else read_checkpoint(path, settings)
         if found is not None:
-            self._restore(found)
+            with reading(path, "a checkpoint of this training"):
+                self._restore(found)
         elif self.static is not None:
             self._teach(self.static)
         n_windows = len(self._windows(0))
@@ -300,15 +302,37 @@ class Training:
         }
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """Go on from what was kept."""
-        self.model.load_state_dict(kept.pop("model"))
-        self.softmax.load_state_dict(kept.pop("softmax"))
-        self.optimizer.load_state_dict(kept.pop("optimizer"))
-        self.__dict__.update(kept)
+        """Go on from what was kept, if it is that of such a training."""
+        self.model.load_state_dict(kept["model"])
+        self.softmax.load_state_dict(kept["softmax"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        for parameter, moments in self.optimizer.state.items():
+            for moment in moments.values():
+                if moment.ndim and moment.shape != parameter.shape:
+                    raise ValueError(f"moments of shape {tuple(moment.shape)}")
+        for name in (*_KEPT, "seed"):
+            own = getattr(self, name)
+            kind = (int, float) if isinstance(own, float) else type(own)
+            if not isinstance(kept[name], kind):
+                raise ValueError(f"{name} of type {type(kept[name]).__name__}")
+            setattr(self, name, kept[name])
+        state = [(h.numpy(), c.numpy()) for h, c in kept["state"]]
+        zeros = self._zero_state(self.n_rows)
+        if [(h.shape, c.shape) for h, c in state] != [
+            (h.shape, c.shape) for h, c in zeros
+        ]:
+            raise ValueError("a state of other shapes")
+        if not all(set(record) >= _RECORDED for record in self.records):
+            raise ValueError("records that lack figures")
+        if "best" in kept:
+            self.model.load_state_dict(kept["best"])
+            self.model.load_state_dict(kept["model"])
+            self.best = kept["best"]
         self.held_out, self.documents = self._split()
-        self.state = [(h.numpy(), c.numpy()) for h, c in kept["state"]]
+        self.state = state
 
 
+_RECORDED = {"train_perplexity", "held_out_perplexity"}
 _KEPT = (
     *("epoch", "step", "seconds", "epoch_seconds", "loss", "n_predicted", "state"),
     *("records", "best_perplexity", "n_worse"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import h5py
 import numpy as np
@@ -19,9 +20,12 @@ from skmeta._device import find_device, with_default_settings
 from skmeta._disk._new_folder import new_folder
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
+from skmeta._io.formats._streams import open_zip
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import check_regular, reading
 from skmeta.elmo._dtype import find_dtype
 from skmeta.elmo._network import BiLM
-from skmeta.elmo._options import complete_options
+from skmeta.elmo._options import complete_options, count_bytes
 
 __all__ = ["load_bilm", "save_bilm"]
 
@@ -32,7 +36,11 @@ _OPTIONS, _WEIGHTS = "options.json", "weights.hdf5"
 
 @with_default_settings
 def load_bilm(
-    path: Path_ | tuple[Path_, Path_], *, device: str = "cpu", dtype: str = "float32"
+    path: Path_ | tuple[Path_, Path_],
+    *,
+    device: str = "cpu",
+    dtype: str = "float32",
+    max_bytes: int | None = None,
 ) -> BiLM:
     """Load a bidirectional language model of ELMo.
 
@@ -47,6 +55,9 @@ def load_bilm(
     dtype : {"float32", "bfloat16"}, default="float32"
         Of the large matrices. "bfloat16" takes half the memory and, on processors made
         for it, less than half the time; vectors change by about 0.02.
+    max_bytes : int, default=None
+        Bytes that may be decompressed and constructed. None allows 64 MiB, and 50 times
+        the size of the files, which sound ones stay below.
 
     Returns
     -------
@@ -67,29 +78,30 @@ def load_bilm(
     8
     """
     place, matrix_type = find_device(device), find_dtype(dtype)
-    options, weights, name = _read(path)
-    try:
-        options = json.loads(options)
-    except ValueError as error:
-        raise ValueError(
-            f"Found options in {name} that are no JSON ({error}), expected the "
-            "options.json that was published with the weights."
-        ) from error
-    try:
-        file = h5py.File(weights, "r")
-    except OSError as error:
-        raise ValueError(
-            f"Found weights in {name} that are no whole HDF5 file ({error}), expected "
-            "the .hdf5 file of a biLM. Download or copy it again."
-        ) from error
-    with file:
-        if isinstance(options, dict) and isinstance(options.get("char_cnn"), dict):
-            options["char_cnn"]["projection"] = "CNN_proj" in file
-        bilm = BiLM(complete_options(options, f"the options in {name}"))
-        for array, tensors, turn in _arrays(bilm):
-            _fill(tensors, file, array, turn, name)
+    files = _check_path(path)
+    with reading(files[-1], "the options and weights of a biLM"):
+        bilm = _read_bilm(files, Budget(*files, max_bytes=max_bytes))
     bilm.set_dtype(matrix_type)
     return bilm.to(place).eval().requires_grad_(False)
+
+
+def _read_bilm(files: list[Path], budget: Budget) -> BiLM:
+    """Read the options, make a model of that size, and fill it with the weights."""
+    text, weights, name = _read(files, budget)
+    with reading(name, "a biLM with options in JSON"):
+        options = json.loads(text)
+    with (
+        reading(name, "a biLM with weights in a whole HDF5 file"),
+        h5py.File(weights, "r") as file,
+    ):
+        if isinstance(options, dict) and isinstance(options.get("char_cnn"), dict):
+            options["char_cnn"]["projection"] = "CNN_proj" in file
+        options = complete_options(options, f"the options in '{name}'")
+        budget.spend(count_bytes(options))
+        bilm = BiLM(options)
+        for array, tensors, turn in _arrays(bilm):
+            _fill(tensors, file, array, turn, f"'{name}'", budget)
+    return bilm
 
 
 def save_bilm(bilm: BiLM, folder: Path_) -> None:
@@ -146,13 +158,18 @@ def _arrays(bilm: BiLM) -> Iterator[tuple[str, list[Tensor], Turn]]:
 
 
 def _fill(
-    tensors: list[Tensor], file: h5py.File, array: str, turn: Turn, name: str
+    tensors: list[Tensor],
+    file: h5py.File,
+    array: str,
+    turn: Turn,
+    name: str,
+    budget: Budget,
 ) -> None:
     """Fill tensors with an array of a file, or say what is wrong with it."""
     turned = [turn(tensor) for tensor in tensors]
     shape = (sum(map(len, turned)), *turned[0].shape[1:])
-    found = file.get(array)
-    if not isinstance(found, h5py.Dataset):
+    found = _find_array(file, array, name)
+    if found is None:
         raise ValueError(
             f"Found no array '{array}' in the weights in {name}, expected one of shape "
             f"{shape}. The file is incomplete, or the options are those of another "
@@ -164,6 +181,13 @@ def _fill(
             f"{name}, expected {shape} by the options. Check that both were published "
             "together."
         )
+    if found.dtype.kind != "f":
+        raise ValueError(
+            f"Found the array '{array}' of dtype {found.dtype} in the weights in "
+            f"{name}, expected floating-point numbers. Download or copy it again."
+        )
+    if found.chunks:  # read whole, also where they are larger than the array
+        budget.spend(math.prod(found.chunks) * found.dtype.itemsize)
     values = np.asarray(found, dtype=np.float32)
     if not np.isfinite(values).all():
         raise ValueError(
@@ -176,6 +200,31 @@ def _fill(
             rows = torch.from_numpy(values[start : start + len(part)])
             tensor.copy_(turn(rows))
             start += len(part)
+
+
+def _find_array(file: h5py.File, array: str, name: str) -> h5py.Dataset | None:
+    """Return an array whose values lie in this file; None where there is none."""
+    found: Any = file
+    for part in array.split("/"):
+        link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
+        if link is None:
+            return None
+        if not isinstance(link, h5py.HardLink):
+            _raise_elsewhere(array, name)
+        found = found[part]
+    if not isinstance(found, h5py.Dataset):
+        return None
+    if found.external or found.is_virtual:
+        _raise_elsewhere(array, name)
+    return found
+
+
+def _raise_elsewhere(array: str, name: str) -> NoReturn:
+    """Refuse an array that would be read from another file."""
+    raise ValueError(
+        f"Found the array '{array}' in {name} with values in another file, expected "
+        "all weights in the file itself. Nothing else was read; get the file anew."
+    )
 
 
 def _keep(array: Tensor) -> Tensor:
@@ -195,34 +244,43 @@ def _turn_filters(array: Tensor) -> Tensor:
     return array.squeeze(0).permute(2, 1, 0)
 
 
-def _read(path: Any) -> tuple[bytes, Any, str]:
-    """Return the text of the options, what h5py opens, and a name for messages."""
-    if isinstance(path, tuple | list):
-        if len(path) != 2:
-            raise ValueError(
-                f"Found {short_repr(path)}, expected a pair: the options file and the "
-                "weights file."
-            )
-        first, second = map(Path, path)
-        return _existing(first).read_bytes(), _existing(second), f"'{second}'"
-    if not isinstance(path, str | os.PathLike):
+def _check_path(path: Any) -> list[Path]:
+    """Return the path, or the pair of paths, of what exists."""
+    parts = path if isinstance(path, tuple | list) else [path]
+    if not all(isinstance(part, str | os.PathLike) for part in parts):
         raise TypeError(
             f"Found {short_repr(path)} of type {type(path).__name__}, expected the "
             "path of a folder or zip file, or a pair of paths (options, weights)."
         )
-    place, name = Path(path), f"'{path}'"
-    if place.is_dir():
-        files = [file.name for file in place.iterdir() if file.is_file()]
-        options, weights = _choose(files, name)
-        return (place / options).read_bytes(), place / weights, name
-    if _existing(place) and not zipfile.is_zipfile(place):
+    if isinstance(path, tuple | list) and len(path) != 2:
         raise ValueError(
-            f"Found {name}, a file that is no zip file; expected a folder, a zip file, "
-            "or a pair of paths (options, weights)."
+            f"Found {short_repr(path)}, expected a pair: the options file and the "
+            "weights file."
+        )
+    return [_existing(Path(part)) for part in parts]
+
+
+def _read(files: list[Path], budget: Budget) -> tuple[bytes, Any, Path]:
+    """Return the text of the options, what h5py opens, and the path for messages."""
+    place = files[-1]
+    if len(files) == 2:
+        options, weights = map(check_regular, files)
+        return options.read_bytes(), weights, place
+    if place.is_dir():
+        inside = [file.name for file in place.iterdir() if file.is_file()]
+        options, weights = (place / file for file in _choose(inside, f"'{place}'"))
+        return options.read_bytes(), weights, place
+    if not zipfile.is_zipfile(check_regular(place)):
+        raise ValueError(
+            f"Found '{place}', a file that is no zip file; expected a folder, a zip "
+            "file, or a pair of paths (options, weights)."
         )
     with zipfile.ZipFile(place) as archive:
-        options, weights = _choose(archive.namelist(), name)
-        return archive.read(options), io.BytesIO(archive.read(weights)), name
+        contents = []
+        for member in _choose(archive.namelist(), f"'{place}'"):
+            with open_zip(archive, member, budget) as file:
+                contents.append(file.read())
+    return contents[0], io.BytesIO(contents[1]), place
 
 
 def _existing(path: Path) -> Path:

@@ -7,9 +7,11 @@ from typing import Any
 from skmeta._documents._check import short_repr
 from skmeta.elmo._characters import N_CHARACTERS
 
-__all__ = ["complete_options"]
+__all__ = ["complete_options", "count_bytes"]
 
 _ACTIVATIONS = ("relu", "tanh")
+_MOST_CHARACTERS = 1_024  # of a token; published models have 50
+_BYTES_PER_LAYER = 10_000  # of a module of torch, whatever its size
 
 
 def complete_options(options: Any, where: str = "the options") -> dict[str, Any]:
@@ -42,9 +44,9 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
     n_characters = characters.get("n_characters", N_CHARACTERS)
     if n_characters not in (N_CHARACTERS, N_CHARACTERS + 1):  # the latter with a mask
         raise ValueError(
-            f"Found n_characters={n_characters!r} in {where}, expected {N_CHARACTERS} "
-            f"or {N_CHARACTERS + 1}: bytes and marks. Models of other alphabets (those "
-            "of ELMoForManyLangs) are another architecture."
+            f"Found n_characters={short_repr(n_characters)} in {where}, expected "
+            f"{N_CHARACTERS} or {N_CHARACTERS + 1}: bytes and marks. Models of other "
+            "alphabets (those of ELMoForManyLangs) are another architecture."
         )
     filters = _entry(characters, "filters", list | tuple, where)
     if not filters or not all(_is_filter(entry) for entry in filters):
@@ -55,21 +57,23 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
     activation = characters.get("activation", "relu")
     if activation not in _ACTIVATIONS:
         raise ValueError(
-            f"Found activation={activation!r} in {where}, expected 'relu' or 'tanh'."
+            f"Found activation={short_repr(activation)} in {where}, expected 'relu' or "
+            "'tanh'."
         )
     embedding = _entry(characters, "embedding", dict, where)
     size, n_filters = _whole(lstm, "projection_dim", where), sum(n for _, n in filters)
     widest = max(width for width, _ in filters)
     max_characters = _whole(characters, "max_characters_per_token", where, 50)
-    if max_characters < max(widest, 3):
+    if not max(widest, 3) <= max_characters <= _MOST_CHARACTERS:
         raise ValueError(
-            f"Found max_characters_per_token={max_characters} in {where}, expected "
-            f"{max(widest, 3)} at least: a mark needs 3, the widest filter {widest}."
+            f"Found max_characters_per_token={short_repr(max_characters)} in {where}, "
+            f"expected from {max(widest, 3)} to {_MOST_CHARACTERS}: a mark needs 3, "
+            f"the widest filter {short_repr(widest)}."
         )
     return {
         "lstm": {
-            "cell_clip": lstm.get("cell_clip"),
-            "proj_clip": lstm.get("proj_clip"),
+            "cell_clip": _limit(lstm, "cell_clip", where),
+            "proj_clip": _limit(lstm, "proj_clip", where),
             "use_skip_connections": bool(lstm.get("use_skip_connections", False)),
             "n_layers": _whole(lstm, "n_layers", where),
             "projection_dim": size,
@@ -85,6 +89,42 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
             "projection": bool(characters.get("projection", n_filters != size)),
         },
     }
+
+
+def count_bytes(options: dict[str, Any]) -> int:
+    """Return the bytes that a model of these options takes, before it is made.
+
+    Parameters
+    ----------
+    options : dict
+        As :func:`complete_options` returns them.
+    """
+    lstm, characters = options["lstm"], options["char_cnn"]
+    size, n_cells, n_layers = lstm["projection_dim"], lstm["dim"], lstm["n_layers"]
+    character_size, n_highways = characters["embedding"]["dim"], characters["n_highway"]
+    filters = characters["filters"]
+    n_filters = sum(number for _, number in filters)
+    numbers = N_CHARACTERS * character_size
+    numbers += sum(n * (width * character_size + 1) for width, n in filters)
+    numbers += n_highways * 2 * n_filters * (n_filters + 1)
+    if characters["projection"]:
+        numbers += (n_filters + 1) * size
+    projection = size * n_cells if size != n_cells else 0
+    numbers += n_layers * 2 * (4 * n_cells * (2 * size + 1) + projection)
+    n_modules = n_layers + n_highways + len(filters)
+    return 4 * numbers + _BYTES_PER_LAYER * n_modules
+
+
+def _limit(options: dict, name: str, where: str) -> float | None:
+    """Return where numbers are clipped, None where they are not."""
+    limit = options.get(name)
+    is_number = isinstance(limit, int | float) and not isinstance(limit, bool)
+    if limit is not None and not (is_number and 0 <= limit < float("inf")):
+        raise ValueError(
+            f"Found {name}={short_repr(limit)} in {where}, expected a positive number "
+            "or null."
+        )
+    return limit
 
 
 def _entry(options: Any, name: str, kind: Any, where: str) -> Any:

@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 from skmeta._documents._check import short_repr
 from skmeta._io.formats._streams import open_stream
+from skmeta._reading._guard import reading
 
 __all__ = ["neighbours_of"]
 
@@ -120,7 +121,7 @@ def _read(path: Path) -> Iterator[tuple[str, list[str]]]:
             f"There is no file '{path}' to read a lexicon from (the current folder is "
             f"'{Path.cwd()}'). Check the path."
         )
-    with open_stream(path) as file:
+    with reading(path, "a lexicon"), open_stream(path) as file:
         for number, line in enumerate(file, 1):
             try:
                 words = line.decode("utf-8-sig" if number == 1 else "utf-8").split()

@@ -16,7 +16,11 @@ from skmeta._documents._check import short_repr
 from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._errors import VectorFormatError
-from skmeta._io.formats._gensim_native import array_of, unpickle
+from skmeta._io.formats._gensim_native import array_of
+from skmeta._io.formats._stand_ins import resolve_array
+from skmeta._io.formats._unpickler import unpickle
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import reading
 
 __all__ = ["load_doc2vec"]
 
@@ -68,22 +72,21 @@ def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
 @lru_cache(maxsize=4)
 def _load_unchanged(path: Path, files: Fingerprint) -> Doc2Vec:
     """Load a file; what it and its parts are like is what the cache knows it by."""
-    stored = unpickle(path)
+    expected = "a Doc2Vec model whose parts fit together"
+    with reading(path, expected, VectorFormatError, all_is_there=True):
+        return _rebuild(_unpickle_model(path), path)
+
+
+def _unpickle_model(path: Path) -> Any:
+    """Take the file of a model apart."""
+    stored = unpickle(path, Budget(path))
     if type(stored).__name__ != "Doc2Vec" or not hasattr(stored, "dv"):
         raise VectorFormatError(
-            f"'{path}' holds {type(stored).__name__!r}, expected a Doc2Vec that gensim "
-            "4 saved. Load older ones with gensim and save them again, or give the "
-            "loaded model."
+            f"'{path}' holds {type(stored).__name__[:60]!r}, expected a Doc2Vec that "
+            "gensim 4 saved. Load older ones with gensim and save them again, or give "
+            "the loaded model."
         )
-    try:
-        return _rebuild(stored, path)
-    except (TypeError, AttributeError, LookupError, ValueError) as error:
-        if isinstance(error, VectorFormatError):
-            raise
-        raise VectorFormatError(
-            f"'{path}' is a Doc2Vec file whose parts do not fit together: {error!r}. "
-            "Save it again with gensim, or get it anew."
-        ) from error
+    return stored
 
 
 def _rebuild(stored: Any, path: Path) -> Doc2Vec:
@@ -109,7 +112,7 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
         setattr(model, name, _writable(array_of(stored, path, (), name), shape, name))
     counts = stored.wv.expandos
     for name, dtype in (("count", np.int64), ("sample_int", np.uint32)):
-        values = np.array(counts[name].resolve(), dtype)
+        values = np.array(resolve_array(counts[name]), dtype)
         is_zero = name == "count" and not values.any()
         if values.shape != (n_words,) or values.min() < 0 or is_zero:
             raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from pathlib import Path
 from typing import IO
 
@@ -11,7 +12,9 @@ import numpy as np
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
 from skmeta._io.formats._streams import open_stream, read_exactly, size_to_read
+from skmeta._io.formats._subword_limits import check_ngrams
 from skmeta._progress import progress
+from skmeta._reading._budget import Budget
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -20,7 +23,8 @@ __all__ = ["FASTTEXT_MAGIC", "looks_like_old_fasttext", "read_fasttext"]
 FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 _ARGUMENTS = struct.Struct("<12id")  # dim ... minn, maxn (9, 10) ... t
 _SIZES = struct.Struct("<3iq")  # entries, words, labels, tokens
-_LONGEST_WORD = 1 << 16
+_LONGEST_WORD = _WORDS_BLOCK_SIZE = 1 << 16
+_BYTES_PER_WORD = 200  # as a string, as a key, its count and row
 
 
 def looks_like_old_fasttext(start: bytes) -> bool:
@@ -55,48 +59,69 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
     """
     is_new = start.startswith(FASTTEXT_MAGIC)
     total = size_to_read(path)
+    budget = Budget(path, max_bytes=options.max_bytes)
     with (
-        open_stream(path) as file,
+        open_stream(path, budget) as stream,
         progress(f"Reading {path.name}", total, options.verbose, "B") as advance,
     ):
+        file = _Lookahead(stream)
         if is_new:
             read_exactly(file, 8, path)  # magic and version
         arguments = _ARGUMENTS.unpack(read_exactly(file, _ARGUMENTS.size, path))
         dimension, min_n, max_n = arguments[0], arguments[9], arguments[10]
-        words, counts = _read_dictionary(file, path, is_new, options)
+        rows, counts, n_words = _read_dictionary(file, path, is_new, options, budget)
+        words = list(rows)
         if is_new and read_exactly(file, 1, path) != b"\x00":
             raise VectorFormatError(
                 f"'{path}' is a quantized fastText model (.ftz), expected a .bin file. "
                 "Download or train the model without quantization."
             )
         n_rows, n_columns = struct.unpack("<qq", read_exactly(file, 16, path))
-        if n_columns != dimension or dimension <= 0 or n_rows < len(words):
+        if n_columns != dimension or dimension <= 0 or n_rows < n_words:
             raise VectorFormatError(
                 f"'{path}' has a matrix of {n_rows:,} x {n_columns:,} for "
-                f"{len(words):,} words of {dimension:,} dimensions, expected a row for "
+                f"{n_words:,} words of {dimension:,} dimensions, expected a row for "
                 "each word at least. It is damaged: get it anew."
             )
         data = read_exactly(file, 4 * n_rows * n_columns, path)
         advance(len(data))
     matrix = np.frombuffer(data, "<f4").reshape(n_rows, n_columns)
-    own, ngram_vectors = matrix[: len(words)], matrix[len(words) :]
+    own, ngram_vectors = matrix[:n_words], matrix[n_words:]
+    if len(words) < n_words:
+        own = own[list(rows.values())]
+        warnings.warn(
+            f"{n_words - len(words):,} rows of '{path}' repeat a word and were left "
+            "out; the first of each is kept.",
+            stacklevel=2,
+        )
     if not len(ngram_vectors) or not 0 < min_n <= max_n:
         return WordVectors(words, own, counts)
+    check_ngrams(words, min_n, max_n, budget)
     subwords = Subwords(ngram_vectors, min_n, max_n)
     return WordVectors(words, subwords.compose(words, own), counts, subwords)
 
 
 def _read_dictionary(
-    file: IO[bytes], path: Path, is_new: bool, options: Options
-) -> tuple[list[str], list[int]]:
-    """Read words and counts; labels of a classifier are passed over."""
+    file: _Lookahead, path: Path, is_new: bool, options: Options, budget: Budget
+) -> tuple[dict[str, int], list[int], int]:
+    """Read words with their rows, their counts, and how many rows there are.
+
+    Labels of a classifier are passed over. Words that are alike, as decoding may leave
+    them, are kept once.
+    """
     sizes = _SIZES.unpack(read_exactly(file, _SIZES.size, path))
     n_entries, n_words = sizes[:2]
     n_pruned = struct.unpack("<q", read_exactly(file, 8, path))[0] if is_new else -1
-    words, counts = [], []
-    known = set()
+    words: dict[str, int] = {}
+    counts: list[int] = []
+    n_found = 0
     for number in range(1, n_entries + 1):
-        raw = _read_word(file, path, number)
+        raw = file.read_word()
+        if raw is None:
+            raise VectorFormatError(
+                f"Row {number:,} of '{path}' has a word without an end, expected a "
+                "zero byte. It was cut off or damaged: get it anew."
+            )
         count, kind = struct.unpack("<qb", read_exactly(file, 9, path))
         if kind != 0:
             continue
@@ -110,29 +135,45 @@ def _read_dictionary(
                     "with encoding=, or let errors='replace' mark what is wrong."
                 ) from None
             word = raw.decode(options.encoding, "backslashreplace")
-        while word in known:  # as decoding leaves them: rows must stay in step
-            word += "\ufffd"
-        known.add(word)
-        words.append(word)
-        counts.append(count)
-    if len(words) != n_words or not words:
+        if word not in words:
+            budget.spend(_BYTES_PER_WORD + len(word))
+            words[word] = n_found
+            counts.append(max(count, 0))
+        n_found += 1
+    if n_found != n_words or not words:
         raise VectorFormatError(
-            f"'{path}' promises {n_words:,} words but holds {len(words):,}. It is "
+            f"'{path}' promises {n_words:,} words but holds {n_found:,}. It is "
             "damaged: get it anew."
         )
     for _ in range(max(n_pruned, 0)):
         read_exactly(file, 8, path)
-    return words, [max(count, 0) for count in counts]
+    return words, counts, n_words
 
 
-def _read_word(file: IO[bytes], path: Path, number: int) -> bytes:
-    """Read up to a zero byte."""
-    raw = bytearray()
-    while (byte := file.read(1)) != b"\x00":
-        raw += byte
-        if not byte or len(raw) > _LONGEST_WORD:
-            raise VectorFormatError(
-                f"Row {number:,} of '{path}' has a word without an end, expected a "
-                "zero byte. It was cut off or damaged: get it anew."
-            )
-    return bytes(raw)
+class _Lookahead:
+    """A stream that can also be read up to the next zero byte."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._data, self._at = b"", 0
+
+    def read(self, n_bytes: int) -> bytes:
+        """Read at most so many bytes, some unless the stream has ended."""
+        if self._at == len(self._data):
+            return self._file.read(n_bytes)
+        part = self._data[self._at : self._at + n_bytes]
+        self._at += len(part)
+        return part
+
+    def read_word(self) -> bytes | None:
+        """Read past a zero byte, and return what is before; None if it is too far."""
+        while (end := self._data.find(b"\x00", self._at)) < 0:
+            more = b""
+            if len(self._data) - self._at <= _LONGEST_WORD:
+                more = self._file.read(_WORDS_BLOCK_SIZE)
+            if not more:
+                return None
+            self._data, self._at = self._data[self._at :] + more, 0
+        word = self._data[self._at : end]
+        self._at = end + 1
+        return word

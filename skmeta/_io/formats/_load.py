@@ -27,6 +27,8 @@ from skmeta._io.formats._sniff import PEEK, sniff
 from skmeta._io.formats._streams import is_compressed, peek
 from skmeta._io.formats._text import read_text
 from skmeta._io.formats._word2vec_binary import read_word2vec_binary
+from skmeta._reading._budget import check_max_bytes
+from skmeta._reading._guard import reading
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["SOURCE_KINDS", "detect_format", "load_once", "load_vectors"]
@@ -44,11 +46,12 @@ _READERS: dict[str, _Reader] = {
     "fasttext": read_fasttext,
     "safetensors": lambda path, start, options: read_safetensors(path),
     "npy": lambda path, start, options: read_npy(path),
-    "model2vec": lambda path, start, options: read_model2vec(path),
+    "model2vec": lambda path, start, options: read_model2vec(path, options),
     "skmeta": lambda path, start, options: WordVectors.open(path),
 }
 _STREAMED = ("word2vec", "glove", "word2vec_binary")  # leave unwanted rows out at once
 _PLAIN = ("safetensors", "npy")  # compressed ones are not read
+_EXPECTED = "a file of word vectors"
 
 
 def load_vectors(
@@ -61,6 +64,7 @@ def load_vectors(
     errors: str = "strict",
     cache: bool = False,
     trusted: bool = False,
+    max_bytes: int | None = None,
     verbose: int = 0,
 ) -> WordVectors:
     """Load word vectors from whatever holds some.
@@ -100,6 +104,10 @@ def load_vectors(
         Files that gensim saved are pickles, and pickles can run code. They are read
         without running any, by a list of allowed classes. True lets gensim load the
         file with all that is in it: only for files whose maker you trust.
+    max_bytes : int, default=None
+        Bytes that may be decompressed and constructed while a file is read. None allows
+        64 MiB, and 50 times the size of the file, which sound files stay below: a small
+        one that asks for more is refused before it fills the memory.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -135,14 +143,18 @@ def load_vectors(
     ('apple', 'pear')
     """
     options = _check_options(
-        format, limit, vocabulary, encoding, errors, trusted, verbose
+        format, limit, vocabulary, encoding, errors, trusted, max_bytes, verbose
     )
     if not isinstance(source, str | os.PathLike):
         return _select(_take(source), options)
     path = _check_path(source)
     if cache:
         everything = Options(
-            encoding=encoding, errors=errors, trusted=trusted, verbose=verbose
+            encoding=encoding,
+            errors=errors,
+            trusted=trusted,
+            verbose=verbose,
+            max_bytes=max_bytes,
         )
         read = lambda: _read(path, format, everything)  # noqa: E731
         return _select(load_cached(path, (format, encoding, errors), read), options)
@@ -177,30 +189,29 @@ def _load_unchanged(path: Path, files: Fingerprint) -> WordVectors:
 def detect_format(path: str | os.PathLike[str]) -> str:
     """Tell the format of a file or a folder by its content."""
     checked = _check_path(path)
-    return sniff(checked, b"" if checked.is_dir() else peek(checked, PEEK))
+    with reading(checked, _EXPECTED, VectorFormatError):
+        return sniff(checked, b"" if checked.is_dir() else peek(checked, PEEK))
 
 
 def _read(path: Path, format: str, options: Options) -> WordVectors:
     """Read a file or a folder."""
-    start = b"" if path.is_dir() else peek(path, PEEK)
-    if format == "auto":
-        format = sniff(path, start)
+    with reading(path, _EXPECTED, VectorFormatError):
+        start = b"" if path.is_dir() else peek(path, PEEK)
+        if format == "auto":
+            format = sniff(path, start)
+    expected = f"sound word vectors of format={format!r}"
+    with reading(path, expected, VectorFormatError, all_is_there=True):
+        return _read_as(path, start, format, options)
+
+
+def _read_as(path: Path, start: bytes, format: str, options: Options) -> WordVectors:
+    """Read a file or a folder of that format."""
     if format in _PLAIN and is_compressed(path):
         raise VectorFormatError(
             f"'{path}' is a compressed {format} file, expected a plain one. Decompress "
             "it first."
         )
-    try:
-        word_vectors = _READERS[format](path, start, options)
-    except VectorFormatError:
-        raise
-    except FileNotFoundError as error:  # of a part: the path itself is there
-        raise VectorFormatError(str(error)) from error
-    except (ValueError, MemoryError) as error:
-        raise VectorFormatError(
-            f"'{path}' could not be read as {format}: {error} If its format is "
-            "another, name it with format=; else get it anew."
-        ) from error
+    word_vectors = _READERS[format](path, start, options)
     return word_vectors if format in _STREAMED else _select(word_vectors, options)
 
 
@@ -302,9 +313,11 @@ def _check_options(
     encoding: str,
     errors: str,
     trusted: bool,
+    max_bytes: int | None,
     verbose: int,
 ) -> Options:
     """Refuse what cannot be meant."""
+    check_max_bytes(max_bytes)
     if format != "auto" and format not in _READERS:
         raise ValueError(
             f"Found format={format!r}, expected 'auto' or one of {', '.join(_READERS)}."
@@ -329,4 +342,4 @@ def _check_options(
             "trusted=True lets a file run code when it is loaded.", stacklevel=3
         )
     wanted = wanted_words(vocabulary)
-    return Options(limit, wanted, encoding, errors, trusted, verbose)
+    return Options(limit, wanted, encoding, errors, trusted, verbose, max_bytes)

@@ -10,8 +10,9 @@ from typing import IO
 
 import numpy as np
 
-from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._words_beside import read_words_beside
+from skmeta._reading._budget import check_shape
+from skmeta._reading._guard import check_regular
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["read_array", "read_npy"]
@@ -21,16 +22,8 @@ _LONGEST_HEADER = 10_000  # which NumPy reads, too
 
 def read_npy(path: Path) -> WordVectors:
     """Read a matrix and its words."""
-    try:
-        matrix = read_array(path)
-        return WordVectors(read_words_beside(path), matrix)
-    except VectorFormatError:
-        raise
-    except (ValueError, TypeError) as error:
-        raise VectorFormatError(
-            f"'{path}' and the words beside it are no word vectors: {error} Expected a "
-            "matrix of numbers with a row for each word."
-        ) from error
+    matrix = read_array(path)
+    return WordVectors(read_words_beside(path), matrix)
 
 
 def read_array(path: str | os.PathLike[str]) -> np.ndarray:
@@ -44,7 +37,7 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
     ValueError
         If it is no such file, whatever is wrong.
     """
-    with open(path, "rb") as file:
+    with open(check_regular(path), "rb") as file:
         try:
             version = np.lib.format.read_magic(file)
             _check_header(file, version)
@@ -61,7 +54,7 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
                 f"an array of dtype {dtype}, expected real numbers. Convert and save "
                 "it again, e.g. with array.astype('float32')."
             )
-        n_numbers = math.prod(shape)
+        n_numbers = math.prod(check_shape(shape))
         n_bytes = os.fstat(file.fileno()).st_size - file.tell()
         if min(shape, default=0) < 0 or n_numbers * dtype.itemsize > n_bytes:
             raise ValueError(

@@ -26,6 +26,8 @@ class Options:
     trusted : bool
         Whether a pickle may run code.
     verbose : int
+    max_bytes : int or None
+        What reading may take; None goes by the size of the file.
     """
 
     limit: int | None = None
@@ -34,6 +36,7 @@ class Options:
     errors: str = "strict"
     trusted: bool = False
     verbose: int = 0
+    max_bytes: int | None = None
 
     @property
     def text_errors(self) -> str:

@@ -15,7 +15,14 @@ import numpy as np
 from skmeta._disk._space import write_array
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
-from skmeta._io.formats._words_beside import read_words_beside
+from skmeta._io.formats._options import Options
+from skmeta._io.formats._words_beside import (
+    read_json,
+    read_words_beside,
+    words_by_row,
+)
+from skmeta._reading._budget import Budget, check_shape
+from skmeta._reading._guard import check_regular
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -39,13 +46,7 @@ def read_safetensors(path: Path) -> WordVectors:
     counts = tensors.pop("counts", None)
     words: Sequence[str]
     if "words" in tensors:
-        try:
-            words = words_from_bytes(tensors.pop("words"))
-        except ValueError as error:
-            raise VectorFormatError(
-                f"'{path}' has words that are no JSON: {error}. It is damaged: get it "
-                "anew."
-            ) from error
+        words = words_from_bytes(tensors.pop("words"))
     else:
         words, counts = read_words_beside(path), None
     matrices = [tensor for tensor in tensors.values() if tensor.ndim == 2]
@@ -54,7 +55,7 @@ def read_safetensors(path: Path) -> WordVectors:
             f"'{path}' holds no matrix, or several, expected one with a row for each "
             "word, named 'vectors' or 'embeddings' if there are others."
         )
-    return _make(path, words, matrices[0], counts)
+    return _make(words, matrices[0], counts)
 
 
 def _choose_matrix(shapes: dict[str, tuple[int, ...]]) -> list[str]:
@@ -66,7 +67,7 @@ def _choose_matrix(shapes: dict[str, tuple[int, ...]]) -> list[str]:
     return [*matrices, "words", "counts"]
 
 
-def read_model2vec(folder: Path) -> WordVectors:
+def read_model2vec(folder: Path, options: Options) -> WordVectors:
     """Read the token vectors of a folder that model2vec saved.
 
     Tokens stay as its tokenizer has them ("##ing"). Where the model weighs its tokens
@@ -74,24 +75,29 @@ def read_model2vec(folder: Path) -> WordVectors:
     """
     path = folder / "model.safetensors"
     tensors = _read_tensors(path, lambda _: ["embeddings", "mapping", "weights"])
-    try:
-        text = (folder / "tokenizer.json").read_text("utf-8")
-        vocabulary = json.loads(text)["model"]["vocab"]
-        if isinstance(vocabulary, dict):
-            words = sorted(vocabulary, key=vocabulary.__getitem__)
-        else:  # a Unigram model: pairs of token and score
-            words = [entry[0] for entry in vocabulary]
-        embeddings = tensors["embeddings"]
-        if "mapping" in tensors:
-            embeddings = embeddings[tensors["mapping"].astype(np.int64)]
-        if "weights" in tensors:
-            embeddings = embeddings * tensors["weights"][:, np.newaxis]
-    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
-        raise VectorFormatError(
-            f"'{folder}' is no whole model2vec folder: {error!r}. Expected "
-            "model.safetensors with 'embeddings', and tokenizer.json with a vocabulary."
-        ) from error
-    return _make(path, words, embeddings, None)
+    vocabulary = read_json(folder / "tokenizer.json")["model"]["vocab"]
+    if isinstance(vocabulary, dict):
+        words = words_by_row(vocabulary)
+    else:  # a Unigram model: pairs of token and score
+        words = [entry[0] for entry in vocabulary]
+    embeddings = tensors["embeddings"]
+    if embeddings.ndim != 2:
+        raise ValueError(f"embeddings of shape {embeddings.shape}, expected a matrix")
+    if "mapping" in tensors:
+        rows = tensors["mapping"].astype(np.int64)
+        if rows.shape != (len(words),):
+            raise ValueError(f"a mapping of shape {rows.shape} for {len(words)} words")
+        budget = Budget(folder, max_bytes=options.max_bytes)
+        budget.spend(len(rows) * embeddings.shape[1] * 4)
+        embeddings = embeddings[rows]
+    if "weights" in tensors:
+        weights = tensors["weights"]
+        if weights.shape != (len(embeddings),):
+            raise ValueError(
+                f"weights of shape {weights.shape} for {len(embeddings)} embeddings"
+            )
+        embeddings = embeddings * weights[:, np.newaxis]
+    return _make(words, embeddings, None)
 
 
 def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
@@ -119,12 +125,9 @@ def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
             write_array(file, array)
 
 
-def _make(path: Path, words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
-    """Make word vectors, or say which file is unsound."""
-    try:
-        return WordVectors(words, np.asarray(matrix, np.float32), counts)
-    except (ValueError, TypeError) as error:
-        raise VectorFormatError(f"'{path}' holds no word vectors: {error}") from error
+def _make(words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
+    """Make word vectors of a matrix of any dtype."""
+    return WordVectors(words, np.asarray(matrix, np.float32), counts)
 
 
 def _read_tensors(
@@ -139,39 +142,31 @@ def _read_tensors(
         Names the tensors to read, given the shapes of all; those that are not there
         are left out.
     """
-    try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > min(size - 8, _LONGEST_HEADER):
-                raise ValueError(f"a header of {length:,} bytes in a file of {size:,}")
-            header = json.loads(file.read(length))
-            places = {}
-            for name, entry in header.items():
-                if name == "__metadata__":
-                    continue
-                dtype = np.dtype(_DTYPES[entry["dtype"]])
-                shape = tuple(map(int, entry["shape"]))
-                start, stop = map(int, entry["data_offsets"])
-                n_bytes = math.prod(shape) * dtype.itemsize
-                inside = 0 <= start <= stop <= size - 8 - length
-                if not inside or stop - start != n_bytes or min(shape, default=0) < 0:
-                    raise ValueError(f"{name!r} of {shape} in bytes {start} to {stop}")
-                if n_bytes:
-                    places[name] = shape, dtype, 8 + length + start
-            tensors = {}
-            for name in choose({name: place[0] for name, place in places.items()}):
-                if name in places:
-                    shape, dtype, start = places[name]
-                    file.seek(start)
-                    numbers = np.fromfile(file, dtype, math.prod(shape))
-                    tensors[name] = numbers.reshape(shape)
-            return tensors
-    except (
-        *(ValueError, TypeError, KeyError, AttributeError, OverflowError),
-        *(RecursionError, struct.error),
-    ) as error:
-        raise VectorFormatError(
-            f"'{path}' is no sound safetensors file: {error!r}. It is damaged or of a "
-            "dtype that is not read (float and int are): get it anew."
-        ) from error
+    with open(check_regular(path), "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        (length,) = struct.unpack("<Q", file.read(8))
+        if length > min(size - 8, _LONGEST_HEADER):
+            raise ValueError(f"a header of {length:,} bytes in a file of {size:,}")
+        header = json.loads(file.read(length))
+        places = {}
+        for name, entry in header.items():
+            if name == "__metadata__":
+                continue
+            dtype = np.dtype(_DTYPES[entry["dtype"]])
+            shape = check_shape(entry["shape"])
+            start, stop = check_shape(entry["data_offsets"])
+            n_bytes = math.prod(shape) * dtype.itemsize
+            if not start <= stop <= size - 8 - length or stop - start != n_bytes:
+                raise ValueError(
+                    f"{name[:60]!r} of shape {shape} in bytes {start} to {stop}"
+                )
+            if n_bytes:
+                places[name] = shape, dtype, 8 + length + start
+        tensors = {}
+        for name in choose({name: place[0] for name, place in places.items()}):
+            if name in places:
+                shape, dtype, start = places[name]
+                file.seek(start)
+                numbers = np.fromfile(file, dtype, math.prod(shape))
+                tensors[name] = numbers.reshape(shape)
+    return tensors

@@ -116,7 +116,7 @@ def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
     """
     rows = start.decode("latin-1").rstrip("\r\n").split("\n")[1:]
     if len(start) == PEEK:
-        rows.pop()  # cut off
+        del rows[-1:]  # cut off
     if len(start) == PEEK or len(rows) == n_words:
         n_sound = sum(ends_in_numbers(row, vector_size) for row in rows)
         if 2 * n_sound >= len(rows):

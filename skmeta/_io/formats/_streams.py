@@ -4,35 +4,89 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from skmeta._documents._check import short_repr
 from skmeta._io.formats._errors import VectorFormatError
+from skmeta._reading._budget import Budget
+from skmeta._reading._guard import check_regular
 
-__all__ = ["is_compressed", "open_stream", "peek", "read_exactly", "size_to_read"]
+__all__ = [
+    "check_archive",
+    "cut_lines",
+    "is_compressed",
+    "open_stream",
+    "open_zip",
+    "peek",
+    "read_exactly",
+    "size_to_read",
+]
 
-_OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
-_DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+
+def _open_zstandard(path: Path, mode: str) -> IO[bytes]:
+    """Open a file of Zstandard, which needs a package of its own."""
+    try:
+        return import_module("zstandard").open(path, mode)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"'{path}' needs zstandard. Install it with: pip install zstandard",
+            name=error.name,
+        ) from error
+
+
+_OPENERS: dict[bytes, Any] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    b"\x28\xb5\x2f\xfd": _open_zstandard,
+}
+_ZIP = b"PK\x03\x04"
 _BLOCK_SIZE = 1 << 22
 _OF_FILE_MANAGERS = (".DS_Store", "Thumbs.db", "desktop.ini")
 _NAMES_SHOWN = 10
+_DECOMPRESSED_BLOCK_SIZE = 1 << 16
+_LINES_BLOCK_SIZE = 1 << 14
+
+
+class Readable(Protocol):
+    """A stream, as far as reading a part of it needs one."""
+
+    def read(self, n_bytes: int, /) -> bytes:
+        """Read at most so many bytes."""
+
+
+class _Metered(io.RawIOBase):
+    """A decompressed stream that spends from a budget what it gives."""
+
+    def __init__(self, file: IO[bytes], budget: Budget) -> None:
+        self._file, self._budget = file, budget
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        self._budget.spend(len(data))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def _magic(path: Path) -> bytes:
-    with open(path, "rb") as file:
+    with open(check_regular(path), "rb") as file:
         return file.read(6)
 
 
 def is_compressed(path: Path) -> bool:
     """Tell whether a file is compressed."""
-    magic = _magic(path)
-    return magic.startswith((*_OPENERS, b"PK\x03\x04"))
+    return _magic(path).startswith((*_OPENERS, _ZIP))
 
 
 def size_to_read(path: Path) -> int | None:
@@ -41,42 +95,61 @@ def size_to_read(path: Path) -> int | None:
 
 
 @contextmanager
-def open_stream(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading bytes, decompressed.
+def open_stream(path: Path, budget: Budget | None = None) -> Iterator[IO[bytes]]:
+    """Open a file for reading bytes, decompressed, which spends from the budget.
 
-    Raises
-    ------
-    VectorFormatError
-        If the compression is damaged, at whichever point of the reading.
+    Damaged compression raises errors of many kinds, at whichever point of the reading:
+    see :func:`skmeta._reading._guard.reading`.
     """
+    budget = budget or Budget(path)
     magic = _magic(path)
-    try:
-        if magic.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(path) as archive:
-                names = _names_of_files(archive)
-                if len(names) != 1:
-                    shown = ", ".join(map(short_repr, names[:_NAMES_SHOWN]))
-                    more = ", ..." if len(names) > _NAMES_SHOWN else ""
-                    raise VectorFormatError(
-                        f"'{path}' is a zip archive of {len(names)} files, expected "
-                        f"one; it holds {shown or 'none'}{more}. Unpack it, and load "
-                        "the file that is wanted."
-                    )
-                with archive.open(names[0]) as file:
-                    yield file
-        else:
-            opener: Any = open
-            for start, open_compressed in _OPENERS.items():
-                if magic.startswith(start):
-                    opener = open_compressed
-            with opener(path, "rb") as file:
-                yield cast(IO[bytes], file)
-    except _DAMAGED as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk's trouble, not the file's
-        raise VectorFormatError(
-            f"'{path}' is damaged or cut off: {error}. Get the file anew."
-        ) from error
+    if magic.startswith(_ZIP):
+        with zipfile.ZipFile(path) as archive:
+            names = _names_of_files(archive)
+            if len(names) != 1:
+                shown = ", ".join(map(short_repr, names[:_NAMES_SHOWN]))
+                more = ", ..." if len(names) > _NAMES_SHOWN else ""
+                raise VectorFormatError(
+                    f"'{path}' is a zip archive of {len(names)} files, expected one; "
+                    f"it holds {shown or 'none'}{more}. Unpack it, and load the file "
+                    "that is wanted."
+                )
+            with open_zip(archive, names[0], budget) as file:
+                yield file
+        return
+    for start, open_compressed in _OPENERS.items():
+        if magic.startswith(start):
+            with open_compressed(path, "rb") as packed:
+                yield _meter(cast(IO[bytes], packed), budget)
+            return
+    with open(path, "rb") as plain:
+        yield plain
+
+
+@contextmanager
+def open_zip(
+    archive: zipfile.ZipFile, name: str, budget: Budget
+) -> Iterator[IO[bytes]]:
+    """Open a member of an archive, which spends from the budget."""
+    with archive.open(name) as file:
+        yield _meter(file, budget)
+
+
+def check_archive(path: Path, budget: Budget) -> None:
+    """Spend from the budget what a zip archive will unpack to.
+
+    For readers that unpack it themselves. None of its members can give more than the
+    archive claims.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            budget.spend(member.file_size)
+
+
+def _meter(file: IO[bytes], budget: Budget) -> IO[bytes]:
+    """Return a buffered stream that spends from a budget what it gives."""
+    metered = _Metered(file, budget)
+    return cast(IO[bytes], io.BufferedReader(metered, _DECOMPRESSED_BLOCK_SIZE))
 
 
 def _names_of_files(archive: zipfile.ZipFile) -> list[str]:
@@ -92,11 +165,18 @@ def _names_of_files(archive: zipfile.ZipFile) -> list[str]:
 
 def peek(path: Path, n_bytes: int) -> bytes:
     """Read the decompressed beginning of a file."""
-    with open_stream(path) as file:
+    with open_stream(path, Budget(path, max_bytes=n_bytes + _BLOCK_SIZE)) as file:
         return file.read(n_bytes)
 
 
-def read_exactly(file: IO[bytes], n_bytes: int, path: Path) -> bytes | bytearray:
+def cut_lines(data: bytes) -> Iterator[bytes]:
+    """Cut lines into runs of not too many: short ones take many times their size."""
+    lines = io.BytesIO(data)
+    while some := b"".join(islice(lines, _LINES_BLOCK_SIZE)):
+        yield some
+
+
+def read_exactly(file: Readable, n_bytes: int, path: Path) -> bytes | bytearray:
     """Read so many bytes; memory grows with what is there, not with what is claimed."""
     if n_bytes < 0:
         raise VectorFormatError(f"'{path}' claims a part of {n_bytes} bytes.")

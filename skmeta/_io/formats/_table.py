@@ -10,12 +10,14 @@ import numpy as np
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
+from skmeta._reading._budget import Budget
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["Table"]
 
 _FIRST_NUMBERS = 1 << 18  # memory for so many at first
 _WIDEST = 1 << 20
+_BYTES_PER_WORD = 150  # as a string, and as a key
 
 
 class Table:
@@ -35,6 +37,7 @@ class Table:
 
     def __init__(self, path: Path, vector_size: int, options: Options) -> None:
         self.path, self.vector_size, self.options = path, vector_size, options
+        self.budget = Budget(path, max_bytes=options.max_bytes)
         self.n_read = 0
         self._words: dict[str, None] = {}
         if vector_size > _WIDEST:
@@ -92,7 +95,7 @@ class Table:
             if unsound[i]:
                 self.refuse_row(
                     rows[i],
-                    f"({word!r}) holds NaN or infinity, expected finite numbers",
+                    f"({word[:60]!r}) holds NaN or infinity, expected finite numbers",
                 )
             elif word in self._words:
                 self._n_repeated += 1
@@ -100,6 +103,7 @@ class Table:
                 self._words[word] = None
                 keep.append(i)
         start, stop = len(self._words) - len(keep), len(self._words)
+        self.budget.spend(len(keep) * (_BYTES_PER_WORD + 4 * self.vector_size))
         if stop > len(self._vectors):
             capacity = max(stop, len(self._vectors) * 3 // 2)
             self._vectors.resize((capacity, self.vector_size), refcheck=False)

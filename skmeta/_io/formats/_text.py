@@ -12,7 +12,7 @@ import numpy as np
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
-from skmeta._io.formats._streams import open_stream, size_to_read
+from skmeta._io.formats._streams import cut_lines, open_stream, size_to_read
 from skmeta._io.formats._table import Table
 from skmeta._io.formats._text_rows import (
     TextLayout,
@@ -53,7 +53,7 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
     table = Table(path, layout.vector_size, options)
     total = size_to_read(path)
     with (
-        open_stream(path) as file,
+        open_stream(path, table.budget) as file,
         progress(f"Reading {path.name}", total, options.verbose, "B") as advance,
     ):
         if b"\n" not in start and b"\r" in start:
@@ -68,7 +68,8 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
             data += _rest_of_line(file, path)
             if len(data) < _BYTES_BLOCK_SIZE:
                 data = data.rstrip(b" \t\r\n")  # blank lines at the end
-            first_row += _read_lines(data, first_row, layout, table)
+            for lines in cut_lines(data):
+                first_row += _read_lines(lines, first_row, layout, table)
             advance(len(data))
     _check_header(path, first_lines, layout, first_row - 1, table)
     return table.finish()

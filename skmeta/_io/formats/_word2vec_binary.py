@@ -46,7 +46,7 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
     table = Table(path, vector_size, options)
     total = size_to_read(path)
     with (
-        open_stream(path) as file,
+        open_stream(path, table.budget) as file,
         progress(f"Reading {path.name}", total, options.verbose, "B") as advance,
     ):
         file.readline(_LONGEST_HEADER)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats._errors import VectorFormatError
+from skmeta._reading._guard import check_regular, reading
 
-__all__ = ["read_words_beside"]
+__all__ = ["read_json", "read_words_beside", "words_by_row"]
 
 
 def read_words_beside(path: Path) -> list[str]:
@@ -19,23 +21,32 @@ def read_words_beside(path: Path) -> list[str]:
         beside = path.with_name(name)
         if not beside.is_file():
             continue
-        try:
-            start = beside.open("rb").read(1_000)
-            if encoding := find_wide_encoding(start):
-                raise ValueError(f"it seems to be text in {encoding}, convert it")
-            text = beside.read_text("utf-8-sig")
+        with reading(beside, "a word on each line, or a JSON list of words, in UTF-8"):
             if beside.suffix == ".json":
-                found = json.loads(text)
-                if isinstance(found, dict):
-                    found = sorted(found, key=found.__getitem__)
-                return list(found)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise VectorFormatError(
-                f"'{beside}', the words of '{path}', could not be read: {error}. "
-                "Expected a word on each line, or a JSON list of words, in UTF-8."
-            ) from error
-        return text.removesuffix("\n").split("\n")
+                found = read_json(beside)
+                return words_by_row(found) if isinstance(found, dict) else list(found)
+            return _read_text(beside).removesuffix("\n").split("\n")
     raise VectorFormatError(
         f"'{path}' holds vectors but no words, and none of {names} lies beside it. "
         "Write the words there, one a line."
     )
+
+
+def words_by_row(rows: dict[str, Any]) -> list[str]:
+    """Return words in the order of their rows."""
+    if not set(map(type, rows.values())) <= {int}:
+        raise ValueError("words whose rows are not integers")
+    return sorted(rows, key=rows.__getitem__)
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds."""
+    return json.loads(_read_text(path))
+
+
+def _read_text(path: Path) -> str:
+    """Read a file in UTF-8, without a byte order mark."""
+    content = check_regular(path).read_bytes()
+    if encoding := find_wide_encoding(content[:1_000]):
+        raise ValueError(f"it seems to be text in {encoding}, convert it")
+    return content.decode("utf-8-sig").replace("\r\n", "\n")

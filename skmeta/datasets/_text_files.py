@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import bz2
-import codecs
-import gzip
-import lzma
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, cast
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._encodings import find_wide_encoding
+from skmeta._io.formats._streams import open_stream
+from skmeta._reading._budget import Budget, check_max_bytes
+from skmeta._reading._guard import reading
 
 __all__ = ["TextFiles"]
 
-_OPENERS: dict[str, Callable[..., Any]] = {
-    ".gz": gzip.open,
-    ".xz": lzma.open,
-    ".bz2": bz2.open,
-}
 _PER = ("line", "file")
 _N_BYTES_SEEN = 1_000  # which tell UTF-16
 
@@ -35,8 +30,9 @@ class TextFiles:
     Parameters
     ----------
     paths : path, or list of paths
-        Text files, in this order; those that end in .gz, .xz and .bz2 are decompressed
-        on the way. Bytes that are invalid in the encoding become the letter U+FFFD.
+        Text files, in this order; those that are compressed (gzip, bz2, xz, a zip
+        archive of one file) are decompressed on the way. Bytes that are invalid in the
+        encoding become the letter U+FFFD.
     tokenizer : callable, default=str.split
         Turns a text into a list of tokens.
     per : {"line", "file"}, default="line"
@@ -44,6 +40,9 @@ class TextFiles:
     encoding : str, default="utf-8"
         The encoding of the files, any that Python knows. A byte order mark is no part
         of the text.
+    max_bytes : int, default=None
+        Bytes that each file may decompress to. None allows 64 MiB, and 50 times its
+        size, which text hardly needs.
 
     Raises
     ------
@@ -53,7 +52,7 @@ class TextFiles:
         If the tokenizer is no function.
     ValueError
         If there is no path, or ``per`` or ``encoding`` is something else; in a pass, if
-        a file is in UTF-16 or UTF-32 and ``encoding`` does not say so.
+        a file is damaged, or is in UTF-16 or UTF-32 and ``encoding`` does not say so.
 
     Examples
     --------
@@ -75,13 +74,16 @@ class TextFiles:
         tokenizer: Callable[[str], list[str]] = str.split,
         per: str = "line",
         encoding: str = "utf-8",
+        max_bytes: int | None = None,
     ) -> None:
+        check_max_bytes(max_bytes)
         if isinstance(paths, str | os.PathLike):
             paths = [paths]
         self.paths = [Path(path) for path in paths]
         self.tokenizer = tokenizer
         self.per = per
         self.encoding = encoding
+        self.max_bytes = max_bytes
         if not self.paths:
             raise ValueError(
                 "Found no path, expected at least one text file. Check the pattern "
@@ -112,12 +114,21 @@ class TextFiles:
 
     def __iter__(self) -> Iterator[list[str]]:
         for path in self.paths:
-            with _open(path, self.encoding) as file:
-                if self.per == "file":
-                    yield self.tokenizer(file.read())
-                else:
-                    for line in file:
-                        yield self.tokenizer(line.rstrip("\n"))
+            for text in self._texts(path):
+                yield self.tokenizer(text)
+
+    def _texts(self, path: Path) -> Iterator[str]:
+        """Yield the texts of a file, in memory that grows with the longest."""
+        budget = Budget(path, max_bytes=self.max_bytes)
+        with reading(path, "a text file"), open_stream(path, budget) as stream:
+            _check_encoding(cast(Any, stream), path, self.encoding)
+            file = io.TextIOWrapper(cast(Any, stream), self.encoding, "replace")
+            if self.per == "file":
+                yield file.read().removeprefix("\ufeff")
+                return
+            for number, line in enumerate(file):
+                text = line.rstrip("\n")
+                yield text if number else text.removeprefix("\ufeff")
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state with sizes and times of the files, for hashes of caches."""
@@ -132,24 +143,16 @@ class TextFiles:
         return f"TextFiles({len(self.paths)} files, per={self.per!r})"
 
 
-def _open(path: Path, encoding: str) -> IO[str]:
-    """Open a text file, decompressed as its name says, without a byte order mark."""
-    opener = _OPENERS.get(path.suffix, open)
-    is_wide = _decodes_wide(encoding)
-    if not is_wide:
-        with opener(path, "rb") as file:
-            found = find_wide_encoding(file.read(_N_BYTES_SEEN))
-        if found:
-            raise ValueError(
-                f"'{path}' seems to be text in {found}, expected {encoding}. Pass "
-                f"encoding={found.lower()!r}, or convert the file."
-            )
-    if codecs.lookup(encoding).name == "utf-8":
-        encoding = "utf-8-sig"
-    opened: IO[str] = opener(path, "rt", encoding=encoding, errors="replace")
-    if is_wide and opened.read(1) != "\ufeff":  # kept where the byte order is named
-        opened.seek(0)
-    return opened
+def _check_encoding(stream: io.BufferedReader, path: Path, encoding: str) -> None:
+    """Raise where a file seems to be in another encoding, of wide characters."""
+    if _decodes_wide(encoding):
+        return
+    found = find_wide_encoding(stream.peek(_N_BYTES_SEEN)[:_N_BYTES_SEEN])
+    if found:
+        raise ValueError(
+            f"'{path}' seems to be text in {found}, expected {encoding}. Pass "
+            f"encoding={found.lower()!r}, or convert the file."
+        )
 
 
 def _decodes_wide(encoding: str) -> bool:

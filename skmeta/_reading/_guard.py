@@ -1,0 +1,119 @@
+"""Each reader raises its one documented error, whatever is wrong with a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import reprlib
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["check_regular", "reading"]
+
+_ENVIRONMENT = {  # errors of the system; others come from what a file holds
+    *(errno.EACCES, errno.EBUSY, errno.EINTR, errno.EIO, errno.EISDIR, errno.ELOOP),
+    *(errno.EMFILE, errno.ENAMETOOLONG, errno.ENFILE, errno.ENOENT, errno.ENOMEM),
+    *(errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS),
+}
+_LONGEST = 2_000
+_short = reprlib.Repr()
+_short.maxlevel = 2
+
+
+@contextmanager
+def reading(
+    path: str | os.PathLike[str],
+    expected: str,
+    error: type[ValueError] = ValueError,
+    *,
+    all_is_there: bool = False,
+) -> Iterator[None]:
+    """Turn what goes wrong while a file is read into one error that names the file.
+
+    Errors of the system (a missing file, no permission, a failing disk), of missing
+    packages, and those of the documented type that name the file already pass through.
+
+    Parameters
+    ----------
+    path : path
+        The file or folder.
+    expected : str
+        What it should be, for the message.
+    error : type, default=ValueError
+        The documented error.
+    all_is_there : bool, default=False
+        Whether a file that is missing is a part of the one that is read, and damage.
+    """
+    try:
+        yield
+    except (ImportError, Warning):
+        raise
+    except Exception as problem:
+        is_missing = isinstance(problem, FileNotFoundError) and all_is_there
+        is_system = isinstance(problem, OSError) and problem.errno in _ENVIRONMENT
+        if not is_missing and (is_system or _is_written(problem, FileNotFoundError)):
+            raise
+        text = _describe(problem)
+        names_it = _names(text, path)
+        if names_it and isinstance(problem, error):
+            if len(text) <= _LONGEST:
+                raise
+            raise type(problem)(text) from problem
+        is_ours = names_it and isinstance(problem, ValueError | FileNotFoundError)
+        if not is_ours or getattr(problem, "errno", None) is not None:
+            text = (
+                f"'{path}' is not {expected}, or it is damaged or cut off: {text}. Get "
+                "it anew, or check the path."
+            )
+        raise error(text) from problem
+
+
+def check_regular(path: str | os.PathLike[str]) -> Path:
+    """Return a path that does not wait for anybody when it is opened.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing.
+    ValueError
+        If it is a pipe, a socket or a device.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError(
+            f"'{path}' is not a regular file, expected one. Pipes and devices are not "
+            "read: copy their content into a file."
+        )
+    return Path(path)
+
+
+def _is_written(problem: Exception, *kinds: type) -> bool:
+    """Tell whether an error is one that we raised with a message, without a number."""
+    return isinstance(problem, kinds) and getattr(problem, "errno", None) is None
+
+
+def _names(text: str, path: str | os.PathLike[str]) -> bool:
+    """Tell whether a message says which file it is about, as ours do, in quotes."""
+    name, sep = Path(path).name, os.sep
+    marks = (f"'{path}'", f"'{name}'", f"{sep}{name}'", f"{sep}{name}{sep}")
+    return any(mark in text for mark in marks)
+
+
+def _describe(problem: Exception) -> str:
+    """Say what happened in one short text, however much an error carries."""
+    if isinstance(problem, MemoryError):
+        return "it asks for more memory than there is"
+    if isinstance(problem, RecursionError):
+        return "it is nested too deeply"
+    try:
+        is_plain = all(isinstance(part, str | int | None) for part in problem.args)
+        if is_plain or isinstance(problem, UnicodeError | OSError):
+            text = str(problem)
+        else:
+            text = ", ".join(map(_short.repr, problem.args))
+    except ValueError:  # numbers of too many digits to write
+        text = ""
+    if not isinstance(problem, ValueError | OSError):
+        text = f"{type(problem).__name__}: {text}"
+    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...").rstrip(" :")
