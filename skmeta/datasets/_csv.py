@@ -65,21 +65,29 @@ def load_csv(
     expected = (
         f"a CSV table in UTF-8 with a header line and columns {text!r}, {label!r}"
     )
+    header: dict[str, None] = {}
+
+    def is_read(name: str) -> bool:  # only these: a table may have any number
+        header[name] = None
+        return name in (text, label)
+
     with (
         reading(file, expected),
         open_stream(file, Budget(file, max_bytes=max_bytes)) as stream,
     ):
-        table = pd.read_csv(stream, sep=separator, dtype=str, keep_default_na=False)
+        table = pd.read_csv(
+            stream, sep=separator, dtype=str, keep_default_na=False, usecols=is_read
+        )
     if not isinstance(table.index, pd.RangeIndex):
         raise ValueError(
-            f"'{path}' has rows with more fields than the {len(table.columns)} of its "
+            f"'{path}' has rows with more fields than the {len(header)} of its "
             "header, expected as many. Put texts that hold commas into quotes."
         )
     missing = [name for name in (text, label) if name not in table.columns]
     if missing:
         raise ValueError(
             f"'{path}' has no column {missing[0]!r} but "
-            f"{short_repr(list(table.columns))}. Name the columns to read with text= "
+            f"{short_repr(list(header))}. Name the columns to read with text= "
             "and label= (--text and --label)."
         )
     table[label] = table[label].str.strip()

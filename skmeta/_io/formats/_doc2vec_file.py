@@ -103,6 +103,8 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
         values = np.array(resolve_array(counts[name]), dtype)
         if values.shape != (n_words,):
             raise ValueError(f"{name} of shape {values.shape}")
+        if name == "count" and values.min() < 1:
+            raise ValueError("words that occurred less than once")
         model.wv.expandos[name] = values
     if model.hs:
         model.create_binary_tree()
