@@ -53,14 +53,12 @@ def reading(
     except Exception as problem:
         is_missing = isinstance(problem, FileNotFoundError) and all_is_there
         is_system = isinstance(problem, OSError) and problem.errno in _ENVIRONMENT
-        if not is_missing and (is_system or _is_written(problem, FileNotFoundError)):
+        if not is_missing and (is_system or isinstance(problem, FileNotFoundError)):
             raise
         text = _describe(problem)
         names_it = _names(text, path)
-        if names_it and isinstance(problem, error):
-            if len(text) <= _LONGEST:
-                raise
-            raise type(problem)(text) from problem
+        if names_it and isinstance(problem, error) and len(text) <= _LONGEST:
+            raise
         is_ours = names_it and isinstance(problem, ValueError | FileNotFoundError)
         if not is_ours or getattr(problem, "errno", None) is not None:
             text = (
@@ -86,11 +84,6 @@ def check_regular(path: str | os.PathLike[str]) -> Path:
             "read: copy their content into a file."
         )
     return Path(path)
-
-
-def _is_written(problem: Exception, *kinds: type) -> bool:
-    """Tell whether an error is one that we raised with a message, without a number."""
-    return isinstance(problem, kinds) and getattr(problem, "errno", None) is None
 
 
 def _names(text: str, path: str | os.PathLike[str]) -> bool:
