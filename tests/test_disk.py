@@ -171,6 +171,21 @@ def test_the_next_save_removes_what_a_killed_one_left(moment, tmp_path):
     assert WordVectors.open(tmp_path).words == ("b",)
 
 
+def test_an_interrupt_after_the_new_content_is_in_force_keeps_it(tmp_path, monkeypatch):
+    WordVectors(["a"], [[1.0]]).save(tmp_path)
+    replace = os.replace
+
+    def replace_and_stop(*paths):
+        replace(*paths)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", replace_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        WordVectors(["b"], [[2.0]]).save(tmp_path)
+    assert WordVectors.open(tmp_path).words == ("b",)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 @posix
 def test_what_a_living_process_writes_stays(tmp_path):
     path = tmp_path / "file"

@@ -42,7 +42,7 @@ class Journal:
         self._names: set[str] = set()
 
     def add(self, names: Iterable[str]) -> None:
-        """Write down that files are to be removed unless they are discarded."""
+        """Write down that files are to be removed, unless they are in use by then."""
         self._names.update(names)
         if self._descriptor is not None:
             content = {"format": _FORMAT, "files": sorted(self._names)}
@@ -51,13 +51,12 @@ class Journal:
             os.ftruncate(self._descriptor, 0)
             os.write(self._descriptor, data)
 
-    def discard(self, names: Iterable[str]) -> None:
-        """Keep files that are finished."""
-        self._names.difference_update(names)
-
-    def remove_files(self) -> None:
-        """Remove what was added and not discarded."""
-        _remove(self.folder, self._names)
+    def remove_files(self, in_use: Collection[str] | None) -> bool:
+        """Remove what was added and is not in use; return whether that is known."""
+        if in_use is None:
+            return not self._names
+        _remove(self.folder, self._names.difference(in_use))
+        return True
 
 
 @contextmanager
@@ -78,7 +77,7 @@ def journal_of(
     Yields
     ------
     journal : Journal
-        Its files are removed at the end, whatever happens.
+        Its files are removed at the end, whatever happens, but for those in use.
     """
     slot = None
     for number in range(_N_SLOTS):
@@ -100,9 +99,9 @@ def journal_of(
     try:
         yield journal
     finally:
-        journal.remove_files()
+        is_cleared = journal.remove_files(files_in_use())
         if slot is not None:
-            _close(slot[1], slot[0])
+            _close(slot[1], slot[0] if is_cleared else None)
 
 
 def new_tmp_path(path: Path) -> Path:

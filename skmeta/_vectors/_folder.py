@@ -101,7 +101,6 @@ def write(
         with locked_folder(folder):
             journal.add(_files_in_force(folder) or ())
             os.replace(tmp_manifest, in_force)
-        journal.discard(files.values())
 
 
 def _files_in_force(folder: Path) -> set[str] | None:
