@@ -499,7 +499,7 @@ def test_pipes_are_not_waited_for(tmp_path):
             left.unlink()
     os.mkfifo(tmp_path / "pipe")
     for load in (load_vectors, load_csv):
-        with pytest.raises(ValueError, match="neither a file nor|a pipe or a device"):
+        with pytest.raises(ValueError, match=r"neither a file nor|a pipe or a device"):
             load(tmp_path / "pipe")
     with pytest.raises(OSError, match="pipe that nobody reads"):
         save_vectors(sound_vectors(), tmp_path / "pipe", format="word2vec")

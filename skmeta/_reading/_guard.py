@@ -17,6 +17,10 @@ _ENVIRONMENT = {  # errors of the system; others come from what a file holds
     *(errno.EMFILE, errno.ENAMETOOLONG, errno.ENFILE, errno.ENOENT, errno.ENOMEM),
     *(errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS),
 }
+_OF_THE_SYSTEM = (  # whoever raises them, we or Python
+    *(FileNotFoundError, IsADirectoryError, NotADirectoryError),
+    PermissionError,
+)
 _LONGEST = 2_000
 _short = reprlib.Repr()
 _short.maxlevel = 2
@@ -53,7 +57,7 @@ def reading(
     except Exception as problem:
         is_missing = isinstance(problem, FileNotFoundError) and all_is_there
         is_system = isinstance(problem, OSError) and problem.errno in _ENVIRONMENT
-        if not is_missing and (is_system or isinstance(problem, FileNotFoundError)):
+        if not is_missing and (is_system or isinstance(problem, _OF_THE_SYSTEM)):
             raise
         text = _describe(problem)
         names_it = _names(text, path)
