@@ -1,4 +1,4 @@
-"""Documents to vectors by paragraph vectors (Doc2Vec), trained on them with gensim."""
+"""Documents to vectors by paragraph vectors (Doc2Vec), trained on them."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ from skmeta._training._gensim import (
     n_threads,
     train,
 )
+from skmeta._training._learn_documents import learn_documents
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta._warnings import warn_user
@@ -56,10 +57,9 @@ _DOCUMENTS_BLOCK_SIZE = 4_096  # of those that are read again
 class Doc2VecVectorizer(Vectorizer):
     """Train paragraph vectors on documents and infer those of others.
 
-    The training is gensim's; parameters that mean something to it have its names and
-    defaults. Inference is not: gensim draws a document's vector at random, another one
-    in each call and each process [3]_. Here a document has one vector, and thousands of
-    documents take one call (see Notes).
+    Parameters that mean something to gensim have its names and defaults. gensim draws a
+    document's vector at random, another one in each call and each process [3]_. Here a
+    document has one vector, and thousands of documents take one call (see Notes).
 
     Parameters
     ----------
@@ -98,6 +98,11 @@ class Doc2VecVectorizer(Vectorizer):
         The learning rate at the start and at the end, at most 1.
     shrink_windows : bool, default=True
         Draw each word's window from 1 to ``window``, so that near words count more.
+    solver : {"native", "gensim"}, default="native"
+        Who trains. "native" takes a fraction of gensim's time, and gives the same
+        vectors for any ``n_jobs``; how it differs stands with
+        :class:`Word2VecVectorizer`. "gensim" gives gensim's numbers, and repeats them
+        with ``n_jobs=1`` only; it also trains where ``hs=1`` or ``dm_concat=1``.
     model : gensim Doc2Vec or path, default=None
         A trained model to use in place of training one; the parameters above have no
         effect then. Clones share it. A path leads to what gensim 4 saved; it is read
@@ -118,8 +123,8 @@ class Doc2VecVectorizer(Vectorizer):
         were learned while the words still moved, and a classifier fitted to them does
         worse on inferred ones. They are for looking at the training documents alone.
     n_jobs : int, default=None
-        Threads, of training and of inference. Training gives the same vectors each time
-        with one only; inference with any number. None is 1, -1 is one for each core.
+        Threads, of training and of inference. None is 1, -1 is one for each core. The
+        vectors do not depend on it, but with ``solver="gensim"``.
     random_state : int, RandomState instance or None, default=None
         An int makes the training, and draws of "sgd", repeatable.
     verbose : int, default=0
@@ -129,6 +134,9 @@ class Doc2VecVectorizer(Vectorizer):
     ----------
     model_ : gensim.models.Doc2Vec
         The trained model, with gensim's whole interface.
+    loss_curve_ : list of float, or None
+        The mean loss of each epoch: minus the log-likelihood of a word and of the noise
+        it is told from. None where gensim trains, or trained.
     document_vectors_ : float32 ndarray of shape (n_tags, vector_size)
         The trained vectors of tags, by default one a training document; their tags are
         in ``model_.dv.index_to_key``.
@@ -196,6 +204,7 @@ class Doc2VecVectorizer(Vectorizer):
         "alpha": [Interval(Real, 0, 1, closed="right")],
         "min_alpha": [Interval(Real, 0, 1, closed="both")],
         "shrink_windows": ["boolean"],
+        "solver": [StrOptions({"native", "gensim"})],
         "model": [Doc2Vec, str, os.PathLike, None],
         "inference": [StrOptions({"map", "sgd"})],
         "infer_epochs": [Interval(Integral, 1, None, closed="left"), None],
@@ -224,6 +233,7 @@ class Doc2VecVectorizer(Vectorizer):
         alpha=0.025,
         min_alpha=0.0001,
         shrink_windows=True,
+        solver="native",
         model=None,
         inference="map",
         infer_epochs=None,
@@ -248,6 +258,7 @@ class Doc2VecVectorizer(Vectorizer):
         self.alpha = alpha
         self.min_alpha = min_alpha
         self.shrink_windows = shrink_windows
+        self.solver = solver
         self.model = model
         self.inference = inference
         self.infer_epochs = infer_epochs
@@ -430,6 +441,7 @@ class Doc2VecVectorizer(Vectorizer):
 
     def _fit(self, documents, y, tags=None):
         seed = draw_seed(self.random_state)
+        self.loss_curve_ = None
         if self.model is None:
             self.model_ = self._train(documents, tags, seed)
         else:
@@ -480,6 +492,13 @@ class Doc2VecVectorizer(Vectorizer):
             seed=seed,
         )
         numbered, names = number_tags(tags)
+        model.cbow_mean = int(self.dm_mean)  # which gensim 4.4 sets and overwrites
+        if self.solver == "native" and not model.hs and not model.dm_concat:
+            self.loss_curve_ = learn_documents(
+                model, documents, numbered, n_threads(self.n_jobs), self.verbose
+            )
+            name_rows(model.dv, names)
+            return model
         corpus = tag_documents(documents, numbered)
         model.build_vocab(corpus)
         check_vocabulary(model, documents, self.min_count)

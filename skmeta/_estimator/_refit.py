@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeVar
@@ -13,7 +13,7 @@ Estimator = TypeVar("Estimator")
 
 
 @contextmanager
-def refit(estimator: Estimator) -> Iterator[Estimator]:
+def refit(estimator: Estimator, continued: Collection[str] = ()) -> Iterator[Estimator]:
     """Fit an unfitted twin, whose state replaces the estimator's on success.
 
     Whatever ends the block early, an interrupt included, leaves the estimator
@@ -23,6 +23,8 @@ def refit(estimator: Estimator) -> Iterator[Estimator]:
     ----------
     estimator : estimator
         Its parameters are shared with the twin, not copied.
+    continued : collection of str, default=()
+        What an earlier fit learned and this one goes on from.
 
     Yields
     ------
@@ -34,11 +36,13 @@ def refit(estimator: Estimator) -> Iterator[Estimator]:
     kept = {
         name: value
         for name, value in vars(estimator).items()
-        if name not in learned
+        if (name not in learned or name in continued)
         and not isinstance(getattr(type(estimator), name, None), cached_property)
     }
     twin = object.__new__(type(estimator))
     vars(twin).update(kept)
     yield twin
-    vars(twin)["_fit_attributes"] = tuple(sorted(vars(twin).keys() - kept.keys()))
+    vars(twin)["_fit_attributes"] = tuple(
+        sorted(vars(twin).keys() - (kept.keys() - set(continued)))
+    )
     estimator.__dict__ = vars(twin)  # one assignment: an interrupt cannot split it

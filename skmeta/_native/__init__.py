@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["doc2vec_kernels", "elmo_kernels", "kernels"]
+__all__ = ["doc2vec_kernels", "elmo_kernels", "kernels", "training_kernels"]
 
 
 def _find(name: str) -> Any:
@@ -17,3 +17,4 @@ def _find(name: str) -> Any:
 kernels = _find("_kernels")
 doc2vec_kernels = _find("_doc2vec_kernels")
 elmo_kernels = _find("_elmo_kernels")
+training_kernels = _find("_training_kernels")

@@ -13,6 +13,7 @@ from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
 from skmeta._progress import progress
+from skmeta._training._corpus import Corpus
 from skmeta._training._side_by_side import Stopped, stop_requested
 
 __all__ = [
@@ -47,26 +48,39 @@ def n_threads(n_jobs: int | None) -> int:
     return 1 if n_jobs is None else effective_n_jobs(n_jobs)
 
 
-def build_vocabulary(model: Any, corpus: Iterable[list[str]]) -> None:
+def build_vocabulary(
+    model: Any, corpus: Iterable[list[str]] | Corpus, update: bool = False
+) -> None:
     """Build the vocabulary of a Word2Vec or FastText as gensim does, in less memory.
 
     Rare words lie in memory among the others. New strings of those that are kept let
-    all of it go before there are vectors.
+    all of it go before there are vectors. A Corpus is numbered by the model's rows.
     """
-    counts: Counter[str] = Counter()
-    model.corpus_count = 0
-    for document in corpus:
-        counts.update(document)
-        model.corpus_count += 1
-    model.corpus_total_words = counts.total()
+    if isinstance(corpus, Corpus):
+        _count(model, dict(zip(corpus.words, corpus.counts.tolist())))
+        model.corpus_count = corpus.n_documents
+    else:
+        counts: Counter[str] = Counter()
+        model.corpus_count = 0
+        for document in corpus:
+            counts.update(document)
+            model.corpus_count += 1
+        _count(model, counts)
+        counts.clear()
+    model.prepare_vocab(update=update)
+    if isinstance(corpus, Corpus):
+        corpus.renumber(model.wv.key_to_index)
+    model.prepare_weights(update=update)
+
+
+def _count(model: Any, counts: dict[str, int]) -> None:
+    """Tell a model how often words occur, rare ones left out."""
+    model.corpus_total_words = sum(counts.values())
     model.raw_vocab = {
         "".join([*word]): count
         for word, count in counts.items()
         if count >= model.min_count
     }
-    counts.clear()
-    model.prepare_vocab()
-    model.prepare_weights()
 
 
 def check_vocabulary(

@@ -62,7 +62,7 @@ class Vectorizer(
         self : object
             The fitted vectorizer.
         """
-        with refit(self) as twin:
+        with refit(self, self._continued) as twin:
             twin._fit(twin._check_all(X), y)
         return self
 
@@ -153,8 +153,13 @@ class Vectorizer(
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             What ``fit(X, y).transform(X)`` gives.
         """
-        with refit(self) as twin:
+        with refit(self, self._continued) as twin:
             return twin._fit_embed(twin._check_all(X), y)
+
+    @property
+    def _continued(self) -> tuple[str, ...]:
+        """What an earlier fit learned that the next one goes on from."""
+        return ()
 
     def _check_all(self, X):
         """Check documents to fit to, or have them checked while they are read."""

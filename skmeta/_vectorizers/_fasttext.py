@@ -1,4 +1,4 @@
-"""Documents to vectors by fastText, trained on them with gensim."""
+"""Documents to vectors by fastText, trained on them."""
 
 from numbers import Integral
 
@@ -16,10 +16,9 @@ class FastTextVectorizer(TrainedVectorizer):
 
     fastText learns vectors of character n-grams too [1]_: words with a common stem
     share what is learned of them, which serves small collections and languages with
-    many word forms, and words never seen have vectors. The training is gensim's, with
-    its names and, but for ``bucket``, its defaults. With ``n_jobs=1`` and an integer
-    ``random_state`` two fits to the same documents give identical vectors, in any
-    process.
+    many word forms, and words never seen have vectors. Parameters have gensim's names
+    and, but for ``bucket``, its defaults. With an integer ``random_state`` two fits to
+    the same documents give identical vectors, for any ``n_jobs``, in any process.
 
     Parameters
     ----------
@@ -50,6 +49,16 @@ class FastTextVectorizer(TrainedVectorizer):
         Draw each word's window from 1 to ``window``, so that near words count more.
     max_final_vocab : int, default=None
         Keep at most so many words, the most frequent, by raising ``min_count``.
+    solver : {"native", "gensim"}, default="native"
+        Who trains. "native" takes a fraction of gensim's time, and gives the same
+        vectors for any ``n_jobs`` (see Notes). "gensim" gives gensim's numbers, and
+        repeats them with ``n_jobs=1`` only; it also trains where ``hs=1``.
+    init_vectors : WordVectors, or what :func:`load_vectors` takes, default=None
+        Vectors that words known to them start from, of ``vector_size`` dimensions: to
+        adapt general ones to a domain. None: all start at random.
+    warm_start : bool, default=False
+        Whether ``fit`` continues from the fit before: words that are new join the
+        vocabulary, and the others learn further. The model is then pickled too.
     min_n, max_n : int, default=3, 6
         The shortest and the longest n-grams, in letters, of a word between "<" and ">".
         With ``max_n < min_n`` there are none.
@@ -79,12 +88,12 @@ class FastTextVectorizer(TrainedVectorizer):
         the vectors of their n-grams, and are ignored only if they have no n-gram; or
         are refused by ``transform``.
     n_jobs : int, default=None
-        Threads of training and pooling. None is 1, the only number with which training
-        gives the same vectors each time, pooling always does; -1 is one for each core.
+        Threads of training and pooling. None is 1, -1 is one for each core. The vectors
+        do not depend on it, but with ``solver="gensim"``.
     random_state : int, RandomState instance or None, default=None
         An int makes the training repeatable.
     verbose : int, default=0
-        1 shows a progress bar over the epochs.
+        1 shows a progress bar over the tokens of all epochs, and words a second.
 
     Attributes
     ----------
@@ -96,6 +105,12 @@ class FastTextVectorizer(TrainedVectorizer):
     word_vectors_ : WordVectors of n_words x vector_size
         With counts, and with ``subwords``: ``word_vectors_.vector(word)`` knows every
         word that has an n-gram.
+    model_ : gensim.models.FastText
+        Shares memory with ``word_vectors_``; gensim can train it further, and save it.
+        Not pickled, but with ``warm_start=True``.
+    loss_curve_ : list of float, or None
+        The mean loss of each epoch: minus the log-likelihood of a word and of the noise
+        it is told from. None where gensim trains.
     word_weights_ : float32 ndarray of shape (n_words,), or None
         None where all words count alike.
     common_components_ : float32 ndarray of shape (n_components, n_features), or None
@@ -107,10 +122,21 @@ class FastTextVectorizer(TrainedVectorizer):
     Word2VecVectorizer : Without n-grams.
     MetaEmbeddingVectorizer : Combine several sources of word vectors.
 
+    Notes
+    -----
+    The native solver is negative sampling with gensim's parameters, start, learning
+    rates and vocabulary. It differs in three ways: words drawn as noise are shared by
+    the pairs of eight words in a row [2]_; documents are cut into up to 16 streams
+    that train side by side, and put together what they learned after every 32 words;
+    random numbers come from their place in the documents. That makes it fast, and a
+    function of documents, parameters and seed alone.
+
     References
     ----------
     .. [1] P. Bojanowski, E. Grave, A. Joulin, T. Mikolov (2017). Enriching word vectors
        with subword information. TACL 5. https://arxiv.org/abs/1607.04606
+    .. [2] S. Ji, N. Satish, S. Li, P. Dubey (2016). Parallelizing word2vec in shared
+       and distributed memory. https://arxiv.org/abs/1604.04661
 
     Examples
     --------
@@ -149,6 +175,9 @@ class FastTextVectorizer(TrainedVectorizer):
         min_alpha=0.0001,
         shrink_windows=True,
         max_final_vocab=None,
+        solver="native",
+        init_vectors=None,
+        warm_start=False,
         min_n=3,
         max_n=6,
         bucket=100_000,
@@ -174,6 +203,9 @@ class FastTextVectorizer(TrainedVectorizer):
         self.min_alpha = min_alpha
         self.shrink_windows = shrink_windows
         self.max_final_vocab = max_final_vocab
+        self.solver = solver
+        self.init_vectors = init_vectors
+        self.warm_start = warm_start
         self.min_n = min_n
         self.max_n = max_n
         self.bucket = bucket

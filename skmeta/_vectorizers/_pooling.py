@@ -37,7 +37,7 @@ from skmeta._vectors._word_vectors import WordVectors
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
 
-__all__ = ["PoolingVectorizer"]
+__all__ = ["PoolingVectorizer", "find_arrow_documents"]
 
 
 _LOOKED_AT = 256  # documents: all zeros there, and transform looks for the reason
@@ -96,7 +96,7 @@ class PoolingVectorizer(Vectorizer):
         It refuses those that are none; a second look then says which, and takes those
         of derived types.
         """
-        documents = _find_arrow_documents(X)
+        documents = find_arrow_documents(X)
         if documents is None:
             documents = list_documents(X, first_number)
             if self.unknown != "ignore" or not self._pools_words:
@@ -281,7 +281,7 @@ class PoolingVectorizer(Vectorizer):
         return len(check_poolings(self.pooling)) * self.word_vectors_.vector_size
 
 
-def _find_arrow_documents(X: Any) -> Any:
+def find_arrow_documents(X: Any) -> Any:
     """Give documents in Arrow's memory, None if X is something else."""
     if "pyarrow" not in sys.modules:
         return None

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import copyreg
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
 from numbers import Integral, Real
 from typing import Any
 
 from gensim.models import Word2Vec
-from gensim.models.word2vec import MAX_WORDS_IN_BATCH
-from sklearn.utils._param_validation import Interval, Options
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from skmeta._documents._check import short_repr
-from skmeta._documents._stream import DocumentStream
 from skmeta._training._gensim import (
     INT32_MAX,
-    build_vocabulary,
     check_task,
-    check_vocabulary,
     draw_seed,
     n_threads,
-    train,
 )
+from skmeta._training._learn_words import learn_words
 from skmeta._training._pickled_model import reproducible, shares_vectors
-from skmeta._vectorizers._pooling import PoolingVectorizer
+from skmeta._vectorizers._pooling import PoolingVectorizer, find_arrow_documents
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["TrainedVectorizer"]
@@ -40,6 +34,7 @@ class TrainedVectorizer(PoolingVectorizer):
     """
 
     _advice_on_unknown = "Lower min_count, or give more documents like these."
+    _source_parameters = ("init_vectors",)
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,
         "vector_size": [Interval(Integral, 1, None, closed="left")],
@@ -56,6 +51,9 @@ class TrainedVectorizer(PoolingVectorizer):
         "min_alpha": [Interval(Real, 0, 1, closed="both")],
         "shrink_windows": ["boolean"],
         "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
+        "solver": [StrOptions({"native", "gensim"})],
+        "init_vectors": "no_validation",  # load_once tells what a source may be
+        "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -63,22 +61,31 @@ class TrainedVectorizer(PoolingVectorizer):
     def _fit_words(self, documents: list[list[str]], y: Any) -> None:
         self._check_pooling()
         model = self._make_model()
-        what = type(model).__name__
-        check_task(self.hs, self.negative, what)
+        check_task(self.hs, self.negative, type(model).__name__)
         self._check_unknown(bool(getattr(model.wv, "bucket", 0)))
-        corpus = _split_long_documents(documents)
-        try:
-            build_vocabulary(model, corpus)
-        except UnicodeEncodeError as error:  # fastText takes words apart as UTF-8
-            raise ValueError(
-                f"Found the token {short_repr(error.object[1:-1])}, which holds half a "
-                "letter (a surrogate), expected text. Mend it, e.g. "
-                "token.encode('utf-8', 'replace').decode()."
-            ) from error
-        check_vocabulary(model, documents, self.min_count)
-        train(model, corpus, what, self.verbose)
-        self.model_ = model
-        self._set_word_vectors(WordVectors.from_gensim(model), documents)
+        previous = None
+        if self.warm_start and "model_" in vars(self):
+            previous = vars(self)["model_"], vars(self)["loss_curve_"]
+        self.model_, self.loss_curve_ = learn_words(
+            model,
+            documents,
+            solver=self.solver,
+            init_vectors=self.init_vectors,
+            previous=previous,
+            n_threads=n_threads(self.n_jobs),
+            verbose=self.verbose,
+        )
+        self._set_word_vectors(WordVectors.from_gensim(self.model_), documents)
+
+    @property
+    def _continued(self) -> tuple[str, ...]:
+        """What an earlier fit learned that this one goes on from."""
+        return ("model_", "loss_curve_") if self.warm_start else ()
+
+    def _check_all(self, X):
+        """Check documents to fit to; those in Arrow's memory stay there."""
+        documents = find_arrow_documents(X)
+        return super()._check_all(X) if documents is None else documents
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what skops keeps, which takes no gensim model; pickles keep it."""
@@ -123,25 +130,3 @@ class TrainedVectorizer(PoolingVectorizer):
             "workers": n_threads(self.n_jobs),
             "seed": draw_seed(self.random_state),
         }
-
-
-def _split_long_documents(documents):
-    """Cut documents to the length that gensim reads: it drops what comes after."""
-    if isinstance(documents, DocumentStream):
-        return _ShortDocuments(documents)
-    if all(len(document) <= MAX_WORDS_IN_BATCH for document in documents):
-        return documents
-    return list(_ShortDocuments(documents))
-
-
-class _ShortDocuments:
-    """Documents cut to the length that gensim reads, at each pass."""
-
-    def __init__(self, documents: Iterable[list[str]]) -> None:
-        self._documents = documents
-
-    def __iter__(self) -> Iterator[list[str]]:
-        length = MAX_WORDS_IN_BATCH
-        for document in self._documents:
-            for start in range(0, max(len(document), 1), length):
-                yield document[start : start + length]

@@ -1,4 +1,4 @@
-"""Documents to vectors by word2vec, trained on them with gensim."""
+"""Documents to vectors by word2vec, trained on them."""
 
 from gensim.models import Word2Vec
 
@@ -10,9 +10,9 @@ __all__ = ["Word2VecVectorizer"]
 class Word2VecVectorizer(TrainedVectorizer):
     """Train word2vec on the documents and turn them into vectors by pooling its words.
 
-    The training is gensim's; parameters that mean something to it have its names and
-    defaults. With ``n_jobs=1`` and an integer ``random_state`` two fits to the same
-    documents give identical vectors, in any process.
+    Parameters that mean something to gensim have its names and defaults. With an
+    integer ``random_state`` two fits to the same documents give identical vectors, for
+    any ``n_jobs``, in any process.
 
     Parameters
     ----------
@@ -43,6 +43,16 @@ class Word2VecVectorizer(TrainedVectorizer):
         Draw each word's window from 1 to ``window``, so that near words count more.
     max_final_vocab : int, default=None
         Keep at most so many words, the most frequent, by raising ``min_count``.
+    solver : {"native", "gensim"}, default="native"
+        Who trains. "native" takes a fraction of gensim's time, and gives the same
+        vectors for any ``n_jobs`` (see Notes). "gensim" gives gensim's numbers, and
+        repeats them with ``n_jobs=1`` only; it also trains where ``hs=1``.
+    init_vectors : WordVectors, or what :func:`load_vectors` takes, default=None
+        Vectors that words known to them start from, of ``vector_size`` dimensions: to
+        adapt general ones to a domain. None: all start at random.
+    warm_start : bool, default=False
+        Whether ``fit`` continues from the fit before: words that are new join the
+        vocabulary, and the others learn further. The model is then pickled too.
     pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
         How the vectors of a document's words become one; a number p stands for the
         power mean, see :class:`PretrainedVectorizer`; the results of a tuple stand side
@@ -62,12 +72,12 @@ class Word2VecVectorizer(TrainedVectorizer):
         What becomes of tokens that have no vector: they are ignored, or refused by
         ``transform``. "subword" is for FastTextVectorizer.
     n_jobs : int, default=None
-        Threads of training and pooling. None is 1, the only number with which training
-        gives the same vectors each time, pooling always does; -1 is one for each core.
+        Threads of training and pooling. None is 1, -1 is one for each core. The vectors
+        do not depend on it, but with ``solver="gensim"``.
     random_state : int, RandomState instance or None, default=None
         An int makes the training repeatable.
     verbose : int, default=0
-        1 shows a progress bar over the epochs.
+        1 shows a progress bar over the tokens of all epochs, and words a second.
 
     Attributes
     ----------
@@ -78,6 +88,12 @@ class Word2VecVectorizer(TrainedVectorizer):
         vectorizer.model_`` frees that. Files of skops do not keep it.
     word_vectors_ : WordVectors of n_words x vector_size
         With counts. ``word_vectors_.to_gensim()`` gives gensim's KeyedVectors.
+    model_ : gensim.models.Word2Vec
+        Shares memory with ``word_vectors_``; gensim can train it further, and save it.
+        Not pickled, but with ``warm_start=True``.
+    loss_curve_ : list of float, or None
+        The mean loss of each epoch: minus the log-likelihood of a word and of the noise
+        it is told from. None where gensim trains.
     word_weights_ : float32 ndarray of shape (n_words,), or None
         None where all words count alike.
     common_components_ : float32 ndarray of shape (n_components, n_features), or None
@@ -90,12 +106,23 @@ class Word2VecVectorizer(TrainedVectorizer):
     PretrainedVectorizer : Use word vectors that exist already.
     MetaEmbeddingVectorizer : Combine several sources of word vectors.
 
+    Notes
+    -----
+    The native solver is negative sampling with gensim's parameters, start, learning
+    rates and vocabulary. It differs in three ways: words drawn as noise are shared by
+    the pairs of eight words in a row [3]_; documents are cut into up to 16 streams
+    that train side by side, and put together what they learned after every 32 words;
+    random numbers come from their place in the documents. That makes it fast, and a
+    function of documents, parameters and seed alone.
+
     References
     ----------
     .. [1] T. Mikolov, K. Chen, G. Corrado, J. Dean (2013). Efficient estimation of word
        representations in vector space. https://arxiv.org/abs/1301.3781
     .. [2] T. Mikolov, I. Sutskever, K. Chen, G. Corrado, J. Dean (2013). Distributed
        representations of words and phrases and their compositionality. NeurIPS.
+    .. [3] S. Ji, N. Satish, S. Li, P. Dubey (2016). Parallelizing word2vec in shared
+       and distributed memory. https://arxiv.org/abs/1604.04661
 
     Examples
     --------
@@ -125,6 +152,9 @@ class Word2VecVectorizer(TrainedVectorizer):
         min_alpha=0.0001,
         shrink_windows=True,
         max_final_vocab=None,
+        solver="native",
+        init_vectors=None,
+        warm_start=False,
         pooling="mean",
         weighting=None,
         remove_components="auto",
@@ -147,6 +177,9 @@ class Word2VecVectorizer(TrainedVectorizer):
         self.min_alpha = min_alpha
         self.shrink_windows = shrink_windows
         self.max_final_vocab = max_final_vocab
+        self.solver = solver
+        self.init_vectors = init_vectors
+        self.warm_start = warm_start
         self.pooling = pooling
         self.weighting = weighting
         self.remove_components = remove_components

@@ -1,0 +1,245 @@
+/* Negative sampling on the rows of one window.
+ *
+ * inputs are the rows that predict, targets the word to predict (label 1) and words
+ * drawn as noise (label 0). A row is padded to whole groups of LANES floats. Additions
+ * go in the same order for any number of threads. */
+#ifndef SKMETA_WINDOW_UPDATES_H
+#define SKMETA_WINDOW_UPDATES_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include "_wide.h"
+
+enum { LANES = 16, MOST_INPUTS = 16, MOST_TARGETS = 8 };
+
+#if defined(__GNUC__) || defined(__clang__)
+#define INLINE static inline __attribute__((always_inline))
+typedef float Lanes __attribute__((vector_size(64), aligned(64)));
+typedef float Quad __attribute__((vector_size(16), aligned(16)));
+#else
+#define INLINE static __forceinline
+#endif
+#define WIDE_FMA CLONES("avx512f", "arch=haswell", "default")
+
+typedef struct {
+    int n_inputs, n_targets; /* n_targets of this tile */
+    float *inputs[MOST_INPUTS];
+    float *targets[MOST_TARGETS];
+    float weights[LANES]; /* of the targets, twice; 0 where one is left out */
+} Tile;
+
+/* The logistic function of x, and the loss softplus(-x): e ** -|x| is a power of two
+   times a polynomial (of Cephes, for single precision). */
+INLINE float logistic_and_loss(float x, float *loss)
+{
+    float size = x < 0 ? -x : x;
+    size = size < 80.0f ? size : 80.0f;
+    float n = -1.44269504f * size + 12582912.0f; /* rounds to a whole number */
+    int32_t power;
+    memcpy(&power, &n, 4);
+    power = (power - 0x4B400000 + 127) << 23;
+    float scale;
+    memcpy(&scale, &power, 4);
+    n -= 12582912.0f;
+    float r = (-size - n * 0.693359375f) + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = (p * r * r + r + 1.0f) * scale;
+    float inverse = 1.0f / (1.0f + p);
+    /* log(1 + p) = 2 artanh(p / (2 + p)), by its series up to (1/3) ** 11 */
+    float z = p / (2.0f + p), zz = z * z;
+    float series = 1.0f / 11.0f;
+    series = series * zz + 1.0f / 9.0f;
+    series = series * zz + 1.0f / 7.0f;
+    series = series * zz + 1.0f / 5.0f;
+    series = series * zz + 1.0f / 3.0f;
+    series = 2.0f * z * (series * zz + 1.0f);
+    *loss = series + (x < 0 ? -x : 0.0f);
+    return x < 0 ? p * inverse : inverse;
+}
+
+/* Turns scores (n_inputs x MOST_TARGETS) into the steps of each pair; adds losses.
+   Two inputs at a time fill the lanes. has_positive: target 0 is to be predicted. */
+INLINE void derive(const Tile *tile, int has_positive, float *scores, float alpha,
+                   float limit, float *losses)
+{
+    float weights[LANES], signs[LANES];
+    for (int q = 0; q < LANES; q++) {
+        weights[q] = tile->weights[q];
+        signs[q] = has_positive && q % MOST_TARGETS == 0 ? 1.0f : -1.0f;
+    }
+    for (int j = 0; j < tile->n_inputs; j += 2, scores += LANES) {
+        if (j + 1 == tile->n_inputs)
+            for (int q = MOST_TARGETS; q < LANES; q++)
+                weights[q] = 0;
+        for (int q = 0; q < LANES; q++) {
+            float loss, score = scores[q];
+            float predicted = logistic_and_loss(signs[q] * score, &loss);
+            float size = score < 0 ? -score : score;
+            float step = alpha * weights[q] * signs[q] * (1.0f - predicted);
+            scores[q] = size < limit ? step : 0.0f;
+            losses[q] += weights[q] * loss;
+        }
+    }
+}
+
+INLINE Quad fold(Lanes v)
+{
+    Quad q[4];
+    memcpy(q, &v, sizeof v);
+    return (q[0] + q[1]) + (q[2] + q[3]);
+}
+
+INLINE void score(const Tile *tile, int m, ptrdiff_t size, float *scores)
+{
+    _Alignas(64) float parts[MOST_INPUTS * MOST_TARGETS * 4];
+    int j = 0;
+    for (; j + 1 < tile->n_inputs; j += 2) {
+        Lanes a[MOST_TARGETS], b[MOST_TARGETS];
+        for (int q = 0; q < m; q++)
+            a[q] = b[q] = (Lanes){0};
+        const float *one = tile->inputs[j], *two = tile->inputs[j + 1];
+        for (ptrdiff_t k = 0; k < size; k += LANES) {
+            Lanes x = *(const Lanes *)(one + k), y = *(const Lanes *)(two + k);
+            for (int q = 0; q < m; q++) {
+                Lanes t = *(const Lanes *)(tile->targets[q] + k);
+                a[q] += x * t;
+                b[q] += y * t;
+            }
+        }
+        for (int q = 0; q < m; q++) {
+            *(Quad *)(parts + (j * MOST_TARGETS + q) * 4) = fold(a[q]);
+            *(Quad *)(parts + ((j + 1) * MOST_TARGETS + q) * 4) = fold(b[q]);
+        }
+    }
+    if (j < tile->n_inputs) {
+        Lanes a[MOST_TARGETS];
+        for (int q = 0; q < m; q++)
+            a[q] = (Lanes){0};
+        const float *one = tile->inputs[j];
+        for (ptrdiff_t k = 0; k < size; k += LANES) {
+            Lanes x = *(const Lanes *)(one + k);
+            for (int q = 0; q < m; q++)
+                a[q] += x * *(const Lanes *)(tile->targets[q] + k);
+        }
+        for (int q = 0; q < m; q++)
+            *(Quad *)(parts + (j * MOST_TARGETS + q) * 4) = fold(a[q]);
+        memset(scores + (j + 1) * MOST_TARGETS, 0, MOST_TARGETS * sizeof(float));
+    }
+    for (j = 0; j < tile->n_inputs; j++)
+        for (int q = 0; q < MOST_TARGETS; q++) {
+            const float *p = parts + (j * MOST_TARGETS + q) * 4;
+            scores[j * MOST_TARGETS + q] =
+                q < m ? (p[0] + p[1]) + (p[2] + p[3]) : 0.0f;
+        }
+}
+
+/* inputs += steps targets, targets += steps' inputs, both of the old values. */
+INLINE void update(const Tile *tile, int m, ptrdiff_t size, const float *steps)
+{
+    for (ptrdiff_t k = 0; k < size; k += LANES) {
+        Lanes t[MOST_TARGETS], sums[MOST_TARGETS];
+        for (int q = 0; q < m; q++) {
+            sums[q] = (Lanes){0};
+            t[q] = *(const Lanes *)(tile->targets[q] + k);
+        }
+        for (int j = 0; j < tile->n_inputs; j++) {
+            Lanes old = *(const Lanes *)(tile->inputs[j] + k), x = old;
+            for (int q = 0; q < m; q++) {
+                float step = steps[j * MOST_TARGETS + q];
+                x += step * t[q];
+                sums[q] += step * old;
+            }
+            *(Lanes *)(tile->inputs[j] + k) = x;
+        }
+        for (int q = 0; q < m; q++) /* read again: a word may be drawn twice */
+            *(Lanes *)(tile->targets[q] + k) += sums[q];
+    }
+}
+
+INLINE void train_tile_of(const Tile *tile, int m, int has_positive, ptrdiff_t size,
+                          float alpha, float limit, float *losses)
+{
+    _Alignas(64) float scores[MOST_INPUTS * MOST_TARGETS];
+    score(tile, m, size, scores);
+    derive(tile, has_positive, scores, alpha, limit, losses);
+    update(tile, m, size, scores);
+}
+
+/* Trains the rows of a tile; adds the pairs' losses to losses, LANES sums. */
+WIDE_FMA static void train_tile(const Tile *tile, int has_positive, ptrdiff_t size,
+                                float alpha, float limit, float *losses)
+{
+    switch (tile->n_targets) { /* in registers where the compiler knows how many */
+#define CASE(m) \
+    case m: train_tile_of(tile, m, has_positive, size, alpha, limit, losses); break;
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
+#undef CASE
+    }
+}
+
+/* mean = the mean of the rows, each counted so often; or their sum. Returns by what
+   each row's share of a change of the mean is to be divided. */
+WIDE_FMA static void mean_rows(float *mean, int n, const int *rows, const float *base,
+                               const float *counts, int is_mean, ptrdiff_t size)
+{
+    float total = n;
+    if (counts) {
+        total = 0;
+        for (int j = 0; j < n; j++)
+            total += counts[rows[j]];
+    }
+    for (ptrdiff_t k = 0; k < size; k += LANES) {
+        Lanes sum = {0};
+        for (int j = 0; j < n; j++) {
+            Lanes row = *(const Lanes *)(base + rows[j] * size + k);
+            sum += counts ? row * counts[rows[j]] : row;
+        }
+        *(Lanes *)(mean + k) = is_mean ? sum / total : sum;
+    }
+}
+
+/* Adds what the mean has changed by to each row; of a sum, an equal share. */
+WIDE_FMA static void spread(const float *now, const float *before, int n,
+                            const int *rows, float *base, const float *counts,
+                            int is_mean, ptrdiff_t size)
+{
+    float divisor = is_mean ? 1.0f : n;
+    if (counts && !is_mean) {
+        divisor = 0;
+        for (int j = 0; j < n; j++)
+            divisor += counts[rows[j]];
+    }
+    for (ptrdiff_t k = 0; k < size; k += LANES) {
+        Lanes step = *(const Lanes *)(now + k) - *(const Lanes *)(before + k);
+        step /= divisor;
+        for (int j = 0; j < n; j++)
+            *(Lanes *)(base + rows[j] * size + k) += step;
+    }
+}
+
+WIDE static void add_to(float *RESTRICT sum, const float *RESTRICT row, ptrdiff_t n)
+{
+    for (ptrdiff_t k = 0; k < n; k++)
+        sum[k] += row[k];
+}
+
+WIDE static void divide_by(float *row, float divisor, ptrdiff_t n)
+{
+    for (ptrdiff_t k = 0; k < n; k++)
+        row[k] /= divisor;
+}
+
+/* Leaves what the row has changed by. */
+WIDE static void subtract(float *RESTRICT row, const float *RESTRICT start, ptrdiff_t n)
+{
+    for (ptrdiff_t k = 0; k < n; k++)
+        row[k] -= start[k];
+}
+
+#endif
