@@ -270,8 +270,8 @@ class Once:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Word2VecVectorizer(**TRAINING),
-        lambda: FastTextVectorizer(**TRAINING, bucket=20),
+        lambda: Word2VecVectorizer(**TRAINING, solver="gensim"),
+        lambda: FastTextVectorizer(**TRAINING, bucket=20, solver="gensim"),
         lambda: PretrainedVectorizer(VECTORS, weighting="sif"),
         lambda: PretrainedVectorizer(VECTORS, remove_components=1),
     ],
@@ -295,7 +295,7 @@ def test_an_object_that_is_its_own_iterator_is_read_once(documents):
     found = Doc2VecVectorizer(**TRAINING).fit_transform(Wrapped(documents))
     np.testing.assert_array_equal(found, expected)
     with pytest.raises(ValueError, match="0 documents in a later pass over the Wrap"):
-        Word2VecVectorizer(**TRAINING).fit(Wrapped(documents))
+        Word2VecVectorizer(**TRAINING, solver="gensim").fit(Wrapped(documents))
 
 
 def test_an_empty_stream_is_named(documents):

@@ -22,6 +22,7 @@ pytestmark = [
 ]
 
 SMALL = {"vector_size": 4, "min_count": 1, "epochs": 5, "random_state": 0}
+SMALL["solver"] = "gensim"  # which reads in each epoch; ours reads once
 WORD2VEC = Word2VecVectorizer(**SMALL)
 TRAINED = {
     "word2vec": WORD2VEC,
@@ -61,6 +62,17 @@ def assert_no_thread_outlives(before):
     while set(threading.enumerate()) - before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not set(threading.enumerate()) - before
+
+
+@pytest.mark.parametrize("kind", [Word2VecVectorizer, Doc2VecVectorizer])
+@pytest.mark.parametrize("error_type", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_what_the_only_pass_raises_is_raised(kind, error_type):
+    before, error = set(threading.enumerate()), error_type("while reading")
+    native = kind(**SMALL).set_params(solver="native", n_jobs=2)
+    with pytest.raises(error_type) as found:
+        native.fit(Failing(error, 0))
+    assert found.value is error
+    assert_no_thread_outlives(before)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +163,7 @@ class Interrupting:
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             yield ["one", "word", "after", "the", "other"]
 
-small = dict(vector_size=4, min_count=1, epochs=10**6)
+small = dict(vector_size=4, min_count=1, epochs=10**6, solver="gensim")
 vectorizers = dict(
     word2vec=Word2VecVectorizer(**small, n_jobs=2),
     doc2vec=Doc2VecVectorizer(**small),
