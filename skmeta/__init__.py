@@ -1,6 +1,14 @@
 """Word embeddings and meta-embeddings as scikit-learn transformers, on gensim."""
 
-from skmeta import combine, datasets, elmo, evaluate, postprocess, weighting
+from skmeta import (
+    combine,
+    datasets,
+    elmo,
+    evaluate,
+    pooling,
+    postprocess,
+    weighting,
+)
 from skmeta._doc2vec._vectorizer import Doc2VecVectorizer
 from skmeta._io._saved_models import trusted_types
 from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
@@ -32,6 +40,7 @@ __all__ = [
     "elmo",
     "evaluate",
     "load_vectors",
+    "pooling",
     "postprocess",
     "save_vectors",
     "show_versions",

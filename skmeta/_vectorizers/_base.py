@@ -27,6 +27,7 @@ from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import check_documents
 from skmeta._documents._stream import DocumentStream, is_reiterable
 from skmeta._io._npy_rows import write_rows
+from skmeta._pooling._row_scale import rescale
 
 __all__ = ["Vectorizer"]
 
@@ -151,7 +152,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             What ``fit(X, y).transform(X)`` gives.
         """
-        return self._fit_embed(self._check_all(X), y)
+        return self._rescale(self._fit_embed(self._check_all(X), y))
 
     def _check_all(self, X):
         """Check documents to fit to, or have them checked while they are read."""
@@ -166,7 +167,7 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def _transform(self, X, first_number=0):
         """Turn documents into rows; messages count documents from first_number on."""
-        return self._embed(check_documents(X, first_number))
+        return self._rescale(self._embed(check_documents(X, first_number)))
 
     @abstractmethod
     def _fit(self, documents: list[list[str]], y: Any) -> None:
@@ -180,8 +181,13 @@ class Vectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """Learn from documents and turn them into rows, at once if that saves work."""
         self._fit(documents, y)
         if isinstance(documents, DocumentStream):
-            return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
+            batches = iter_batches(documents, _DOCUMENTS_BLOCK_SIZE)
+            return stack_batches(map(self._embed, batches))
         return self._embed(documents)
+
+    def _rescale(self, rows: Any) -> Any:
+        """Multiply rows with the factor that was learned, where there is one."""
+        return rescale(rows, getattr(self, "scale_", np.float32(1)))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

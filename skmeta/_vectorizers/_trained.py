@@ -9,10 +9,11 @@ from typing import Any
 
 from gensim.models import Word2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
-from sklearn.utils._param_validation import Interval, Options
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream
+from skmeta._training._epochs import choose_alpha, choose_epochs
 from skmeta._training._gensim import (
     INT32_MAX,
     build_vocabulary,
@@ -35,6 +36,10 @@ class TrainedVectorizer(PoolingVectorizer):
 
     A subclass says in ``_make_model`` which model; ``_training_parameters`` are those
     that all of gensim's models take.
+
+    Attributes
+    ----------
+    epochs_ : int
     """
 
     _parameter_constraints: dict = {
@@ -48,8 +53,8 @@ class TrainedVectorizer(PoolingVectorizer):
         "ns_exponent": [Interval(Real, None, None, closed="neither")],
         "cbow_mean": _ZERO_OR_ONE,
         "sample": [Interval(Real, 0, 1, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "alpha": [Interval(Real, 0, 1, closed="right")],
+        "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "alpha": [Interval(Real, 0, 1, closed="right"), StrOptions({"auto"})],
         "min_alpha": [Interval(Real, 0, 1, closed="both")],
         "shrink_windows": ["boolean"],
         "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
@@ -73,8 +78,10 @@ class TrainedVectorizer(PoolingVectorizer):
                 "token.encode('utf-8', 'replace').decode()."
             ) from error
         check_vocabulary(model, documents, self.min_count)
+        n_tokens = model.corpus_total_words
+        self.epochs_ = model.epochs = choose_epochs(self.epochs, n_tokens)
         train(model, corpus, what, self.verbose)
-        self._set_word_vectors(WordVectors.from_gensim(model), documents)
+        self._set_word_vectors(WordVectors.from_gensim(model), documents, y)
 
     @abstractmethod
     def _make_model(self) -> Word2Vec:
@@ -92,8 +99,7 @@ class TrainedVectorizer(PoolingVectorizer):
             "ns_exponent": self.ns_exponent,
             "cbow_mean": self.cbow_mean,
             "sample": self.sample,
-            "epochs": self.epochs,
-            "alpha": self.alpha,
+            "alpha": choose_alpha(self.alpha, self.sg),
             "min_alpha": self.min_alpha,
             "shrink_windows": self.shrink_windows,
             "max_final_vocab": self.max_final_vocab,
