@@ -14,6 +14,10 @@ SECTIONS = {
         "Weighting",
         "How much each word counts: :doc:`which one when <pooling>`.",
     ),
+    "skmeta.pooling": (
+        "Pooling",
+        "Poolings with parameters of their own: :doc:`which one when <pooling>`.",
+    ),
     "skmeta.postprocess": (
         "Better vectors of given ones",
         "What is done to one source alone.",

@@ -6,7 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skmeta import combine, datasets, elmo, evaluate, postprocess, weighting
+    from skmeta import (
+        combine,
+        datasets,
+        elmo,
+        evaluate,
+        pooling,
+        postprocess,
+        weighting,
+    )
     from skmeta._doc2vec._vectorizer import Doc2VecVectorizer
     from skmeta._io._saved_models import trusted_types
     from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
@@ -38,6 +46,7 @@ __all__ = [
     "elmo",
     "evaluate",
     "load_vectors",
+    "pooling",
     "postprocess",
     "save_vectors",
     "show_versions",
@@ -64,8 +73,8 @@ _HOMES = {
     "trusted_types": "skmeta._io._saved_models",
 }
 _SUBMODULES = {
-    *("combine", "dask", "datasets", "elmo", "evaluate", "plot", "postprocess"),
-    *("tokenize", "weighting"),
+    *("combine", "dask", "datasets", "elmo", "evaluate", "plot"),
+    *("pooling", "postprocess", "tokenize", "weighting"),
 }
 
 

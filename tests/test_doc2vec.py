@@ -407,7 +407,7 @@ def test_word_vectors_are_those_that_were_trained(documents):
 
 def test_two_kinds_stand_side_by_side_as_sources(documents):
     sources = [("dbow", small(dm=0)), ("dm", small(dm=1, vector_size=4))]
-    meta = MetaEmbeddingVectorizer(sources, level="document", normalize=False)
+    meta = MetaEmbeddingVectorizer(sources, level="document", normalize=False, scale=1)
     vectors = meta.fit_transform(documents)
     apart = [source.fit_transform(documents) for _, source in sources]
     np.testing.assert_allclose(vectors, np.hstack(apart), atol=1e-6)
@@ -454,7 +454,7 @@ def test_long_documents_keep_one_tag():
 @pytest.mark.timeout(20)
 def test_empty_vocabulary_is_refused(documents, parameters):
     with pytest.raises(ValueError, match=r"at least min_count=5 times .* Lower min_c"):
-        Doc2VecVectorizer(**parameters).fit(documents)
+        Doc2VecVectorizer(min_count=5, **parameters).fit(documents)
 
 
 def test_training_that_learns_nothing_is_refused():

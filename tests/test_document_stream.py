@@ -137,9 +137,9 @@ def test_gensims_sentences_train_the_same_vectors(file):
 def test_documents_are_read_once_but_by_gensim_once_an_epoch_too(documents):
     corpus = Again(documents)
     Word2VecVectorizer(**TRAINING).fit(corpus)
-    assert corpus.passes == 1
+    assert corpus.passes == 1 + 1  # the last for the rows' scale
     Word2VecVectorizer(solver="gensim", **TRAINING).fit(corpus)
-    assert corpus.passes == 1 + 1 + TRAINING["epochs"]
+    assert corpus.passes == 2 + 1 + TRAINING["epochs"] + 1
 
 
 @pytest.mark.filterwarnings("ignore:The model knows no word")

@@ -42,7 +42,7 @@ print(hashlib.sha256(vectors.subwords.ngram_vectors.tobytes()).hexdigest())
 @pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
 def test_vectors_are_those_of_gensim(parameters):
     sizes = {"vector_size": 12, "min_count": 1, "epochs": 4, "bucket": 300}
-    parameters = {**sizes, **parameters}
+    parameters = {"alpha": 0.025, **sizes, **parameters}
     ours = FastTextVectorizer(solver="gensim", random_state=3, **parameters)
     ours.fit(common_texts * 5)
     seed = np.random.RandomState(3).randint(np.iinfo(np.int32).max)
@@ -96,7 +96,7 @@ def test_half_a_letter_is_refused():
 @pytest.mark.timeout(20)
 def test_empty_vocabulary_is_refused(documents):
     with pytest.raises(ValueError, match=r"at least min_count=5 times .* Lower min_c"):
-        FastTextVectorizer(bucket=10).fit(documents)
+        FastTextVectorizer(bucket=10, min_count=5).fit(documents)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_level_word_pools_the_meta_embeddings(
 def test_level_document_combines_the_sources_documents(
     meta, w2v, word_vectors, documents, normalize
 ):
-    meta.set_params(level="document", normalize=normalize, weighting="idf")
+    meta.set_params(level="document", normalize=normalize, weighting="idf", scale=1)
     parts = [
         clone(w2v).fit_transform(documents),
         PretrainedVectorizer(word_vectors, weighting="idf").fit_transform(documents),
@@ -74,7 +74,7 @@ def test_level_document_combines_the_sources_documents(
 def test_document_average_is_over_the_sources_that_know_the_document(documents):
     one, two = {"a": [3.0, 4.0]}, {"b": [0.0, 2.0, 0.0]}
     meta = MetaEmbeddingVectorizer(
-        [("one", one), ("two", two)], level="document", combiner="average"
+        [("one", one), ("two", two)], level="document", combiner="average", scale=1
     )
     vectors = meta.fit_transform([["a"], ["b"], ["a", "b"], ["c"]])
     expected = [[0.6, 0.8, 0], [0, 1, 0], [0.3, 0.9, 0], [0, 0, 0]]
@@ -255,11 +255,11 @@ def test_concatenations_are_pooled_without_being_put_together(meta, documents):
     whole = clone(meta).set_params(combiner=Concatenate(), missing="mean")
     expected = whole.fit_transform(documents)  # makes all combined vectors
     expected[~np.isfinite(expected)] = 0
-    lazy = meta.fit(documents)
+    lazy = meta.set_params(scale=1).fit(documents)
     assert "word_vectors_" not in vars(lazy)
     for pooling in ("mean", "sum", "max", ("mean", "min")):
         lazy.set_params(pooling=pooling)
-        pooled = PretrainedVectorizer(lazy.word_vectors_, pooling=pooling)
+        pooled = PretrainedVectorizer(lazy.word_vectors_, pooling=pooling, scale=1)
         np.testing.assert_allclose(
             lazy.transform(documents), pooled.fit_transform(documents), atol=1e-6
         )
@@ -296,7 +296,7 @@ def tf_idf():
 
 def test_tf_idf_stays_sparse_in_a_concatenation(meta, tf_idf, documents):
     meta.set_params(sources=[*meta.sources, ("tf-idf", tf_idf)], level="document")
-    vectors = meta.fit_transform(documents)
+    vectors = meta.set_params(scale=1).fit_transform(documents)
     assert issparse(vectors)
     assert vectors.format == "csr"
     assert vectors.dtype == np.float32

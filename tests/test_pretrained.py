@@ -10,7 +10,7 @@ from skmeta import PretrainedVectorizer, WordVectors
 
 def test_mean_of_gensims_own_vectors(word_vectors, documents):
     keyed_vectors = word_vectors.to_gensim()
-    pooled = PretrainedVectorizer(keyed_vectors).fit_transform(documents)
+    pooled = PretrainedVectorizer(keyed_vectors, scale=1).fit_transform(documents)
     for document, row in zip(documents, pooled, strict=True):
         known = [token for token in document if token in keyed_vectors]
         if known:

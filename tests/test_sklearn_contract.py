@@ -36,7 +36,8 @@ from skmeta import (
     WordVectors,
     combine,
 )
-from skmeta.weighting import SIF
+from skmeta.pooling import Partition
+from skmeta.weighting import SIF, Correlation
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:X (has|does not have) (valid )?feature names"),
@@ -89,6 +90,15 @@ VECTORIZERS = {
     "pretrained pooled four ways": PretrainedVectorizer(
         VECTORS, pooling=("mean", "sum", "max", "min")
     ),
+    "pretrained partition": PretrainedVectorizer(VECTORS, pooling="partition"),
+    "pretrained partition beside the mean": PretrainedVectorizer(
+        VECTORS,
+        pooling=("mean", Partition(4, n_components=3)),
+        weighting="idf",
+        remove_components=1,
+        n_jobs=2,
+    ),
+    "meta partition": two_sources(pooling=Partition(3)),
     "cbow": small_word2vec(),
     "skip-gram": small_word2vec(sg=1),
     "skip-gram sif": small_word2vec(
@@ -273,6 +283,22 @@ def parametrize_with_checks(estimators):
 
 @parametrize_with_checks(dict(zip(VECTORIZERS, TWINS)))
 def test_twin_passes_the_battery(estimator, check):
+    check(estimator)
+
+
+LEARNING_FROM_LABELS = {
+    "pretrained": PretrainedVectorizer(VECTORS, weighting="correlation"),
+    "cbow": small_word2vec(weighting=Correlation(smoothing=2), remove_components=1),
+    "fasttext subword": small_fasttext(unknown="subword", weighting="correlation"),
+    "meta": two_sources(weighting="correlation"),
+    "meta document": two_sources(level="document", weighting="correlation"),
+}
+
+
+@parametrize_with_checks({n: twin_of(v) for n, v in LEARNING_FROM_LABELS.items()})
+def test_weighted_by_labels_passes_the_battery(estimator, check):
+    if check.func.__name__ == "check_transformer_data_not_an_array":
+        pytest.skip("fit_transform cross-fits, as that of TargetEncoder does")
     check(estimator)
 
 

@@ -1,5 +1,6 @@
 import pickle
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,15 +14,18 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 
+import skmeta
 from skmeta import (
     Doc2VecVectorizer,
-    FastTextVectorizer,
     MetaEmbeddings,
-    MetaEmbeddingVectorizer,
-    PretrainedVectorizer,
     Word2VecVectorizer,
     WordVectors,
 )
+
+# rows as pooled: they are compared with vectors of words
+FastTextVectorizer = partial(skmeta.FastTextVectorizer, scale=1)
+MetaEmbeddingVectorizer = partial(skmeta.MetaEmbeddingVectorizer, scale=1)
+PretrainedVectorizer = partial(skmeta.PretrainedVectorizer, scale=1)
 
 SIZES = {"vector_size": 5, "min_count": 1, "workers": 1, "seed": 0}
 FASTTEXT = FastText(common_texts * 5, bucket=99, **SIZES)

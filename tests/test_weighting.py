@@ -192,7 +192,7 @@ def test_no_weighting_means_no_weights(documents, word_vectors):
 
 
 def test_idf_is_learned_in_fit_alone(documents, word_vectors):
-    vectorizer = PretrainedVectorizer(word_vectors, weighting="idf")
+    vectorizer = PretrainedVectorizer(word_vectors, weighting="idf", scale=1)
     vectorizer.fit(documents[:10])
     weights = vectorizer.word_weights_.copy()
     expected = IDF().fit(documents[:10], word_vectors.key_to_index).word_weights_

@@ -38,7 +38,8 @@ for given in {"sg": 0}, {"sg": 1, "hs": 1}:
 
 @pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
 def test_vectors_are_those_of_gensim(parameters):
-    parameters = {"vector_size": 12, "min_count": 1, "epochs": 4, **parameters}
+    sizes = {"vector_size": 12, "min_count": 1, "epochs": 4, "alpha": 0.025}
+    parameters = {**sizes, **parameters}
     ours = Word2VecVectorizer(solver="gensim", random_state=3, **parameters)
     ours.fit(common_texts * 5)
     seed = np.random.RandomState(3).randint(np.iinfo(np.int32).max)
@@ -106,7 +107,7 @@ def test_nothing_of_a_long_document_is_lost():
 @pytest.mark.timeout(20)
 def test_empty_vocabulary_is_refused(documents):
     with pytest.raises(ValueError, match=r"at least min_count=5 times .* Lower min_c"):
-        Word2VecVectorizer().fit(documents)
+        Word2VecVectorizer(min_count=5).fit(documents)
 
 
 def test_training_that_learns_nothing_is_refused():

@@ -34,6 +34,7 @@ from skmeta._estimator._refit import refit
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import load_doc2vec
 from skmeta._pooling._unknown_words import warn_of_unknown_tokens
+from skmeta._training._epochs import choose_epochs
 from skmeta._training._gensim import (
     INT32_MAX,
     check_task,
@@ -80,8 +81,9 @@ class Doc2VecVectorizer(Vectorizer):
         none.
     window : int, default=5
         The farthest distance at which a word counts as context.
-    min_count : int, default=5
-        Words that occur less often are left out. Lower it for small collections.
+    min_count : int, default=2
+        Words that occur less often are left out. 5, gensim's default, empties the
+        vocabulary of a small collection; it saves memory on a large one.
     hs : {0, 1}, default=0
         1 trains with hierarchical softmax.
     negative : int, default=5
@@ -91,9 +93,9 @@ class Doc2VecVectorizer(Vectorizer):
         Random words are drawn by their counts to this power.
     sample : float, default=1e-3
         Words that make up more than this share of all are skipped at random; 0: none.
-    epochs : int, default=10
-        How often the training goes over the documents. Small collections want more: 20
-        to 100.
+    epochs : "auto" or int, default="auto"
+        How often the training goes over the documents. "auto": as often as makes about
+        8 million tokens, from 5 to 50 times.
     alpha, min_alpha : float, default=0.025, 0.0001
         The learning rate at the start and at the end, at most 1.
     shrink_windows : bool, default=True
@@ -137,6 +139,8 @@ class Doc2VecVectorizer(Vectorizer):
     loss_curve_ : list of float, or None
         The mean loss of each epoch: minus the log-likelihood of a word and of the noise
         it is told from. None where gensim trains, or trained.
+    epochs_ : int
+        How often the training went over the documents.
     document_vectors_ : float32 ndarray of shape (n_tags, vector_size)
         The trained vectors of tags, by default one a training document; their tags are
         in ``model_.dv.index_to_key``.
@@ -200,7 +204,7 @@ class Doc2VecVectorizer(Vectorizer):
         "negative": [Interval(Integral, 0, INT32_MAX, closed="both")],
         "ns_exponent": [Interval(Real, None, None, closed="neither")],
         "sample": [Interval(Real, 0, 1, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "alpha": [Interval(Real, 0, 1, closed="right")],
         "min_alpha": [Interval(Real, 0, 1, closed="both")],
         "shrink_windows": ["boolean"],
@@ -224,12 +228,12 @@ class Doc2VecVectorizer(Vectorizer):
         dm_concat=0,
         dbow_words=0,
         window=5,
-        min_count=5,
+        min_count=2,
         hs=0,
         negative=5,
         ns_exponent=0.75,
         sample=1e-3,
-        epochs=10,
+        epochs="auto",
         alpha=0.025,
         min_alpha=0.0001,
         shrink_windows=True,
@@ -461,6 +465,7 @@ class Doc2VecVectorizer(Vectorizer):
                 "document, which gensim cannot infer with; expected one. Give each "
                 "document one tag, or set dm_concat=0."
             )
+        self.epochs_ = model.epochs
         epochs = self.infer_epochs or model.epochs
         alpha = self.infer_alpha or model.alpha
         if self.inference == "sgd" or concatenates:
@@ -484,7 +489,6 @@ class Doc2VecVectorizer(Vectorizer):
             negative=self.negative,
             ns_exponent=self.ns_exponent,
             sample=self.sample,
-            epochs=self.epochs,
             alpha=self.alpha,
             min_alpha=self.min_alpha,
             shrink_windows=self.shrink_windows,
@@ -495,13 +499,19 @@ class Doc2VecVectorizer(Vectorizer):
         model.cbow_mean = int(self.dm_mean)  # which gensim 4.4 sets and overwrites
         if self.solver == "native" and not model.hs and not model.dm_concat:
             self.loss_curve_ = learn_documents(
-                model, documents, numbered, n_threads(self.n_jobs), self.verbose
+                model,
+                documents,
+                numbered,
+                self.epochs,
+                n_threads(self.n_jobs),
+                self.verbose,
             )
             name_rows(model.dv, names)
             return model
         corpus = tag_documents(documents, numbered)
         model.build_vocab(corpus)
         check_vocabulary(model, documents, self.min_count)
+        model.epochs = choose_epochs(self.epochs, model.corpus_total_words)
         train(model, corpus, "Doc2Vec", self.verbose)
         name_rows(model.dv, names)
         return model

@@ -23,8 +23,11 @@ from skmeta._meta._columns import name_document_columns, name_word_columns
 from skmeta._meta._sources_display import show_side_by_side
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
+from skmeta._pooling._cross_fit import pool_cross_fitted
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
-from skmeta._pooling._pool import check_poolings, pool
+from skmeta._pooling._partition import Partition
+from skmeta._pooling._pool import check_poolings, count_columns, pool
+from skmeta._pooling._row_scale import find_scale
 from skmeta._progress import progress
 from skmeta._training._side_by_side import run_side_by_side
 from skmeta._vectorizers._base import Vectorizer
@@ -89,21 +92,31 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         what serves best to tell the classes in y apart, so that a source that does not
         help leaves the others undisturbed; weights for a concatenation are learned,
         by cross-validation of a ridge classifier, and used by every combiner.
-    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
+    pooling : {"mean", "sum", "max", "min", "partition"}, float, Partition or tuple of \
+            them, default="mean"
         How the vectors of a document's words become one. At level "document"
         vectorizers do as their own parameters say, and this, ``weighting`` and
         ``remove_components`` apply to the other sources.
-    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+    weighting : {"idf", "sif", "usif", "log_odds", "correlation"}, Weighting or None, \
+            default=None
         How much each word counts in mean and sum, learned from the documents in
         ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
-        probability; or an object, see :mod:`skmeta.weighting`, which may know
-        probabilities from elsewhere. None: all words count alike.
+        probability, "log_odds" by how well it tells the classes in y apart and
+        "correlation" by how well it predicts the numbers in y; the last two make
+        ``fit_transform`` cross-fit, see :class:`skmeta.weighting.LogOdds`. Or an
+        object, see :mod:`skmeta.weighting`, which may know probabilities from
+        elsewhere. None: all words count alike.
     remove_components : "auto" or int, default="auto"
         How many common components of the documents in ``fit`` to remove from every
         row: the first right singular vectors of the pooled rows, uncentred; those of a
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
+    scale : "auto" or float, default="auto"
+        What all rows are multiplied with. "auto": one number learned in ``fit``, with
+        which the root mean square distance of the documents from their mean is 3.
+        scikit-learn's linear classifiers are near their best there with the ``C=1``
+        they have by default; cosines are the same with any. 1 keeps rows as pooled.
     unknown : {"ignore", "subword", "error"}, default="ignore"
         What becomes of tokens that have no vector: they are ignored; get the vectors
         that sources make of their character n-grams, combined like those of known
@@ -132,6 +145,8 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
     common_components_ : float32 ndarray of shape (n_components, n_features), or None
         What is removed from every row; fewer than asked for where the documents span
         fewer dimensions. At level "word"; None where nothing is removed.
+    scale_ : float32
+        What rows are multiplied with.
 
     See Also
     --------
@@ -184,6 +199,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         pooling="mean",
         weighting=None,
         remove_components="auto",
+        scale="auto",
         unknown="ignore",
         n_jobs=None,
         verbose=0,
@@ -199,6 +215,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.pooling = pooling
         self.weighting = weighting
         self.remove_components = remove_components
+        self.scale = scale
         self.unknown = unknown
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -329,9 +346,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._check_labels(documents, y)
         if self.level == "word":
             return super()._fit_embed(documents, y)
-        views = self._fit_documents(documents, y)
+        rows = self._fit_documents(documents, y)
         self._refuse_unknown(documents)
-        return self._combination.transform(views)
+        return rows
 
     def _warn_of_unknown(self, documents):
         """Leave it to the sources, of which the union knows no less."""
@@ -363,13 +380,13 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.weights_ = self.combiner_.weights_
         if not combination.is_plain_concatenation:
             vectors = combination.transform(views)
-            self._set_word_vectors(WordVectors(words, vectors, counts), documents)
+            self._set_word_vectors(WordVectors(words, vectors, counts), documents, y)
             return
         rows, scales = views.scaled_rows()
         scales = [w * scale for w, scale in zip(self.weights_, scales)]
         known = WordIndex(dict(zip(words, range(len(words)))))
         self._side_by_side = rows, scales, known, counts
-        self._weigh_words(documents, known, counts)
+        self._weigh_words(documents, known, counts, y)
 
     @property
     def _vectors(self):
@@ -400,7 +417,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return state
 
     def _fit_documents(self, documents, y):
-        """Fit a combiner to the sources' rows of the documents; give their views."""
+        """Fit a combiner to the sources' rows of the documents; combine these."""
         self._check_pooling()
         sources = self._make_sources(
             pooling=self.pooling,
@@ -419,7 +436,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._combination = self._combine(self.weights).fit(views, y)
         self.combiner_ = self._combination.combiner_
         self.weights_ = self.combiner_.weights_
-        return views
+        self.scale_ = find_scale(
+            self.scale, [rows := self._combination.transform(views)]
+        )
+        return rows
 
     def _learn_weights(self, words, views, counts, documents, y):
         """Learn how much each source counts from the documents' pooled words."""
@@ -427,19 +447,26 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             "concatenate", missing=self.missing, center=self.center
         )
         known = WordIndex(dict(zip(words, range(len(words)))))
-        self._weigh_words(documents, known, counts)
+        self._weigh_words(documents, known, counts, y)
         vectors = whole.fit(views).transform(views)
-        pooled = stack_batches(
-            pool(
-                batch,
-                vectors,
-                known,
-                check_poolings(self.pooling),
-                self.word_weights_,
-                n_jobs=self.n_jobs,
+
+        def pool_with(some, weighting):
+            weights = None if weighting is None else weighting.word_weights_
+            poolings = [  # the parts are those of words that are weighted
+                "mean" if isinstance(p, Partition) else p
+                for p in check_poolings(self.pooling, partitions=True)
+            ]
+            return stack_batches(
+                pool(batch, vectors, known, poolings, weights, n_jobs=self.n_jobs)
+                for batch in iter_batches(some, ROWS_BLOCK_SIZE)
             )
-            for batch in iter_batches(documents, ROWS_BLOCK_SIZE)
-        )
+
+        if self._uses_labels:
+            pooled = pool_cross_fitted(
+                self._word_weighting, documents, y, known.key_to_index, False, pool_with
+            )
+        else:
+            pooled = pool_with(documents, self._word_weighting)
         common = self._find_common_components(pooled.__getitem__, len(pooled))
         if common is not None:
             common.remove(pooled)
@@ -537,8 +564,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     @property
     def _n_features_out(self):
-        n_poolings = len(check_poolings(self.pooling)) if self._pools_words else 1
-        return n_poolings * self.combiner_.n_features_out_
+        if not self._pools_words:
+            return self.combiner_.n_features_out_
+        return count_columns(self._poolings, self.combiner_.n_features_out_)
 
 
 class _KnownToAny:

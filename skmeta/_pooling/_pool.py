@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -13,15 +14,25 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._native import kernels
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
+from skmeta._pooling._partition import Partition, Parts
 from skmeta._pooling._pool_rows import pool_rows
 from skmeta._vectors._word_index import WordIndex, drop_unknown
 
-__all__ = ["POOLINGS", "Unknown", "Vectors", "check_poolings", "kind_of", "pool"]
+__all__ = [
+    "POOLINGS",
+    "Unknown",
+    "Vectors",
+    "check_poolings",
+    "count_columns",
+    "kind_of",
+    "pool",
+]
 
 Vectors = np.ndarray | LazyConcatenation
 Unknown = Callable[[list[str]], tuple[np.ndarray, np.ndarray | None, np.ndarray]]
 POOLINGS: tuple[str, ...] = ("mean", "sum", "max", "min")
 _TOKENS_BLOCK_SIZE = 1 << 14  # bounds what is kept of them
+_TOKENS_OF_PARTS = 1 << 12
 _TOKENS_FOR_NUMPY = 1 << 19  # looking up and pooling drive each other from the cache
 
 
@@ -29,7 +40,7 @@ def pool(
     documents: list[list[str]],
     vectors: Vectors,
     words: WordIndex | dict[str, int],
-    poolings: Sequence[str | float] = ("mean",),
+    poolings: Sequence[str | float | Partition] = ("mean",),
     weights: np.ndarray | None = None,
     *,
     unknown: Unknown | None = None,
@@ -44,7 +55,7 @@ def pool(
         May be read-only or memory-mapped.
     words : WordIndex, or dict of str to int
         The row of each word.
-    poolings : sequence of {"mean", "sum", "max", "min"} or float
+    poolings : sequence of {"mean", "sum", "max", "min"}, float or fitted Partition
         The results stand side by side in this order. A number p is the power mean
         (sum of w v^p / sum of w)^(1/p), where values keep their sign unless p is even.
     weights : float32 ndarray of shape (n_words,), default=None
@@ -59,18 +70,28 @@ def pool(
 
     Returns
     -------
-    pooled : float32 ndarray of shape (n_documents, len(poolings) * vector_size)
-        Zeros where a document has no known word.
+    pooled : float32 ndarray of shape (n_documents, n_columns)
+        As many columns as a vector has for each pooling, and those of partitions. Zeros
+        where a document has no known word.
     """
     index = words if isinstance(words, WordIndex) else WordIndex(words)
-    kinds = [kind_of(pooling) for pooling in poolings]
-    pooled = np.empty((len(documents), len(kinds) * vectors.shape[1]), np.float32)
+    n_columns = count_columns(poolings, vectors.shape[1])
+    pooled = np.empty((len(documents), n_columns), np.float32)
 
     def pool_blocks(blocks: Sequence[slice]) -> None:
         for block in blocks:
-            tokens = _look_up(documents[block], index, vectors, weights, unknown)
+            tokens, rows, more = _look_up(
+                documents[block], index, vectors, weights, unknown
+            )
             start = 0
-            for kind in kinds:
+            for pooling in poolings:
+                if isinstance(pooling, Partition):
+                    some = _pool_parts(pooling, tokens, rows, more)
+                    stop = start + some.shape[1]
+                    pooled[block, start:stop] = some
+                    start = stop
+                    continue
+                kind = kind_of(pooling)
                 for part in tokens:
                     stop = start + part[0].shape[1]
                     arguments: tuple = *kind, *part, pooled[block, start:stop]
@@ -80,6 +101,8 @@ def pool(
     n_at_a_time = _TOKENS_BLOCK_SIZE
     if kernels is None:  # as many as fit into a small part of the output
         n_at_a_time = max(n_at_a_time, min(_TOKENS_FOR_NUMPY, pooled.nbytes >> 8))
+    if any(isinstance(pooling, Partition) for pooling in poolings):
+        n_at_a_time = min(n_at_a_time, _TOKENS_OF_PARTS)  # long rows of few tokens
     blocks = list(_blocks(documents, n_at_a_time))
     n_threads = 1 if len(blocks) == 1 else effective_n_jobs(n_jobs)
     if n_threads == 1:
@@ -91,17 +114,33 @@ def pool(
     return pooled
 
 
-def check_poolings(pooling: str | float | Sequence[str | float]) -> tuple:
-    """Return the poolings whose results are concatenated."""
-    one = isinstance(pooling, str | Real)
-    poolings = (pooling,) if one else tuple(pooling)  # type: ignore[arg-type]
-    if not poolings or not all(map(_is_pooling, poolings)):
+def check_poolings(pooling: Any, *, partitions: bool = False) -> tuple:
+    """Return the poolings whose results are concatenated.
+
+    Where ``partitions`` are allowed, "partition" becomes a Partition to be fitted.
+    """
+    one = isinstance(pooling, str | Real | Partition)
+    poolings = (pooling,) if one else tuple(pooling)
+    if partitions:
+        poolings = tuple(Partition() if p == "partition" else p for p in poolings)
+    allowed = [p for p in poolings if not (partitions and isinstance(p, Partition))]
+    if not poolings or not all(map(_is_pooling, allowed)):
+        also = ", 'partition', a Partition" if partitions else ""
         raise ValueError(
-            f"Found pooling={pooling!r}, expected one of {', '.join(POOLINGS)}, a "
-            "number above 0 (a power mean), or a tuple of some of them, e.g. ('mean', "
-            "'max', 3). Powers below 0 have a pole at zero; 'min' is their limit."
+            f"Found pooling={pooling!r}, expected one of {', '.join(POOLINGS)}{also}, "
+            "a number above 0 (a power mean), or a tuple of some of them, e.g. "
+            "('mean', 'max', 3). Powers below 0 have a pole at zero; 'min' is their "
+            "limit."
         )
     return poolings
+
+
+def count_columns(poolings: Sequence[Any], vector_size: int) -> int:
+    """Count the columns of pooled rows."""
+    return sum(
+        p.count_columns(vector_size) if isinstance(p, Partition) else vector_size
+        for p in poolings
+    )
 
 
 def _is_pooling(pooling: object) -> bool:
@@ -143,8 +182,11 @@ def _look_up(
     vectors: Vectors,
     weights: np.ndarray | None,
     unknown: Unknown | None,
-) -> list[tuple]:
-    """Return the tokens of documents as pool_rows takes them, once for each matrix."""
+) -> tuple[list[tuple], np.ndarray, np.ndarray | None]:
+    """Return the tokens of documents as pool_rows takes them, once for each matrix.
+
+    Then the row of each token, and the rows beyond those of the vectors.
+    """
     rows, ends = index.find_rows(documents, keep_unknown=unknown is not None)
     more = more_weights = None
     if unknown is not None and len(rows) and rows.min() < 0:
@@ -155,7 +197,7 @@ def _look_up(
         rows, ends = drop_unknown(rows, ends)
     token_weights = None if weights is None else weights[rows]
     if not isinstance(vectors, LazyConcatenation):
-        return [(vectors, more, rows, ends, None, token_weights)]
+        return [(vectors, more, rows, ends, None, token_weights)], rows, more
     parts, start = [], 0
     for matrix, its_rows, scales in vectors.parts:
         stop = start + matrix.shape[1]
@@ -168,7 +210,42 @@ def _look_up(
         its_rows = its_rows[rows].astype(np.int32)
         parts.append((matrix, some, its_rows, ends, scales[rows], token_weights))
         start = stop
-    return parts
+    return parts, rows, more
+
+
+def _pool_parts(
+    partition: Partition,
+    tokens: list[tuple],
+    rows: np.ndarray,
+    more: np.ndarray | None,
+) -> np.ndarray:
+    """Pool the words of each part apart."""
+    parts = partition.words_parts
+    if more is not None:
+        parts = Parts(*map(np.concatenate, zip(parts, partition.assign(more))))
+
+    def add_up(which: np.ndarray, shares: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        sums = []
+        for vectors, its_more, its_rows, _, scales, _ in tokens:
+            some_scales = None if scales is None else scales[which]
+            out = np.empty((len(ends) - 1, vectors.shape[1]), np.float32)
+            pool_rows(
+                "sum",
+                1,
+                vectors,
+                its_more,
+                np.ascontiguousarray(its_rows[which]),
+                ends,
+                some_scales,
+                shares,
+                out,
+            )
+            sums.append(out)
+        return np.hstack(sums)
+
+    _, _, _, ends, _, weights = tokens[0]
+    of_tokens = Parts(parts.numbers[rows], parts.shares[rows])
+    return partition.pool(of_tokens, ends, weights, add_up)
 
 
 def _compose(

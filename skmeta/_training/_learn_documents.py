@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from skmeta._training._corpus import read_corpus
+from skmeta._training._epochs import choose_epochs
 from skmeta._training._gensim import build_vocabulary, check_vocabulary
 from skmeta._training._trainer import train_natively
 
@@ -19,6 +20,7 @@ def learn_documents(
     model: Any,
     documents: Iterable[list[str]],
     tags: list[list] | None,
+    epochs: int | str,
     n_threads: int,
     verbose: int,
 ) -> list[float]:
@@ -31,6 +33,7 @@ def learn_documents(
     documents : list of lists of str, or DocumentStream
     tags : list of lists, or None
         None: each document has its number as its tag.
+    epochs : int or "auto"
     n_threads, verbose : int
 
     Returns
@@ -44,6 +47,7 @@ def learn_documents(
         _take_tags(model, tags, np.diff(corpus.offsets).tolist())
     build_vocabulary(model, corpus)
     check_vocabulary(model, documents, model.min_count)
+    model.epochs = choose_epochs(epochs, model.corpus_total_words)
     rows = None
     if tags is not None:
         rows = [[model.dv.get_index(tag) for tag in own] for own in tags]

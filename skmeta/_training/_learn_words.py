@@ -13,6 +13,7 @@ from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream
 from skmeta._io.formats import load_once
 from skmeta._training._corpus import read_corpus
+from skmeta._training._epochs import choose_epochs
 from skmeta._training._gensim import build_vocabulary, check_vocabulary, train
 from skmeta._training._trainer import train_natively
 
@@ -20,7 +21,7 @@ __all__ = ["learn_words"]
 
 _MAY_CHANGE = (  # of a model that is trained further
     *("window", "min_count", "sg", "negative", "ns_exponent", "cbow_mean", "sample"),
-    *("epochs", "alpha", "min_alpha", "shrink_windows", "max_final_vocab", "seed"),
+    *("alpha", "min_alpha", "shrink_windows", "max_final_vocab", "seed"),
 )
 
 
@@ -29,6 +30,7 @@ def learn_words(
     documents: Iterable[list[str]],
     *,
     solver: str = "native",
+    epochs: int | str = "auto",
     init_vectors: Any = None,
     previous: tuple[Any, list[float]] | None = None,
     n_threads: int = 1,
@@ -43,6 +45,8 @@ def learn_words(
     documents : list of lists of str, ArrowDocuments or DocumentStream
     solver : {"native", "gensim"}, default="native"
         Hierarchical softmax is always gensim's.
+    epochs : int or "auto", default="auto"
+        See :func:`skmeta._training._epochs.choose_epochs`.
     init_vectors : WordVectors or what load_vectors reads, default=None
         What known words start from.
     previous : (model, loss_curve), default=None
@@ -71,6 +75,7 @@ def learn_words(
             "token.encode('utf-8', 'replace').decode()."
         ) from error
     check_vocabulary(model, documents, min_count)
+    model.epochs = choose_epochs(epochs, model.corpus_total_words)
     if init_vectors is not None:
         _start_from(model, init_vectors)
     if not is_native:

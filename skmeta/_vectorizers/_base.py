@@ -27,6 +27,7 @@ from skmeta._documents._stream import DocumentStream, is_reiterable
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
 from skmeta._io._npy_rows import write_rows
+from skmeta._pooling._row_scale import rescale
 from skmeta._vectorizers._file_parameters import FileParameters
 
 __all__ = ["Vectorizer"]
@@ -154,7 +155,7 @@ class Vectorizer(
             What ``fit(X, y).transform(X)`` gives.
         """
         with refit(self, self._continued) as twin:
-            return twin._fit_embed(twin._check_all(X), y)
+            return twin._rescale(twin._fit_embed(twin._check_all(X), y))
 
     @property
     def _continued(self) -> tuple[str, ...]:
@@ -174,7 +175,7 @@ class Vectorizer(
 
     def _transform(self, X, first_number=0):
         """Turn documents into rows; messages count documents from first_number on."""
-        return self._embed(check_documents(X, first_number))
+        return self._rescale(self._embed(check_documents(X, first_number)))
 
     @abstractmethod
     def _fit(self, documents: list[list[str]], y: Any) -> None:
@@ -188,8 +189,13 @@ class Vectorizer(
         """Learn from documents and turn them into rows, at once if that saves work."""
         self._fit(documents, y)
         if isinstance(documents, DocumentStream):
-            return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
+            batches = iter_batches(documents, _DOCUMENTS_BLOCK_SIZE)
+            return stack_batches(map(self._embed, batches))
         return self._embed(documents)
+
+    def _rescale(self, rows: Any) -> Any:
+        """Multiply rows with the factor that was learned, where there is one."""
+        return rescale(rows, getattr(self, "scale_", np.float32(1)))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

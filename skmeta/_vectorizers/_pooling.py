@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from abc import abstractmethod
 from collections.abc import Callable, Container, Iterable
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
@@ -23,7 +24,17 @@ from skmeta._pooling._common_components import (
     count_to_remove,
     learn_common_components,
 )
-from skmeta._pooling._pool import POOLINGS, Vectors, check_poolings, pool
+from skmeta._pooling._cross_fit import pool_cross_fitted
+from skmeta._pooling._fit_partitions import fit_partitions
+from skmeta._pooling._partition import Partition
+from skmeta._pooling._pool import (
+    POOLINGS,
+    Vectors,
+    check_poolings,
+    count_columns,
+    pool,
+)
+from skmeta._pooling._row_scale import SCALE, find_scale
 from skmeta._pooling._unknown_words import (
     UNKNOWN,
     refuse_lack_of_subwords,
@@ -34,7 +45,7 @@ from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._lookup import find_vectors
 from skmeta._vectors._word_index import TokenTypeError, WordIndex
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.weighting import Weighting
+from skmeta.weighting import LabelWeighting, Weighting
 from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
 
 __all__ = ["PoolingVectorizer", "find_arrow_documents"]
@@ -54,18 +65,26 @@ class PoolingVectorizer(Vectorizer):
     word_vectors_ : WordVectors of n_words x vector_size
     word_weights_ : float32 ndarray of shape (n_words,), or None
     common_components_ : float32 ndarray of shape (n_components, n_features), or None
+    scale_ : float32
     """
 
     _advice_on_unknown = (
         "See coverage(X). Take vectors of the documents' language and spelling."
     )
     _parameter_constraints: dict = {
-        "pooling": [StrOptions(set(POOLINGS)), Real, tuple, list],
+        "pooling": [
+            StrOptions({*POOLINGS, "partition"}),
+            Real,
+            tuple,
+            list,
+            Partition,
+        ],
         "weighting": [StrOptions(set(WEIGHTINGS)), Weighting, None],
         "remove_components": [
             StrOptions({"auto"}),
             Interval(Integral, 0, None, closed="left"),
         ],
+        "scale": SCALE,
         "unknown": [StrOptions(set(UNKNOWN))],
         "n_jobs": [Integral, None],
     }
@@ -108,7 +127,7 @@ class PoolingVectorizer(Vectorizer):
             rows = self._embed(documents)
         if self._pools_words and not first_number and not rows[:_LOOKED_AT].any():
             self._warn_of_unknown(documents[:_LOOKED_AT])
-        return rows
+        return self._rescale(rows)
 
     @property
     def _pools_words(self) -> bool:
@@ -143,11 +162,13 @@ class PoolingVectorizer(Vectorizer):
         """Make the vectors of unknown words, zeros where there are none."""
         return find_vectors(words, self.word_vectors_)
 
-    def _compose_and_weigh(self, words: list[str]) -> tuple:
+    def _compose_and_weigh(
+        self, weighting: Weighting | None, words: list[str]
+    ) -> tuple:
         """Give vectors of unknown words, their weights, and which have a vector."""
         vectors, weights = self._compose(words), None
-        if self._word_weighting is not None:
-            weights = self._word_weighting.weigh_unknown(words)
+        if weighting is not None:
+            weights = weighting.weigh_unknown(words)
         return vectors, weights, vectors.any(axis=1)
 
     def _check_unknown(self, has_subwords: bool) -> None:
@@ -168,18 +189,40 @@ class PoolingVectorizer(Vectorizer):
 
     def _check_pooling(self) -> None:
         """Refuse unsound poolings before any work is done."""
-        check_poolings(self.pooling)
+        for pooling in check_poolings(self.pooling, partitions=True):
+            if isinstance(pooling, Partition):
+                pooling._validate_params()
 
-    def _set_word_vectors(self, word_vectors: WordVectors, documents: list) -> None:
+    @property
+    def _poolings(self) -> tuple:
+        """The poolings side by side; partitions as they were fitted."""
+        poolings = check_poolings(self.pooling, partitions=True)
+        fitted = iter(getattr(self, "_partitions", ()))
+        return tuple(next(fitted) if isinstance(p, Partition) else p for p in poolings)
+
+    def _fit_partitions(self, documents: list[list[str]]) -> None:
+        """Divide the words into parts, where they are pooled by them."""
+        self._partitions = fit_partitions(
+            check_poolings(self.pooling, partitions=True),
+            documents,
+            self._vectors,
+            self._index,
+            lambda batch, partition: self._pool(batch, poolings=(partition,)),
+        )
+
+    def _set_word_vectors(
+        self, word_vectors: WordVectors, documents: list, y: Any
+    ) -> None:
         """Keep the word vectors, and learn the words' weights from the documents."""
         self.word_vectors_ = word_vectors
-        self._weigh_words(documents, word_vectors.index, word_vectors.counts)
+        self._weigh_words(documents, word_vectors.index, word_vectors.counts, y)
 
     def _weigh_words(
         self,
         documents: list[list[str]],
         words: WordIndex,
         counts: np.ndarray | None,
+        y: Any,
     ) -> None:
         """Learn the words' weights from the documents; keep what weighs others too."""
         self._word_weighting = get_weighting(self.weighting)
@@ -189,6 +232,7 @@ class PoolingVectorizer(Vectorizer):
                 documents,
                 words.key_to_index,
                 counts,
+                y=y,
                 keep_unknown=self.unknown == "subword",
             )
             self.word_weights_ = self._word_weighting.word_weights_
@@ -199,17 +243,29 @@ class PoolingVectorizer(Vectorizer):
 
     def _fit(self, documents: list[list[str]], y: Any) -> None:
         self._fit_words(documents, y)
+        self._fit_partitions(documents)
         self._warn_of_unknown(documents)
         if not isinstance(documents, DocumentStream):
             self._common_components = self._find_common_components(
                 lambda block: self._pool(documents[block]), len(documents)
             )
-            return
+        else:
+            self._common_components = self._find_common_in_stream(documents)
+        rows = (
+            self._remove_components(self._pool(batch))
+            for batch in iter_batches(documents, ROWS_BLOCK_SIZE)
+        )
+        self.scale_ = find_scale(self.scale, rows)
+
+    def _find_common_in_stream(
+        self, documents: DocumentStream
+    ) -> CommonComponents | None:
+        """Find what rows of documents that are read anew have in common."""
         n_documents = documents.count() if self._n_to_remove else 0
         batches = iter_batches(documents, ROWS_BLOCK_SIZE)
 
         def pool_next(block: slice) -> np.ndarray:
-            batch = next(batches, [])
+            batch: list = next(batches, [])
             if len(batch) < block.stop - block.start:
                 raise ValueError(
                     f"Found {block.start + len(batch):,} documents in a later pass "
@@ -218,19 +274,28 @@ class PoolingVectorizer(Vectorizer):
                 )
             return self._pool(batch)
 
-        self._common_components = self._find_common_components(pool_next, n_documents)
+        return self._find_common_components(pool_next, n_documents)
 
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
         if isinstance(documents, DocumentStream):
             return super()._fit_embed(documents, y)
+        if self._uses_labels:
+            self._fit(documents, y)
+            self._refuse_unknown(documents)
+            return self._remove_components(self._pool_cross_fitted(documents, y))
         self._fit_words(documents, y)
         self._refuse_unknown(documents)
+        self._fit_partitions(documents)
         self._warn_of_unknown(documents)
         rows = self._pool(documents)
         self._common_components = self._find_common_components(
             rows.__getitem__, len(rows)
         )
-        return self._remove_components(rows)
+        rows = self._remove_components(rows)
+        blocks = range(0, len(rows), ROWS_BLOCK_SIZE)
+        some = (rows[start : start + ROWS_BLOCK_SIZE] for start in blocks)
+        self.scale_ = find_scale(self.scale, some)
+        return rows
 
     def _embed(self, documents: list[list[str]]) -> np.ndarray:
         self._refuse_unknown(documents)
@@ -260,25 +325,60 @@ class PoolingVectorizer(Vectorizer):
         found = self._common_components
         return rows if found is None else found.remove(rows)
 
-    def _pool(self, documents: list[list[str]]) -> np.ndarray:
-        """Pool the vectors of the documents' words."""
+    @property
+    def _uses_labels(self) -> bool:
+        """Tell whether words are weighted by labels."""
+        weighting = self.weighting
+        if isinstance(weighting, str) and weighting in WEIGHTINGS:
+            weighting = WEIGHTINGS[weighting]
+        return getattr(weighting, "uses_labels", False)
+
+    @property
+    def _streams(self) -> bool:
+        return not self._uses_labels  # folds are drawn of all documents
+
+    def _pool_cross_fitted(self, documents: list[list[str]], y: Any) -> np.ndarray:
+        """Pool each fold of the documents with weights that the others gave."""
+        assert isinstance(self._word_weighting, LabelWeighting)
+        return pool_cross_fitted(
+            self._word_weighting,
+            documents,
+            y,
+            self._index.key_to_index,
+            self.unknown == "subword",
+            self._pool,
+        )
+
+    def _pool(
+        self,
+        documents: list[list[str]],
+        weighting: Weighting | None = None,
+        poolings: tuple | None = None,
+    ) -> np.ndarray:
+        """Pool the vectors of the documents' words; others' weights, others' ways."""
+        weighting = weighting or self._word_weighting
         unknown = None
         if self.unknown == "subword":
             self._check_unknown(self._has_subwords)
-            unknown = self._compose_and_weigh
+            unknown = partial(self._compose_and_weigh, weighting)
         return pool(
             documents,
             self._vectors,
             self._index,
-            check_poolings(self.pooling),
-            self.word_weights_,
+            poolings or self._poolings,
+            None if weighting is None else weighting.word_weights_,
             unknown=unknown,
             n_jobs=self.n_jobs,
         )
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = self._uses_labels
+        return tags
+
     @property
     def _n_features_out(self):
-        return len(check_poolings(self.pooling)) * self.word_vectors_.vector_size
+        return count_columns(self._poolings, self.word_vectors_.vector_size)
 
 
 def find_arrow_documents(X: Any) -> Any:

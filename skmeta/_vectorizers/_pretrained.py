@@ -17,22 +17,32 @@ class PretrainedVectorizer(PoolingVectorizer):
         fold, and stays in memory; vectors opened with :meth:`WordVectors.open` are one
         copy on the machine. Dicts and data frames are converted in every ``fit``, and
         slow to display: give ``load_vectors(...)`` of large ones.
-    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
+    pooling : {"mean", "sum", "max", "min", "partition"}, float, Partition or tuple of \
+            them, default="mean"
         How the vectors of a document's words become one; a number p > 0 is the power
         mean of each dimension, the p-th root of the mean of p-th powers [1]_, where
         values keep their sign unless p is even; the results of a tuple stand side by
         side. The mean is the strongest single choice on most data.
-    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+    weighting : {"idf", "sif", "usif", "log_odds", "correlation"}, Weighting or None, \
+            default=None
         How much each word counts in mean and sum, learned from the documents in
         ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
-        probability; or an object, see :mod:`skmeta.weighting`, which may know
-        probabilities from elsewhere. None: all words count alike.
+        probability, "log_odds" by how well it tells the classes in y apart and
+        "correlation" by how well it predicts the numbers in y; the last two make
+        ``fit_transform`` cross-fit, see :class:`skmeta.weighting.LogOdds`. Or an
+        object, see :mod:`skmeta.weighting`, which may know probabilities from
+        elsewhere. None: all words count alike.
     remove_components : "auto" or int, default="auto"
         How many common components of the documents in ``fit`` to remove from every
         row: the first right singular vectors of the pooled rows, uncentred; those of a
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
+    scale : "auto" or float, default="auto"
+        What all rows are multiplied with. "auto": one number learned in ``fit``, with
+        which the root mean square distance of the documents from their mean is 3.
+        scikit-learn's linear classifiers are near their best there with the ``C=1``
+        they have by default; cosines are the same with any. 1 keeps rows as pooled.
     unknown : {"ignore", "subword", "error"}, default="ignore"
         What becomes of tokens that have no vector: they are ignored; get the mean of
         the vectors of their character n-grams, which word vectors of fastText have,
@@ -48,6 +58,8 @@ class PretrainedVectorizer(PoolingVectorizer):
     common_components_ : float32 ndarray of shape (n_components, n_features), or None
         What is removed from every row; fewer than asked for where the documents span
         fewer dimensions. None where nothing is removed.
+    scale_ : float32
+        What rows are multiplied with.
 
     See Also
     --------
@@ -65,7 +77,7 @@ class PretrainedVectorizer(PoolingVectorizer):
     >>> from skmeta import PretrainedVectorizer
     >>> fruit = {"apple": [1.0, 0.0], "pear": [0.0, 1.0]}
     >>> documents = [["apple", "and", "pear"], ["pear"], []]
-    >>> PretrainedVectorizer(fruit).fit_transform(documents)
+    >>> PretrainedVectorizer(fruit, scale=1).fit_transform(documents)
     array([[0.5, 0.5],
            [0. , 1. ],
            [0. , 0. ]], dtype=float32)
@@ -84,6 +96,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         pooling="mean",
         weighting=None,
         remove_components="auto",
+        scale="auto",
         unknown="ignore",
         n_jobs=None,
     ):
@@ -91,6 +104,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         self.pooling = pooling
         self.weighting = weighting
         self.remove_components = remove_components
+        self.scale = scale
         self.unknown = unknown
         self.n_jobs = n_jobs
 
@@ -98,4 +112,4 @@ class PretrainedVectorizer(PoolingVectorizer):
         self._check_pooling()
         word_vectors = load_once(self.word_vectors)
         self._check_unknown(word_vectors.subwords is not None)
-        self._set_word_vectors(word_vectors, documents)
+        self._set_word_vectors(word_vectors, documents, y)

@@ -10,6 +10,7 @@ from typing import Any
 from gensim.models import Word2Vec
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from skmeta._training._epochs import choose_alpha
 from skmeta._training._gensim import (
     INT32_MAX,
     check_task,
@@ -31,6 +32,10 @@ class TrainedVectorizer(PoolingVectorizer):
 
     A subclass says in ``_make_model`` which model; ``_training_parameters`` are those
     that all of gensim's models take.
+
+    Attributes
+    ----------
+    epochs_ : int
     """
 
     _advice_on_unknown = "Lower min_count, or give more documents like these."
@@ -46,8 +51,8 @@ class TrainedVectorizer(PoolingVectorizer):
         "ns_exponent": [Interval(Real, None, None, closed="neither")],
         "cbow_mean": _ZERO_OR_ONE,
         "sample": [Interval(Real, 0, 1, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "alpha": [Interval(Real, 0, 1, closed="right")],
+        "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "alpha": [Interval(Real, 0, 1, closed="right"), StrOptions({"auto"})],
         "min_alpha": [Interval(Real, 0, 1, closed="both")],
         "shrink_windows": ["boolean"],
         "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
@@ -70,12 +75,14 @@ class TrainedVectorizer(PoolingVectorizer):
             model,
             documents,
             solver=self.solver,
+            epochs=self.epochs,
             init_vectors=self.init_vectors,
             previous=previous,
             n_threads=n_threads(self.n_jobs),
             verbose=self.verbose,
         )
-        self._set_word_vectors(WordVectors.from_gensim(self.model_), documents)
+        self.epochs_ = self.model_.epochs
+        self._set_word_vectors(WordVectors.from_gensim(self.model_), documents, y)
 
     @property
     def _continued(self) -> tuple[str, ...]:
@@ -122,8 +129,7 @@ class TrainedVectorizer(PoolingVectorizer):
             "ns_exponent": self.ns_exponent,
             "cbow_mean": self.cbow_mean,
             "sample": self.sample,
-            "epochs": self.epochs,
-            "alpha": self.alpha,
+            "alpha": choose_alpha(self.alpha, self.sg),
             "min_alpha": self.min_alpha,
             "shrink_windows": self.shrink_windows,
             "max_final_vocab": self.max_final_vocab,

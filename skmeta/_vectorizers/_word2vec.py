@@ -10,9 +10,9 @@ __all__ = ["Word2VecVectorizer"]
 class Word2VecVectorizer(TrainedVectorizer):
     """Train word2vec on the documents and turn them into vectors by pooling its words.
 
-    Parameters that mean something to gensim have its names and defaults. With an
-    integer ``random_state`` two fits to the same documents give identical vectors, for
-    any ``n_jobs``, in any process.
+    Parameters that mean something to gensim have its names. With an integer
+    ``random_state`` two fits to the same documents give identical vectors, for any
+    ``n_jobs``, in any process.
 
     Parameters
     ----------
@@ -20,8 +20,9 @@ class Word2VecVectorizer(TrainedVectorizer):
         The number of dimensions of a word's vector.
     window : int, default=5
         The farthest distance at which a word counts as context.
-    min_count : int, default=5
-        Words that occur less often are left out. Lower it for small collections.
+    min_count : int, default=2
+        Words that occur less often are left out. 5, gensim's default, empties the
+        vocabulary of a small collection; it saves memory on a large one.
     sg : {0, 1}, default=0
         0 trains the continuous bag of words (CBOW), 1 skip-gram [1]_.
     hs : {0, 1}, default=0
@@ -35,10 +36,15 @@ class Word2VecVectorizer(TrainedVectorizer):
         Whether CBOW averages (1) or adds (0) the context's vectors.
     sample : float, default=1e-3
         Words that make up more than this share of all are skipped at random; 0: none.
-    epochs : int, default=5
-        How often the training goes over the documents. Small collections want more.
-    alpha, min_alpha : float, default=0.025, 0.0001
-        The learning rate at the start and at the end, at most 1.
+    epochs : "auto" or int, default="auto"
+        How often the training goes over the documents. "auto": as often as makes about
+        8 million tokens, from 5 to 50 times; with gensim's 5 the vectors of a small
+        collection stay near where they started.
+    alpha : "auto" or float, default="auto"
+        The learning rate at the start, at most 1. "auto": 0.05 for CBOW and 0.025 for
+        skip-gram, as in the program of word2vec's authors.
+    min_alpha : float, default=0.0001
+        The learning rate at the end.
     shrink_windows : bool, default=True
         Draw each word's window from 1 to ``window``, so that near words count more.
     max_final_vocab : int, default=None
@@ -53,21 +59,31 @@ class Word2VecVectorizer(TrainedVectorizer):
     warm_start : bool, default=False
         Whether ``fit`` continues from the fit before: words that are new join the
         vocabulary, and the others learn further. The model is then pickled too.
-    pooling : {"mean", "sum", "max", "min"}, float or tuple of them, default="mean"
+    pooling : {"mean", "sum", "max", "min", "partition"}, float, Partition or tuple of \
+            them, default="mean"
         How the vectors of a document's words become one; a number p stands for the
         power mean, see :class:`PretrainedVectorizer`; the results of a tuple stand side
         by side.
-    weighting : {"idf", "sif", "usif"}, Weighting or None, default=None
+    weighting : {"idf", "sif", "usif", "log_odds", "correlation"}, Weighting or None, \
+            default=None
         How much each word counts in mean and sum, learned from the documents in
         ``fit``: "idf" by the documents that hold it, "sif" and "usif" by its
-        probability; or an object, see :mod:`skmeta.weighting`, which may know
-        probabilities from elsewhere. None: all words count alike.
+        probability, "log_odds" by how well it tells the classes in y apart and
+        "correlation" by how well it predicts the numbers in y; the last two make
+        ``fit_transform`` cross-fit, see :class:`skmeta.weighting.LogOdds`. Or an
+        object, see :mod:`skmeta.weighting`, which may know probabilities from
+        elsewhere. None: all words count alike.
     remove_components : "auto" or int, default="auto"
         How many common components of the documents in ``fit`` to remove from every
         row: the first right singular vectors of the pooled rows, uncentred; those of a
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
+    scale : "auto" or float, default="auto"
+        What all rows are multiplied with. "auto": one number learned in ``fit``, with
+        which the root mean square distance of the documents from their mean is 3.
+        scikit-learn's linear classifiers are near their best there with the ``C=1``
+        they have by default; cosines are the same with any. 1 keeps rows as pooled.
     unknown : {"ignore", "error"}, default="ignore"
         What becomes of tokens that have no vector: they are ignored, or refused by
         ``transform``. "subword" is for FastTextVectorizer.
@@ -99,6 +115,10 @@ class Word2VecVectorizer(TrainedVectorizer):
     common_components_ : float32 ndarray of shape (n_components, n_features), or None
         What is removed from every row; fewer than asked for where the documents span
         fewer dimensions. None where nothing is removed.
+    scale_ : float32
+        What rows are multiplied with.
+    epochs_ : int
+        How often the training went over the documents.
 
     See Also
     --------
@@ -140,15 +160,15 @@ class Word2VecVectorizer(TrainedVectorizer):
         *,
         vector_size=100,
         window=5,
-        min_count=5,
+        min_count=2,
         sg=0,
         hs=0,
         negative=5,
         ns_exponent=0.75,
         cbow_mean=1,
         sample=1e-3,
-        epochs=5,
-        alpha=0.025,
+        epochs="auto",
+        alpha="auto",
         min_alpha=0.0001,
         shrink_windows=True,
         max_final_vocab=None,
@@ -158,6 +178,7 @@ class Word2VecVectorizer(TrainedVectorizer):
         pooling="mean",
         weighting=None,
         remove_components="auto",
+        scale="auto",
         unknown="ignore",
         n_jobs=None,
         random_state=None,
@@ -183,6 +204,7 @@ class Word2VecVectorizer(TrainedVectorizer):
         self.pooling = pooling
         self.weighting = weighting
         self.remove_components = remove_components
+        self.scale = scale
         self.unknown = unknown
         self.n_jobs = n_jobs
         self.random_state = random_state

@@ -374,6 +374,12 @@ default="mean"
         self._open(documents)
         self._weighting = get_weighting(self.weighting)
         if self._weighting is not None:
+            if self._weighting.uses_labels:
+                raise ValueError(
+                    f"Found weighting={self.weighting!r}, which learns from labels, "
+                    "expected one that does not: reading the documents once a fold "
+                    "would take too long. Use 'idf', 'sif' or 'usif'."
+                )
             self._weighting.fit(documents, {}, keep_unknown=True)
         self.layer_weights_ = pooled = None
         if isinstance(self.layer_weights, str) and self.layer_weights == "all":

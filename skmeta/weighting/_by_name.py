@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from sklearn.base import clone
 
+from skmeta.weighting._correlation import Correlation
 from skmeta.weighting._idf import IDF
+from skmeta.weighting._log_odds import LogOdds
 from skmeta.weighting._sif import SIF
 from skmeta.weighting._usif import USIF
 from skmeta.weighting._weighting import Weighting
 
 __all__ = ["WEIGHTINGS", "get_weighting"]
 
-WEIGHTINGS: dict[str, type[Weighting]] = {"idf": IDF, "sif": SIF, "usif": USIF}
+WEIGHTINGS: dict[str, type[Weighting]] = {
+    "idf": IDF,
+    "sif": SIF,
+    "usif": USIF,
+    "log_odds": LogOdds,
+    "correlation": Correlation,
+}
 
 
 def get_weighting(weighting: str | Weighting | None) -> Weighting | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from itertools import repeat
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -27,10 +27,13 @@ class Weighting(Estimator, ABC):
         How many common components vectorizers remove by default.
     removes_shares : bool
         Whether a component is removed only by its share in the strength of all of them.
+    uses_labels : bool
+        Whether it learns from labels, so that ``fit_transform`` must cross-fit.
     """
 
     n_components = 0
     removes_shares = False
+    uses_labels = False
 
     def fit(
         self,
@@ -38,6 +41,7 @@ class Weighting(Estimator, ABC):
         key_to_index: dict[str, int],
         counts: np.ndarray | None = None,
         *,
+        y: Any = None,
         keep_unknown: bool = False,
     ) -> Self:
         """Learn the weight of every word.
@@ -49,6 +53,8 @@ class Weighting(Estimator, ABC):
             The words that have vectors, in the order of their rows, and these.
         counts : ndarray of shape (n_words,), default=None
             How often each of them occurred where the vectors come from.
+        y : array-like of shape (n_documents,), default=None
+            Labels, for weightings that learn from them.
         keep_unknown : bool, default=False
             Remember the counts of other words too, for ``weigh_unknown``.
 

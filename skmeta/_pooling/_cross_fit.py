@@ -1,0 +1,53 @@
+"""Documents pooled with weights that other documents' labels gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from skmeta.weighting import LabelWeighting, Weighting
+from skmeta.weighting._targets import make_folds
+
+__all__ = ["pool_cross_fitted"]
+
+
+def pool_cross_fitted(
+    weighting: LabelWeighting,
+    documents: list[list[str]],
+    y: Any,
+    key_to_index: dict[str, int],
+    keep_unknown: bool,
+    pool_with: Callable[[list[list[str]], Weighting], np.ndarray],
+) -> np.ndarray:
+    """Pool each fold of the documents with weights learned from the others.
+
+    Parameters
+    ----------
+    weighting : LabelWeighting
+    documents : list of lists of str
+    y : labels
+    key_to_index : dict of str to int
+    keep_unknown : bool
+        See ``LabelWeighting.fit``.
+    pool_with : callable
+        Pools documents with a fitted weighting.
+
+    Returns
+    -------
+    rows : float32 ndarray of shape (n_documents, n_features)
+    """
+    targets = weighting.encode(y, len(documents))
+    rows: np.ndarray | None = None
+    for train, test in make_folds(y, len(documents)):
+        fitted = clone(weighting).fit_targets(
+            [documents[i] for i in train], key_to_index, targets[train], keep_unknown
+        )
+        some = pool_with([documents[i] for i in test], fitted)
+        if rows is None:
+            rows = np.empty((len(documents), some.shape[1]), np.float32)
+        rows[test] = some
+    assert rows is not None
+    return rows

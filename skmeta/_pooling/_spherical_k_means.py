@@ -1,0 +1,74 @@
+"""K-means on the sphere: directions that vectors gather around."""
+
+from __future__ import annotations
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+__all__ = ["find_directions", "unit_rows"]
+
+_ROUNDS = 30
+
+
+def unit_rows(rows: np.ndarray) -> np.ndarray:
+    """Scale rows to unit length; zeros stay zeros."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1)
+
+
+def find_directions(
+    rows: np.ndarray, weights: np.ndarray, n_directions: int, rng: np.random.RandomState
+) -> np.ndarray:
+    """Find unit vectors that weighted rows are near to, by Lloyd's algorithm.
+
+    Parameters
+    ----------
+    rows : float64 ndarray of shape (n_rows, n_columns)
+        Zeros say nothing.
+    weights : ndarray of shape (n_rows,)
+    n_directions : int
+        Fewer are found where fewer rows differ in direction.
+    rng : RandomState
+        Draws where to start, each beginning far from those before (k-means++).
+
+    Returns
+    -------
+    directions : float64 ndarray of shape (n_found, n_columns)
+        One of zeros where there is no row.
+    """
+    known = rows.any(axis=1)
+    units, weights = unit_rows(rows[known]), weights[known]
+    if not len(units):
+        return np.zeros((1, rows.shape[1]))
+    with threadpool_limits(1, "blas"):  # the same sums whatever the number of threads
+        directions = _start(units, weights, n_directions, rng)
+        nearest = None
+        for _ in range(_ROUNDS):
+            found = (units @ directions.T).argmax(axis=1)
+            if nearest is not None and np.array_equal(found, nearest):
+                break
+            nearest = found
+            order = np.argsort(nearest, kind="stable")
+            filled, starts = np.unique(nearest[order], return_index=True)
+            weighted = units[order] * weights[order, np.newaxis]
+            sums = np.add.reduceat(weighted, starts, axis=0)
+            moves = sums.any(axis=1)  # none where rows cancel each other
+            directions[filled[moves]] = unit_rows(sums[moves])
+    return directions
+
+
+def _start(
+    units: np.ndarray, weights: np.ndarray, n: int, rng: np.random.RandomState
+) -> np.ndarray:
+    """Draw rows to start from, the likelier the farther from those drawn before."""
+    shares = weights / weights.sum()
+    chosen = [rng.choice(len(units), p=shares)]
+    distance = np.full(len(units), np.inf)
+    while len(chosen) < n:
+        distance = np.minimum(distance, 1 - units @ units[chosen[-1]])
+        distance[distance < 1e-12] = 0
+        odds = distance * shares
+        if not odds.any():
+            break
+        chosen.append(rng.choice(len(units), p=odds / odds.sum()))
+    return units[chosen]

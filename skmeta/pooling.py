@@ -1,0 +1,5 @@
+"""Ways of pooling words that have parameters of their own."""
+
+from skmeta._pooling._partition import Partition
+
+__all__ = ["Partition"]

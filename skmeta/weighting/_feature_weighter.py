@@ -1,0 +1,166 @@
+"""Columns weighted by labels, as words are: to follow a TfidfVectorizer."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, issparse, vstack
+from sklearn.base import (
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.preprocessing import normalize
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmeta.weighting._by_name import get_weighting
+from skmeta.weighting._label_weighting import LabelWeighting
+from skmeta.weighting._targets import make_folds
+
+__all__ = ["FeatureWeighter"]
+
+_DTYPES = [np.float64, np.float32]
+
+
+class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    r"""Weigh columns by how strongly having them goes with the labels.
+
+    To follow scikit-learn's TfidfVectorizer or CountVectorizer in a pipeline, alone or
+    as a source of :class:`skmeta.MetaEmbeddingVectorizer`. What counts is whether a row
+    has anything in a column. ``fit_transform`` cross-fits, see :class:`LogOdds`.
+
+    Parameters
+    ----------
+    weighting : {"log_odds", "correlation"} or LabelWeighting, default="log_odds"
+        "log_odds" for classes, "correlation" for numbers.
+    norm : {"l2", "l1"} or None, default="l2"
+        Scale the weighted rows to unit length.
+
+    Attributes
+    ----------
+    feature_weights_ : ndarray of shape (n_features,)
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skmeta.weighting import FeatureWeighter
+    >>> texts = ["a cat", "a dog", "the bond", "a share"]
+    >>> words = make_pipeline(TfidfVectorizer(token_pattern=r"\w+"), FeatureWeighter())
+    >>> words.fit(texts, [0, 0, 1, 1]).transform(["a bond"]).shape
+    (1, 6)
+    >>> words[-1].feature_weights_.round(2)
+    array([1.51, 2.1 , 2.1 , 2.1 , 2.1 , 2.1 ])
+    """
+
+    _parameter_constraints: dict = {
+        "weighting": [StrOptions({"log_odds", "correlation"}), LabelWeighting],
+        "norm": [StrOptions({"l1", "l2"}), None],
+    }
+
+    def __init__(
+        self, weighting: str | LabelWeighting = "log_odds", *, norm: str | None = "l2"
+    ) -> None:
+        self.weighting = weighting
+        self.norm = norm
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
+        """Learn the columns' weights.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,), or indicator matrix
+
+        Returns
+        -------
+        self : FeatureWeighter
+        """
+        self._fit(X, y)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> Any:
+        """Learn the columns' weights, and weigh each fold by what the others say.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,), or indicator matrix
+
+        Returns
+        -------
+        weighted : ndarray or CSR array of shape (n_samples, n_features)
+            Not what ``fit(X, y).transform(X)`` gives: that would know the labels.
+        """
+        checked, weighting, targets = self._fit(X, y)
+        presence = _find_presence(checked)
+        parts, places = [], []
+        for train, test in make_folds(y, checked.shape[0]):
+            weights = weighting.weigh(presence[train], targets[train])
+            parts.append(self._weigh(checked[test], weights))
+            places.append(test)
+        order = np.argsort(np.concatenate(places))
+        if issparse(checked):
+            return vstack(parts, format="csr")[order]
+        return np.concatenate(parts)[order]
+
+    def transform(self, X: ArrayLike) -> Any:
+        """Weigh columns.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+        Returns
+        -------
+        weighted : ndarray or CSR array of shape (n_samples, n_features)
+        """
+        check_is_fitted(self)
+        checked = validate_data(
+            self, X, accept_sparse="csr", dtype=_DTYPES, reset=False
+        )
+        return self._weigh(checked, self.feature_weights_)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _fit(self, X: Any, y: Any) -> tuple[Any, LabelWeighting, np.ndarray]:
+        """Learn the weights; give what was checked, and what weighs the folds."""
+        checked = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES)
+        weighting = get_weighting(self.weighting)
+        assert isinstance(weighting, LabelWeighting)  # the constraints say so
+        weighting._validate_params()
+        targets = weighting.encode(y, checked.shape[0])
+        self.feature_weights_ = weighting.weigh(_find_presence(checked), targets)
+        return checked, weighting, targets
+
+    def _weigh(self, X: Any, weights: np.ndarray) -> Any:
+        """Multiply columns, then scale rows."""
+        weights = weights.astype(X.dtype)
+        if issparse(X):
+            weighted = csr_array(X, copy=True)
+            weighted.data *= weights[weighted.indices]
+        else:
+            weighted = X * weights
+        if self.norm is None:
+            return weighted
+        return normalize(weighted, norm=self.norm, copy=False)
+
+
+def _find_presence(X: Any) -> csr_array:
+    """Find which row has which column."""
+    presence = csr_array(X != 0) if not issparse(X) else csr_array(X, copy=True)
+    presence.data = np.ones(len(presence.data))
+    return presence

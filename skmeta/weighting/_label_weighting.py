@@ -1,0 +1,174 @@
+"""The base of weightings that learn from labels which words tell documents apart."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from itertools import chain
+from numbers import Real
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_array
+from sklearn.utils._param_validation import Interval
+
+from skmeta.weighting._weighting import Weighting
+from skmeta.weighting._word_counts import WordCounts
+
+__all__ = ["LabelWeighting"]
+
+
+class LabelWeighting(Weighting):
+    """Base class: a word weighs 1 and the strength with which it tells labels apart.
+
+    A subclass encodes labels in ``encode``, and measures strengths in ``measure``.
+    Words that no labelled document holds weigh 1.
+
+    Parameters
+    ----------
+    smoothing : float, default=0.5
+        How many documents' worth of doubt: the more, the less rare words count.
+
+    Attributes
+    ----------
+    word_weights_ : float32 ndarray of shape (n_words,)
+    """
+
+    _parameter_constraints: dict = {
+        "smoothing": [Interval(Real, 0, None, closed="neither")]
+    }
+    uses_labels = True
+
+    def __init__(self, *, smoothing: float = 0.5) -> None:
+        self.smoothing = smoothing
+
+    def fit(
+        self,
+        documents: list[list[str]],
+        key_to_index: dict[str, int],
+        counts: np.ndarray | None = None,
+        *,
+        y: Any = None,
+        keep_unknown: bool = False,
+    ) -> Self:
+        """Learn the weight of every word.
+
+        Parameters
+        ----------
+        documents : list of lists of str
+        key_to_index : dict of str to int
+            The words that have vectors, in the order of their rows, and these.
+        counts : ignored
+        y : array-like of shape (n_documents,), or indicator matrix
+            Labels.
+        keep_unknown : bool, default=False
+            Weigh other words of the documents too, for ``weigh_unknown``.
+
+        Returns
+        -------
+        self : LabelWeighting
+
+        Raises
+        ------
+        ValueError
+            If a parameter is unsound, or labels are missing or of the wrong kind.
+        """
+        self._validate_params()
+        targets = self.encode(y, len(documents))
+        return self.fit_targets(documents, key_to_index, targets, keep_unknown)
+
+    def fit_targets(
+        self,
+        documents: list[list[str]],
+        key_to_index: dict[str, int],
+        targets: np.ndarray,
+        keep_unknown: bool = False,
+    ) -> Self:
+        """Learn from labels that are encoded, those of a fold say; see ``fit``."""
+        n_words = len(key_to_index)
+        numbers = key_to_index
+        if keep_unknown:
+            others = dict.fromkeys(chain.from_iterable(documents))
+            unknown = (word for word in others if word not in key_to_index)
+            numbers = {
+                **key_to_index,
+                **{word: n_words + n for n, word in enumerate(unknown)},
+            }
+        weights = self.weigh(_find_presence(documents, numbers), targets)
+        self.word_weights_ = weights[:n_words].astype(np.float32)
+        self._weights_of_unknown = {
+            word: weights[n] for word, n in numbers.items() if n >= n_words
+        }
+        return self
+
+    def weigh(self, presence: csr_array, targets: np.ndarray) -> np.ndarray:
+        """Weigh columns.
+
+        Parameters
+        ----------
+        presence : CSR array of shape (n_rows, n_columns)
+            1 where a row has a column, else nothing.
+        targets : float64 ndarray of shape (n_rows, n_targets)
+            As ``encode`` gives them.
+
+        Returns
+        -------
+        weights : float64 ndarray of shape (n_columns,)
+        """
+        counts = np.asarray(presence.sum(axis=0), np.float64).ravel()
+        strongest = np.zeros(presence.shape[1])
+        for target in targets.T:
+            strength = self.measure(presence.T @ target, counts, target)
+            np.maximum(strongest, strength, out=strongest)
+        return 1 + strongest
+
+    def weigh_unknown(self, words: list[str]) -> np.ndarray:
+        """Give the weights of words that have no vectors.
+
+        Parameters
+        ----------
+        words : list of str
+
+        Returns
+        -------
+        weights : float32 ndarray of shape (len(words),)
+            1 for words never seen, unless fitted with ``keep_unknown=True``.
+        """
+        weights = (self._weights_of_unknown.get(word, 1.0) for word in words)
+        return np.fromiter(weights, np.float32)
+
+    @abstractmethod
+    def encode(self, y: Any, n_rows: int) -> np.ndarray:
+        """Encode labels, float64 of shape (n_rows, n_targets), or refuse them."""
+
+    @abstractmethod
+    def measure(
+        self, sums: np.ndarray, counts: np.ndarray, target: np.ndarray
+    ) -> np.ndarray:
+        """Measure how strongly each column goes with a target.
+
+        Parameters
+        ----------
+        sums : float64 ndarray of shape (n_columns,)
+            Of the target, over the rows that have the column.
+        counts : float64 ndarray of shape (n_columns,)
+            How many rows have it.
+        target : float64 ndarray of shape (n_rows,)
+        """
+
+    def _count(self, documents: Any, key_to_index: Any, counts: Any) -> WordCounts:
+        raise NotImplementedError  # weights are no function of one count
+
+    def _weigh(self, counts: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+
+def _find_presence(documents: list[list[str]], numbers: dict[str, int]) -> csr_array:
+    """Find which document holds which word."""
+    columns: list[int] = []
+    indptr = [0]
+    for document in documents:
+        found = map(numbers.get, set(document))
+        columns.extend(sorted(n for n in found if n is not None))
+        indptr.append(len(columns))
+    shape = len(documents), len(numbers)
+    return csr_array((np.ones(len(columns)), columns, indptr), shape)

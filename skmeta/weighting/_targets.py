@@ -1,0 +1,106 @@
+"""Labels as numbers, and folds of labelled rows: what weightings by labels need."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.utils.multiclass import type_of_target
+
+from skmeta._documents._check import short_repr
+
+__all__ = ["encode_classes", "encode_numbers", "make_folds"]
+
+_FOLDS = 5
+
+
+def encode_classes(y: Any, n_rows: int, what: str) -> np.ndarray:
+    """Encode classes, one column each.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,), or indicator matrix of shape (n_rows, n_labels)
+    n_rows : int
+    what : str
+        Who asks, for messages.
+
+    Returns
+    -------
+    targets : float64 ndarray of shape (n_rows, n_classes)
+
+    Raises
+    ------
+    ValueError
+        If y is missing, of another length, continuous, or of one class.
+    """
+    kind = _check_y(y, n_rows, what)
+    if kind == "multilabel-indicator":
+        indicators = y.toarray() if issparse(y) else np.asarray(y)
+        return indicators.astype(np.float64)
+    if kind not in ("binary", "multiclass"):
+        raise ValueError(
+            f"Unknown label type: found {kind} y, expected classes for {what}. For "
+            "numbers use weighting='correlation'."
+        )
+    classes, codes = np.unique(np.asarray(y).ravel(), return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"Found one class, {classes[0]}, in y, expected at least two for {what}. "
+            "Use a weighting that needs no labels, e.g. 'idf'."
+        )
+    return np.eye(len(classes))[codes]
+
+
+def encode_numbers(y: Any, n_rows: int, what: str) -> np.ndarray:
+    """Encode numbers to predict, each column less its mean and of variance 1.
+
+    Parameters, errors as of ``encode_classes``; columns that are constant are zeros.
+    """
+    _check_y(y, n_rows, what)
+    try:
+        numbers = np.asarray(y.toarray() if issparse(y) else y, dtype=np.float64)
+    except (TypeError, ValueError):
+        first = short_repr(np.asarray(y).ravel().tolist()[0])
+        raise ValueError(
+            f"Found y that holds {first}, expected numbers for "
+            f"{what}. For classes use weighting='log_odds'."
+        ) from None
+    numbers = numbers.reshape(n_rows, -1) - numbers.reshape(n_rows, -1).mean(axis=0)
+    spread = numbers.std(axis=0)
+    return numbers / np.where(spread > 0, spread, 1)
+
+
+def make_folds(y: Any, n_rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split labelled rows into five folds, the same way every time."""
+    n_folds = min(_FOLDS, n_rows)
+    rows = np.zeros(n_rows)
+    if type_of_target(y if issparse(y) else np.asarray(y)) in ("binary", "multiclass"):
+        _, codes, counts = np.unique(
+            np.asarray(y).ravel(), return_inverse=True, return_counts=True
+        )
+        if counts.max() >= n_folds:
+            splitter = StratifiedKFold(n_folds, shuffle=True, random_state=0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of classes with few rows
+                return list(splitter.split(rows, codes))
+    return list(KFold(n_folds, shuffle=True, random_state=0).split(rows))
+
+
+def _check_y(y: Any, n_rows: int, what: str) -> str:
+    """Give the kind of labels, one of each row."""
+    if y is None:
+        raise ValueError(
+            f"{what} requires y to be passed, but the target y is None, expected a "
+            "label of each document. Call fit(X, y), or use a weighting that needs "
+            "none, e.g. 'idf'."
+        )
+    n_labels = y.shape[0] if issparse(y) else len(np.asarray(y))
+    if n_labels != n_rows:
+        raise ValueError(
+            f"Found {n_labels:,} labels for {n_rows:,} documents, expected one of "
+            "each. Give X and y of the same length."
+        )
+    return type_of_target(y if issparse(y) else np.asarray(y))

@@ -1,0 +1,121 @@
+"""Untouched vectorizers and untouched linear classifiers work together."""
+
+import numpy as np
+import pytest
+from gensim.test.utils import lee_corpus_list
+from scipy.sparse import csr_array
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from skmeta import (
+    Doc2VecVectorizer,
+    FastTextVectorizer,
+    MetaEmbeddingVectorizer,
+    PretrainedVectorizer,
+    Word2VecVectorizer,
+)
+from skmeta._pooling._row_scale import find_scale
+
+DOCUMENTS = [document[:60] for document in lee_corpus_list[:60]]
+RNG = np.random.default_rng(0)
+WORDS = sorted({word for document in DOCUMENTS for word in document})
+NEAR_ZERO = dict(zip(WORDS, 1e-3 * RNG.standard_normal((len(WORDS), 6)) + 0.01))
+LARGE = dict(zip(WORDS[:400], 50 * RNG.standard_normal((400, 3))))
+
+
+def distance_from_mean(rows):
+    rows = np.asarray(rows, np.float64)
+    return np.sqrt(np.square(rows - rows.mean(axis=0)).sum(axis=1).mean())
+
+
+@pytest.mark.parametrize(
+    "vectorizer",
+    [
+        pytest.param(PretrainedVectorizer(NEAR_ZERO), id="tiny vectors"),
+        pytest.param(PretrainedVectorizer(LARGE, pooling="sum"), id="sums"),
+        pytest.param(PretrainedVectorizer(LARGE, weighting="sif"), id="components"),
+        pytest.param(Word2VecVectorizer(vector_size=5, random_state=0), id="trained"),
+        pytest.param(
+            MetaEmbeddingVectorizer([("a", NEAR_ZERO), ("b", LARGE)]), id="words"
+        ),
+        pytest.param(
+            MetaEmbeddingVectorizer(
+                [("a", NEAR_ZERO), ("b", LARGE)], level="document", combiner="svd"
+            ),
+            id="documents",
+        ),
+    ],
+)
+def test_documents_lie_at_one_distance_from_their_mean(vectorizer):
+    rows = vectorizer.fit_transform(DOCUMENTS)
+    assert distance_from_mean(rows) == pytest.approx(3, rel=1e-4)
+    again = vectorizer.fit(DOCUMENTS).transform(DOCUMENTS)
+    np.testing.assert_allclose(rows, again, rtol=1e-5, atol=1e-6)
+
+
+def test_scale_is_one_number_that_leaves_cosines_alone():
+    plain = PretrainedVectorizer(LARGE, scale=1).fit_transform(DOCUMENTS)
+    scaled = PretrainedVectorizer(LARGE).fit(DOCUMENTS)
+    np.testing.assert_allclose(
+        scaled.transform(DOCUMENTS), plain * scaled.scale_, rtol=1e-6
+    )
+    doubled = PretrainedVectorizer(LARGE, scale=2.0).fit(DOCUMENTS)
+    np.testing.assert_allclose(doubled.transform(DOCUMENTS), plain * 2, rtol=1e-6)
+
+
+def test_sparse_rows_are_scaled_too():
+    sources = [("tf-idf", TfidfVectorizer(analyzer=list)), ("given", LARGE)]
+    meta = MetaEmbeddingVectorizer(sources, level="document")
+    rows = meta.fit_transform(DOCUMENTS)
+    assert distance_from_mean(rows.toarray()) == pytest.approx(3, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [([[0.0, 3.0], [4.0, 0.0]], 3 / 2.5), ([[0.0, 2.0]] * 3, 1.5), ([[0.0, 0.0]], 1.0)],
+    ids=["two points", "all alike", "zeros"],
+)
+@pytest.mark.parametrize("kind", [np.asarray, csr_array], ids=["dense", "sparse"])
+def test_scale_by_hand(rows, expected, kind):
+    batches = [kind(np.array([row], np.float32)) for row in rows]
+    assert find_scale("auto", batches) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("level", ["word", "document"])
+def test_a_meta_embedding_is_not_shorter_than_its_views(level):
+    views = [("a", NEAR_ZERO), ("b", LARGE)]
+    meta = MetaEmbeddingVectorizer(views, level=level).fit_transform(DOCUMENTS)
+    for _, view in views:
+        alone = PretrainedVectorizer(view).fit_transform(DOCUMENTS)
+        assert distance_from_mean(meta) >= distance_from_mean(alone) * 0.9999
+
+
+@pytest.mark.parametrize("kind", [Word2VecVectorizer, FastTextVectorizer])
+def test_small_collections_are_read_more_often(kind):
+    small = kind(vector_size=2, random_state=0).fit(DOCUMENTS[:5])
+    assert small.epochs_ == 50
+    assert small.word_vectors_.counts.min() == 2
+    once = kind(vector_size=2, epochs=1, random_state=0).fit(DOCUMENTS[:5])
+    assert once.epochs_ == 1
+
+
+def test_a_million_tokens_are_read_eight_times():
+    documents = [WORDS[:100] * 100] * 100
+    vectorizer = Word2VecVectorizer(vector_size=1, window=1, negative=1, sample=1e-6)
+    assert vectorizer.fit(documents).epochs_ == 8
+
+
+def test_doc2vec_reads_small_collections_more_often():
+    d2v = Doc2VecVectorizer(vector_size=2, random_state=0).fit(DOCUMENTS[:5])
+    assert d2v.epochs_ == d2v.model_.epochs == 50
+
+
+def test_streams_learn_the_same_scale():
+    class Again:
+        def __iter__(self):
+            return iter(DOCUMENTS)
+
+    one = PretrainedVectorizer(LARGE).fit(DOCUMENTS)
+    two = PretrainedVectorizer(LARGE).fit(Again())
+    np.testing.assert_allclose(one.scale_, two.scale_, rtol=1e-6)
+    rows = PretrainedVectorizer(LARGE).fit_transform(Again())
+    np.testing.assert_allclose(rows, one.transform(DOCUMENTS), rtol=1e-6)
