@@ -29,7 +29,7 @@ def sum_rows(matrix):
 
 def test_columns_of_a_concatenation_are_named_by_their_sources():
     pairs = [("a", {"human": [1, 0], "trees": [0, 1]}), ("b", {"trees": [1, 2, 3]})]
-    meta = MetaEmbeddingVectorizer(pairs).fit(common_texts)
+    meta = MetaEmbeddingVectorizer(pairs, scale=1).fit(common_texts)
     assert list(meta.get_feature_names_out()) == [
         "a__0",
         "a__1",
@@ -39,7 +39,7 @@ def test_columns_of_a_concatenation_are_named_by_their_sources():
     ]
     columns = meta.transform([["human"], ["trees"]])
     of_a = [n.startswith("a__") for n in meta.get_feature_names_out()]
-    alone = MetaEmbeddingVectorizer(pairs[:1]).fit(common_texts)
+    alone = MetaEmbeddingVectorizer(pairs[:1], scale=1).fit(common_texts)
     assert_array_equal(columns[:, of_a], alone.transform([["human"], ["trees"]]))
     for missing, center in (("mean", False), ("zero", True)):  # still side by side
         meta.set_params(missing=missing, center=center).fit(common_texts)
@@ -50,7 +50,9 @@ def test_columns_of_a_concatenation_are_named_by_their_sources():
 
 def test_columns_of_several_poolings_say_which():
     known = [("a", {"human": [1, 0], "trees": [0, 1]}), ("b", {"trees": [5]})]
-    meta = MetaEmbeddingVectorizer(known, pooling=("max", 3, "min"), normalize=False)
+    meta = MetaEmbeddingVectorizer(
+        known, pooling=("max", 3, "min"), normalize=False, scale=1
+    )
     frame = meta.set_output(transform="pandas").fit_transform([["human", "trees"]])
     assert frame.loc[0, "a__max__0"] == 1
     assert frame.loc[0, "a__min__0"] == 0

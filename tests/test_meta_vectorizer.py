@@ -435,7 +435,7 @@ def test_look_up_alone_is_repeated_for_derived_strings(monkeypatch):
     class Token(str):
         pass
 
-    vectorizer = PretrainedVectorizer({"a": [1.0, 2.0]}).fit([["a"]])
+    vectorizer = PretrainedVectorizer({"a": [1.0, 2.0]}, scale=1).fit([["a"]])
     compute = type(vectorizer)._embed
 
     def embed(self, documents):

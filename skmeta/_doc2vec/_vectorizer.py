@@ -502,9 +502,9 @@ class Doc2VecVectorizer(Vectorizer):
                 model,
                 documents,
                 numbered,
-                self.epochs,
                 n_threads(self.n_jobs),
                 self.verbose,
+                self.epochs,
             )
             name_rows(model.dv, names)
             return model

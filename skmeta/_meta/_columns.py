@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
+from skmeta._pooling._partition import Partition
+
 __all__ = ["name_document_columns", "name_word_columns"]
 
 
@@ -20,7 +22,7 @@ def name_word_columns(
     ----------
     dimensions : dict of str to int
         The number of columns of each source, in order.
-    poolings : sequence of str or float
+    poolings : sequence of str, float or fitted Partition
         Their results stand side by side; the names hold them if there are several.
 
     Returns
@@ -28,15 +30,24 @@ def name_word_columns(
     names : object ndarray of shape (n_columns,)
         ``w2v__0``, ``w2v__1``, or ``w2v__mean__0``, ``w2v__power3__0``.
     """
-    marks = [""]
-    if len(poolings) > 1:
-        marks = [f"{p}__" if isinstance(p, str) else f"power{p:g}__" for p in poolings]
-    return _as_names(
-        f"{source}__{mark}{number}"
-        for mark in marks
-        for source, size in dimensions.items()
-        for number in range(size)
-    )
+    names: list[str] = []
+    for pooling in poolings:
+        mark = f"{pooling}__" if isinstance(pooling, str) else f"power{pooling!s}__"
+        marks = [mark if len(poolings) > 1 else ""]
+        if isinstance(pooling, Partition):
+            n_columns = pooling.count_columns(sum(dimensions.values()))
+            if pooling.n_components is not None:
+                names += [f"partition__{number}" for number in range(n_columns)]
+                continue
+            n_parts = n_columns // sum(dimensions.values())
+            marks = [f"part{part}__" for part in range(n_parts)]
+        names += [
+            f"{source}__{mark}{number}"
+            for mark in marks
+            for source, size in dimensions.items()
+            for number in range(size)
+        ]
+    return _as_names(names)
 
 
 def name_document_columns(

@@ -556,7 +556,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             return numbered
         dimensions = dict(zip(self.sources_, self.combiner_.dimensions_))
         if self._pools_words:
-            return name_word_columns(dimensions, check_poolings(self.pooling))
+            return name_word_columns(dimensions, self._poolings)
         return name_document_columns(dimensions, self.sources_)
 
     def _sk_visual_block_(self):

@@ -20,9 +20,9 @@ def learn_documents(
     model: Any,
     documents: Iterable[list[str]],
     tags: list[list] | None,
-    epochs: int | str,
     n_threads: int,
     verbose: int,
+    epochs: int | str | None = None,
 ) -> list[float]:
     """Train a gensim Doc2Vec on documents, in place.
 
@@ -33,8 +33,9 @@ def learn_documents(
     documents : list of lists of str, or DocumentStream
     tags : list of lists, or None
         None: each document has its number as its tag.
-    epochs : int or "auto"
     n_threads, verbose : int
+    epochs : int or "auto", default=None
+        None: those of the model.
 
     Returns
     -------
@@ -47,7 +48,8 @@ def learn_documents(
         _take_tags(model, tags, np.diff(corpus.offsets).tolist())
     build_vocabulary(model, corpus)
     check_vocabulary(model, documents, model.min_count)
-    model.epochs = choose_epochs(epochs, model.corpus_total_words)
+    if epochs is not None:
+        model.epochs = choose_epochs(epochs, model.corpus_total_words)
     rows = None
     if tags is not None:
         rows = [[model.dv.get_index(tag) for tag in own] for own in tags]

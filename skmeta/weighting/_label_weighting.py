@@ -83,7 +83,21 @@ class LabelWeighting(Weighting):
         targets: np.ndarray,
         keep_unknown: bool = False,
     ) -> Self:
-        """Learn from labels that are encoded, those of a fold say; see ``fit``."""
+        """Learn from labels that are encoded, those of a fold say; see ``fit``.
+
+        Parameters
+        ----------
+        documents : list of lists of str
+        key_to_index : dict of str to int
+            The words that are weighed, and their rows.
+        targets : float64 ndarray of shape (n_documents, n_targets)
+        keep_unknown : bool, default=False
+            Whether words without a row are weighed too.
+
+        Returns
+        -------
+        self : LabelWeighting
+        """
         n_words = len(key_to_index)
         numbers = key_to_index
         if keep_unknown:
@@ -138,7 +152,17 @@ class LabelWeighting(Weighting):
 
     @abstractmethod
     def encode(self, y: Any, n_rows: int) -> np.ndarray:
-        """Encode labels, float64 of shape (n_rows, n_targets), or refuse them."""
+        """Encode labels, or raise where they are of another kind.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        n_rows : int
+
+        Returns
+        -------
+        targets : float64 ndarray of shape (n_rows, n_targets)
+        """
 
     @abstractmethod
     def measure(
@@ -153,6 +177,10 @@ class LabelWeighting(Weighting):
         counts : float64 ndarray of shape (n_columns,)
             How many rows have it.
         target : float64 ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        strengths : float64 ndarray of shape (n_columns,)
         """
 
     def _count(self, documents: Any, key_to_index: Any, counts: Any) -> WordCounts:
