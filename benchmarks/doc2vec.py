@@ -41,6 +41,7 @@ from skmeta.datasets import load_csv
 from skmeta.evaluate import document_similarity
 
 SETS = ("r8", "20newsgroups", "imdb")
+SHORT = ("trec", "banking77")  # sentences; on request
 PARTS = ("speed", "accuracy", "classification", "lee")
 TRAINING = {"min_count": 2, "epochs": 20}
 WORD2VEC_TOKENS = 8_000_000
@@ -194,7 +195,7 @@ def main():
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("SKMETA_DATA"))
-    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=(*SETS, *SHORT))
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)

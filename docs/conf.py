@@ -6,18 +6,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE)]
+sys.path.insert(0, str(HERE.parent))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the same vectors on every machine
-
-from list_names import list_names
 
 import skmeta
 
-(HERE / "api.rst").write_text(list_names(), "utf-8")
-
-HAS_ELMO = (
-    hasattr(skmeta, "ELMoVectorizer") and find_spec("torch") and find_spec("h5py")
-)
+MISSING = [package for package in ("torch", "h5py") if not find_spec(package)]
 
 project = "skmeta"
 author = "The skmeta developers"
@@ -25,23 +19,31 @@ copyright = author
 version = release = skmeta.__version__
 
 extensions = [
-    "link_check",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build", "gallery"] + ([] if HAS_ELMO else ["elmo.md"])
+exclude_patterns = ["_build", "gallery"]
 templates_path = ["_templates"]
 suppress_warnings = ["config.cache"]  # the gallery's settings hold classes
+nitpicky = True  # a reference to nothing is a warning
+nitpick_ignore_regex = [("py:.*", r"(scipy|sklearn|tempfile)\..*")]  # of other packages
 
 myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
 
+copybutton_selector = "div:not(.highlight-text, .highlight-none) > div.highlight pre"
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
 autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc has the types
+autodoc_mock_imports = MISSING
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template lists them
 
@@ -55,10 +57,11 @@ html_theme_options = {
     "show_prev_next": True,
     "secondary_sidebar_items": ["page-toc"],
     "show_toc_level": 2,
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 5,
 }
 html_sidebars = {  # none on pages that have no others below them
-    page: [] for page in ("guide", "benchmarks", "contributing", "changelog")
+    page: []
+    for page in ("guide", "benchmarks", "architecture", "contributing", "changelog")
 }
 html_static_path = ["_static"]
 html_css_files = ["skmeta.css"]
@@ -66,8 +69,7 @@ html_css_files = ["skmeta.css"]
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "auto_gallery",
-    "filename_pattern": r"\.py$",
-    "ignore_pattern": r"__init__\.py" if HAS_ELMO else r"homonyms",
+    "filename_pattern": r"(?<!homonyms)\.py$" if MISSING else r"\.py$",
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("skmeta",),
     "reference_url": {"skmeta": None},
@@ -90,17 +92,11 @@ MOVED = {  # links that work in the repository, and where the built pages have t
     "../README.md": "index.md",
 }
 
-OPTIONAL = ("elmo", "scale", "dask")
-
 
 def _move_links(app, docname, source):
-    """Link to the pages made of files beside this folder, and to those there are."""
+    """Link to the pages made of files beside this folder."""
     for there, here in MOVED.items():
         source[0] = source[0].replace(f"]({there}", f"]({here}")
-    if docname == "user_guide":  # lists pages of parts that may not be there
-        missing = {page for page in OPTIONAL if page not in app.env.found_docs}
-        lines = [line for line in source[0].splitlines() if line not in missing]
-        source[0] = "\n".join(lines)
 
 
 def _skip_foreign_members(app, what, name, value, skip, options):

@@ -6,17 +6,48 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-_BLOCK = re.compile(r"^( *)```python\n(.*?)^ *```", re.M | re.S)
+_BLOCK = re.compile(
+    r"^( *)```python\n(.*?)^ *```\n(?:\n```text\n(?P<printed>.*?)^```)?", re.M | re.S
+)
+_NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 _STATED = re.compile(r"^(?P<expression>\S.*?)  # (?P<value>.+)$")
 
 
 def read_blocks(page):
     """Return the Python blocks of a page, without the indent they have there."""
+    return [block for block, _ in read_examples(page)]
+
+
+def read_examples(page):
+    """Return the Python blocks of a page, each with what the page says it prints.
+
+    That is the block of text right below it; None where there is none.
+    """
     return [
-        re.sub(rf"^{indent}", "", block, flags=re.M)
-        for indent, block in _BLOCK.findall(page.read_text("utf-8"))
+        (re.sub(rf"^{match[1]}", "", match[2], flags=re.M), match["printed"])
+        for match in _BLOCK.finditer(page.read_text("utf-8"))
     ]
+
+
+def check_printed(printed, stated):
+    """Compare what a block printed with what its page states.
+
+    Numbers may differ by a tenth or by 0.05, and quoted words at all: documentation of
+    other versions of the packages has other words.
+    """
+    numbers, stated_numbers = (
+        [float(number.replace(",", "")) for number in _NUMBER.findall(text)]
+        for text in (printed, stated)
+    )
+    words, stated_words = (
+        _NUMBER.sub("#", re.sub(r"'\w+' ", "'' ", text)).split()
+        for text in (printed, stated)
+    )
+    assert words == stated_words
+    assert numbers == pytest.approx(stated_numbers, rel=0.1, abs=0.05)
 
 
 def paste(block, names):

@@ -1,21 +1,22 @@
+import re
 from pathlib import Path
 
 import pytest
-from pages import ROOT, paste, read_blocks
+from pages import ROOT, check_printed, paste, read_blocks, read_examples
 
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCKS = [
-    pytest.param(block, id=f"{page.stem}-{number}")
+    pytest.param(block, printed, id=f"{page.stem}-{number}")
     for page in PAGES
     if page.name != "guide.md"  # whose blocks run one after the other
-    for number, block in enumerate(read_blocks(page))
+    for number, (block, printed) in enumerate(read_examples(page))
 ]
 
 
-@pytest.mark.parametrize("code", BLOCKS)
+@pytest.mark.parametrize(("code", "printed"), BLOCKS)
 @pytest.mark.timeout(300)
-def test_pasted_code_runs(code, tmp_path, monkeypatch, capsys):
+def test_pasted_code_runs(code, printed, tmp_path, monkeypatch, capsys):
     for package, name in (("skmeta.dask", "distributed"), ("skops", "skops")):
         if f"from {package}" in code or f"import {package}" in code:
             pytest.importorskip(name)
@@ -25,6 +26,41 @@ def test_pasted_code_runs(code, tmp_path, monkeypatch, capsys):
         pytest.importorskip("h5py")
         pytest.importorskip("skmeta.elmo._vectorizer", reason="without ELMo")
     paste(code, {})
+    if printed is not None:
+        check_printed(capsys.readouterr().out, printed)
+
+
+@pytest.mark.parametrize(
+    ("printed", "stated"),
+    [
+        ("score: 0.913", "score: 0.813"),
+        ("928 texts", "1,100 texts"),
+        ("score: 0.913", "accuracy: 0.913"),
+        ("[1.0 0.5]", "[1.0 0.5 0.5]"),
+        ("pets", ""),
+    ],
+)
+def test_stale_output_is_noticed(printed, stated):
+    with pytest.raises(AssertionError):
+        check_printed(printed, stated)
+
+
+def test_output_may_differ_in_the_last_digits():
+    check_printed("'mean' 0.93\n1,346 words", "'median' 0.91\n1,301 words")
+
+
+def test_links_of_the_readme_work_elsewhere():
+    text = README.read_text("utf-8")
+    home = "https://github.com/skmeta/skmeta/blob/main/"
+    targets = re.findall(r"^\[\w+\]: (\S+)$", text, re.M)
+    assert targets
+    assert all(target.startswith("https://") for target in targets)
+    for target in targets:
+        if target.startswith(home):
+            assert (ROOT / target.removeprefix(home)).exists(), target
+    used = set(re.findall(r"\]\[(\w+)\]", text))
+    assert used == set(re.findall(r"^\[(\w+)\]: ", text, re.M))
+    assert not re.findall(r"\]\((?!https://)", text)  # relative, broken on PyPI
 
 
 def test_the_prompt_is_that_of_a_terminal(tmp_path):

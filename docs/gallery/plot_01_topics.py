@@ -2,10 +2,11 @@
 Classify topics, and search for the best embedding
 ==================================================
 
-From which package does a docstring come? Vectorizers are steps of a pipeline, and
-everything about them can be searched: how long vectors are, how words become documents.
+From which package does a docstring come? Vectorizers are steps of a pipeline, and all
+their parameters can be searched: the size of the vectors, how documents are pooled.
 """
 
+import matplotlib.pyplot as plt
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline
@@ -37,13 +38,26 @@ search = GridSearchCV(pipeline, grid, cv=2).fit(X_train, y_train)
 search.best_params_
 
 # %%
-# What the winner makes of documents that no candidate has seen:
+# The scores of all candidates:
+
+results = search.cv_results_
+names = [
+    f"{p['w2v__vector_size']}, {p['w2v__pooling']}".replace("'", "")
+    for p in results["params"]
+]
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+ax.errorbar(results["mean_test_score"], names, xerr=results["std_test_score"], fmt="o")
+ax.set(xlabel="accuracy in cross-validation", ylabel="vector_size, pooling")
+plt.show()
+
+# %%
+# The best candidate on documents that no candidate has seen:
 
 print(f"accuracy {search.score(X_test, y_test):.3f}")
 
 # %%
-# Single words tell nearly everything about this task, so compare with what counts them.
-# :doc:`Where embeddings help, and where not </benchmarks>`.
+# Single words are nearly sufficient for this task, so compare with word counts.
+# :doc:`Where embeddings help, and where they do not </benchmarks>`.
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline

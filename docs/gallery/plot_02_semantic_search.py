@@ -2,11 +2,13 @@
 Search by meaning
 =================
 
-Documents that say alike what a query says, found by scikit-learn's ``NearestNeighbors``
-among the news of gensim's bundled Lee corpus.
+Documents with a meaning similar to a query's, found by scikit-learn's
+``NearestNeighbors`` in the news of gensim's bundled Lee corpus.
 """
 
+import matplotlib.pyplot as plt
 from gensim.test.utils import lee_corpus_list
+from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
@@ -17,8 +19,8 @@ news = lee_corpus_list
 print(len(news), "news, the first:", " ".join(news[0][:15]))
 
 # %%
-# ``weighting="usif"`` lets rare words count more and removes what all rows have in
-# common. For likeness of texts it is the weighting to begin with (:doc:`/pooling`).
+# ``weighting="usif"`` gives rare words more weight and removes common components. For
+# the similarity of texts it is the weighting to start with (:doc:`/pooling`).
 
 embed = make_pipeline(
     Word2VecVectorizer(
@@ -26,13 +28,31 @@ embed = make_pipeline(
     ),
     Normalizer(),
 )
-index = NearestNeighbors(n_neighbors=3, metric="cosine").fit(embed.fit_transform(news))
+rows = embed.fit_transform(news)
+index = NearestNeighbors(n_neighbors=3, metric="cosine").fit(rows)
 
 # %%
 # A query is a document like any other: a list of tokens.
 
-for query in ["fires near sydney homes", "cricket test match against south africa"]:
+queries = ["fires near sydney homes", "cricket test match against south africa"]
+for query in queries:
     distances, places = index.kneighbors(embed.transform([query.split()]))
     print(f"\n{query}")
     for distance, place in zip(distances[0], places[0]):
         print(f"  {1 - distance:.2f}  {' '.join(news[place][:11])} ...")
+
+# %%
+# All news and the queries (stars) on a plane, by principal components. Open circles are
+# the nearest news of a query.
+
+pca = PCA(2, random_state=0).fit(rows)
+fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+ax.scatter(*pca.transform(rows).T, color="0.7", s=10, label="news")
+for color, query in zip(["#D55E00", "#0072B2"], queries):
+    row = embed.transform([query.split()])
+    near = rows[index.kneighbors(row, return_distance=False)[0]]
+    ax.scatter(*pca.transform(near).T, s=80, facecolors="none", edgecolors=color)
+    ax.scatter(*pca.transform(row).T, s=120, marker="*", color=color, label=query)
+ax.set(xlabel="first component", ylabel="second component")
+ax.legend(frameon=False)
+plt.show()

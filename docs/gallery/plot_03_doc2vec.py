@@ -6,6 +6,7 @@ Doc2Vec learns a vector for every document. Its authors recommend its two kinds
 together: a meta-embedding at ``level="document"``.
 """
 
+import matplotlib.pyplot as plt
 import numpy as np
 from gensim.test.utils import lee_corpus_list
 
@@ -23,17 +24,31 @@ rows = both.fit_transform(lee_corpus_list)
 rows.shape
 
 # %%
-# A vector depends on the document alone: not on its neighbours, their order, or the
-# run. What is left is rounding.
+# A vector depends on the document alone: not on other documents, their order, or the
+# run. What remains is rounding.
 
 again = both.transform(lee_corpus_list[5:6])
 print("largest difference:", np.abs(again - rows[5:6]).max())
 
 # %%
-# Sources stay at hand, each with what it can do. Which training documents are most like
-# a new one?
+# The fitted sources are attributes. Which training documents are most similar to a new
+# one?
 
 dbow = both.sources_["dbow"]
 new = ["firefighters", "battle", "bushfires", "around", "sydney"]
 for number, cosine in dbow.most_similar(new, topn=3):
     print(f"{cosine:.2f}  {' '.join(lee_corpus_list[int(number)][:11])} ...")
+
+# %%
+# The two kinds see similarities differently. Each point is the cosine of the first
+# document and another one:
+
+cosines = []
+for name in ("dbow", "dm"):
+    vectors = both.sources_[name].transform(lee_corpus_list)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines.append(vectors[1:] @ vectors[0])
+fig, ax = plt.subplots(figsize=(5, 4), layout="constrained")
+ax.scatter(*cosines, s=10, color="#0072B2")
+ax.set(xlabel="cosine, DBOW", ylabel="cosine, DM")
+plt.show()

@@ -7,10 +7,12 @@ there. Here docstrings of numpy and pandas stand for the general collection, tho
 of gensim for the domain.
 """
 
+import matplotlib.pyplot as plt
 import pandas as pd
 
 from skmeta import MetaEmbeddings, Word2VecVectorizer
 from skmeta.datasets import load_docstrings
+from skmeta.plot import WordMapDisplay
 
 general_documents, _ = load_docstrings(["numpy", "pandas"])
 domain_documents, _ = load_docstrings(["gensim"])
@@ -21,8 +23,8 @@ domain = Word2VecVectorizer(vector_size=40, min_count=2, epochs=40, random_state
 )
 
 # %%
-# Fitted vectorizers are sources like any other. ``missing="regress"`` predicts what a
-# source would say of words that it lacks from what the other says.
+# Fitted vectorizers are sources like any other. ``missing="regress"`` predicts the
+# vector of a word that a source lacks from the vector in the other source.
 
 meta = MetaEmbeddings([general, domain], names=["general", "domain"], missing="regress")
 meta
@@ -46,3 +48,11 @@ pd.DataFrame(
         for name, kv in models.items()
     }
 )
+
+# %%
+# The same as maps:
+
+WordMapDisplay.from_neighbors(
+    {"general": general, "domain": domain, "meta": meta}, "vector", n_neighbors=5
+)
+plt.show()

@@ -1,10 +1,10 @@
 """
-Korean, by a tokenizer of your own
-==================================
+Korean, with your own tokenizer
+===============================
 
-Korean writes particles together with the words that they belong to. ``Tokenizer`` takes
-any callable that makes tokens of a text, that of a morphological analyser for one. Here
-a few lines that cut off the most frequent particles stand for it.
+Korean attaches particles to words. ``Tokenizer`` takes any callable that splits a text
+into tokens, such as a morphological analyser. Here a few lines that cut off the most
+frequent particles stand in for it.
 """
 
 import re
@@ -25,8 +25,8 @@ def cut_particles(text):
 cut_particles("고양이가 의자에서 잔다")
 
 # %%
-# With an analyser it is the same: ``Tokenizer(tokenizer=analyser.morphs)``. For
-# searches in several processes it must be picklable, as functions of modules are.
+# An analyser is passed in the same way: ``Tokenizer(tokenizer=analyser.morphs)``. For
+# searches in several processes it must be picklable, as module-level functions are.
 
 texts = [
     "영화가 정말 재미있다",
@@ -41,8 +41,8 @@ texts = [
 labels = ["good", "good", "good", "good", "bad", "bad", "bad", "bad"] * 5
 
 # %%
-# fastText learns from the letters of words too, so that with ``unknown="subword"`` it
-# has vectors for forms that it has not seen: 재미있었다, 지루했다.
+# fastText also learns vectors of character n-grams, so that with ``unknown="subword"``
+# forms that are not in the vocabulary have vectors too: 재미있었다, 지루했다.
 
 pipeline = make_pipeline(
     Tokenizer(tokenizer=cut_particles),

@@ -1,6 +1,6 @@
 """
-Text beside other columns, in pandas
-====================================
+Text and other columns, in pandas
+=================================
 
 A data frame with text, numbers and categories: ``ColumnTransformer`` sends each column
 to its own transformer, and ``set_output`` keeps the names.

@@ -2,7 +2,7 @@
 How much each word counts
 =========================
 
-"the" tells less of a sentence than "earthquake". Weightings learn from documents how
+"the" says less about a document than "earthquake". Weightings learn from documents how
 much each word counts.
 """
 

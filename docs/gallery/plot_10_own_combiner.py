@@ -2,9 +2,9 @@
 A combiner of your own
 ======================
 
-A combiner says how many columns come out and what becomes of a block of rows. What it
-inherits: checks, weights, rows in any order, absent rows, clones, nested parameters.
-This one keeps of each column the value that is largest in any view.
+A combiner defines its number of output columns and how it combines a block of rows. It
+inherits input checks, weights, absent rows, clones and nested parameters. This one
+keeps, in each column, the value of largest magnitude in any view.
 """
 
 from sklearn.base import clone

@@ -2,8 +2,8 @@
 Compare embeddings fairly
 =========================
 
-The same folds, the same classifier, one table and one picture: which embedding serves
-best, and what does it cost?
+The same folds, the same classifier, one table and one plot: which embedding is best,
+and what does it cost?
 """
 
 import matplotlib.pyplot as plt
@@ -42,5 +42,5 @@ ComparisonDisplay.from_comparison(table)
 plt.show()
 
 # %%
-# Docstrings name what they are about, and TF-IDF is hard to beat where words do so.
-# Embeddings beside it gain where questions are short: :doc:`/benchmarks`.
+# Docstrings name their subject, and TF-IDF is hard to beat where single words do so.
+# Adding embeddings to it gains most on short questions: :doc:`/benchmarks`.

@@ -2,12 +2,15 @@
 How much of my documents does a source know?
 ============================================
 
-Vectors say nothing about words that they do not hold. Ask before you trust a score.
+A source has no vectors for words that it has not seen. Check the coverage before you
+trust a score.
 """
 
+import matplotlib.pyplot as plt
 from gensim.test.utils import common_texts, lee_corpus_list
 
 from skmeta import FastTextVectorizer, MetaEmbeddingVectorizer, Word2VecVectorizer
+from skmeta.plot import CoverageDisplay
 
 train, new = lee_corpus_list[:200], lee_corpus_list[200:]
 meta = MetaEmbeddingVectorizer(
@@ -19,8 +22,14 @@ meta = MetaEmbeddingVectorizer(
 meta.coverage(new)
 
 # %%
-# ``unknown="subword"`` makes vectors of the letters of words never seen; they are
-# counted apart.
+# As a plot:
+
+CoverageDisplay.from_estimator(meta, new)
+plt.show()
+
+# %%
+# ``unknown="subword"`` computes vectors of unknown words from their character n-grams;
+# they are counted separately.
 
 fasttext = FastTextVectorizer(
     vector_size=20, min_count=5, unknown="subword", random_state=0
@@ -28,7 +37,7 @@ fasttext = FastTextVectorizer(
 fasttext.coverage(new).T
 
 # %%
-# ``unknown="error"`` refuses what is not known, where a gap would go unseen.
+# ``unknown="error"`` raises an error for unknown tokens.
 
 strict = Word2VecVectorizer(
     vector_size=20, min_count=1, unknown="error", random_state=0

@@ -19,12 +19,12 @@ __all__ = ["LocallyLinear"]
 
 
 class LocallyLinear(Combiner):
-    """Find vectors that are the same mixes of their neighbours as in all views [1]_.
+    """Find vectors that are the same mixes of their neighbours as in all views.
 
-    Each row is described as a mix of the rows that are nearest to it in any view, one
-    mix that serves all views best; then vectors are found of which the same mixes come
-    nearest to each. Only neighbours matter: the views need not share a word for every
-    neighbour, nor a space.
+    In locally linear meta-embedding [1]_ each row is described as a mix of the rows
+    that are nearest to it in any view, one mix that serves all views best; then vectors
+    are found of which the same mixes come nearest to each. Only neighbours matter: the
+    views need not share a word for every neighbour, nor a space.
 
     Parameters
     ----------

@@ -118,7 +118,9 @@ class Layer(nn.Module):
 
 
 class BiLM(nn.Module):
-    """A bidirectional language model over characters [1]_.
+    """A bidirectional language model over characters.
+
+    The network of ELMo [1]_, with the weights of one model.
 
     Parameters
     ----------

@@ -68,8 +68,9 @@ def compare_vectorizers(
 
     Every vectorizer is fitted to the training documents of a fold, and the classifier
     to their vectors; both are judged on the fold's test documents. All see the same
-    folds. A vectorizer that also is a source of a :class:`MetaEmbeddingVectorizer` in
-    the comparison (the same object) is trained once a fold and used by both.
+    folds. A vectorizer that also is a source of a
+    :class:`~skmeta.MetaEmbeddingVectorizer` in the comparison (the same object) is
+    trained once a fold and used by both.
 
     Parameters
     ----------

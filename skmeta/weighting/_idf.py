@@ -13,11 +13,11 @@ __all__ = ["IDF"]
 
 
 class IDF(Weighting):
-    """Weigh words by their inverse document frequency [1]_.
+    """Weigh words by their inverse document frequency.
 
     ln((1 + n) / (1 + df)) + 1, where df of the n documents hold the word: the smooth
-    idf of scikit-learn. As if one more document held every word once, so that nothing
-    is divided by zero, and a word that no document holds weighs most.
+    idf [1]_ of scikit-learn. As if one more document held every word once, so that
+    nothing is divided by zero, and a word that no document holds weighs most.
 
     Attributes
     ----------

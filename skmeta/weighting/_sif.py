@@ -16,10 +16,10 @@ __all__ = ["SIF"]
 
 
 class SIF(Weighting):
-    """Weigh words by smooth inverse frequency, a / (a + p(w)) [1]_.
+    """Weigh words by smooth inverse frequency, a / (a + p(w)).
 
     Vectorizers remove the first common component of the documents with it, as the paper
-    has it, unless ``remove_components`` tells them otherwise.
+    [1]_ has it, unless ``remove_components`` tells them otherwise.
 
     Parameters
     ----------

@@ -14,10 +14,10 @@ __all__ = ["USIF"]
 
 
 class USIF(Weighting):
-    """Weigh words by unsupervised smooth inverse frequency, a / (a / 2 + p(w)) [1]_.
+    """Weigh words by unsupervised smooth inverse frequency, a / (a / 2 + p(w)).
 
     Vectorizers remove the first five common components of the documents with it, each
-    by its share in the strength of the five, as the paper has it, unless
+    by its share in the strength of the five, as the paper [1]_ has it, unless
     ``remove_components`` tells them otherwise.
 
     Parameters
