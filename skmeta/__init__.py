@@ -15,6 +15,7 @@ from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
 from skmeta._meta._embeddings import MetaEmbeddings
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import show_versions
+from skmeta._text_pipeline import text_pipeline
 from skmeta._vectorizers._fasttext import FastTextVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
@@ -44,6 +45,7 @@ __all__ = [
     "postprocess",
     "save_vectors",
     "show_versions",
+    "text_pipeline",
     "trusted_types",
     "weighting",
 ]

@@ -15,7 +15,7 @@ LAYERS = [  # each may import the rooms that stand before it, and itself
     *({"_documents"}, {"_vectors"}, {"_io"}),
     *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}),
     *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"tokenize"}),
-    *({"_meta"}, {"postprocess"}, {"pooling"}),
+    *({"_meta"}, {"postprocess"}, {"pooling"}, {"_text_pipeline"}),
     *({"datasets"}, {"evaluate"}, {"plot"}, {"dask"}),
     {"cli"},
     {"__main__", "__init__"},

@@ -129,7 +129,8 @@ def check_poolings(pooling: Any, *, partitions: bool = False) -> tuple:
         raise ValueError(
             f"Found pooling={pooling!r}, expected one of {', '.join(POOLINGS)}{also}, "
             "a number above 0 (a power mean), or a tuple of some of them, e.g. "
-            "('mean', 'max', 3). Powers below 0 have a pole at zero; 'min' is their limit."
+            "('mean', 'max', 3). Powers below 0 have a pole at zero; 'min' is their "
+            "limit."
         )
     return poolings
 
