@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skmeta._io._saved_models import trusted_types
     from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
     from skmeta._meta._embeddings import MetaEmbeddings
+    from skmeta._meta._text_pipeline import text_pipeline
     from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
     from skmeta._show_versions import show_versions
     from skmeta._vectorizers._fasttext import FastTextVectorizer
@@ -50,6 +51,7 @@ __all__ = [
     "postprocess",
     "save_vectors",
     "show_versions",
+    "text_pipeline",
     "trusted_types",
     "weighting",
 ]
@@ -70,6 +72,7 @@ _HOMES = {
     "load_vectors": "skmeta._io.formats",
     "save_vectors": "skmeta._io.formats",
     "show_versions": "skmeta._show_versions",
+    "text_pipeline": "skmeta._meta._text_pipeline",
     "trusted_types": "skmeta._io._saved_models",
 }
 _SUBMODULES = {

@@ -38,7 +38,7 @@ from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Concatenate, Imputer, Views
 from skmeta.combine._by_name import COMBINERS, MISSING
 from skmeta.combine._center import normalize_rows
-from skmeta.combine._labels import encode_labels
+from skmeta.combine._labels import check_labels
 from skmeta.combine._learned_weights import learn_weights
 from skmeta.combine._pipeline import CombinerPipeline
 
@@ -359,7 +359,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         """Refuse labels that nothing can be learned from before any long work."""
         learns = isinstance(self.weights, str) and self.weights == "learn"
         if learns and not isinstance(documents, DocumentStream):
-            encode_labels(y, documents, "weights='learn'")
+            check_labels(y, documents, "weights='learn'")
 
     def _fit_words(self, documents, y):
         """Combine the sources' word vectors."""

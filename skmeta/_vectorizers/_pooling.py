@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -197,8 +198,14 @@ class PoolingVectorizer(Vectorizer):
     def _poolings(self) -> tuple:
         """The poolings side by side; partitions as they were fitted."""
         poolings = check_poolings(self.pooling, partitions=True)
-        fitted = iter(getattr(self, "_partitions", ()))
-        return tuple(next(fitted) if isinstance(p, Partition) else p for p in poolings)
+        fitted = getattr(self, "_partitions", [])
+        if sum(isinstance(p, Partition) for p in poolings) != len(fitted):
+            raise NotFittedError(
+                f"Found pooling={self.pooling!r}, which was set after fit; a partition "
+                "is learned there. Call fit again."
+            )
+        left = iter(fitted)
+        return tuple(next(left) if isinstance(p, Partition) else p for p in poolings)
 
     def _fit_partitions(self, documents: list[list[str]]) -> None:
         """Divide the words into parts, where they are pooled by them."""
@@ -378,7 +385,8 @@ class PoolingVectorizer(Vectorizer):
 
     @property
     def _n_features_out(self):
-        return count_columns(self._poolings, self.word_vectors_.vector_size)
+        vector_size = self.word_vectors_.vector_size
+        return count_columns(self._poolings, vector_size)
 
 
 def find_arrow_documents(X: Any) -> Any:

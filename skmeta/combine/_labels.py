@@ -8,7 +8,26 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-__all__ = ["encode_labels"]
+__all__ = ["check_labels", "encode_labels"]
+
+
+def check_labels(y: Any, documents: Any, parameter: str) -> None:
+    """Raise where labels are missing, or not as many as documents.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_documents,) or (n_documents, n_outputs)
+    documents : sized
+        What the labels belong to: documents, or their rows.
+    parameter : str
+        What asked for labels, for messages: ``"weights='learn'"``.
+    """
+    if y is None:
+        raise ValueError(
+            f"Found no labels as y, expected some for each document where {parameter}. "
+            "Call fit(X, y), or give numbers in place of 'learn'."
+        )
+    check_consistent_length(documents, y)
 
 
 def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:

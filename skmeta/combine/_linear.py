@@ -113,7 +113,10 @@ class LinearCombiner(Combiner):
         return product
 
     def _eigenvectors(
-        self, gram: np.ndarray, n_components: int | None, largest: float | None = None
+        self,
+        gram: np.ndarray,
+        n_components: int | str | None,
+        largest: float | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the leading eigenvalues and eigenvectors of a symmetric matrix.
 
@@ -122,6 +125,8 @@ class LinearCombiner(Combiner):
         """
         size = len(gram)
         wanted = max(self.dimensions_) if n_components is None else n_components
+        if isinstance(wanted, str):  # "all"
+            wanted = size
         first = max(size - wanted, 0)
         values, vectors = eigh(gram, subset_by_index=[first, size - 1])
         values, vectors = values[::-1], vectors[:, ::-1]
@@ -133,7 +138,7 @@ class LinearCombiner(Combiner):
                 "of the views are zeros, all alike, or do not fit together, expected "
                 "some that differ. Check the sources, or use Concatenate."
             )
-        if n_components is not None and keep.sum() < n_components:
+        if isinstance(n_components, int) and keep.sum() < n_components:
             warn_user(
                 f"{type(self).__name__}(n_components={n_components}) gives "
                 f"{keep.sum()} columns, as many as the views have independent ones. "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner
@@ -24,9 +24,11 @@ class SVD(LinearCombiner):
 
     Parameters
     ----------
-    n_components : int, default=None
+    n_components : int or "all", default=None
         The number of columns that come out. None: as many as the widest view has.
-        Fewer come out, with a warning, if the views have fewer independent columns.
+        "all": as many as are independent; with ``power`` below 1 their sizes come
+        nearer to each other, which linear classifiers are glad of. Fewer come out, with
+        a warning, if the views have fewer independent columns.
     power : float from 0 to 1, default=0.5
         The power of the singular values that scales the columns: 1 gives the scores of
         the approximation, 0 columns of equal size [1]_, 1/2 is between the two, as in
@@ -74,13 +76,13 @@ class SVD(LinearCombiner):
 
     _parameter_constraints: dict = {
         **LinearCombiner._parameter_constraints,
-        "n_components": N_COMPONENTS,
+        "n_components": [*N_COMPONENTS, StrOptions({"all"})],
         "power": [Interval(Real, 0, 1, closed="both")],
     }
 
     def __init__(
         self,
-        n_components: int | None = None,
+        n_components: int | str | None = None,
         *,
         power: float = 0.5,
         weights: Weights = None,

@@ -103,4 +103,9 @@ def _check_y(y: Any, n_rows: int, what: str) -> str:
             f"Found {n_labels:,} labels for {n_rows:,} documents, expected one of "
             "each. Give X and y of the same length."
         )
+    if n_rows < 2:
+        raise ValueError(
+            f"Found 1 sample, expected at least two for {what}, which are told apart. "
+            "Give more documents."
+        )
     return type_of_target(y if issparse(y) else np.asarray(y))

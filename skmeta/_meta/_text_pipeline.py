@@ -1,0 +1,151 @@
+"""A pipeline from texts that is hard to beat, made of parts that can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skmeta._meta._embeddings import name_sources
+from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
+from skmeta._pooling._partition import Partition
+from skmeta._vectorizers._word2vec import Word2VecVectorizer
+from skmeta.combine import SVD
+from skmeta.tokenize import Tokenizer
+from skmeta.weighting import FeatureWeighter
+
+__all__ = ["text_pipeline"]
+
+_TAKEN = ("skipgram", "cbow", "parts")
+
+
+@validate_params(
+    {
+        "task": [StrOptions({"classification", "multilabel", "regression"})],
+        "vectors": [list, tuple, None],
+        "effort": [StrOptions({"fast", "default", "best"})],
+        "random_state": ["random_state"],
+        "n_jobs": [int, None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def text_pipeline(
+    task: Literal["classification", "multilabel", "regression"] = "classification",
+    *,
+    vectors: Sequence[Any] | None = None,
+    effort: Literal["fast", "default", "best"] = "default",
+    random_state: int | np.random.RandomState | None = 0,
+    n_jobs: int | None = None,
+) -> Pipeline:
+    """Build a pipeline from texts to predictions, to be fitted.
+
+    It puts side by side TF-IDF of words and pairs of words, TF-IDF of the letters in
+    words, and word vectors, own and given. Columns are weighted by labels, and what
+    each block counts is learned. Every part is visible, can be searched by its name,
+    and can be replaced or left out, as with
+    ``set_params(features__characters="drop")``.
+
+    Parameters
+    ----------
+    task : {"classification", "multilabel", "regression"}, default="classification"
+        What is predicted: one class a text, several labels (an indicator matrix), or a
+        number.
+    vectors : list, default=None
+        Given word vectors: whatever :func:`skmeta.load_vectors` takes.
+    effort : {"fast", "default", "best"}, default="default"
+        "fast" trains no word vectors; "default" trains skip-gram; "best" CBOW, too, and
+        pools the words of each topic apart beside the mean.
+    random_state : int, RandomState instance or None, default=0
+        Seed of training word vectors.
+    n_jobs : int, default=None
+        Sources fitted at the same time, in threads.
+
+    Returns
+    -------
+    pipeline : Pipeline
+        Of the steps ``tokens``, ``features`` and ``classifier`` or ``regressor``.
+
+    See Also
+    --------
+    MetaEmbeddingVectorizer : Puts sources side by side and learns their weights.
+    skmeta.weighting.FeatureWeighter : Weighs columns by labels.
+
+    Examples
+    --------
+    >>> from skmeta import text_pipeline
+    >>> texts = ["a good film", "good fun", "a bad film", "bad acting"] * 3
+    >>> pipeline = text_pipeline(effort="fast").fit(texts, [1, 1, 0, 0] * 3)
+    >>> pipeline.predict(["good acting"]).tolist()
+    [1]
+    >>> list(pipeline["features"].sources_)
+    ['words', 'characters']
+    """
+    weighting = "correlation" if task == "regression" else "log_odds"
+    tf_idf = {"lowercase": False, "sublinear_tf": True, "dtype": np.float32}
+    words = TfidfVectorizer(
+        preprocessor=list,  # token lists go through as they are
+        tokenizer=list,
+        token_pattern=None,
+        ngram_range=(1, 2),
+        **tf_idf,
+    )
+    characters = TfidfVectorizer(
+        preprocessor=_join, analyzer="char_wb", ngram_range=(2, 4), **tf_idf
+    )
+    sources = [
+        ("words", _weigh(words, weighting)),
+        ("characters", _weigh(characters, weighting)),
+    ]
+    views = _make_views(vectors or (), effort, random_state)
+    if views:
+        together = MetaEmbeddingVectorizer(
+            views, level="document", combiner=SVD("all"), center=True
+        )
+        sources.append(("vectors", together))
+    if effort == "best":
+        parts = Word2VecVectorizer(
+            sg=1,
+            pooling=Partition(n_components=300),
+            weighting=weighting,
+            random_state=random_state,
+        )
+        sources.append(("parts", parts))
+    features = MetaEmbeddingVectorizer(
+        sources, level="document", weights="learn", n_jobs=n_jobs
+    )
+    steps = [("tokens", Tokenizer()), ("features", features)]
+    if task == "regression":
+        return Pipeline([*steps, ("regressor", Ridge())])
+    classifier = LogisticRegression(max_iter=1_000)
+    if task == "multilabel":
+        classifier = OneVsRestClassifier(classifier)
+    return Pipeline([*steps, ("classifier", classifier)])
+
+
+def _weigh(vectorizer: TfidfVectorizer, weighting: str) -> Pipeline:
+    """Weigh the columns of TF-IDF by labels."""
+    return Pipeline([("tfidf", vectorizer), ("weights", FeatureWeighter(weighting))])
+
+
+def _make_views(
+    vectors: Sequence[Any], effort: str, random_state: Any
+) -> list[tuple[str, Any]]:
+    """Name word vectors, own and given."""
+    views = list(zip(name_sources(vectors, _TAKEN), vectors))
+    if effort != "fast":
+        own = Word2VecVectorizer(sg=1, random_state=random_state)
+        views.append(("skipgram", own))
+    if effort == "best":
+        views.append(("cbow", Word2VecVectorizer(random_state=random_state)))
+    return views
+
+
+def _join(tokens: list[str]) -> str:
+    """Make a text of tokens again, with a space between any two."""
+    return " ".join(tokens)
