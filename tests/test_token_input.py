@@ -50,7 +50,9 @@ def test_a_source_that_splits_texts_is_refused_by_name(source, kind, method):
     ids=["analyzer", "tokenizer", "preprocessor", "pipeline"],
 )
 def test_a_source_that_takes_tokens_is_fitted(source):
-    meta = MetaEmbeddingVectorizer([("t", source)], level="document", normalize=False)
+    meta = MetaEmbeddingVectorizer(
+        [("t", source)], level="document", normalize=False, scale=1
+    )
     rows = meta.fit_transform(common_texts)
     expected = source.fit_transform(common_texts)
     if hasattr(rows, "toarray"):
