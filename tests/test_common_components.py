@@ -1,4 +1,5 @@
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,11 @@ from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer, Word2VecVector
 from skmeta._pooling._common_components import find_common_components
 from skmeta.combine import SVD
 from skmeta.weighting import SIF, USIF
+
+# rows as pooled, without the learned scale
+MetaEmbeddingVectorizer = partial(MetaEmbeddingVectorizer, scale=1)
+PretrainedVectorizer = partial(PretrainedVectorizer, scale=1)
+Word2VecVectorizer = partial(Word2VecVectorizer, scale=1)
 
 matrices = arrays(
     np.float32,
