@@ -16,7 +16,7 @@ __all__ = ["N_STREAMS", "make_rounds"]
 LONGEST = 10_000  # tokens of a segment, as in gensim: windows end there
 # Measured on trec, subj, r8, banking77 and 20newsgroups: accuracies do not depend on
 # these up to here. More streams serve more threads, shared noise saves memory traffic.
-N_STREAMS, _N_WINDOWS, _N_SHARED = 16, 32, 8
+N_STREAMS, _N_WINDOWS, _N_SHARED = 8, 64, 8
 _TOKENS_PER_STREAM = 2_048  # at least: streams of a few documents would learn the same
 _MOST_REPEATS = 16  # of one word in a round: it would be trained too often at once
 _MOST_NOISE = 128  # words; each counts for several where more are asked for

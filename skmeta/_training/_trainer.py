@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 
 from skmeta._native import training_kernels
@@ -80,7 +81,9 @@ def train_natively(
                     ConvergenceWarning,
                 )
                 break
-    model._clear_post_train()
+    if getattr(model.wv, "bucket", 0):
+        _compose_words(model.wv)
+    model.wv.norms = None
     return losses
 
 
@@ -110,6 +113,16 @@ class _Runner:
             speed = self._n_read / (time.perf_counter() - self._start)
             self._advance(n_read - n_before, f"{speed:,.0f} words/s")
             n_before = n_read
+
+
+def _compose_words(wv: Any) -> None:
+    """Set words' vectors to the means with their n-grams, as gensim does in a loop."""
+    ends = np.cumsum([0, *map(len, wv.buckets_word)])
+    rows = np.concatenate(wv.buckets_word).astype(np.int64)
+    ones = np.ones(len(rows), np.float32)
+    ngrams = csr_array((ones, rows, ends), (len(wv), wv.bucket))
+    wv.vectors = wv.vectors_vocab + ngrams @ wv.vectors_ngrams
+    wv.vectors /= (np.diff(ends) + 1).astype(np.float32)[:, np.newaxis]
 
 
 def _alpha(model: Any, epoch: int) -> float:
