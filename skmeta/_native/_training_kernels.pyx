@@ -138,7 +138,7 @@ cdef struct Settings:
     const uint32_t *shares  # of the alias method
     const int32_t *aliases
     bint use_words, is_each, is_mean, shrink
-    int window, n_noise, n_windows, n_shared
+    int window, n_noise, n_windows, n_shared, n_together
     float noise_weight, limit, first_alpha, last_alpha
 
 
@@ -171,6 +171,7 @@ cdef class Rounds:
         cdef const int32_t[::1] aliases = given["aliases"]
         cdef const int64_t[::1] bounds = given["bounds"]
         self.kept_alive = [given]
+        check_shapes(given)
         to.words = &words[0, 0]
         to.outputs = &outputs[0, 0]
         to.n_words, to.n_columns = words.shape[0], words.shape[1]
@@ -196,6 +197,7 @@ cdef class Rounds:
         to.is_mean, to.shrink = given["is_mean"], given["shrink"]
         to.window, to.n_noise = given["window"], given["n_noise"]
         to.n_windows, to.n_shared = given["n_windows"], given["n_shared"]
+        to.n_together = given["n_together"]
         to.noise_weight, to.limit = given["noise_weight"], given["limit"]
         self._allocate(bounds, given["longest"], given["most_tags"], given["most_ngrams"])
 
@@ -308,6 +310,28 @@ cdef class Rounds:
             loss += self.streams[p].loss
             n_pairs += self.streams[p].n_pairs
         return loss, n_pairs
+
+
+def check_shapes(given):
+    """Refuse arrays that would be read beyond their ends."""
+    n_words, n_columns = given["words"].shape
+    sizes = {name: n_words for name in ("outputs", "shares", "aliases", "kept")}
+    sizes["ngram_ends"] = n_words + 1
+    for name, size in sizes.items():
+        if given[name] is not None and len(given[name]) != size:
+            raise ValueError(f"{name} does not fit the words")
+    for name in ("outputs", "documents", "ngrams"):
+        if given[name] is not None and given[name].shape[1] != n_columns:
+            raise ValueError(f"{name} does not fit the words")
+    for name, limit in (
+        ("tokens", n_words),
+        ("ngram_rows", n_words if given["ngrams"] is None else len(given["ngrams"])),
+        ("tags", 0 if given["documents"] is None else len(given["documents"])),
+    ):
+        numbers = given[name]
+        if numbers is not None and len(numbers):
+            if not 0 <= np.min(numbers) <= np.max(numbers) < limit:
+                raise ValueError(f"{name} beyond the rows")
 
 
 cdef inline float *row_of(Settings *to, int64_t key) noexcept nogil:
@@ -503,7 +527,7 @@ cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
     """Train the windows of a round on their copies, group by group."""
     cdef int w, n, i
     cdef int *inputs = s.inputs
-    cdef int32_t *noise = s.noise
+    cdef int32_t *noise
     cdef float alpha = to.last_alpha
     cdef float *before
     cdef float losses[16]
@@ -514,14 +538,14 @@ cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
         )
     w = 0
     while w < s.n_windows:
-        n = min(to.n_shared, s.n_windows - w)
+        noise = s.noise + w // to.n_shared * to.n_noise
+        n = min(to.n_together, s.n_windows - w)  # n_shared is a multiple
         if not to.is_each:
             inputs = train_means(to, s, w, n, inputs, noise, means, alpha, losses)
         elif to.use_words:
             inputs = train_each(to, s, w, n, inputs, noise, alpha, losses)
         else:
             inputs = train_tags(to, s, w, n, inputs, noise, alpha, losses)
-        noise += to.n_noise
         w += n
     for w in range(LANES):
         s.loss += losses[w]

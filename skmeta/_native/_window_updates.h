@@ -60,7 +60,7 @@ INLINE float logistic_and_loss(float x, float *loss)
     series = series * zz + 1.0f / 5.0f;
     series = series * zz + 1.0f / 3.0f;
     series = 2.0f * z * (series * zz + 1.0f);
-    *loss = series + (x < 0 ? -x : 0.0f);
+    *loss = series + (x < 0 ? -x : 0.0f) + (x - x); /* not finite where x is not */
     return x < 0 ? p * inverse : inverse;
 }
 

@@ -7,10 +7,10 @@ nothing of each other in a round: it does not matter who trains which, and when.
 
 A window is a word to predict (the target) and what predicts it (the inputs): the words
 around it, the tags of its document, or both. Skip-gram and PV-DBOW let each input
-predict the target, CBOW and PV-DM the mean or the sum of all. A group of windows in a
-row shares the words that are drawn as noise. Pairs are trained many at once, in tiles
-of up to ``MOST_INPUTS`` x ``MOST_TARGETS``: those of a window in skip-gram, those of a
-group else.
+predict the target, CBOW and PV-DM the mean or the sum of all. Some windows in a row
+share the words that are drawn as noise. Pairs are trained many at once, in tiles of up
+to ``MOST_INPUTS`` x ``MOST_TARGETS``: those of a window in skip-gram, those of a group of
+windows else.
 
 What the kernels do in C differs from this by rounding alone.
 """
@@ -57,9 +57,9 @@ class Rounds:
     use_words, is_each, is_mean, shrink : bool
         Whether words around are inputs; whether each input predicts, or their mean, or
         their sum; whether windows shrink at random.
-    window, n_noise, n_windows, n_shared : int
+    window, n_noise, n_windows, n_shared, n_together : int
         Words to each side; words drawn as noise; windows a stream and round; windows
-        that share their noise.
+        that share their noise; windows a group, of which ``n_shared`` is a multiple.
     noise_weight : float
         How much each noise word counts.
     limit : float
@@ -174,9 +174,9 @@ class _Stream:
         first, last = self._alphas
         share = np.float32(self.n_read / self._n_tokens) if self._n_tokens else 0
         alpha = first - (first - last) * share
-        n_shared = given["n_shared"]
-        for number, noise_of_group in enumerate(noise_rows):
-            group = numbered[number * n_shared : (number + 1) * n_shared]
+        for start in range(0, len(numbered), given["n_together"]):
+            group = numbered[start : start + given["n_together"]]
+            noise_of_group = noise_rows[start // given["n_shared"]]
             if not given["is_each"]:
                 self._train_means(copies, group, noise_of_group, alpha, counts)
             elif given["use_words"]:

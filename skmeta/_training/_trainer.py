@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 
 from skmeta._native import training_kernels
 from skmeta._progress import progress
 from skmeta._training._corpus import Corpus
+from skmeta._training._gensim import compose_words
 from skmeta._training._plan import N_STREAMS, make_rounds
 from skmeta._training._random import mix_key
 from skmeta._warnings import warn_user
@@ -81,8 +81,8 @@ def train_natively(
                     ConvergenceWarning,
                 )
                 break
-    if getattr(model.wv, "bucket", 0):
-        _compose_words(model.wv)
+    if hasattr(model.wv, "vectors_vocab"):
+        compose_words(model.wv)
     model.wv.norms = None
     return losses
 
@@ -113,16 +113,6 @@ class _Runner:
             speed = self._n_read / (time.perf_counter() - self._start)
             self._advance(n_read - n_before, f"{speed:,.0f} words/s")
             n_before = n_read
-
-
-def _compose_words(wv: Any) -> None:
-    """Set words' vectors to the means with their n-grams, as gensim does in a loop."""
-    ends = np.cumsum([0, *map(len, wv.buckets_word)])
-    rows = np.concatenate(wv.buckets_word).astype(np.int64)
-    ones = np.ones(len(rows), np.float32)
-    ngrams = csr_array((ones, rows, ends), (len(wv), wv.bucket))
-    wv.vectors = wv.vectors_vocab + ngrams @ wv.vectors_ngrams
-    wv.vectors /= (np.diff(ends) + 1).astype(np.float32)[:, np.newaxis]
 
 
 def _alpha(model: Any, epoch: int) -> float:
