@@ -8,9 +8,9 @@ nothing of each other in a round: it does not matter who trains which, and when.
 A window is a word to predict (the target) and what predicts it (the inputs): the words
 around it, the tags of its document, or both. Skip-gram and PV-DBOW let each input
 predict the target, CBOW and PV-DM the mean or the sum of all. Some windows in a row
-share the words that are drawn as noise. Pairs are trained many at once, in tiles of up
-to ``MOST_INPUTS`` x ``MOST_TARGETS``: those of a window in skip-gram, those of a group of
-windows else.
+share the words that are drawn as noise. Pairs are trained many at once, in tiles of
+up to ``MOST_INPUTS`` x ``MOST_TARGETS``: those of a window in skip-gram, those of a
+group of windows else.
 
 What the kernels do in C differs from this by rounding alone.
 """
