@@ -316,7 +316,8 @@ def test_warm_start_continues(make, solver, documents):
 
 def test_losses_that_are_not_finite_are_told_of(documents):
     given = WordVectors(["w0", "w1"], np.full((2, 8), 3e38))
-    w2v = Word2VecVectorizer(vector_size=8, min_count=1, init_vectors=given)
+    w2v = Word2VecVectorizer(vector_size=8, min_count=1, sample=0, random_state=0)
+    w2v.set_params(init_vectors=given)
     with (
         pytest.warns(ConvergenceWarning, match="expected a finite one"),
         pytest.raises(ValueError, match="NaN or infinity"),

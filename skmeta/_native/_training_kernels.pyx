@@ -60,15 +60,18 @@ cdef extern from *:
     int64_t NEXT(int64_t *counter) noexcept nogil
     void wait_for(int64_t *counter, int64_t number) noexcept nogil
     uint64_t draw(uint64_t key, uint64_t n) noexcept nogil
-    void PREFETCH(const void *address) noexcept nogil
     ctypedef struct Tile:
         int n_inputs, n_targets
         float *inputs[16]
         float *targets[8]
-        float weights[16]
+        float weights[128]
     void train_tile(
         const Tile *tile, bint has_positive, Py_ssize_t size, float alpha, float limit,
         float *losses
+    ) noexcept nogil
+    void train_pairs(
+        int n, float **inputs, float **targets, Py_ssize_t size, float alpha,
+        float limit, float *losses
     ) noexcept nogil
     void mean_rows(
         float *mean, int n, const int *rows, const float *base, const float *counts,
@@ -78,6 +81,10 @@ cdef extern from *:
         const float *now, const float *before, int n, const int *rows, float *base,
         const float *counts, bint is_mean, Py_ssize_t size
     ) noexcept nogil
+    void prefetch_row(const float *row, Py_ssize_t n) noexcept nogil
+    void add_rows(
+        float *total, const float *table, const int32_t *rows, int n, Py_ssize_t size
+    ) noexcept nogil
     void add_to(float *total, const float *row, Py_ssize_t n) noexcept nogil
     void divide_by(float *row, float divisor, Py_ssize_t n) noexcept nogil
     void subtract(float *rows, const float *starts, Py_ssize_t n) noexcept nogil
@@ -85,6 +92,8 @@ cdef extern from *:
 
 cdef enum:
     PARTS = 16  # of the rows, each updated by one thread
+    LAST_PART = 15
+    AHEAD = 6  # rows between asking for one and using it
 
 cdef struct Stream:  # a part of the corpus, read on from round to round
     int64_t first, last, now  # segments
@@ -129,7 +138,7 @@ cdef struct Settings:
     const uint32_t *shares  # of the alias method
     const int32_t *aliases
     bint use_words, is_each, is_mean, shrink
-    int window, n_noise, n_windows, n_shared
+    int window, n_noise, n_windows, n_shared, n_together
     float noise_weight, limit, first_alpha, last_alpha
 
 
@@ -162,6 +171,7 @@ cdef class Rounds:
         cdef const int32_t[::1] aliases = given["aliases"]
         cdef const int64_t[::1] bounds = given["bounds"]
         self.kept_alive = [given]
+        check_shapes(given)
         to.words = &words[0, 0]
         to.outputs = &outputs[0, 0]
         to.n_words, to.n_columns = words.shape[0], words.shape[1]
@@ -187,6 +197,7 @@ cdef class Rounds:
         to.is_mean, to.shrink = given["is_mean"], given["shrink"]
         to.window, to.n_noise = given["window"], given["n_noise"]
         to.n_windows, to.n_shared = given["n_windows"], given["n_shared"]
+        to.n_together = given["n_together"]
         to.noise_weight, to.limit = given["noise_weight"], given["limit"]
         self._allocate(bounds, given["longest"], given["most_tags"], given["most_ngrams"])
 
@@ -259,8 +270,8 @@ cdef class Rounds:
         cdef int64_t per_round = self.n_streams + PARTS
         cdef int64_t[::1] keys = np.empty(self.n_slots, np.int64)
         cdef int32_t[::1] rows = np.empty(self.n_slots, np.int32)
-        cdef float[::1] work = np.empty(2 * self.to.size + LANES, np.float32)
-        cdef float *mean = <float *>((<size_t>&work[0] + 63) & ~<size_t>63)
+        cdef float[::1] work = np.empty(32 * self.to.size + LANES, np.float32)
+        cdef float *means = <float *>((<size_t>&work[0] + 63) & ~<size_t>63)
         with nogil:
             while True:
                 task = NEXT(&self.next_task)
@@ -271,7 +282,7 @@ cdef class Rounds:
                 if part < self.n_streams:
                     wait_for(&self.n_done, begin)
                     gather(&self.to, &self.streams[part], &keys[0], &rows[0], self.n_slots)
-                    train_windows(&self.to, &self.streams[part], mean)
+                    train_windows(&self.to, &self.streams[part], means)
                 else:
                     wait_for(&self.n_done, begin + self.n_streams)
                     scatter(&self.to, self.streams, self.n_streams, part - self.n_streams)
@@ -299,6 +310,28 @@ cdef class Rounds:
             loss += self.streams[p].loss
             n_pairs += self.streams[p].n_pairs
         return loss, n_pairs
+
+
+def check_shapes(given):
+    """Refuse arrays that would be read beyond their ends."""
+    n_words, n_columns = given["words"].shape
+    sizes = {name: n_words for name in ("outputs", "shares", "aliases", "kept")}
+    sizes["ngram_ends"] = n_words + 1
+    for name, size in sizes.items():
+        if given[name] is not None and len(given[name]) != size:
+            raise ValueError(f"{name} does not fit the words")
+    for name in ("outputs", "documents", "ngrams"):
+        if given[name] is not None and given[name].shape[1] != n_columns:
+            raise ValueError(f"{name} does not fit the words")
+    for name, limit in (
+        ("tokens", n_words),
+        ("ngram_rows", n_words if given["ngrams"] is None else len(given["ngrams"])),
+        ("tags", 0 if given["documents"] is None else len(given["documents"])),
+    ):
+        numbers = given[name]
+        if numbers is not None and len(numbers):
+            if not 0 <= np.min(numbers) <= np.max(numbers) < limit:
+                raise ValueError(f"{name} beyond the rows")
 
 
 cdef inline float *row_of(Settings *to, int64_t key) noexcept nogil:
@@ -357,8 +390,6 @@ cdef inline int find_row(
 ) noexcept nogil:
     """Find the row that a key has in this round."""
     cdef uint32_t slot = <uint32_t>((<uint64_t>key * <uint64_t>0x9E3779B97F4A7C15) >> 40) & (n_slots - 1)
-    cdef char *row
-    cdef Py_ssize_t byte
     while keys[slot] != -1:
         if keys[slot] == key:
             return rows[slot]
@@ -366,9 +397,7 @@ cdef inline int find_row(
     keys[slot] = key
     rows[slot] = s.n_rows
     s.keys[s.n_rows] = key
-    row = <char *>row_of(to, key)
-    for byte in range(0, to.n_columns * 4, 64):
-        PREFETCH(row + byte)
+    prefetch_row(row_of(to, key), to.n_columns)
     s.n_rows += 1
     return s.n_rows - 1
 
@@ -433,21 +462,36 @@ cdef void gather(
 
 cdef void copy_rows(Settings *to, Stream *s) noexcept nogil:
     """Copy the rows of a round, padded; a word with n-grams is their mean."""
-    cdef int i
-    cdef int64_t key, t
+    cdef int i, n
+    cdef int64_t key, first
     cdef float *row
     for i in range(s.n_rows):
         key = s.keys[i]
         row = s.rows + i * to.size
+        if to.ngrams is NULL:
+            memcpy(row, row_of(to, key), to.n_columns * sizeof(float))
+            continue
+        if i + 1 < s.n_rows:
+            prefetch_ngrams(to, s.keys[i + 1])
         memcpy(row, row_of(to, key), to.n_columns * sizeof(float))
-        if to.ngrams is not NULL:
-            s.counts[i] = 1
-            if key < to.n_words:
-                s.counts[i] += to.ngram_ends[key + 1] - to.ngram_ends[key]
-                for t in range(to.ngram_ends[key], to.ngram_ends[key + 1]):
-                    add_to(row, to.ngrams + to.ngram_rows[t] * to.n_columns, to.n_columns)
-                divide_by(row, s.counts[i], to.n_columns)
-                memcpy(s.starts + i * to.size, row, to.n_columns * sizeof(float))
+        s.counts[i] = 1
+        if key < to.n_words:
+            first = to.ngram_ends[key]
+            n = <int>(to.ngram_ends[key + 1] - first)
+            add_rows(row, to.ngrams, to.ngram_rows + first, n, to.n_columns)
+            s.counts[i] += n
+            divide_by(row, s.counts[i], to.n_columns)
+            memcpy(s.starts + i * to.size, row, to.n_columns * sizeof(float))
+
+
+cdef inline void prefetch_ngrams(Settings *to, int64_t key) noexcept nogil:
+    """Ask for the rows that a word's vector is made of."""
+    cdef int64_t t
+    if key < to.n_words:
+        for t in range(to.ngram_ends[key], to.ngram_ends[key + 1]):
+            prefetch_row(
+                to.ngrams + to.ngram_rows[t] * to.n_columns, to.n_columns
+            )
 
 
 cdef void sort_entries(Settings *to, Stream *s) noexcept nogil:
@@ -457,10 +501,10 @@ cdef void sort_entries(Settings *to, Stream *s) noexcept nogil:
     memset(s.part_ends, 0, (PARTS + 1) * sizeof(int))
     for i in range(s.n_rows):
         key = s.keys[i]
-        s.part_ends[1 + key % PARTS] += 1
+        s.part_ends[1 + (key & LAST_PART)] += 1
         if to.ngrams is not NULL and key < to.n_words:
             for t in range(to.ngram_ends[key], to.ngram_ends[key + 1]):
-                s.part_ends[1 + (first_ngram + to.ngram_rows[t]) % PARTS] += 1
+                s.part_ends[1 + ((first_ngram + to.ngram_rows[t]) & LAST_PART)] += 1
     for part in range(PARTS):
         s.part_ends[part + 1] += s.part_ends[part]
     for i in range(s.n_rows):
@@ -473,75 +517,157 @@ cdef void sort_entries(Settings *to, Stream *s) noexcept nogil:
 
 cdef inline void put(Stream *s, int64_t key, int row) noexcept nogil:
     """Put an entry in its place; part_ends become those of the part before."""
-    cdef int place = s.part_ends[key % PARTS]
-    s.part_ends[key % PARTS] = place + 1
+    cdef int place = s.part_ends[key & LAST_PART]
+    s.part_ends[key & LAST_PART] = place + 1
     s.entry_keys[place] = key
     s.entry_rows[place] = row
 
 
-cdef void train_windows(Settings *to, Stream *s, float *mean) noexcept nogil:
-    """Train the windows of a round on their copies, one after the other."""
-    cdef int w, n, j, k
+cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
+    """Train the windows of a round on their copies, group by group."""
+    cdef int w, n, i
     cdef int *inputs = s.inputs
-    cdef int32_t *noise = s.noise
+    cdef int32_t *noise
     cdef float alpha = to.last_alpha
-    cdef float *before = mean + to.size
+    cdef float *before
     cdef float losses[16]
     memset(losses, 0, sizeof(losses))
     if s.n_tokens:
         alpha = to.first_alpha - (to.first_alpha - to.last_alpha) * <float>(
             <double>s.n_read / s.n_tokens
         )
-    for w in range(s.n_windows):
-        n = s.n_inputs[w]
-        if to.is_each:
-            train_rows(to, s, n, inputs, s.rows, s.targets[w], noise, alpha, losses)
-            s.n_pairs += n
+    w = 0
+    while w < s.n_windows:
+        noise = s.noise + w // to.n_shared * to.n_noise
+        n = min(to.n_together, s.n_windows - w)  # n_shared is a multiple
+        if not to.is_each:
+            inputs = train_means(to, s, w, n, inputs, noise, means, alpha, losses)
+        elif to.use_words:
+            inputs = train_each(to, s, w, n, inputs, noise, alpha, losses)
         else:
-            mean_rows(mean, n, inputs, s.rows, s.counts if to.ngrams is not NULL else NULL, to.is_mean, to.size)
-            memcpy(before, mean, to.size * sizeof(float))
-            k = 0
-            train_rows(to, s, 1, &k, mean, s.targets[w], noise, alpha, losses)
-            spread(mean, before, n, inputs, s.rows, s.counts if to.ngrams is not NULL else NULL, to.is_mean, to.size)
-            s.n_pairs += 1
-        inputs += n
-        if (w + 1) % to.n_shared == 0:
-            noise += to.n_noise
+            inputs = train_tags(to, s, w, n, inputs, noise, alpha, losses)
+        w += n
     for w in range(LANES):
         s.loss += losses[w]
-    for w in range(s.n_rows):
-        before = row_of(to, s.keys[w])
-        if to.ngrams is not NULL and s.keys[w] < to.n_words:
-            before = s.starts + w * to.size
-        subtract(s.rows + w * to.size, before, to.n_columns)
+    for i in range(s.n_rows):
+        before = row_of(to, s.keys[i])
+        if to.ngrams is not NULL and s.keys[i] < to.n_words:
+            before = s.starts + i * to.size
+        subtract(s.rows + i * to.size, before, to.n_columns)
 
 
-cdef inline void train_rows(
-    Settings *to, Stream *s, int n, int *inputs, float *base, int target,
-    int32_t *noise, float alpha, float *losses
+cdef int *train_each(
+    Settings *to, Stream *s, int w, int n, int *inputs, int32_t *noise, float alpha,
+    float *losses
 ) noexcept nogil:
-    """Train input rows on a word and the noise, tile by tile."""
+    """Let each input of each window predict the window's target and not the noise."""
     cdef Tile tile
-    cdef int first, start, j, q, row, n_targets = 1 + to.n_noise
-    cdef float weight
-    first = 0
-    while first < n:
-        tile.n_inputs = min(n - first, MOST_INPUTS)
-        for j in range(tile.n_inputs):
-            tile.inputs[j] = base + inputs[first + j] * to.size
-        start = 0
-        while start < n_targets:
-            tile.n_targets = min(n_targets - start, MOST_TARGETS)
-            for q in range(MOST_TARGETS):
-                weight = 0
-                if q < tile.n_targets:
-                    row = noise[start + q - 1] if start + q else target
+    cdef int i, first, start, j, q, row, n_targets = 1 + to.n_noise
+    for i in range(w, w + n):
+        s.n_pairs += s.n_inputs[i]
+        first = 0
+        while first < s.n_inputs[i]:
+            tile.n_inputs = min(s.n_inputs[i] - first, MOST_INPUTS)
+            for j in range(tile.n_inputs):
+                tile.inputs[j] = s.rows + inputs[first + j] * to.size
+            start = 0
+            while start < n_targets:
+                tile.n_targets = min(n_targets - start, MOST_TARGETS)
+                memset(tile.weights, 0, sizeof(tile.weights))
+                for q in range(tile.n_targets):
+                    row = noise[start + q - 1] if start + q else s.targets[i]
                     tile.targets[q] = s.rows + row * to.size
-                    weight = to.noise_weight if row != target else not start + q
-                tile.weights[q] = tile.weights[q + MOST_TARGETS] = weight
-            train_tile(&tile, start == 0, to.size, alpha, to.limit, losses)
-            start += MOST_TARGETS
-        first += MOST_INPUTS
+                    if not start + q:
+                        tile.weights[0] = 1
+                    elif row != s.targets[i]:
+                        tile.weights[q] = to.noise_weight
+                for j in range(1, tile.n_inputs):
+                    memcpy(
+                        &tile.weights[j * MOST_TARGETS], tile.weights,
+                        MOST_TARGETS * sizeof(float),
+                    )
+                train_tile(&tile, start == 0, to.size, alpha, to.limit, losses)
+                start += MOST_TARGETS
+            first += MOST_INPUTS
+        inputs += s.n_inputs[i]
+    return inputs
+
+
+cdef int *train_means(
+    Settings *to, Stream *s, int w, int n, int *inputs, int32_t *noise, float *means,
+    float alpha, float *losses
+) noexcept nogil:
+    """Let the mean of each window's inputs predict its target and not the noise."""
+    cdef float *rows[16]
+    cdef float *before
+    cdef const float *counts = s.counts if to.ngrams is not NULL else NULL
+    cdef int *of_window = inputs
+    cdef int i
+    for i in range(n):
+        rows[i] = means + i * to.size
+        mean_rows(
+            rows[i], s.n_inputs[w + i], of_window, s.rows, counts, to.is_mean, to.size
+        )
+        of_window += s.n_inputs[w + i]
+    before = means + n * to.size
+    memcpy(before, means, n * to.size * sizeof(float))
+    train_group(to, s, n, rows, &s.targets[w], noise, alpha, losses)
+    for i in range(n):
+        spread(
+            rows[i], before + i * to.size, s.n_inputs[w + i], inputs, s.rows, counts,
+            to.is_mean, to.size,
+        )
+        inputs += s.n_inputs[w + i]
+    return inputs
+
+
+cdef int *train_tags(
+    Settings *to, Stream *s, int w, int n, int *inputs, int32_t *noise, float alpha,
+    float *losses
+) noexcept nogil:
+    """Let each tag of each window's document predict its target and not the noise."""
+    cdef float *rows[16]
+    cdef int targets[16]
+    cdef int i, j, n_rows = 0
+    for i in range(w, w + n):
+        for j in range(s.n_inputs[i]):
+            rows[n_rows] = s.rows + inputs[j] * to.size
+            targets[n_rows] = s.targets[i]
+            n_rows += 1
+            if n_rows == MOST_INPUTS:
+                train_group(to, s, n_rows, rows, targets, noise, alpha, losses)
+                n_rows = 0
+        inputs += s.n_inputs[i]
+    if n_rows:
+        train_group(to, s, n_rows, rows, targets, noise, alpha, losses)
+    return inputs
+
+
+cdef void train_group(
+    Settings *to, Stream *s, int n, float **rows, int *targets, int32_t *noise,
+    float alpha, float *losses
+) noexcept nogil:
+    """Train rows on words of their own, then all of them on the noise."""
+    cdef Tile tile
+    cdef int start = 0, j, q, row
+    cdef float *words[16]
+    s.n_pairs += n
+    tile.n_inputs = n
+    for j in range(n):
+        words[j] = s.rows + targets[j] * to.size
+        tile.inputs[j] = rows[j]
+    train_pairs(n, rows, words, to.size, alpha, to.limit, losses)
+    while start < to.n_noise:
+        tile.n_targets = min(to.n_noise - start, MOST_TARGETS)
+        memset(tile.weights, 0, sizeof(tile.weights))
+        for q in range(tile.n_targets):
+            row = noise[start + q]
+            tile.targets[q] = s.rows + row * to.size
+            for j in range(n):
+                if row != targets[j]:
+                    tile.weights[j * MOST_TARGETS + q] = to.noise_weight
+        train_tile(&tile, False, to.size, alpha, to.limit, losses)
+        start += MOST_TARGETS
 
 
 cdef void scatter(Settings *to, Stream *streams, int n_streams, int part) noexcept nogil:
@@ -552,7 +678,6 @@ cdef void scatter(Settings *to, Stream *streams, int n_streams, int part) noexce
         s = &streams[p]
         first = s.part_ends[part - 1] if part else 0
         for e in range(first, s.part_ends[part]):
-            if e + 4 < s.part_ends[part]:
-                PREFETCH(row_of(to, s.entry_keys[e + 4]))
-                PREFETCH(row_of(to, s.entry_keys[e + 4]) + 16)
+            if e + AHEAD < s.part_ends[part]:
+                prefetch_row(row_of(to, s.entry_keys[e + AHEAD]), to.n_columns)
             add_to(row_of(to, s.entry_keys[e]), s.rows + s.entry_rows[e] * to.size, to.n_columns)

@@ -16,6 +16,7 @@ enum { LANES = 16, MOST_INPUTS = 16, MOST_TARGETS = 8 };
 #if defined(__GNUC__) || defined(__clang__)
 #define INLINE static inline __attribute__((always_inline))
 typedef float Lanes __attribute__((vector_size(64), aligned(64)));
+typedef float AnyLanes __attribute__((vector_size(64), aligned(4)));
 typedef float Quad __attribute__((vector_size(16), aligned(16)));
 #else
 #define INLINE static __forceinline
@@ -26,7 +27,7 @@ typedef struct {
     int n_inputs, n_targets; /* n_targets of this tile */
     float *inputs[MOST_INPUTS];
     float *targets[MOST_TARGETS];
-    float weights[LANES]; /* of the targets, twice; 0 where one is left out */
+    float weights[MOST_INPUTS * MOST_TARGETS]; /* of the pairs; 0: left out */
 } Tile;
 
 /* The logistic function of x, and the loss softplus(-x): e ** -|x| is a power of two
@@ -59,32 +60,22 @@ INLINE float logistic_and_loss(float x, float *loss)
     series = series * zz + 1.0f / 5.0f;
     series = series * zz + 1.0f / 3.0f;
     series = 2.0f * z * (series * zz + 1.0f);
-    *loss = series + (x < 0 ? -x : 0.0f);
+    *loss = series + (x < 0 ? -x : 0.0f) + (x - x); /* not finite where x is not */
     return x < 0 ? p * inverse : inverse;
 }
 
-/* Turns scores (n_inputs x MOST_TARGETS) into the steps of each pair; adds losses.
-   Two inputs at a time fill the lanes. has_positive: target 0 is to be predicted. */
-INLINE void derive(const Tile *tile, int has_positive, float *scores, float alpha,
-                   float limit, float *losses)
+/* Turns scores into the steps of each pair, LANES at a time; adds losses. A label is 1
+   for words to predict, -1 for noise. */
+INLINE void derive(float *scores, const float *labels, const float *weights,
+                   float alpha, float limit, float *losses)
 {
-    float weights[LANES], signs[LANES];
     for (int q = 0; q < LANES; q++) {
-        weights[q] = tile->weights[q];
-        signs[q] = has_positive && q % MOST_TARGETS == 0 ? 1.0f : -1.0f;
-    }
-    for (int j = 0; j < tile->n_inputs; j += 2, scores += LANES) {
-        if (j + 1 == tile->n_inputs)
-            for (int q = MOST_TARGETS; q < LANES; q++)
-                weights[q] = 0;
-        for (int q = 0; q < LANES; q++) {
-            float loss, score = scores[q];
-            float predicted = logistic_and_loss(signs[q] * score, &loss);
-            float size = score < 0 ? -score : score;
-            float step = alpha * weights[q] * signs[q] * (1.0f - predicted);
-            scores[q] = size < limit ? step : 0.0f;
-            losses[q] += weights[q] * loss;
-        }
+        float loss, score = scores[q];
+        float predicted = logistic_and_loss(labels[q] * score, &loss);
+        float size = score < 0 ? -score : score;
+        float step = alpha * weights[q] * labels[q] * (1.0f - predicted);
+        scores[q] = size < limit ? step : 0.0f;
+        losses[q] += weights[q] * loss;
     }
 }
 
@@ -165,13 +156,18 @@ INLINE void update(const Tile *tile, int m, ptrdiff_t size, const float *steps)
 INLINE void train_tile_of(const Tile *tile, int m, int has_positive, ptrdiff_t size,
                           float alpha, float limit, float *losses)
 {
-    _Alignas(64) float scores[MOST_INPUTS * MOST_TARGETS];
+    _Alignas(64) float scores[MOST_INPUTS * MOST_TARGETS], labels[LANES];
+    for (int q = 0; q < LANES; q++)
+        labels[q] = has_positive && q % MOST_TARGETS == 0 ? 1.0f : -1.0f;
     score(tile, m, size, scores);
-    derive(tile, has_positive, scores, alpha, limit, losses);
+    for (int j = 0; j < tile->n_inputs; j += 2)
+        derive(scores + j * MOST_TARGETS, labels, tile->weights + j * MOST_TARGETS,
+               alpha, limit, losses);
     update(tile, m, size, scores);
 }
 
-/* Trains the rows of a tile; adds the pairs' losses to losses, LANES sums. */
+/* Trains the rows of a tile, target 0 with label 1 if has_positive; adds the pairs'
+   losses to losses, LANES sums. */
 WIDE_FMA static void train_tile(const Tile *tile, int has_positive, ptrdiff_t size,
                                 float alpha, float limit, float *losses)
 {
@@ -181,6 +177,34 @@ WIDE_FMA static void train_tile(const Tile *tile, int has_positive, ptrdiff_t si
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
 #undef CASE
     }
+}
+
+/* Trains each input row on a word of its own to predict, up to LANES of them. */
+WIDE_FMA static void train_pairs(int n, float *const *inputs, float *const *targets,
+                                 ptrdiff_t size, float alpha, float limit,
+                                 float *losses)
+{
+    _Alignas(64) float parts[LANES * 4], steps[LANES], labels[LANES], weights[LANES];
+    for (int j = 0; j < n; j++) {
+        Lanes sum = {0};
+        for (ptrdiff_t k = 0; k < size; k += LANES)
+            sum += *(const Lanes *)(inputs[j] + k) * *(const Lanes *)(targets[j] + k);
+        *(Quad *)(parts + 4 * j) = fold(sum);
+    }
+    for (int j = 0; j < LANES; j++) {
+        const float *p = parts + 4 * j;
+        labels[j] = 1.0f;
+        weights[j] = j < n ? 1.0f : 0.0f;
+        steps[j] = j < n ? (p[0] + p[1]) + (p[2] + p[3]) : 0.0f;
+    }
+    derive(steps, labels, weights, alpha, limit, losses);
+    for (int j = 0; j < n; j++)
+        for (ptrdiff_t k = 0; k < size; k += LANES) {
+            Lanes *input = (Lanes *)(inputs[j] + k), *target = (Lanes *)(targets[j] + k);
+            Lanes old = *input;
+            *input += steps[j] * *target;
+            *target += steps[j] * old;
+        }
 }
 
 /* mean = the mean of the rows, each counted so often; or their sum. Returns by what
@@ -221,6 +245,28 @@ WIDE_FMA static void spread(const float *now, const float *before, int n,
         for (int j = 0; j < n; j++)
             *(Lanes *)(base + rows[j] * size + k) += step;
     }
+}
+
+static inline void prefetch_row(const float *row, ptrdiff_t n)
+{
+    for (ptrdiff_t k = 0; k < n; k += LANES)
+        PREFETCH(row + k);
+}
+
+/* sum += the rows of the table, each block of columns in registers. */
+WIDE static void add_rows(float *sum, const float *table, const int32_t *rows, int n,
+                          ptrdiff_t size)
+{
+    ptrdiff_t k = 0;
+    for (; k + LANES <= size; k += LANES) {
+        AnyLanes total = *(const AnyLanes *)(sum + k);
+        for (int j = 0; j < n; j++)
+            total += *(const AnyLanes *)(table + (ptrdiff_t)rows[j] * size + k);
+        *(AnyLanes *)(sum + k) = total;
+    }
+    for (int j = 0; j < n; j++)
+        for (ptrdiff_t rest = k; rest < size; rest++)
+            sum[rest] += table[(ptrdiff_t)rows[j] * size + rest];
 }
 
 WIDE static void add_to(float *RESTRICT sum, const float *RESTRICT row, ptrdiff_t n)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 from gensim.models.callbacks import CallbackAny2Vec
 from joblib import effective_n_jobs
+from scipy.sparse import csr_array
 from sklearn.utils import check_random_state
 
 from skmeta._progress import progress
@@ -21,6 +22,7 @@ __all__ = [
     "build_vocabulary",
     "check_task",
     "check_vocabulary",
+    "compose_words",
     "draw_seed",
     "n_threads",
     "train",
@@ -68,9 +70,29 @@ def build_vocabulary(
         _count(model, counts)
         counts.clear()
     model.prepare_vocab(update=update)
-    if isinstance(corpus, Corpus):
-        corpus.renumber(model.wv.key_to_index)
+    if not isinstance(corpus, Corpus):
+        model.prepare_weights(update=update)
+        return
+    corpus.renumber(model.wv.key_to_index)
+    if not hasattr(model.wv, "adjust_vectors"):
+        model.prepare_weights(update=update)
+        return
+    model.wv.adjust_vectors = lambda: compose_words(model.wv)  # the same, but quick
     model.prepare_weights(update=update)
+    del model.wv.adjust_vectors
+
+
+def compose_words(wv: Any) -> None:
+    """Set fastText's words to the means with their n-grams, as adjust_vectors does."""
+    if not wv.bucket or not len(wv):
+        wv.vectors = wv.vectors_vocab
+        return
+    ends = np.cumsum([0, *map(len, wv.buckets_word)])
+    rows = np.concatenate(wv.buckets_word).astype(np.int64)
+    ones = np.ones(len(rows), np.float32)
+    ngrams = csr_array((ones, rows, ends), (len(wv), wv.bucket))
+    wv.vectors = wv.vectors_vocab + ngrams @ wv.vectors_ngrams
+    wv.vectors /= (np.diff(ends) + 1).astype(np.float32)[:, np.newaxis]
 
 
 def _count(model: Any, counts: dict[str, int]) -> None:

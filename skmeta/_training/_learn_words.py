@@ -14,7 +14,12 @@ from skmeta._documents._stream import DocumentStream
 from skmeta._io.formats import load_once
 from skmeta._training._corpus import read_corpus
 from skmeta._training._epochs import choose_epochs
-from skmeta._training._gensim import build_vocabulary, check_vocabulary, train
+from skmeta._training._gensim import (
+    build_vocabulary,
+    check_vocabulary,
+    compose_words,
+    train,
+)
 from skmeta._training._trainer import train_natively
 
 __all__ = ["learn_words"]
@@ -137,7 +142,7 @@ def _start_from(model: Any, init_vectors: Any) -> None:
     for row, vector in zip(rows, vectors):  # the mean with its n-grams is the given one
         ngrams = model.wv.vectors_ngrams[model.wv.buckets_word[row]]
         model.wv.vectors_vocab[row] = (len(ngrams) + 1) * vector - ngrams.sum(axis=0)
-    model.wv.adjust_vectors()
+    compose_words(model.wv)
 
 
 def _split_long(documents: Any) -> Any:

@@ -8,8 +8,9 @@ nothing of each other in a round: it does not matter who trains which, and when.
 A window is a word to predict (the target) and what predicts it (the inputs): the words
 around it, the tags of its document, or both. Skip-gram and PV-DBOW let each input
 predict the target, CBOW and PV-DM the mean or the sum of all. Some windows in a row
-share the words that are drawn as noise, and all pairs of a window are trained at once,
-in tiles of up to ``MOST_INPUTS`` x ``MOST_TARGETS``.
+share the words that are drawn as noise. Pairs are trained many at once, in tiles of
+up to ``MOST_INPUTS`` x ``MOST_TARGETS``: those of a window in skip-gram, those of a
+group of windows else.
 
 What the kernels do in C differs from this by rounding alone.
 """
@@ -56,9 +57,9 @@ class Rounds:
     use_words, is_each, is_mean, shrink : bool
         Whether words around are inputs; whether each input predicts, or their mean, or
         their sum; whether windows shrink at random.
-    window, n_noise, n_windows, n_shared : int
+    window, n_noise, n_windows, n_shared, n_together : int
         Words to each side; words drawn as noise; windows a stream and round; windows
-        that share their noise.
+        that share their noise; windows a group, of which ``n_shared`` is a multiple.
     noise_weight : float
         How much each noise word counts.
     limit : float
@@ -134,6 +135,7 @@ class _Stream:
     def __init__(self, given: dict[str, Any], first: int, last: int) -> None:
         self._, self._first, self._last = given, first, last
         self._n_tokens = given["segments"][last] - given["segments"][first]
+        self._weight = np.float32(given["noise_weight"])
 
     def start(self, key: np.uint64, first_alpha: float, last_alpha: float) -> None:
         self._key, self._n_drawn = key, 0
@@ -172,12 +174,16 @@ class _Stream:
         first, last = self._alphas
         share = np.float32(self.n_read / self._n_tokens) if self._n_tokens else 0
         alpha = first - (first - last) * share
-        for w, (inputs, target) in enumerate(numbered):
-            targets = [target, *noise_rows[w // given["n_shared"]]]
-            if given["is_each"]:
-                self._train_each(copies, inputs, targets, alpha)
+        for start in range(0, len(numbered), given["n_together"]):
+            group = numbered[start : start + given["n_together"]]
+            noise_of_group = noise_rows[start // given["n_shared"]]
+            if not given["is_each"]:
+                self._train_means(copies, group, noise_of_group, alpha, counts)
+            elif given["use_words"]:
+                for inputs, target in group:
+                    self._train_each(copies, inputs, target, noise_of_group, alpha)
             else:
-                self._train_mean(copies, inputs, targets, alpha, counts[inputs])
+                self._train_tags(copies, group, noise_of_group, alpha)
         return keys, copies - starts
 
     def _choose_windows(self) -> list[tuple[list[tuple[str, int]], tuple[str, int]]]:
@@ -254,66 +260,110 @@ class _Stream:
         return total / np.float32(1 + last - first), 1 + last - first
 
     def _train_each(
-        self, copies: np.ndarray, inputs: list[int], targets: list[int], alpha: Any
-    ) -> None:
-        """Let each input predict the target."""
-        self.n_pairs += len(inputs)
-        for start in range(0, len(inputs), MOST_INPUTS):
-            tile = inputs[start : start + MOST_INPUTS]
-            if len(set(tile)) == len(tile):
-                rows = copies[tile]
-                self._train_tiles(rows, copies, targets, alpha)
-                copies[tile] = rows
-            else:  # a row that stands there twice changes in between
-                self._train_tiles(copies, copies, targets, alpha, tile)
-
-    def _train_mean(
         self,
         copies: np.ndarray,
         inputs: list[int],
-        targets: list[int],
+        target: int,
+        noise: list[int],
+        alpha: Any,
+    ) -> None:
+        """Let each input of a window predict the target and not the noise."""
+        self.n_pairs += len(inputs)
+        targets = [target, *noise]
+        weights = np.array([row != target for row in targets]) * self._weight
+        weights[0] = 1
+        for first in range(0, len(inputs), MOST_INPUTS):
+            tile = inputs[first : first + MOST_INPUTS]
+            for start in range(0, len(targets), MOST_TARGETS):
+                some = slice(start, start + MOST_TARGETS)
+                labels = np.full(len(targets[some]), -1, np.float32)
+                labels[0] = 1 if start == 0 else -1
+                self._train_tile(
+                    copies, tile, copies, targets[some], labels, weights[some], alpha
+                )
+
+    def _train_means(
+        self,
+        copies: np.ndarray,
+        group: list[tuple[list[int], int]],
+        noise: list[int],
         alpha: Any,
         counts: np.ndarray,
     ) -> None:
-        """Let the mean, or the sum, of the inputs predict the target."""
-        self.n_pairs += 1
-        total = counts.sum(dtype=np.float32)
-        before = counts @ copies[inputs]
+        """Let the mean, or sum, of each window's inputs predict its target."""
+        totals = [counts[inputs].sum(dtype=np.float32) for inputs, _ in group]
+        means = np.array([counts[inputs] @ copies[inputs] for inputs, _ in group])
         if self._["is_mean"]:
-            before /= total
-        now = before[np.newaxis].copy()
-        self._train_tiles(now, copies, targets, alpha)
-        step = now[0] - before
-        if not self._["is_mean"]:
-            step /= total
-        np.add.at(copies, inputs, step)
+            means /= np.array(totals)[:, np.newaxis]
+        before = means.copy()
+        targets = [target for _, target in group]
+        self._train_group(means, list(range(len(group))), copies, targets, noise, alpha)
+        for (inputs, _), total, step in zip(group, totals, means - before):
+            np.add.at(copies, inputs, step if self._["is_mean"] else step / total)
 
-    def _train_tiles(
+    def _train_tags(
+        self,
+        copies: np.ndarray,
+        group: list[tuple[list[int], int]],
+        noise: list[int],
+        alpha: Any,
+    ) -> None:
+        """Let each tag of the windows' documents predict the target."""
+        pairs = [(tag, target) for inputs, target in group for tag in inputs]
+        for first in range(0, len(pairs), MOST_INPUTS):
+            tags, targets = map(list, zip(*pairs[first : first + MOST_INPUTS]))
+            self._train_group(copies, tags, copies, targets, noise, alpha)
+
+    def _train_group(
         self,
         rows: np.ndarray,
+        inputs: list[int],
         copies: np.ndarray,
         targets: list[int],
+        noise: list[int],
         alpha: Any,
-        tile: list[int] | None = None,
     ) -> None:
-        """Train rows on the target, which comes first, and the noise."""
-        for start in range(0, len(targets), MOST_TARGETS):
-            some = targets[start : start + MOST_TARGETS]
-            noise = np.array([row != targets[0] for row in some])
-            weights = np.where(noise, np.float32(self._["noise_weight"]), np.float32(0))
-            signs = np.full(len(some), -1, np.float32)
-            if start == 0:
-                weights[0] = signs[0] = 1
-            outputs = copies[some]
-            inputs = rows if tile is None else rows[tile]
-            scores = inputs @ outputs.T
-            self.loss -= float((weights * log_expit(signs * scores)).sum())
-            steps = alpha * weights * signs * expit(-signs * scores)
-            steps[np.abs(scores) >= self._["limit"]] = 0
-            if tile is None:
-                np.add.at(copies, some, steps.T @ rows)
-                rows += steps @ outputs
-                continue
-            for row, step in zip(tile, steps):
-                np.add.at(copies, some, np.outer(step, rows[row]))
-                rows[row] += step @ outputs
+        """Train rows on words of their own, then all of them on the noise."""
+        self.n_pairs += len(inputs)
+        scores = np.einsum("jk,jk->j", rows[inputs], copies[targets])
+        one = np.ones(len(inputs), np.float32)
+        for row, target, step in zip(
+            inputs, targets, self._derive(scores, one, one, alpha)
+        ):
+            old = rows[row].copy()
+            rows[row] += step * copies[target]
+            copies[target] += step * old
+        for start in range(0, len(noise), MOST_TARGETS):
+            some = noise[start : start + MOST_TARGETS]
+            weights = np.not_equal.outer(targets, some) * self._weight
+            labels = np.full(len(some), -1, np.float32)
+            self._train_tile(rows, inputs, copies, some, labels, weights, alpha)
+
+    def _train_tile(
+        self,
+        rows: np.ndarray,
+        inputs: list[int],
+        copies: np.ndarray,
+        targets: list[int],
+        labels: np.ndarray,
+        weights: np.ndarray,
+        alpha: Any,
+    ) -> None:
+        """Train pairs of rows and targets at once, by the scores before."""
+        outputs = copies[targets]
+        steps = self._derive(rows[inputs] @ outputs.T, labels, weights, alpha)
+        if len(set(inputs)) == len(inputs):
+            np.add.at(copies, targets, steps.T @ rows[inputs])
+            rows[inputs] += steps @ outputs
+            return
+        for row, step in zip(inputs, steps):  # one that comes twice changes in between
+            np.add.at(copies, targets, np.outer(step, rows[row]))
+            rows[row] += step @ outputs
+
+    def _derive(
+        self, scores: np.ndarray, labels: np.ndarray, weights: np.ndarray, alpha: Any
+    ) -> np.ndarray:
+        """Turn scores into steps, and add the loss."""
+        self.loss -= float((weights * log_expit(labels * scores)).sum())
+        steps = alpha * weights * labels * expit(-labels * scores)
+        return np.where(np.abs(scores) < self._["limit"], steps, np.float32(0))

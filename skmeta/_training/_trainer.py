@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skmeta._native import training_kernels
 from skmeta._progress import progress
 from skmeta._training._corpus import Corpus
+from skmeta._training._gensim import compose_words
 from skmeta._training._plan import N_STREAMS, make_rounds
 from skmeta._training._random import mix_key
 from skmeta._training._side_by_side import Stopped, stop_requested
@@ -80,7 +81,9 @@ def train_natively(
                     ConvergenceWarning,
                 )
                 break
-    model._clear_post_train()
+    if hasattr(model.wv, "vectors_vocab"):
+        compose_words(model.wv)
+    model.wv.norms = None
     return losses
 
 
