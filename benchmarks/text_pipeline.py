@@ -69,7 +69,9 @@ def main():
             make_pipeline(TfidfVectorizer(ngram_range=(1, n)), classifier)
             for n in (1, 2)
         ]
-        chosen = int(np.argmax([cross_val_score(b, X, y, cv=3).mean() for b in baselines]))
+        chosen = int(
+            np.argmax([cross_val_score(b, X, y, cv=3).mean() for b in baselines])
+        )
         hits = [b.fit(X, y).predict(X_test) == y_test for b in baselines]
         print(
             f"{name}: TF-IDF {hits[0].mean():.2%}, with pairs {hits[1].mean():.2%}; "

@@ -44,11 +44,34 @@ class Correlation(LabelWeighting):
     """
 
     def encode(self, y: Any, n_rows: int) -> np.ndarray:
-        """Encode numbers, standardized; see ``LabelWeighting``."""
+        """Encode numbers, standardized.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_rows,), or matrix of shape (n_rows, n_targets)
+        n_rows : int
+
+        Returns
+        -------
+        targets : float64 ndarray of shape (n_rows, n_targets)
+        """
         return encode_numbers(y, n_rows, "weighting='correlation'")
 
     def measure(
         self, sums: np.ndarray, counts: np.ndarray, target: np.ndarray
     ) -> np.ndarray:
-        """Measure the shrunk difference from the mean; see ``LabelWeighting``."""
+        """Measure the shrunk difference from the mean.
+
+        Parameters
+        ----------
+        sums : float64 ndarray of shape (n_columns,)
+            Of the target, over the rows that have the column.
+        counts : float64 ndarray of shape (n_columns,)
+            How many rows have it.
+        target : float64 ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        strengths : float64 ndarray of shape (n_columns,)
+        """
         return np.abs(sums) / (counts + self.smoothing)

@@ -83,7 +83,20 @@ class LabelWeighting(Weighting):
         targets: np.ndarray,
         keep_unknown: bool = False,
     ) -> Self:
-        """Learn from labels that are encoded, those of a fold say; see ``fit``."""
+        """Learn from labels that are encoded, those of a fold say.
+
+        Parameters
+        ----------
+        documents : list of lists of str
+        key_to_index : dict of str to int
+        targets : float64 ndarray of shape (n_documents, n_targets)
+            Some rows of what ``encode`` gives.
+        keep_unknown : bool, default=False
+
+        Returns
+        -------
+        self : LabelWeighting
+        """
         n_words = len(key_to_index)
         numbers = key_to_index
         if keep_unknown:
@@ -138,7 +151,17 @@ class LabelWeighting(Weighting):
 
     @abstractmethod
     def encode(self, y: Any, n_rows: int) -> np.ndarray:
-        """Encode labels, float64 of shape (n_rows, n_targets), or refuse them."""
+        """Encode labels, or refuse them.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_rows,), or matrix of shape (n_rows, n_targets)
+        n_rows : int
+
+        Returns
+        -------
+        targets : float64 ndarray of shape (n_rows, n_targets)
+        """
 
     @abstractmethod
     def measure(
@@ -153,6 +176,10 @@ class LabelWeighting(Weighting):
         counts : float64 ndarray of shape (n_columns,)
             How many rows have it.
         target : float64 ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        strengths : float64 ndarray of shape (n_columns,)
         """
 
     def _count(self, documents: Any, key_to_index: Any, counts: Any) -> WordCounts:

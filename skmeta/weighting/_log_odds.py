@@ -60,13 +60,36 @@ class LogOdds(LabelWeighting):
     """
 
     def encode(self, y: Any, n_rows: int) -> np.ndarray:
-        """Encode classes, one column each; see ``LabelWeighting``."""
+        """Encode classes, one column each.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_rows,), or matrix of shape (n_rows, n_targets)
+        n_rows : int
+
+        Returns
+        -------
+        targets : float64 ndarray of shape (n_rows, n_targets)
+        """
         return encode_classes(y, n_rows, "weighting='log_odds'")
 
     def measure(
         self, sums: np.ndarray, counts: np.ndarray, target: np.ndarray
     ) -> np.ndarray:
-        """Measure the absolute log-ratio; see ``LabelWeighting``."""
+        """Measure the absolute log-ratio.
+
+        Parameters
+        ----------
+        sums : float64 ndarray of shape (n_columns,)
+            Of the target, over the rows that have the column.
+        counts : float64 ndarray of shape (n_columns,)
+            How many rows have it.
+        target : float64 ndarray of shape (n_rows,)
+
+        Returns
+        -------
+        strengths : float64 ndarray of shape (n_columns,)
+        """
         share, s = target.mean(), self.smoothing
         inside = np.log((sums + s) / (counts * share + s))
         outside = np.log((counts - sums + s) / (counts * (1 - share) + s))
