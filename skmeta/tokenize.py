@@ -13,8 +13,10 @@ from unicodedata import category
 import numpy as np
 import pandas as pd
 from sklearn.base import TransformerMixin, _fit_context
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils._param_validation import (
     Interval,
+    StrOptions,
     validate_parameter_constraints,
 )
 
@@ -54,6 +56,12 @@ class Tokenizer(  # type: ignore[call-arg]
         as joiners and soft hyphens, as rule WB4 of UAX #29 has it [1]_.
     min_length, max_length : int, default=1, None
         Tokens of fewer or more characters are left out.
+    stop_words : {"english"}, list of str, or None, default=None
+        Tokens that are left out; "english" are those of scikit-learn's vectorizers.
+    ngram_range : (int, int), default=(1, 1)
+        The fewest and the most tokens that stand together as one. (1, 2) adds pairs of
+        neighbours after the tokens, joined with a space, as scikit-learn's vectorizers
+        do; tokens that were left out are skipped.
 
     Warns
     -----
@@ -82,6 +90,8 @@ class Tokenizer(  # type: ignore[call-arg]
     [['the', 'cat', 'sat'], ['고양이가', '앉았다'], ['हिन्दी', 'में']]
     >>> Tokenizer(tokenizer=str.split, lowercase=False).transform(["Don't stop"])
     [["Don't", 'stop']]
+    >>> Tokenizer(ngram_range=(1, 2)).transform(["not so good"])
+    [['not', 'so', 'good', 'not so', 'so good']]
     """
 
     _parameter_constraints: dict = {
@@ -90,6 +100,8 @@ class Tokenizer(  # type: ignore[call-arg]
         "token_pattern": [str, None],
         "min_length": [Interval(Integral, 1, None, closed="left")],
         "max_length": [Interval(Integral, 1, None, closed="left"), None],
+        "stop_words": [StrOptions({"english"}), list, None],
+        "ngram_range": [tuple],
     }
 
     def __init__(
@@ -100,12 +112,16 @@ class Tokenizer(  # type: ignore[call-arg]
         token_pattern=None,
         min_length=1,
         max_length=None,
+        stop_words=None,
+        ngram_range=(1, 1),
     ):
         self.tokenizer = tokenizer
         self.lowercase = lowercase
         self.token_pattern = token_pattern
         self.min_length = min_length
         self.max_length = max_length
+        self.stop_words = stop_words
+        self.ngram_range = ngram_range
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -143,10 +159,12 @@ class Tokenizer(  # type: ignore[call-arg]
             self._parameter_constraints, self.get_params(), type(self).__name__
         )
         split = self.tokenizer or _compile(self.token_pattern)
+        _check_ngram_range(self.ngram_range)
+        left_out = _find_stop_words(self.stop_words)
         documents = []
         is_checked = self.tokenizer is not None  # warned of, or not to be
         for number, text in enumerate(_check_texts(X)):
-            tokens = self._split(text, split)
+            tokens = self._split(text, split, left_out)
             if not (is_checked or len(text) <= _LONGEST_WORD or text.isascii()):
                 is_checked = _warn_of_sentences(tokens, number)
             documents.append(tokens)
@@ -190,15 +208,51 @@ class Tokenizer(  # type: ignore[call-arg]
         tags.no_validation = True
         return tags
 
-    def _split(self, text: str, split: Callable[[str], Iterable[str]]) -> list[str]:
+    def _split(
+        self,
+        text: str,
+        split: Callable[[str], Iterable[str]],
+        left_out: frozenset[str],
+    ) -> list[str]:
         """Split one text."""
         tokens = split(text.lower() if self.lowercase else text)
         if self.tokenizer is not None:
             tokens = _check_tokens(tokens, self.tokenizer)
-        if self.min_length == 1 and self.max_length is None:
-            return [token for token in tokens if token]
         longest = np.inf if self.max_length is None else self.max_length
-        return [token for token in tokens if self.min_length <= len(token) <= longest]
+        if self.min_length == 1 and self.max_length is None:
+            tokens = [token for token in tokens if token]
+        else:
+            tokens = [t for t in tokens if self.min_length <= len(t) <= longest]
+        if left_out:
+            tokens = [token for token in tokens if token not in left_out]
+        return _join_neighbours(tokens, *self.ngram_range)
+
+
+def _join_neighbours(tokens: list[str], fewest: int, most: int) -> list[str]:
+    """Join neighbouring tokens, shorter runs first."""
+    if (fewest, most) == (1, 1):
+        return tokens
+    joined = []
+    for n in range(fewest, most + 1):
+        joined += [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+    return joined
+
+
+def _check_ngram_range(ngram_range: Any) -> None:
+    """Refuse what is not two numbers in order."""
+    sound = len(ngram_range) == 2 and all(isinstance(n, Integral) for n in ngram_range)
+    if not sound or not 1 <= ngram_range[0] <= ngram_range[1]:
+        raise ValueError(
+            f"Found ngram_range={ngram_range!r}, expected the fewest and the most "
+            "tokens that stand together, e.g. (1, 2)."
+        )
+
+
+def _find_stop_words(stop_words: Any) -> frozenset[str]:
+    """Give the tokens that are left out."""
+    if stop_words == "english":
+        return ENGLISH_STOP_WORDS
+    return frozenset(stop_words or ())
 
 
 def _find_words_pattern() -> str:

@@ -52,13 +52,14 @@ def test_compare_prints_a_table_and_writes_files(csv, vectors, tmp_path):
     results = pd.read_csv(output, index_col=0)
     assert list(results.index) == [
         "TF-IDF",
+        "TF-IDF of words and pairs",
         "word2vec CBOW",
         "word2vec skip-gram",
         "lexicon.v1",
         "meta word concatenate",
         "meta document concatenate",
         "meta document SVD",
-        "meta with TF-IDF",
+        "meta text_pipeline",
     ]
     for name, row in results.iterrows():
         line = rf"{re.escape(name)} +{row['accuracy']:.3f} ± {row['accuracy_std']:.3f} "

@@ -217,7 +217,7 @@ def test_compare_writes_a_report(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Wrote" in done.stderr
     text = "\n".join(Reader(report.read_text("utf-8")).text)
-    for part in ("data.csv", "meta with TF-IDF", "2, stratified", "none given"):
+    for part in ("data.csv", "meta text_pipeline", "2, stratified", "none given"):
         assert part in text
     done = subprocess.run([*command, "report.txt"], capture_output=True, text=True)
     assert done.returncode == 1

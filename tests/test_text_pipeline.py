@@ -1,60 +1,119 @@
+"""A pipeline from texts, of parts that can be seen, searched and replaced."""
+
 import pickle
 
 import numpy as np
 import pytest
+from gensim.test.utils import lee_corpus_list
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import Pipeline
 
 from skmeta import text_pipeline
+from skmeta.cli._compare import _compare_with_tf_idf, _make_vectorizers
 
-TEXTS = ["a good film", "good fun to see", "a bad film", "bad acting, no fun"] * 8
-CLASSES = ["pro", "pro", "con", "con"] * 8
+TEXTS = [" ".join(document[:25]) for document in lee_corpus_list[:60]]
+IS_LONG = np.array([len(text) > np.median([*map(len, TEXTS)]) for text in TEXTS])
+CLASSES = np.where(IS_LONG, "long", "short")
+GIVEN = {word: np.eye(4)[len(word) % 4] for text in TEXTS for word in text.split()}
 
 
-@pytest.mark.parametrize("effort", ["fast", "default", "best"])
-def test_texts_become_classes(effort):
-    pipeline = text_pipeline(effort=effort).fit(TEXTS, CLASSES)
-    assert pipeline.predict(["good film", "bad film"]).tolist() == ["pro", "con"]
-    again = pickle.loads(pickle.dumps(pipeline))
-    np.testing.assert_array_equal(
-        again.predict_proba(TEXTS), pipeline.predict_proba(TEXTS)
+def quick(**parameters):
+    pipeline = text_pipeline(**parameters)
+    if parameters.get("effort") != "fast":
+        vectors = {"vector_size": 5, "epochs": 1}
+        own = {f"features__vectors__skipgram__{n}": v for n, v in vectors.items()}
+        pipeline.set_params(**own)
+    return pipeline
+
+
+@pytest.mark.parametrize("effort", ["fast", "default"])
+@pytest.mark.parametrize("vectors", [None, [GIVEN]], ids=["own", "given"])
+def test_texts_become_classes(effort, vectors):
+    pipeline = quick(effort=effort, vectors=vectors)
+    assert isinstance(pipeline, Pipeline)
+    fitted = clone(pipeline).fit(TEXTS, CLASSES)
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict(TEXTS), fitted.predict(TEXTS))
+    expected = ["words", "characters"]
+    expected += ["vectors"] * (vectors is not None or effort == "default")
+    assert list(fitted["features"].sources_) == expected
+    names = fitted["features"].get_feature_names_out()
+    assert len(names) == fitted[:-1].transform(TEXTS[:2]).shape[1]
+
+
+def test_best_effort_pools_parts_as_well():
+    pipeline = quick(effort="best")
+    small = {"vector_size": 5, "epochs": 1}
+    pipeline.set_params(
+        **{f"features__vectors__cbow__{n}": v for n, v in small.items()},
+        **{f"features__parts__{n}": v for n, v in small.items()},
+        features__parts__pooling__n_components=6,
     )
+    fitted = pipeline.fit(TEXTS, CLASSES)
+    assert fitted["features"].sources_["parts"].transform([["the"]]).shape == (1, 6)
 
 
-def test_numbers_are_predicted():
-    numbers = np.array([1.0, 0.9, -1.0, -0.8] * 8)
-    pipeline = text_pipeline("regression", effort="fast").fit(TEXTS, numbers)
-    good, bad = pipeline.predict(["good film", "bad film"])
-    assert good > 0 > bad
+def test_texts_become_numbers_and_several_labels():
+    lengths = np.array([*map(len, TEXTS)], float)
+    fitted = quick(task="regression").fit(TEXTS, lengths)
+    assert fitted.predict(TEXTS[:3]).shape == (3,)
+    labels = np.column_stack([IS_LONG, ["police" in text for text in TEXTS]])
+    fitted = quick(task="multilabel").fit(TEXTS, labels.astype(int))
+    assert fitted.predict(TEXTS[:3]).shape == (3, 2)
 
 
-def test_several_labels_are_predicted():
-    labels = np.array([[1, 0], [1, 1], [0, 0], [0, 1]] * 8)  # praise, fun
-    pipeline = text_pipeline("multilabel", effort="fast").fit(TEXTS, labels)
-    np.testing.assert_array_equal(pipeline.predict(TEXTS[:4]), labels[:4])
-
-
-def test_given_vectors_are_a_source_of_their_own():
-    rng = np.random.default_rng(0)
-    given = {word: rng.normal(size=5) for word in ["good", "bad", "film", "fun"]}
-    pipeline = text_pipeline(vectors=[given], effort="fast").fit(TEXTS, CLASSES)
-    assert "vectors" in pipeline["features"].sources_
-
-
-def test_every_part_has_a_name_to_search_by():
-    pipeline = text_pipeline(effort="fast")
-    assert clone(pipeline).get_params().keys() == pipeline.get_params().keys()
+def test_every_part_can_be_searched_and_dropped():
     grid = {
         "features__characters": ["drop"],
         "features__words__tfidf__ngram_range": [(1, 1), (1, 2)],
-        "classifier__C": [1.0, 10.0],
+        "classifier__C": [1, 10],
     }
-    search = GridSearchCV(pipeline, grid, cv=2).fit(TEXTS, CLASSES)
+    search = GridSearchCV(quick(effort="fast"), grid, cv=2).fit(TEXTS, CLASSES)
     assert list(search.best_estimator_["features"].sources_) == ["words"]
 
 
-def test_unsound_parameters_are_refused():
-    with pytest.raises(ValueError, match="task"):
-        text_pipeline("translation")
-    with pytest.raises(ValueError, match="effort"):
-        text_pipeline(effort="none")
+def test_same_predictions_again():
+    fits = [quick().fit(TEXTS, CLASSES).decision_function(TEXTS) for _ in range(2)]
+    np.testing.assert_array_equal(*fits)
+
+
+def test_random_labels_teach_nothing():
+    rng = np.random.default_rng(0)
+    accuracies = []
+    for _ in range(20):
+        labels = rng.permutation(np.arange(60) % 2)
+        scores = cross_val_score(text_pipeline(effort="fast"), TEXTS, labels, cv=3)
+        accuracies.append(scores.mean())
+    error = np.std(accuracies, ddof=1) / np.sqrt(20)
+    assert np.mean(accuracies) < 0.5 + 2 * error
+
+
+@pytest.mark.parametrize("parameters", [{"task": "ranking"}, {"effort": 3}])
+def test_unsound_parameters_are_refused(parameters):
+    with pytest.raises(ValueError, match=r"The '\w+' parameter of text_pipeline must"):
+        text_pipeline(**parameters)
+
+
+def test_compare_trains_each_source_once():
+    from skmeta.evaluate._comparison import _sources_in
+
+    documents = [text.split() for text in TEXTS]
+    vectorizers = _make_vectorizers(documents, {}, 1, 0)
+    shared = _sources_in(vectorizers, "meta text_pipeline")
+    assert shared == {
+        "vectors__word2vec CBOW": "word2vec CBOW",
+        "vectors__word2vec skip-gram": "word2vec skip-gram",
+    }
+
+
+def test_difference_is_to_the_better_tf_idf():
+    import pandas as pd
+
+    names = ["TF-IDF", "TF-IDF of words and pairs", "meta"]
+    splits = [[0.5, 0.5], [0.6, 0.8], [0.7, 0.9]]
+    table = pd.DataFrame(splits, names, ["split0_accuracy", "split1_accuracy"])
+    table.insert(0, "accuracy", table.mean(axis=1))
+    found = _compare_with_tf_idf(table)
+    np.testing.assert_allclose(found["difference"], [-0.2, 0, 0.1])
+    assert found["p_value"].iloc[1] == 1

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -214,3 +215,21 @@ def test_column_of_texts_in_a_frame():
     out = columns.set_output(transform="pandas").fit_transform(frame)
     assert list(out.index) == [7, 8]
     assert list(out.columns)[-1] == "remainder__size"
+
+
+PHRASES = ["The cat sat on the mat", "so good", "one", ""]
+
+
+@pytest.mark.parametrize("ngram_range", [(1, 2), (2, 2), (1, 3), (2, 3)])
+@pytest.mark.parametrize("stop_words", [None, "english", ["the", "good"]])
+def test_neighbours_stand_together_as_in_scikit_learn(ngram_range, stop_words):
+    parameters = {"ngram_range": ngram_range, "stop_words": stop_words}
+    analyze = CountVectorizer(token_pattern=r"\w+", **parameters).build_analyzer()
+    found = Tokenizer(**parameters).transform(PHRASES)
+    assert found == [analyze(text) for text in PHRASES]
+
+
+@pytest.mark.parametrize("ngram_range", [(2, 1), (0, 1), (1,), (1, 1.5)])
+def test_unsound_ranges_are_refused(ngram_range):
+    with pytest.raises(ValueError, match=r"Found ngram_range=.*e\.g\. \(1, 2\)"):
+        Tokenizer(ngram_range=ngram_range).transform(["a"])

@@ -22,6 +22,7 @@ from skmeta._messages import missing_package
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import version_of
+from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._word_vectors import WordVectors
@@ -29,7 +30,7 @@ from skmeta.cli._advice import in_options
 from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._target import check_target
 from skmeta.datasets import load_docstrings, load_table
-from skmeta.evaluate import compare_vectorizers
+from skmeta.evaluate import compare_vectorizers, corrected_t_test
 from skmeta.tokenize import Tokenizer
 
 __all__ = ["run_comparison"]
@@ -37,27 +38,39 @@ __all__ = ["run_comparison"]
 _QUICK_DOCUMENTS = 2_000
 _TRAINING_TOKENS = 8_000_000  # over all epochs: small collections get more of them
 _QUICK_TRAINING_TOKENS = 2_000_000
-_TF_IDF, _CBOW, _SKIP_GRAM = "TF-IDF", "word2vec CBOW", "word2vec skip-gram"
+_TF_IDF, _PAIRS = "TF-IDF", "TF-IDF of words and pairs"
+_CBOW, _SKIP_GRAM = "word2vec CBOW", "word2vec skip-gram"
 _METAS = {
     "meta word concatenate": ("word", "concatenate"),
     "meta document concatenate": ("document", "concatenate"),
     "meta document SVD": ("document", "svd"),
 }
-_WITH_TF_IDF = "meta with TF-IDF"
+_PIPELINE = "meta text_pipeline"
 _TAKEN = {  # names that a file of word vectors cannot give its row
-    *(_TF_IDF, _CBOW, _SKIP_GRAM, *_METAS, _WITH_TF_IDF),
+    *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, *_METAS, _PIPELINE),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
 _PAGES = (".html", ".htm")
-_COLUMNS = ("accuracy", "macro\nF1", "cover-\nage", "fit\ns", "trans-\nform s", "size")
+_COLUMNS = (
+    *("accuracy", "against\nTF-IDF", "macro\nF1", "cover-\nage", "fit\ns"),
+    *("trans-\nform s", "size"),
+)
 _CAPTION = (
     "* best accuracy; mean ± standard deviation over the folds. Classifier: logistic "
-    "regression, C=10, on rows of unit length. Meta-embeddings combine all the sources "
-    "above them, the last one TF-IDF too, with learned weights; their fit includes "
-    "training. Coverage: the known share of the test tokens. Size: dimensions."
+    "regression, C=10, on rows of unit length. Against TF-IDF: difference to its "
+    "better row (p by the corrected resampled t-test). Meta-embeddings combine all "
+    "embeddings above them; text_pipeline has TF-IDF of words, pairs and letters too, "
+    "weighted by labels; their fit includes training. Coverage: the known share of the "
+    "test tokens. Size: dimensions."
 )
-_WIDTHS = {"accuracy": 13, "macro\nF1": 5, "cover-\nage": 6, "size": 7}
+_WIDTHS = {
+    "accuracy": 13,
+    "against\nTF-IDF": 13,
+    "macro\nF1": 5,
+    "cover-\nage": 6,
+    "size": 7,
+}
 _NARROWEST, _PIPED = 80, 100  # characters a line
 
 
@@ -97,6 +110,7 @@ def run_comparison(
         verbose=1,
         return_predictions=True,
     )
+    comparison = _compare_with_tf_idf(comparison)
     title = (
         f"{data or 'Docstrings of installed packages'}: {len(documents):,} documents, "
         f"{sum(map(len, documents)):,} tokens, {len(np.unique(labels))} classes; "
@@ -260,11 +274,24 @@ def _make_vectorizers(
         )
         for name, (level, combiner) in _METAS.items()
     }
-    tf_idf = TfidfVectorizer(analyzer=list)
-    metas[_WITH_TF_IDF] = MetaEmbeddingVectorizer(
-        [*embeddings.items(), (_TF_IDF, tf_idf)], level="document", weights="learn"
+    features = text_pipeline(vectors=[], random_state=seed)["features"]
+    features.set_params(vectors__sources=list(embeddings.items()))
+    pairs = TfidfVectorizer(
+        preprocessor=list, tokenizer=list, token_pattern=None, ngram_range=(1, 2)
     )
-    return {_TF_IDF: tf_idf, **embeddings, **metas}
+    tf_idf = {_TF_IDF: TfidfVectorizer(analyzer=list), _PAIRS: pairs}
+    return {**tf_idf, **embeddings, **metas, _PIPELINE: features}
+
+
+def _compare_with_tf_idf(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Add each row's difference to the better row of TF-IDF, and how sure it is."""
+    folds = comparison.filter(regex=r"^split\d+_accuracy$")
+    best = max((_TF_IDF, _PAIRS), key=comparison["accuracy"].to_dict().__getitem__)
+    differences = folds - folds.loc[best]
+    return comparison.assign(
+        difference=differences.mean(axis=1),
+        p_value=[corrected_t_test(row) for row in differences.to_numpy()],
+    )
 
 
 def _print(comparison: pd.DataFrame, title: str) -> None:
@@ -285,6 +312,7 @@ def _print(comparison: pd.DataFrame, title: str) -> None:
         table.add_row(
             cell(f"{'*' if is_best else ' '} {name}"),
             f"{row['accuracy']:.3f} ± {row['accuracy_std']:.3f}",
+            f"{row['difference']:+.3f} ({row['p_value']:.2f})",
             f"{row['macro_f1']:.3f}",
             f"{row['coverage']:.1%}",
             f"{row['fit_seconds']:.1f}",

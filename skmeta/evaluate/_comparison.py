@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -181,16 +181,25 @@ class _Result(NamedTuple):
 
 
 def _sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return the sources of a meta vectorizer that the comparison holds, by name."""
-    vectorizer = vectorizers[name]
-    if not isinstance(vectorizer, MetaEmbeddingVectorizer):
-        return {}
-    return {
-        source_name: other
-        for source_name, source in vectorizer.sources
+    """Return the sources of a meta vectorizer that the comparison holds, by name.
+
+    Those of its sources that are meta vectorizers themselves, too, by the names that
+    ``set_params`` takes.
+    """
+    others = {
+        id(candidate): other
         for other, candidate in vectorizers.items()
-        if candidate is source and not isinstance(source, MetaEmbeddingVectorizer)
+        if not isinstance(candidate, MetaEmbeddingVectorizer)
     }
+
+    def find(vectorizer: Any, prefix: str) -> Iterator[tuple[str, str]]:
+        if isinstance(vectorizer, MetaEmbeddingVectorizer):
+            for source_name, source in vectorizer.sources:
+                if id(source) in others:
+                    yield f"{prefix}{source_name}", others[id(source)]
+                yield from find(source, f"{prefix}{source_name}__")
+
+    return dict(find(vectorizers[name], ""))
 
 
 def _split(
