@@ -139,7 +139,7 @@ def _show_lines(
 
     def advance(n_steps: int, text: str) -> None:
         nonlocal done, note, pause, due
-        done, note = done + n_steps, text
+        done, note = done + n_steps, text or note
         if time.perf_counter() >= due and done != total:
             show()
             pause *= 2

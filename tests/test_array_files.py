@@ -65,7 +65,7 @@ SAVERS = [save_npy, save_safetensors, save_gensim, save_model2vec]
 def test_loaded_vectors_do_not_follow_their_file(save, word_vectors, tmp_path):
     path, data_file = save(word_vectors, tmp_path)
     loaded = load_vectors(path)
-    fitted = PretrainedVectorizer(path).fit([["word1"]])
+    fitted = PretrainedVectorizer(path, scale=1).fit([["word1"]])
     for vectors in (loaded.vectors, fitted.word_vectors_.vectors):
         while vectors is not None:  # a mapped file would end the process below
             assert not isinstance(vectors, np.memmap)

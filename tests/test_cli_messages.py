@@ -186,7 +186,7 @@ def test_what_cannot_be_written_after_all_loses_no_table(csv, tmp_path, monkeypa
     )  # fmt: skip
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
-    assert "meta with TF-IDF" in done.stdout
+    assert "meta text_pipeline" in done.stdout
     assert not (tmp_path / "o.csv").exists()
 
 

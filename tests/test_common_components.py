@@ -244,7 +244,10 @@ def test_sources_of_document_vectors_lose_them_each_on_its_own(documents, word_v
         **parameters,
     )
     union = FeatureUnion(
-        [("given", PretrainedVectorizer(word_vectors, **parameters)), ("own", own)]
+        [
+            ("given", PretrainedVectorizer(word_vectors, scale="auto", **parameters)),
+            ("own", own),
+        ]
     )
     rows = meta.fit_transform(documents)
     np.testing.assert_allclose(rows, union.fit_transform(documents), atol=1e-6)

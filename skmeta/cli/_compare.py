@@ -20,9 +20,9 @@ from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import VectorFormatError, load_vectors
 from skmeta._messages import missing_package
 from skmeta._meta._embeddings import name_sources
+from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import version_of
-from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._word_vectors import WordVectors

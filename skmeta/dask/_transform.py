@@ -77,7 +77,8 @@ def transform(
     >>> import dask.bag as db
     >>> from skmeta import PretrainedVectorizer
     >>> from skmeta.dask import transform
-    >>> vectorizer = PretrainedVectorizer({"apple": [1.0, 0.0], "pear": [0.0, 1.0]})
+    >>> fruit = {"apple": [1.0, 0.0], "pear": [0.0, 1.0]}
+    >>> vectorizer = PretrainedVectorizer(fruit, scale=1)
     >>> documents = db.from_sequence([["apple"], ["apple", "pear"], []], npartitions=2)
     >>> rows = transform(vectorizer.fit([["apple"]]), documents)
     >>> rows

@@ -35,7 +35,7 @@ def corrected_t_test(differences: ArrayLike) -> float:
     --------
     >>> from skmeta.evaluate import corrected_t_test
     >>> round(corrected_t_test([0.02, 0.03, 0.02, 0.04, 0.03]), 3)
-    0.005
+    0.008
     """
     values = np.asarray(differences, dtype=np.float64)
     n_folds = len(values)

@@ -53,7 +53,9 @@ class SIF(Weighting):
     >>> from skmeta.weighting import SIF
     >>> fruit = {"an": [0.0, 1.0], "apple": [1.0, 0.0]}
     >>> sif = SIF(a=1e-2, word_counts={"an": 97, "apple": 1, "pear": 2})
-    >>> vectorizer = PretrainedVectorizer(fruit, weighting=sif, remove_components=0)
+    >>> vectorizer = PretrainedVectorizer(
+    ...     fruit, weighting=sif, remove_components=0, scale=1
+    ... )
     >>> vectorizer.fit_transform([["an", "apple"]]).round(2)
     array([[0.98, 0.02]], dtype=float32)
     """
