@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from functools import cached_property
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer
+from skmeta.combine._by_name import CombinerName, MissingName
 from skmeta.combine._combiner import Weights
 from skmeta.combine._pipeline import CombinerPipeline
 from skmeta.combine._views import CountRows
@@ -124,12 +125,12 @@ class MetaEmbeddings:
 
     def __init__(
         self,
-        sources: Sequence[Any],
+        sources: list[Any] | tuple[Any, ...],
         *,
-        combiner: str | Combiner = "svd",
+        combiner: CombinerName | Combiner = "svd",
         names: Sequence[str] | None = None,
-        vocabulary: str = "union",
-        missing: str | Imputer = "zero",
+        vocabulary: Literal["union", "intersection"] = "union",
+        missing: MissingName | Imputer = "zero",
         normalize: bool = True,
         center: bool = False,
         weights: Weights = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from rich import box
@@ -10,17 +11,18 @@ from rich.table import Table
 
 from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats import detect_format, format_of_name, load_vectors, save_vectors
+from skmeta._io.formats._types import Errors, FormatToSave
 from skmeta._meta._embeddings import MetaEmbeddings, name_sources
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._console import cell, make_console, say
-from skmeta.combine._by_name import COMBINERS, get_combiner
+from skmeta.combine._by_name import COMBINERS, MissingName, get_combiner
 
 __all__ = ["run_combination", "run_conversion", "run_info"]
 
 _SAMPLE = 5
 
 
-def run_info(file: Path, limit: int | None, encoding: str, errors: str) -> None:
+def run_info(file: Path, limit: int | None, encoding: str, errors: Errors) -> None:
     """Do what the command `skmeta info` is asked for."""
     word_vectors = load_vectors(
         file, limit=limit, encoding=encoding, errors=errors, verbose=1
@@ -47,11 +49,11 @@ def run_info(file: Path, limit: int | None, encoding: str, errors: str) -> None:
 def run_conversion(
     file: Path,
     out: Path,
-    to: str | None,
+    to: FormatToSave | None,
     limit: int | None,
     vocabulary: Path | None,
     encoding: str,
-    errors: str,
+    errors: Errors,
 ) -> None:
     """Do what the command `skmeta convert` is asked for."""
     format = _format_of(out, to)
@@ -79,13 +81,13 @@ def run_combination(
     files: list[Path],
     out: Path,
     combiner: str,
-    vocabulary: str,
-    missing: str,
+    vocabulary: Literal["union", "intersection"],
+    missing: MissingName,
     dim: int | None,
     center: bool,
-    to: str | None,
+    to: FormatToSave | None,
     encoding: str,
-    errors: str,
+    errors: Errors,
 ) -> None:
     """Do what the command `skmeta combine` is asked for."""
     format = _format_of(out, to)
@@ -137,7 +139,7 @@ def run_combination(
     say(f"Wrote {out}: {size}, {format}")
 
 
-def _format_of(out: Path, to: str | None) -> str:
+def _format_of(out: Path, to: FormatToSave | None) -> FormatToSave:
     """Give the format to write, by option or by ending."""
     if to is not None:
         return to
