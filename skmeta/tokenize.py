@@ -191,7 +191,7 @@ class Tokenizer(  # type: ignore[call-arg]
         return np.asarray(names, dtype=object)
 
     def set_output(self, *, transform: Any = None) -> Self:
-        """Do nothing: token lists are no table, the next step makes one of them.
+        """Do nothing: token lists are not a table; the next step makes one.
 
         Parameters
         ----------
@@ -253,7 +253,7 @@ def _check_ngram_range(ngram_range: Any) -> None:
 
 
 def _find_stop_words(stop_words: Any) -> frozenset[str]:
-    """Give the tokens that are left out."""
+    """Return the tokens to leave out."""
     if stop_words == "english":
         return ENGLISH_STOP_WORDS
     return frozenset(stop_words or ())
@@ -290,7 +290,7 @@ def _ranges(codes: list[int]) -> str:
 
 @lru_cache
 def _compile(token_pattern: str | None) -> Callable[[str], list[str]]:
-    """Give the function that finds a pattern's matches."""
+    """Return the function that finds a pattern's matches."""
     if token_pattern is None:
         token_pattern = _find_words_pattern()
     pattern = re.compile(token_pattern)
@@ -335,7 +335,7 @@ def _check_tokens(tokens: Any, tokenizer: Callable) -> list[str]:
 
 
 def _check_texts(X: Any) -> Iterable[str]:
-    """Give the texts, or refuse what is not a collection of strings."""
+    """Yield the texts; raise for what is not a collection of strings."""
     if isinstance(X, str | bytes | Mapping | Set) or not isinstance(X, Iterable):
         raise TypeError(
             f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "

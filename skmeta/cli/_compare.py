@@ -90,7 +90,7 @@ def run_comparison(
     plot: Path | None,
     report: Path | None,
 ) -> None:
-    """Do what the command `skmeta compare` is asked for."""
+    """Run the command `skmeta compare`."""
     _check_targets(output, plot, report, data)
     with make_console(stderr=True).status("Reading documents"):
         documents, labels = _read_documents(data, text, label, sep, encoding)

@@ -23,7 +23,7 @@ _SAMPLE = 5
 
 
 def run_info(file: Path, limit: int | None, encoding: str, errors: Errors) -> None:
-    """Do what the command `skmeta info` is asked for."""
+    """Run the command `skmeta info`."""
     word_vectors = load_vectors(
         file, limit=limit, encoding=encoding, errors=errors, verbose=1
     )
@@ -55,7 +55,7 @@ def run_conversion(
     encoding: str,
     errors: Errors,
 ) -> None:
-    """Do what the command `skmeta convert` is asked for."""
+    """Run the command `skmeta convert`."""
     format = _format_of(out, to)
     wanted = None if vocabulary is None else _read_words(vocabulary)
     word_vectors = load_vectors(
@@ -89,7 +89,7 @@ def run_combination(
     encoding: str,
     errors: Errors,
 ) -> None:
-    """Do what the command `skmeta combine` is asked for."""
+    """Run the command `skmeta combine`."""
     format = _format_of(out, to)
     if len(files) < 2:
         raise ValueError(
@@ -140,7 +140,7 @@ def run_combination(
 
 
 def _format_of(out: Path, to: FormatToSave | None) -> FormatToSave:
-    """Give the format to write, by option or by ending."""
+    """Return the format to write, from the option or from the path's ending."""
     if to is not None:
         return to
     return format_of_name(out)
@@ -161,7 +161,7 @@ def _read_words(path: Path) -> list[str]:
 
 
 def _describe_subwords(word_vectors: WordVectors) -> str:
-    """Say what can be made of letters."""
+    """Describe the n-grams."""
     subwords = word_vectors.subwords
     if subwords is None:
         return "none"
@@ -170,7 +170,7 @@ def _describe_subwords(word_vectors: WordVectors) -> str:
 
 
 def _neighbours(word_vectors: WordVectors) -> list[tuple[str, str]]:
-    """Give the nearest words of some, spread over the first thousand."""
+    """Return the nearest words of some words, spread over the first thousand."""
     n_words = min(len(word_vectors), 1_000)
     rows = sorted({n_words // 10, n_words // 3, n_words - 1})
     keyed_vectors = word_vectors.to_gensim()

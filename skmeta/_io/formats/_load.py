@@ -188,7 +188,7 @@ def _load_unchanged(path: Path, files: Fingerprint) -> WordVectors:
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:
-    """Tell the format of a file or a folder by its content."""
+    """Detect the format of a file or a folder from its content."""
     checked = _check_path(path)
     with reading(checked, _EXPECTED, VectorFormatError):
         return sniff(checked, b"" if checked.is_dir() else peek(checked, PEEK))
@@ -293,7 +293,7 @@ def _select(word_vectors: WordVectors, options: Options) -> WordVectors:
 
 
 def _check_path(source: str | os.PathLike[str]) -> Path:
-    """Give the path of what exists."""
+    """Return the path, checked to exist."""
     path = Path(source).expanduser()
     if not path.exists():
         raise FileNotFoundError(

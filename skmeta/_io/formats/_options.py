@@ -48,7 +48,7 @@ class Options:
 
 
 def wanted_words(vocabulary: Iterable | None) -> frozenset[str] | None:
-    """Give the words of a vocabulary: of words, of documents, or the keys of a dict."""
+    """Return the words of a vocabulary: of words, of documents, or a dict's keys."""
     if vocabulary is None:
         return None
     if isinstance(vocabulary, str):
