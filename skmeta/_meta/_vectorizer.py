@@ -20,6 +20,7 @@ from skmeta._estimator._display import abridge_if_displayed
 from skmeta._io.formats import load_once
 from skmeta._meta._align_words import VOCABULARIES, align_words, view_words
 from skmeta._meta._columns import name_document_columns, name_word_columns
+from skmeta._meta._source_memory import MEMORY, SourceMemory
 from skmeta._meta._sources_display import show_side_by_side
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
@@ -30,7 +31,6 @@ from skmeta._pooling._pool import check_poolings, count_columns, pool
 from skmeta._pooling._row_scale import find_scale
 from skmeta._progress import progress
 from skmeta._training._side_by_side import run_side_by_side
-from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectors._word_index import WordIndex
@@ -125,6 +125,12 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         level "document" it applies to the sources that are no vectorizers, of which
         those without n-grams ignore unknown tokens. "error" refuses what none knows of
         the sources that tell, as :meth:`coverage` lists them.
+    memory : path or joblib.Memory, default=None
+        Where sources that learn from documents are kept once they are fitted, so that
+        equal ones are not fitted again to equal documents and labels: in a search over
+        the other parameters each is trained once a fold. Given word vectors are not
+        kept. A folder holds at most 10 GB; the least recently used files are removed
+        first. They are pickles: nobody else should be able to write there.
     n_jobs : int, default=None
         How many sources are fitted at the same time, in threads; and threads of
         pooling. It does not change the result.
@@ -182,6 +188,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         "normalize": ["boolean"],
         "center": ["boolean"],
         "weights": "no_validation",  # the combiner tells what they may be
+        "memory": MEMORY,
         "verbose": ["verbose"],
     }
 
@@ -201,6 +208,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         remove_components="auto",
         scale="auto",
         unknown="ignore",
+        memory=None,
         n_jobs=None,
         verbose=0,
     ):
@@ -217,6 +225,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.remove_components = remove_components
         self.scale = scale
         self.unknown = unknown
+        self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
 
@@ -518,8 +527,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         with progress(
             "Fitting sources", len(sources), self.verbose, "sources"
         ) as advance:
+            memory = SourceMemory(self.memory, documents, y)
             tasks = [
-                partial(fit_source, source, documents, y, advance)
+                partial(fit_source, source, memory, advance)
                 for source in sources.values()
             ]
             return run_side_by_side(tasks, self.n_jobs)
@@ -586,9 +596,9 @@ def _vectorize(source, *, unknown="ignore", **pooling):
     return PretrainedVectorizer(source, unknown=unknown, **pooling)
 
 
-def _fit_words(source, documents, y, advance):
+def _fit_words(source, memory, advance):
     """Fit a source that must give word vectors."""
-    source.fit(documents, y)
+    source = memory.fit(source)
     if not hasattr(source, "word_vectors_"):
         raise TypeError(
             f"Found the source {short_repr(source)}, which has no word vectors; "
@@ -598,13 +608,8 @@ def _fit_words(source, documents, y, advance):
     return source
 
 
-def _fit_documents(source, documents, y, advance):
+def _fit_documents(source, memory, advance):
     """Fit a source and let it turn the documents into rows."""
-    if isinstance(documents, DocumentStream) and not isinstance(source, Vectorizer):
-        documents = list(documents)  # others may not read them again
-    if hasattr(source, "fit_transform"):
-        matrix = source.fit_transform(documents, y)
-    else:
-        matrix = source.fit(documents, y).transform(documents)
+    fitted_and_rows = memory.fit_transform(source)
     advance()
-    return source, matrix
+    return fitted_and_rows
