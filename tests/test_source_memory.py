@@ -220,6 +220,7 @@ def make_module(version):
     """Make a module that a user edited: functions keep their names."""
     module = ModuleType("edited_by_user")
     source = f"""
+import numpy as np
 SHIFT = {version}
 
 def helper(X):
