@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
 from functools import cached_property, partial
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
+from joblib import Memory
 from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils._param_validation import StrOptions
@@ -23,6 +25,7 @@ from skmeta._estimator._display import abridge_if_displayed
 from skmeta._io.formats import load_once
 from skmeta._meta._align_words import VOCABULARIES, align_words, view_words
 from skmeta._meta._columns import name_document_columns, name_word_columns
+from skmeta._meta._source_memory import MEMORY, SourceMemory
 from skmeta._meta._sources_display import show_side_by_side
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
@@ -34,7 +37,6 @@ from skmeta._pooling._row_scale import find_scale
 from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._progress import progress
 from skmeta._training._side_by_side import run_side_by_side
-from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectors._word_index import WordIndex
@@ -132,6 +134,12 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         level "document" it applies to the sources that are no vectorizers, of which
         those without n-grams ignore unknown tokens. "error" refuses what none knows of
         the sources that tell, as :meth:`coverage` lists them.
+    memory : path or joblib.Memory, default=None
+        Where sources that learn from documents are kept once they are fitted, so that
+        equal ones are not fitted again to equal documents and labels: in a search over
+        the other parameters each is trained once a fold. Given word vectors are not
+        kept. A folder holds at most 10 GB; the least recently used files are removed
+        first. They are pickles: nobody else should be able to write there.
     n_jobs : int, default=None
         How many sources are fitted at the same time, in threads; and threads of
         pooling. It does not change the result.
@@ -189,6 +197,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         "normalize": ["boolean"],
         "center": ["boolean"],
         "weights": "no_validation",  # the combiner tells what they may be
+        "memory": MEMORY,
         "verbose": ["verbose"],
     }
 
@@ -208,6 +217,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         remove_components: int | Literal["auto"] = "auto",
         scale: float | Literal["auto"] = "auto",
         unknown: Literal["ignore", "subword", "error"] = "ignore",
+        memory: str | PathLike[str] | Memory | None = None,
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -224,6 +234,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.remove_components = remove_components
         self.scale = scale
         self.unknown = unknown
+        self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
 
@@ -544,8 +555,9 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         with progress(
             "Fitting sources", len(sources), self.verbose, "sources"
         ) as advance:
+            memory = SourceMemory(self.memory, documents, y)
             tasks = [
-                partial(fit_source, source, documents, y, advance)
+                partial(fit_source, source, memory, advance)
                 for source in sources.values()
             ]
             return run_side_by_side(tasks, self.n_jobs)
@@ -619,9 +631,9 @@ def _vectorize(
     return PretrainedVectorizer(source, unknown=unknown, **pooling)
 
 
-def _fit_words(source: Any, documents: Any, y: Any, advance: Callable[[], Any]) -> Any:
+def _fit_words(source: Any, memory: SourceMemory, advance: Callable[[], Any]) -> Any:
     """Fit a source that must give word vectors."""
-    source.fit(documents, y)
+    source = memory.fit(source)
     if not hasattr(source, "word_vectors_"):
         raise TypeError(
             f"Found the source {short_repr(source)}, which has no word vectors; "
@@ -632,14 +644,9 @@ def _fit_words(source: Any, documents: Any, y: Any, advance: Callable[[], Any]) 
 
 
 def _fit_documents(
-    source: Any, documents: Any, y: Any, advance: Callable[[], Any]
+    source: Any, memory: SourceMemory, advance: Callable[[], Any]
 ) -> tuple[Any, Any]:
     """Fit a source and let it turn the documents into rows."""
-    if isinstance(documents, DocumentStream) and not isinstance(source, Vectorizer):
-        documents = list(documents)  # others may not read them again
-    if hasattr(source, "fit_transform"):
-        matrix = source.fit_transform(documents, y)
-    else:
-        matrix = source.fit(documents, y).transform(documents)
+    fitted_and_rows = memory.fit_transform(source)
     advance()
-    return source, matrix
+    return fitted_and_rows
