@@ -72,7 +72,7 @@ class PhraseJoiner(TokenListTransformer):
     >>> joiner.transform([["new", "york", "in", "may"]])
     [['new_york', 'in', 'may']]
     >>> joiner.phrases_
-    {('new', 'york'): 1.75}
+    {('new', 'york'): 2.5}
     """
 
     _parameter_constraints: dict = {
