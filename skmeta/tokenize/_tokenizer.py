@@ -12,8 +12,6 @@ from unicodedata import category
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from sklearn.base import TransformerMixin
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils._param_validation import (
     Interval,
@@ -22,9 +20,9 @@ from sklearn.utils._param_validation import (
 )
 
 from skmeta._documents._check import refuse_dask, short_repr
-from skmeta._estimator._base import Estimator
 from skmeta._estimator._validation import fit_context
 from skmeta._warnings import warn_user
+from skmeta.tokenize._token_lists import TokenListTransformer
 
 __all__ = ["Tokenizer"]
 
@@ -35,9 +33,7 @@ _UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer, kana and Han
 )
 
 
-class Tokenizer(  # type: ignore[call-arg]
-    TransformerMixin, Estimator, auto_wrap_output_keys=None
-):
+class Tokenizer(TokenListTransformer):
     r"""Split texts into lists of tokens.
 
     It learns nothing: ``transform`` works without ``fit``.
@@ -73,6 +69,7 @@ class Tokenizer(  # type: ignore[call-arg]
 
     See Also
     --------
+    skmeta.PhraseJoiner : Joins words that belong together.
     skmeta.Word2VecVectorizer : Takes the token lists.
 
     Notes
@@ -173,35 +170,6 @@ class Tokenizer(  # type: ignore[call-arg]
         if isinstance(X, pd.Series):
             return pd.Series(documents, index=X.index, name=X.name, dtype=object)
         return documents
-
-    def get_feature_names_out(
-        self, input_features: ArrayLike | None = None
-    ) -> np.ndarray:
-        """Name the one column of token lists.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-
-        Returns
-        -------
-        names : object ndarray of shape (1,)
-        """
-        names = ["tokens"] if input_features is None else input_features
-        return np.asarray(names, dtype=object)
-
-    def set_output(self, *, transform: Any = None) -> Self:
-        """Do nothing: token lists are not a table; the next step makes one.
-
-        Parameters
-        ----------
-        transform : ignored
-
-        Returns
-        -------
-        self : Tokenizer
-        """
-        return self
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
