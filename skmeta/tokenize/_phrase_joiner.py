@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import pandas as pd
 from gensim.models.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phrases
@@ -88,9 +88,9 @@ class PhraseJoiner(TokenListTransformer):
         *,
         min_count: int = 5,
         threshold: float = 10.0,
-        scoring: str | Callable = "default",
+        scoring: Literal["default", "npmi"] | Callable = "default",
         delimiter: str = "_",
-        connector_words: str | list[str] | None = None,
+        connector_words: Literal["english"] | list[str] | None = None,
     ) -> None:
         self.min_count = min_count
         self.threshold = threshold
