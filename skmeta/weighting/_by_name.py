@@ -11,7 +11,7 @@ from skmeta.weighting._sif import SIF
 from skmeta.weighting._usif import USIF
 from skmeta.weighting._weighting import Weighting
 
-__all__ = ["WEIGHTINGS", "get_weighting"]
+__all__ = ["WEIGHTINGS", "get_weighting", "uses_labels"]
 
 WEIGHTINGS: dict[str, type[Weighting]] = {
     "idf": IDF,
@@ -44,3 +44,10 @@ def get_weighting(weighting: str | Weighting | None) -> Weighting | None:
     if isinstance(weighting, Weighting):
         return clone(weighting)
     return WEIGHTINGS[weighting]()
+
+
+def uses_labels(weighting: str | Weighting | None) -> bool:
+    """Return whether the weighting of that name, or a weighting, learns from labels."""
+    if isinstance(weighting, str):
+        return weighting in WEIGHTINGS and WEIGHTINGS[weighting].uses_labels
+    return getattr(weighting, "uses_labels", False)
