@@ -21,6 +21,7 @@ from skmeta._doc2vec._tags import (
     tag_documents,
 )
 from skmeta._doc2vec.inference import MAPInference, SGDInference
+from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._batches import stack_batches
 from skmeta._documents._check import check_documents, short_repr
 from skmeta._documents._coverage import count_known
@@ -30,6 +31,7 @@ from skmeta._documents._stream import (
     read_documents,
 )
 from skmeta._documents._types import Documents
+from skmeta._estimator._deferred import deferred
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
 from skmeta._io._atomic import atomic_write
@@ -46,6 +48,7 @@ from skmeta._training._gensim import (
 )
 from skmeta._training._learn_documents import learn_documents
 from skmeta._vectorizers._base import Vectorizer
+from skmeta._vectorizers._known_words import KnownWords, known_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta._warnings import warn_user
 
@@ -310,11 +313,7 @@ class Doc2VecVectorizer(Vectorizer):
             vectors = stack_batches(self._embed_batches(X, _DOCUMENTS_BLOCK_SIZE))
             if vectors is not None:
                 return vectors
-        return self._transform(X)
-
-    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
-        X, _ = separate_tags(X)
-        return super()._transform(X, first_number)
+        return self._embed(DocumentBatch(X))
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: Documents, y: ArrayLike | None = None) -> np.ndarray:
@@ -342,7 +341,7 @@ class Doc2VecVectorizer(Vectorizer):
             return self._trained_vectors(documents, tags)
         if isinstance(documents, DocumentStream):
             return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
-        return self._embed(documents)
+        return self._embed(DocumentBatch.of_checked(documents))
 
     def most_similar(self, document: Any, topn: int = 10) -> list[tuple[Any, float]]:
         """Find the training documents most like a document.
@@ -383,7 +382,7 @@ class Doc2VecVectorizer(Vectorizer):
         check_is_fitted(self)
         name = type(self).__name__.lower()
         documents = read_documents(separate_tags(X)[0])
-        return count_known(documents, {name: self._known_words()})
+        return count_known(documents, {name: self.model_.wv.key_to_index})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save the model as gensim does, in one file.
@@ -420,9 +419,9 @@ class Doc2VecVectorizer(Vectorizer):
         """The trained vectors of the tags."""
         return self.model_.dv.vectors
 
-    @property
+    @deferred(lambda self: self.model_.dm or self.model_.dbow_words)
     def word_vectors_(self) -> WordVectors:
-        """The trained word vectors."""
+        """The trained word vectors, taken from the model each time."""
         model = self.model_
         if not model.dm and not model.dbow_words:
             raise AttributeError(
@@ -436,16 +435,6 @@ class Doc2VecVectorizer(Vectorizer):
         counts = model.wv.expandos["count"][rows]
         return WordVectors(words, model.wv.vectors[rows], counts)
 
-    def _deferred_attributes(self) -> set[str]:
-        """Word vectors are taken from the model each time they are asked for."""
-        model = getattr(self, "model_", None)
-        has_words = model is not None and (model.dm or model.dbow_words)
-        return {"word_vectors_"} if has_words else set()
-
-    def _known_words(self) -> dict[str, int]:
-        """Give what tells whether a word is known."""
-        return self.model_.wv.key_to_index
-
     def _fit(self, documents: Any, y: Any, tags: list[list] | None = None) -> None:
         seed = draw_seed(self.random_state)
         self.loss_curve_: list[float] | None = None
@@ -456,7 +445,7 @@ class Doc2VecVectorizer(Vectorizer):
             if isinstance(documents, list):
                 warn_of_unknown_tokens(
                     documents,
-                    self._known_words(),
+                    self.model_.wv.key_to_index,
                     "See coverage(X). Take a model of the documents' language and "
                     "spelling.",
                 )
@@ -519,7 +508,11 @@ class Doc2VecVectorizer(Vectorizer):
         name_rows(model.dv, names)
         return model
 
-    def _embed(self, documents: list[list[str]]) -> np.ndarray:
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        X, _ = separate_tags(batch.X)
+        if X is not batch.X:
+            batch = DocumentBatch(X, batch.first_number)
+        documents = batch.checked()
         vectors = self._inference.infer(documents, self.n_jobs, self.verbose)
         if len(vectors) == 1 and vectors[0, 0]:
             return vectors  # counting takes a twentieth of a short document's time
@@ -544,7 +537,7 @@ class Doc2VecVectorizer(Vectorizer):
             is_stream = isinstance(documents, DocumentStream)
             n_documents = documents.count() if is_stream else len(documents)
             tags = [[number] for number in range(n_documents)]
-        trained, known = self.model_.dv, self._known_words()
+        trained, known = self.model_.dv, self.model_.wv.key_to_index
         vectors = np.zeros((len(tags), trained.vector_size), np.float32)
         for vector, document, own in zip(vectors, documents, tags):
             unknown = [tag for tag in own if not has_tag(trained, tag)]
@@ -560,6 +553,11 @@ class Doc2VecVectorizer(Vectorizer):
     @property
     def _n_features_out(self) -> int:
         return self.model_.dv.vector_size
+
+
+@known_words.register
+def _known_words(source: Doc2VecVectorizer) -> KnownWords:
+    return KnownWords(source.model_.wv.key_to_index)
 
 
 def _open_model(model: Any) -> Doc2Vec:
