@@ -13,13 +13,9 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._doc2vec._tags import (
-    has_tag,
-    name_rows,
-    number_tags,
-    separate_tags,
-    tag_documents,
-)
+from skmeta._doc2vec._models import open_model, train_model
+from skmeta._doc2vec._tags import separate_tags
+from skmeta._doc2vec._trained_vectors import trained_vectors
 from skmeta._doc2vec.inference import MAPInference, SGDInference
 from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._batches import stack_batches
@@ -35,18 +31,8 @@ from skmeta._estimator._deferred import deferred
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
 from skmeta._io._atomic import atomic_write
-from skmeta._io.formats import load_doc2vec
 from skmeta._pooling._unknown_words import warn_of_unknown_tokens
-from skmeta._training._epochs import choose_epochs
-from skmeta._training._gensim import (
-    INT32_MAX,
-    check_task,
-    check_vocabulary,
-    draw_seed,
-    n_threads,
-    train,
-)
-from skmeta._training._learn_documents import learn_documents
+from skmeta._training._gensim import INT32_MAX, draw_seed
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._known_words import KnownWords, known_words
 from skmeta._vectors._word_vectors import WordVectors
@@ -338,7 +324,7 @@ class Doc2VecVectorizer(Vectorizer):
     ) -> np.ndarray:
         self._fit(documents, y, tags)
         if self.training_vectors == "trained":
-            return self._trained_vectors(documents, tags)
+            return trained_vectors(self.model_, documents, tags, self.model is None)
         if isinstance(documents, DocumentStream):
             return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
         return self._embed(DocumentBatch.of_checked(documents))
@@ -439,9 +425,9 @@ class Doc2VecVectorizer(Vectorizer):
         seed = draw_seed(self.random_state)
         self.loss_curve_: list[float] | None = None
         if self.model is None:
-            self.model_ = self._train(documents, tags, seed)
+            self.model_, self.loss_curve_ = train_model(self, documents, tags, seed)
         else:
-            self.model_ = _open_model(self.model)
+            self.model_ = open_model(self.model)
             if isinstance(documents, list):
                 warn_of_unknown_tokens(
                     documents,
@@ -465,49 +451,6 @@ class Doc2VecVectorizer(Vectorizer):
         else:
             self._inference = MAPInference(model, epochs, alpha)
 
-    def _train(self, documents: Any, tags: list[list] | None, seed: int) -> Doc2Vec:
-        """Train a gensim model."""
-        check_task(self.hs, self.negative, "Doc2Vec")
-        model = Doc2Vec(
-            vector_size=self.vector_size,
-            dm=int(self.dm),
-            dm_mean=int(self.dm_mean),
-            dm_concat=int(self.dm and self.dm_concat),
-            dm_tag_count=max(map(len, tags)) if tags else 1,
-            dbow_words=int(self.dbow_words),
-            window=self.window,
-            min_count=self.min_count,
-            hs=int(self.hs),
-            negative=self.negative,
-            ns_exponent=self.ns_exponent,
-            sample=self.sample,
-            alpha=self.alpha,
-            min_alpha=self.min_alpha,
-            shrink_windows=self.shrink_windows,
-            workers=n_threads(self.n_jobs),
-            seed=seed,
-        )
-        numbered, names = number_tags(tags)
-        model.cbow_mean = int(self.dm_mean)  # which gensim 4.4 sets and overwrites
-        if self.solver == "native" and not model.hs and not model.dm_concat:
-            self.loss_curve_ = learn_documents(
-                model,
-                documents,
-                numbered,
-                n_threads(self.n_jobs),
-                self.verbose,
-                self.epochs,
-            )
-            name_rows(model.dv, names)
-            return model
-        corpus = tag_documents(documents, numbered)
-        model.build_vocab(corpus)
-        check_vocabulary(model, documents, self.min_count)
-        model.epochs = choose_epochs(self.epochs, model.corpus_total_words)
-        train(model, corpus, "Doc2Vec", self.verbose)
-        name_rows(model.dv, names)
-        return model
-
     def _embed(self, batch: DocumentBatch) -> np.ndarray:
         X, _ = separate_tags(batch.X)
         if X is not batch.X:
@@ -525,31 +468,6 @@ class Doc2VecVectorizer(Vectorizer):
             )
         return vectors
 
-    def _trained_vectors(self, documents: Any, tags: list[list] | None) -> np.ndarray:
-        """Give the vectors that the training gave documents."""
-        if tags is None:
-            if self.model is not None:
-                raise ValueError(
-                    "Found training_vectors='trained', a given model, and documents "
-                    "without tags; expected TaggedDocuments with tags of the model. "
-                    "Give such, or leave training_vectors='inferred'."
-                )
-            is_stream = isinstance(documents, DocumentStream)
-            n_documents = documents.count() if is_stream else len(documents)
-            tags = [[number] for number in range(n_documents)]
-        trained, known = self.model_.dv, self.model_.wv.key_to_index
-        vectors = np.zeros((len(tags), trained.vector_size), np.float32)
-        for vector, document, own in zip(vectors, documents, tags):
-            unknown = [tag for tag in own if not has_tag(trained, tag)]
-            if unknown:
-                raise ValueError(
-                    f"Found the tag {unknown[0]!r}, expected one that the model was "
-                    "trained with. Leave training_vectors='inferred' for others."
-                )
-            if own and any(word in known for word in document):
-                vector[:] = trained[own].mean(axis=0)
-        return vectors
-
     @property
     def _n_features_out(self) -> int:
         return self.model_.dv.vector_size
@@ -558,15 +476,3 @@ class Doc2VecVectorizer(Vectorizer):
 @known_words.register
 def _known_words(source: Doc2VecVectorizer) -> KnownWords:
     return KnownWords(source.model_.wv.key_to_index)
-
-
-def _open_model(model: Any) -> Doc2Vec:
-    """Give the trained model that was given."""
-    if not isinstance(model, Doc2Vec):
-        return load_doc2vec(model)
-    if not hasattr(model, "syn1neg") and not hasattr(model, "syn1"):
-        raise ValueError(
-            f"Found {model}, a Doc2Vec without vocabulary; expected a trained one. "
-            "Train it, or leave model=None to train on the documents."
-        )
-    return model

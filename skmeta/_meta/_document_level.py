@@ -10,7 +10,7 @@ import numpy as np
 from skmeta._documents._batch import DocumentBatch
 from skmeta._meta._columns import name_document_columns
 from skmeta._meta._fit_sources import fit_sources, make_vectorizers
-from skmeta._meta._level import MetaParameters
+from skmeta._meta._level import MetaParameters, new_combination
 from skmeta._meta._source_documents import SourceDocuments
 from skmeta._meta._source_memory import SourceMemory
 from skmeta._meta._token_input import check_takes_tokens
@@ -23,7 +23,6 @@ from skmeta._vectorizers._known_words import (
     vocabulary_by_source,
 )
 from skmeta.combine import Views
-from skmeta.combine._pipeline import CombinerPipeline
 
 __all__ = ["DocumentLevel"]
 
@@ -43,6 +42,10 @@ class DocumentLevel:
     scale : float32
         What combined rows are multiplied with.
     """
+
+    pooler: None = None  # rows are combined, not words
+    word_vectors: None = None
+    computes_vectors_later = False
 
     def __init__(self, name: str) -> None:
         self._policy = UnknownPolicy(name)
@@ -66,7 +69,7 @@ class DocumentLevel:
     ) -> Any:
         """Fit sources to documents, and combine the rows that these give at once."""
         rows = self._fit(sources, documents, y, parameters)
-        self._check_tokens(documents, parameters)
+        self._check_known(documents, parameters)
         return rescale(rows, self.scale)
 
     def _fit(
@@ -93,12 +96,7 @@ class DocumentLevel:
         self.sources = {name: source for name, (source, _) in zip(sources, fitted)}
         self._policy.check_subwords(parameters.unknown, bool(self.subword_lookup()))
         views = self._view([rows for _, rows in fitted], parameters)
-        combination = CombinerPipeline(
-            parameters.combiner,
-            missing=parameters.missing,
-            center=parameters.center,
-            weights=parameters.weights,
-        )
+        combination = new_combination(parameters, parameters.weights)
         self.combination = combination.fit(views, y)
         rows = combination.transform(views)
         self.scale = find_scale(parameters.scale, [rows])
@@ -106,7 +104,7 @@ class DocumentLevel:
 
     def transform(self, batch: DocumentBatch, parameters: MetaParameters) -> Any:
         """Combine the rows that sources give, which are handed the same documents."""
-        self._check_tokens(batch.checked(), parameters)
+        self._check_known(batch.checked(), parameters)
         rows = [embed_batch(source, batch) for source in self.sources.values()]
         combined = self.combination.transform(self._view(rows, parameters))
         return rescale(combined, self.scale)
@@ -115,11 +113,11 @@ class DocumentLevel:
         """Line the sources' rows of the same documents up."""
         return Views(rows, names=list(self.sources), normalize=parameters.normalize)
 
-    def _check_tokens(self, documents: Any, parameters: MetaParameters) -> None:
+    def _check_known(self, documents: Any, parameters: MetaParameters) -> None:
         """Raise for tokens that none knows of the sources that tell, if any does."""
         unknown = parameters.unknown
         if unknown == "error" and vocabulary_by_source(self.sources):
-            self._policy.check_tokens(unknown, documents, self.known_words.words)
+            self._policy.check_known(unknown, documents, self.known_words.words)
 
     @property
     def known_words(self) -> KnownWords:

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from skmeta._documents._batch import DocumentBatch
+from skmeta._pooling._document_pooler import DocumentPooler
 from skmeta._pooling._parameters import PoolingParameters
 from skmeta._vectorizers._known_words import KnownWords
+from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine._pipeline import CombinerPipeline
 
-__all__ = ["Level", "MetaParameters"]
+__all__ = ["Level", "MetaParameters", "new_combination"]
 
 
 class MetaParameters(PoolingParameters, Protocol):
@@ -37,18 +39,7 @@ class MetaParameters(PoolingParameters, Protocol):
 
 
 class Level(Protocol):
-    """How sources are combined: their words, or their rows of documents.
-
-    Attributes
-    ----------
-    sources : dict of str to fitted source
-    combination : fitted CombinerPipeline
-    scale : float32
-        What rows are multiplied with.
-    """
-
-    sources: dict[str, Any]
-    combination: CombinerPipeline
+    """How sources are combined: their words, or their rows of documents."""
 
     def fit(
         self,
@@ -72,8 +63,28 @@ class Level(Protocol):
         """Return the rows of documents."""
 
     @property
+    def sources(self) -> dict[str, Any]:
+        """The fitted sources."""
+
+    @property
+    def combination(self) -> CombinerPipeline:
+        """What combines them, fitted."""
+
+    @property
+    def pooler(self) -> DocumentPooler | None:
+        """What pools combined words; None where each source makes rows."""
+
+    @property
     def scale(self) -> np.float32:
         """What rows are multiplied with."""
+
+    @property
+    def word_vectors(self) -> WordVectors | None:
+        """The combined word vectors, None where words are not combined."""
+
+    @property
+    def computes_vectors_later(self) -> bool:
+        """Whether these are there only when they are asked for."""
 
     @property
     def known_words(self) -> KnownWords:
@@ -87,3 +98,13 @@ class Level(Protocol):
 
     def name_columns(self, parameters: MetaParameters) -> np.ndarray:
         """Name the columns of a concatenation."""
+
+
+def new_combination(parameters: MetaParameters, weights: Any) -> CombinerPipeline:
+    """Return what combines views as the parameters say, with these weights."""
+    return CombinerPipeline(
+        parameters.combiner,
+        missing=parameters.missing,
+        center=parameters.center,
+        weights=weights,
+    )

@@ -23,7 +23,7 @@ from skmeta._estimator._display import abridge_if_displayed
 from skmeta._meta._align_words import VOCABULARIES
 from skmeta._meta._document_level import DocumentLevel
 from skmeta._meta._fit_sources import check_sources, leave_out_dropped
-from skmeta._meta._level import Level
+from skmeta._meta._level import Level, new_combination
 from skmeta._meta._source_memory import MEMORY
 from skmeta._meta._sources_display import show_side_by_side
 from skmeta._meta._word_level import WordLevel
@@ -43,7 +43,6 @@ from skmeta.combine._by_name import (
     MISSING,
     CombinerName,
     MissingName,
-    get_combiner,
 )
 from skmeta.combine._combiner import Weights
 from skmeta.combine._labels import check_labels
@@ -328,10 +327,8 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         check_sources(self.sources)
         self._validate_names([name for name, _ in self.sources])
         sources = leave_out_dropped(self.sources)
-        combiner = get_combiner(self.combiner)
-        if self.weights is not None and not learns:
-            combiner.set_params(weights=self.weights)
-        combiner.check_weights(list(sources))
+        combination = new_combination(self, self.weights)
+        combination.combiner_.check_weights(list(sources))
         self._level = _LEVELS[self.level](type(self).__name__)
         return sources
 
@@ -342,26 +339,26 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         self.combiner_ = level.combination.combiner_
         self.weights_ = self.combiner_.weights_
         self.scale_ = level.scale
-        if isinstance(level, WordLevel):
+        if level.pooler is not None:
             self.word_weights_ = level.pooler.word_weights
 
-    @property
-    def _words(self) -> WordLevel:
-        """The level of words, if that is the one."""
-        level = vars(self).get("_level")
-        if not isinstance(level, WordLevel):
-            raise AttributeError(f"{type(self).__name__} has no word vectors.")
-        return level
-
-    @deferred(lambda self: getattr(self._level, "computes_vectors_later", False))
+    @deferred(lambda self: self._level.computes_vectors_later)
     def word_vectors_(self) -> WordVectors:
         """The combined word vectors."""
-        return self._words.word_vectors
+        level = vars(self).get("_level")
+        word_vectors = None if level is None else level.word_vectors
+        if word_vectors is None:
+            raise AttributeError(f"{type(self).__name__} has no word vectors.")
+        return word_vectors
 
     @property
     def common_components_(self) -> np.ndarray | None:
         """The directions that are removed from pooled rows."""
-        return self._words.pooler.common_components
+        level = vars(self).get("_level")
+        pooler = None if level is None else level.pooler
+        if pooler is None:
+            raise AttributeError(f"{type(self).__name__} pools no words.")
+        return pooler.common_components
 
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None

@@ -14,7 +14,7 @@ from skmeta._meta._align_words import align_words, view_words
 from skmeta._meta._columns import name_word_columns
 from skmeta._meta._fit_sources import fit_sources, make_vectorizers
 from skmeta._meta._learn_word_weights import learn_word_weights
-from skmeta._meta._level import MetaParameters
+from skmeta._meta._level import MetaParameters, new_combination
 from skmeta._meta._source_documents import SourceDocuments
 from skmeta._meta._source_memory import SourceMemory
 from skmeta._pooling._document_pooler import DocumentPooler
@@ -106,12 +106,7 @@ class WordLevel:
             weights = learn_word_weights(
                 views, documents, y, self.index, pooler.weighting, parameters
             )
-        self.combination = CombinerPipeline(
-            parameters.combiner,
-            missing=parameters.missing,
-            center=parameters.center,
-            weights=weights,
-        ).fit(views)
+        self.combination = new_combination(parameters, weights).fit(views)
         self.concatenated = None
         if self.combination.is_plain_concatenation:
             rows, scales = views.scaled_rows()

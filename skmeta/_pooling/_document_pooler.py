@@ -189,7 +189,7 @@ class DocumentPooler:
             return stack_batches(self.embed(b, words, parameters) for b in batches)
         if isinstance(self.weighting, LabelWeighting):
             self.fit(documents, words, parameters)
-            self.policy.check_tokens(parameters.unknown, documents, words.index)
+            self.policy.check_known(parameters.unknown, documents, words.index)
             rows = pool_cross_fitted(
                 self.weighting,
                 documents,
@@ -199,7 +199,7 @@ class DocumentPooler:
                 partial(self._pool, words=words, parameters=parameters),
             )
             return self._finish(rows)
-        self.policy.check_tokens(parameters.unknown, documents, words.index)
+        self.policy.check_known(parameters.unknown, documents, words.index)
         self._prepare(documents, words, parameters)
         if rows is None:
             rows = self._pool(documents, words=words, parameters=parameters)
@@ -238,7 +238,7 @@ class DocumentPooler:
     ) -> np.ndarray:
         """Return the rows of checked documents."""
         if parameters.unknown == "error":
-            self.policy.check_tokens(parameters.unknown, documents, words.index)
+            self.policy.check_known(parameters.unknown, documents, words.index)
         return self._finish(self._pool(documents, words=words, parameters=parameters))
 
     def poolings(self, parameters: PoolingParameters) -> tuple:

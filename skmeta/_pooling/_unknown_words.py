@@ -63,7 +63,7 @@ class UnknownPolicy:
                 "unknown='ignore'."
             )
 
-    def check_tokens(
+    def check_known(
         self, unknown: str, documents: Iterable[list[str]], known: Container[str]
     ) -> None:
         """Raise if there are unknown tokens and they are to be refused."""
