@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from skmeta._disk._fingerprint import file_state
 from skmeta._disk._lock import open_locked
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
@@ -126,9 +127,7 @@ def prepare(
                 parts.append(Part(str(file), number, n_rows, name))
     plan = {
         "model": hashlib.sha256(model.read_bytes()).hexdigest(),
-        "input": [
-            [str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files
-        ],
+        "input": [[str(file), *file_state(file)[1:]] for file in files],
         "column": column,
         "keep": list(keep),
         "parts": [part.n_rows for part in parts],

@@ -8,6 +8,7 @@ from typing import Any
 
 import joblib
 
+from skmeta._disk._fingerprint import FileState, file_state
 from skmeta._io.formats._streams import check_archive
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
@@ -84,13 +85,12 @@ def load_model(path: str | Path) -> Any:
         )
     if not path.is_file():
         raise FileNotFoundError(f"There is no file '{path}'. Check the path.")
-    status = path.stat()
-    return _load_once(path, status.st_size, status.st_mtime_ns)
+    return _load_unchanged(path, file_state(path))
 
 
 @lru_cache(maxsize=2)
-def _load_once(path: Path, size: int, mtime: int) -> Any:
-    """Load a model's file in a certain state."""
+def _load_unchanged(path: Path, state: FileState) -> Any:
+    """Load a model's file; the cache knows it by its state."""
     if path.suffix == ".joblib":
         with reading(path, "a fitted model that joblib wrote"):
             return joblib.load(path)

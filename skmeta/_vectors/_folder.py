@@ -11,13 +11,13 @@ import math
 import os
 import re
 import secrets
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from skmeta._disk._fingerprint import file_state
 from skmeta._disk._journal import journal_of, new_tmp_path
 from skmeta._disk._lock import locked_folder
 from skmeta._disk._mode import create_private, set_mode
@@ -141,18 +141,13 @@ def _stamp(folder: Path) -> Files:
     parts = []
     for part, name in sorted(manifest["files"].items()):
         try:
-            status = check_regular(folder / name).stat()
+            state = file_state(check_regular(folder / name))
         except FileNotFoundError:
             raise FileNotFoundError(
                 f"The word vectors in '{folder}' lack the file '{name}' that "
                 f"{MANIFEST} names. Restore it, or save the word vectors again."
             ) from None
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError(
-                f"'{folder / name}', a part of saved word vectors, is not a regular "
-                "file, expected one. Save the word vectors again."
-            )
-        parts.append((part, name, status.st_size, status.st_mtime_ns))
+        parts.append((part, *state))
     settings = json.dumps(manifest.get("settings", {}), sort_keys=True)
     return Files(str(folder), tuple(parts), settings)
 

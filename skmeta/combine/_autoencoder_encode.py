@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from skmeta._vectors._unit_rows import normalize_rows
+
 __all__ = ["ACTIVATIONS", "Layer", "encode_sources", "join_codes"]
 
 Layer = tuple[np.ndarray, np.ndarray]  # weights (n_in, n_out), biases (n_out,)
@@ -69,7 +71,5 @@ def join_codes(
     else:
         code = np.hstack(codes)
     if normalize:
-        norms = np.linalg.norm(code, axis=1, keepdims=True)
-        norms[norms == 0] = 1
-        code /= norms
+        normalize_rows(code)
     return code

@@ -7,9 +7,10 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 
+from skmeta._vectors._unit_rows import normalize_rows
 from skmeta.combine._views import Views
 
-__all__ = ["Center", "normalize_rows"]
+__all__ = ["Center"]
 
 
 class Center:
@@ -60,10 +61,3 @@ class Center:
                 if self._normalizes:
                     normalize_rows(block)
         return blocks, present
-
-
-def normalize_rows(block: np.ndarray) -> None:
-    """Scale the rows of a block to unit length, in place; zeros stay zeros."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", block, block, dtype=np.float64))
-    lengths[lengths == 0] = 1
-    block /= lengths[:, np.newaxis]

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skmeta._vectors._unit_rows import row_lengths
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
 from skmeta.combine._moments import Moments, knowing
@@ -136,7 +137,7 @@ class GeometryAware(LinearCombiner):
         return left_axes @ solved @ right_axes.T
 
     def _map(self, view: int, product: np.ndarray) -> np.ndarray:
-        lengths = np.sqrt(np.einsum("ij,ij->i", product, product, dtype=np.float64))
+        lengths = row_lengths(product)
         lengths[lengths == 0] = 1
         product *= (self.weights_[view] / lengths)[:, np.newaxis]
         return product

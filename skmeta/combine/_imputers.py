@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval
 
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
-from skmeta.combine._center import normalize_rows
+from skmeta._vectors._unit_rows import normalize_rows
 from skmeta.combine._factorization import solve_ridge
 from skmeta.combine._moments import (
     Moments,

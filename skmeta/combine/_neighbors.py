@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from skmeta.combine._center import normalize_rows
+from skmeta._vectors._unit_rows import normalize_rows
 from skmeta.combine._imputers import Imputer
 from skmeta.combine._moments import Pattern
 from skmeta.combine._views import Views

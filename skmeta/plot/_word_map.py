@@ -11,6 +11,7 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
 from skmeta._documents._check import short_repr
+from skmeta._vectors._unit_rows import normalize_rows, unit_rows
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.plot._axes import BEST, OTHER, PLAIN, make_maps
 from skmeta.plot._place_labels import place_labels
@@ -206,7 +207,7 @@ def _map_words(
                 f"{name!r}, expected at least two. Choose words that it knows."
             )
         vectors = source.vectors[list(rows.values())].astype(np.float64)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        normalize_rows(vectors)
         table = pd.DataFrame(_project(vectors), list(rows), ["x", "y"])
         if maps:
             _turn(table, next(iter(maps.values())))
@@ -249,10 +250,7 @@ def _find_neighbors(
     direction = source[word] / np.linalg.norm(source[word])
     for start in range(0, len(source), _ROWS_BLOCK_SIZE):
         block = source.vectors[start : start + _ROWS_BLOCK_SIZE]
-        lengths = np.linalg.norm(block, axis=1)
-        cosines[start : start + len(block)] = (
-            block @ direction / np.where(lengths, lengths, 1)
-        )
+        cosines[start : start + len(block)] = unit_rows(block) @ direction
     cosines[source.key_to_index[word]] = -np.inf
     nearest = np.argsort(-cosines, kind="stable")[: min(n_neighbors, len(source) - 1)]
     return [source.words[row] for row in nearest]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from skmeta._vectors._unit_rows import row_lengths
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["blocks", "change_rows", "row_norms", "subtract"]
@@ -25,7 +26,7 @@ def row_norms(vectors: np.ndarray) -> np.ndarray:
     """Return the length of every row, float64 of shape (n_words,)."""
     norms = np.empty(len(vectors))
     for block in blocks(vectors):
-        norms[block] = np.linalg.norm(vectors[block].astype(np.float64), axis=1)
+        norms[block] = row_lengths(vectors[block])
     return norms
 
 

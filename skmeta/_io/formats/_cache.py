@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from skmeta._disk._fingerprint import file_state
 from skmeta._disk._new_folder import new_folder
 from skmeta._vectors import _folder
 from skmeta._vectors._word_vectors import WordVectors
@@ -30,8 +31,8 @@ def load_cached(
     """
     if path.is_dir():
         return read()
-    status = path.stat()
-    original = [status.st_size, status.st_mtime_ns, *how]
+    _, size, time = file_state(path)
+    original = [size, time, *how]
     copy = path.with_name(f"{path.name}.skmeta")
     try:
         files = _folder.fingerprint(copy)
@@ -41,7 +42,7 @@ def load_cached(
         pass  # none yet, or one of another time
     word_vectors = read()
     try:
-        with new_folder(copy, _mode_of_folder(status)):
+        with new_folder(copy, _mode_of_folder(path.stat())):
             word_vectors._save(copy, {}, {"original": original})
     except OSError as error:
         warnings.warn(f"No copy of '{path}' could be kept: {error}.", stacklevel=4)

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from gensim.models import KeyedVectors
 
+from skmeta._disk._fingerprint import Fingerprint, fingerprint
 from skmeta._documents._check import short_repr
-from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._cache import load_cached
 from skmeta._io.formats._errors import VectorFormatError

@@ -1,4 +1,4 @@
-"""What tells whether the files that a path stands for are the same as before."""
+"""Fingerprints: whether the files at a path are the same as before."""
 
 from __future__ import annotations
 
@@ -6,9 +6,23 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["Fingerprint", "fingerprint"]
+__all__ = ["FileState", "Fingerprint", "file_state", "fingerprint"]
 
-Fingerprint = tuple[tuple[str, int, int], ...]  # name, size, time of each file
+FileState = tuple[str, int, int]  # name, size, time of the last change
+Fingerprint = tuple[FileState, ...]
+
+
+def file_state(path: str | os.PathLike[str]) -> FileState:
+    """Return the name of one file, its size and when it was changed.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there.
+    """
+    place = Path(path)
+    status = place.stat()
+    return place.name, status.st_size, status.st_mtime_ns
 
 
 def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
@@ -41,8 +55,7 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            with suppress(FileNotFoundError):  # being written, under a passing name
+            with suppress(FileNotFoundError):  # a temporary file, renamed meanwhile
                 if is_part(entry.name) and entry.is_file():
-                    stat = entry.stat()
-                    found.append((entry.name, stat.st_size, stat.st_mtime_ns))
+                    found.append(file_state(entry))
     return tuple(sorted(found))
