@@ -80,7 +80,7 @@ class AgreementDisplay:
         -------
         display : AgreementDisplay
         """
-        opened = open_sources(sources, at_least=2)
+        opened = open_sources(sources, fewest=2)
         table = pd.DataFrame(np.eye(len(opened)), list(opened), list(opened))
         for one, two in combinations(opened, 2):
             share = _compare(opened[one], opened[two], n_neighbors, n_words)
