@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 _PACKAGES = (
     *("numpy", "scipy", "scikit-learn", "gensim", "pandas", "joblib", "threadpoolctl"),
-    *("tqdm", "torch", "matplotlib", "typer", "rich"),
+    *("tqdm", "torch", "matplotlib", "typer", "rich", "jinja2"),
 )
 
 
