@@ -1,4 +1,8 @@
-"""Files are written under another name and renamed: a half-written one never stands."""
+"""Atomic writes: a file is written under another name and renamed when complete.
+
+Written here, because known libraries neither keep mode and owner of the file that is
+replaced nor remove what killed processes left.
+"""
 
 from __future__ import annotations
 

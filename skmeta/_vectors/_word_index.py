@@ -1,4 +1,8 @@
-"""Words to row numbers: which row of a matrix each token of documents has."""
+"""Words to row numbers: which row of a matrix each token of documents has.
+
+The compiled table is our own: it looks a token up in 35 to 43 ns, a dict in 106 ns
+(benchmarks/RESULTS.md), and look-up is a large part of pooling.
+"""
 
 from __future__ import annotations
 

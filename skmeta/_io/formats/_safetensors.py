@@ -1,4 +1,8 @@
-"""safetensors files, and the folders of model2vec: arrays with a JSON header."""
+"""safetensors files, and the folders of model2vec: arrays with a JSON header.
+
+Read here, because the format is a header and raw numbers, and the memory that a damaged
+file may take must be limited.
+"""
 
 from __future__ import annotations
 

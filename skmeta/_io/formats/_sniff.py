@@ -1,4 +1,7 @@
-"""Which format a path has, told by its content, not by its name."""
+"""Detect the format of a path from its content, not from its name.
+
+Written here, because libraries that detect file types know none of these formats.
+"""
 
 from __future__ import annotations
 
