@@ -8,17 +8,17 @@ from pathlib import Path
 
 __all__ = ["FileState", "Fingerprint", "file_state", "fingerprint"]
 
-FileState = tuple[str, int, int]  # name, size, time of the last change
+FileState = tuple[str, int, int]  # name, size, modification time
 Fingerprint = tuple[FileState, ...]
 
 
 def file_state(path: str | os.PathLike[str]) -> FileState:
-    """Return the name of one file, its size and when it was changed.
+    """Return the name, size and modification time of one file.
 
     Raises
     ------
     FileNotFoundError
-        If it is not there.
+        If it does not exist.
     """
     place = Path(path)
     status = place.stat()
@@ -31,9 +31,9 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
     Parameters
     ----------
     path : path
-        Of a folder, whose files count, or of a file. Those beside it that hold parts of
-        it count too: gensim's "model.kv.vectors.npy", the words of a matrix in "w.npy"
-        in "w.txt" or "w.json".
+        A folder, of which all files count, or a file. Files beside it that hold parts
+        of it count too: gensim's "model.kv.vectors.npy", and "w.txt" or "w.json" with
+        the words of "w.npy".
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Rows written to a .npy file one batch after another, whole or not at all."""
+"""Write rows to a .npy file batch by batch, completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["write_rows"]
 
 
 def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.ndarray:
-    """Write float32 rows below each other; return the file mapped into memory.
+    """Write batches of float32 rows; return the file, memory-mapped.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Centring: each dense view less the mean of its rows."""
+"""Centering of dense views."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["Center"]
 class Center:
     """Subtract from each dense view the mean of the rows that it knows.
 
-    What all rows have in common tells none from another. Rows of unit length are scaled
-    to it again. Sparse views stay as they are: they would not stay sparse.
+    The common mean does not distinguish rows. Normalized rows are scaled to unit length
+    again. Sparse views are not centered, so that they stay sparse.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Every word vector gets the length one."""
+"""Scale word vectors to unit length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A converted copy beside the original: read slowly once, opened at once after that."""
+"""Cache a converted copy beside a file, which opens at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def load_cached(
     ----------
     path : Path
     how : tuple of str
-        The options that the file is read with.
+        The options of reading the file.
     read : callable
         Reads the file.
     """
@@ -39,7 +39,7 @@ def load_cached(
         if json.loads(files.settings).get("original") == original:
             return WordVectors.open(copy)
     except (OSError, ValueError):
-        pass  # none yet, or one of another time
+        pass  # no copy yet, or an outdated one
     word_vectors = read()
     try:
         with new_folder(copy, _mode_of_folder(path.stat())):
@@ -51,6 +51,6 @@ def load_cached(
 
 
 def _mode_of_folder(status: os.stat_result) -> int:
-    """Return the mode of a folder that is no more open than a file."""
+    """Return the mode of a folder that is as private as the file."""
     readable = status.st_mode & 0o444
     return 0o700 | readable | readable >> 2

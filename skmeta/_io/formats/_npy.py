@@ -1,4 +1,4 @@
-"""A matrix in a .npy file and its words, one a line, in a .txt file beside it."""
+"""Read a matrix from a .npy file and its words from a .txt file beside it."""
 
 from __future__ import annotations
 
