@@ -58,8 +58,8 @@ __all__ = [
     "weighting",
 ]
 
-# Imported when first used: gensim and scikit-learn take seconds, and the skmeta
-# command shows its help without them. A test holds this next to the imports above.
+# Imported at first use: gensim and scikit-learn take seconds, and the skmeta
+# command shows its help without them. A test compares this with the imports above.
 _HOMES = {
     "Doc2VecVectorizer": "skmeta._doc2vec._vectorizer",
     "ELMoVectorizer": "skmeta.elmo._vectorizer",

@@ -1,4 +1,4 @@
-"""Where networks of torch compute, and with which of its settings."""
+"""The device that torch computes on, and the settings it computes with."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _Function = TypeVar("_Function", bound=Callable)
 
 @contextmanager
 def default_settings() -> Iterator[None]:
-    """Compute with torch's default settings, whatever the caller's thread has set.
+    """Compute with torch's default settings, whatever the calling thread has set.
 
-    Gradients are there to be computed, tensors are ordinary ones on the CPU unless
-    placed elsewhere, and nothing is cast. The default dtype is not among these: it is
-    the whole process's, so whatever makes a tensor names the dtype.
+    Gradients are enabled, tensors are created on the CPU unless placed elsewhere, and
+    nothing is cast. The default dtype is not reset, because it belongs to the whole
+    process: code that creates a tensor names its dtype.
     """
     with ExitStack() as settings:
         settings.enter_context(torch.inference_mode(False))
@@ -56,7 +56,7 @@ def find_device(name: str) -> torch.device:
     Raises
     ------
     ValueError
-        If torch does not know or find it.
+        If torch does not know the device, or does not find it.
     """
     try:
         device = torch.device(name)
@@ -87,6 +87,6 @@ def find_device_or_cpu(name: str) -> torch.device:
         warn_user(
             f"Found a model pickled on device={name!r}, expected that device here; the "
             "model is on the CPU now and gives the same vectors, to rounding. Set "
-            "device='cpu' to be without this warning."
+            "device='cpu' to silence this warning."
         )
     return torch.device("cpu")

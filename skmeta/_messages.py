@@ -1,4 +1,4 @@
-"""What messages share: hints of what to install, and text that is safe to show."""
+"""Parts of messages: what to install, and text that is safe to print."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 
 __all__ = ["missing_package", "printable"]
 
-# Control characters but tab and newline, and those that reorder the text around them.
+# Control characters except tab and newline, and those that reorder text.
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def missing_package(what: str, package: str, extra: str) -> str:
-    """Return the message of an optional package that is not installed.
+    """Return the message for an optional package that is not installed.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def missing_package(what: str, package: str, extra: str) -> str:
         What needs it.
     package : str
     extra : str
-        Of this package, the one that brings it.
+        The extra of skmeta that installs it.
     """
     return (
         f'{what} needs {package}. Install it with: pip install "skmeta[{extra}]", in a '
@@ -32,7 +32,7 @@ def missing_package(what: str, package: str, extra: str) -> str:
 def printable(text: str, *, one_line: bool = False) -> str:
     r"""Return text in which control characters are written as Python escapes.
 
-    Names of files and words of documents may hold sequences that a terminal obeys.
+    File names and tokens may contain escape sequences that a terminal interprets.
 
     Parameters
     ----------

@@ -15,8 +15,8 @@ from skmeta._messages import printable
 
 __all__ = ["progress"]
 
-_LARGE = 100_000  # steps: in thousands and millions, as bytes are
-_FIRST_PAUSE = 10.0  # seconds until the first line of a log; each next one is doubled
+_LARGE = 100_000  # steps: shown in thousands and millions, as bytes
+_FIRST_PAUSE = 10.0  # seconds until the first line of a log; then doubled
 _LINE = (
     "{desc}: {percentage:.0f}%, {n_fmt}/{total_fmt} [{elapsed}, {rate_fmt}{postfix}]"
 )
@@ -37,28 +37,28 @@ def progress(
     unit: str = "it",
     initial: int = 0,
 ) -> Iterator[Callable[..., None]]:
-    """Show a bar of tqdm while the block runs; call what it gives after each step.
+    """Show a progress bar while the block runs; call what it yields after each step.
 
-    Where standard error is not a terminal or a notebook, a few plain lines are printed
-    instead: the last one at the end, those before after 10, 30, 70 ... seconds.
+    Where standard error is neither a terminal nor a notebook, a few plain lines are
+    printed instead: after 10, 30, 70, ... seconds, and at the end.
 
     Parameters
     ----------
     what : str
-        Stands before the bar.
+        The label of the bar.
     total : int or None
         The number of steps; None where it is not known.
     verbose : int
         0 shows nothing.
     unit : str, default="it"
-        What steps are: "epochs", "tokens"; "B" for bytes.
+        The unit of steps: "epochs", "tokens"; "B" for bytes.
     initial : int, default=0
-        Steps that were done before: they do not count as speed.
+        Steps that were done before; they do not count in the rate.
 
     Yields
     ------
     advance : callable
-        Takes the number of steps done, and a text to stand behind the bar.
+        Takes the number of steps done, and a text to show behind the bar.
     """
     if not verbose:
         yield lambda n_steps=1, text="": None
@@ -77,12 +77,12 @@ def progress(
 
 
 def _is_live() -> bool:
-    """Return whether a line on standard error can be written over."""
+    """Return whether a line on standard error can be overwritten."""
     if type(sys.stderr).__module__.startswith("ipykernel"):
         return True
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns > 0
-    except (OSError, ValueError):  # no terminal; or a stream that is no file
+    except (OSError, ValueError):  # not a terminal, or a stream without a file
         return False
 
 
@@ -90,7 +90,7 @@ def _is_live() -> bool:
 def _show_bar(
     what: str, total: int | None, unit: str, unit_scale: bool, initial: int
 ) -> Iterator[Callable[[int, str], None]]:
-    """Show a bar of tqdm."""
+    """Show a bar with tqdm."""
     with _Bar(
         desc=what,
         total=total,

@@ -1,4 +1,4 @@
-"""What a bug report needs: versions, and whether the kernels were compiled."""
+"""Versions for bug reports, and whether the kernels are compiled."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ _PACKAGE = Path(__file__).resolve().parent
 
 _PACKAGES = (
     *("numpy", "scipy", "scikit-learn", "gensim", "pandas", "joblib", "threadpoolctl"),
-    *("tqdm", "torch", "matplotlib", "typer", "rich"),
+    *("tqdm", "torch", "matplotlib", "typer", "rich", "jinja2"),
 )
 
 
 def show_versions() -> None:
     """Print the versions of skmeta and what it uses, and how it was installed.
 
-    The line "kernels" tells whether the loops of pooling, Doc2Vec and ELMo were
-    compiled. Without them everything works and gives the same numbers, to rounding, but
-    takes two or three times as long; to have them, install again where there is a C
-    compiler. A source folder that Python was started in is imported before the
-    installed package: it has kernels only where it is installed with ``pip install
-    -e``.
+    The line "kernels" says whether the loops of pooling, Doc2Vec and ELMo are compiled.
+    Without them everything works and gives the same numbers, up to rounding, but takes
+    two or three times as long; to get them, install again where there is a C compiler.
+    Python imports a source folder that it was started in, in place of the installed
+    package: the folder has kernels only after ``pip install -e``.
 
     See Also
     --------
@@ -70,7 +69,7 @@ def _describe_kernels(missing: list[str]) -> str:
 
 
 def _find_hidden() -> Path | None:
-    """Return where skmeta is installed, if another folder of it was imported."""
+    """Return where skmeta is installed, if it was imported from elsewhere."""
     for distribution in distributions(name="skmeta"):
         folder = Path(str(distribution.locate_file("skmeta"))).resolve()
         if folder != _PACKAGE and (folder / "__init__.py").is_file():

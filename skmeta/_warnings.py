@@ -1,4 +1,4 @@
-"""Warnings that name the user's line, however deep in the package they arise."""
+"""Warnings attributed to the user's line, however deep in the package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _INSIDE = {"joblib", "sklearn", "skmeta"}
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn of what the user can act on, at the line that called this package.
+    """Warn at the line of the user's code that called this package.
 
     Parameters
     ----------
@@ -26,5 +26,5 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def _module(frame: FrameType) -> str:
-    """Name the module that a frame runs; code that is executed may have none."""
+    """Return the name of a frame's module; code run by exec may have none."""
     return frame.f_globals.get("__name__", "")

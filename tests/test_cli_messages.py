@@ -244,11 +244,20 @@ def test_folders_without_permission_are_refused_before_the_work(csv, tmp_path):
     assert done.stdout == ""
 
 
-def test_plots_need_matplotlib_before_the_work(csv, tmp_path, monkeypatch):
-    monkeypatch.setattr("skmeta.cli._compare.find_spec", lambda name: None)
-    for option, name in (("--plot", "p.png"), ("--report", "r.html")):
-        done = run_command("compare", csv, option, tmp_path / name, check=False)
-        assert f'{option} needs matplotlib. Install it with: pip install "skm' in (
-            done.stderr
-        )
-        assert done.stdout == ""
+@pytest.mark.parametrize(
+    ("option", "name", "package"),
+    [
+        ("--plot", "p.png", "matplotlib"),
+        ("--report", "r.html", "matplotlib"),
+        ("--report", "r.html", "jinja2"),
+    ],
+)
+def test_a_missing_package_is_named_before_the_work(
+    option, name, package, csv, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        "skmeta.cli._compare.find_spec", lambda other: None if other == package else 1
+    )
+    done = run_command("compare", csv, option, tmp_path / name, check=False)
+    assert f'{option} needs {package}. Install it with: pip install "skm' in done.stderr
+    assert done.stdout == ""

@@ -156,5 +156,5 @@ def test_a_view_of_low_rank_counts_once_without_regularization():
 
 
 def test_rows_that_are_all_alike_are_refused():
-    with pytest.raises(ValueError, match="GCCA found no column that tells rows apart"):
+    with pytest.raises(ValueError, match="GCCA found no column that dist"):
         GCCA().fit(Views([[[1.0, 2.0]] * 5, [[3.0]] * 5]))

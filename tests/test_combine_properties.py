@@ -412,7 +412,7 @@ def test_few_rows_are_combined(name, n_rows):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         if n_rows == 1 and name.partition(",")[0] in NEEDS_VARIATION:
-            with pytest.raises(ValueError, match="no column that tells rows apart"):
+            with pytest.raises(ValueError, match="no column that distinguishes rows"):
                 answer(name, matrices)
         else:
             assert answer(name, matrices).any()

@@ -120,8 +120,8 @@ def test_every_kind_of_model(pairs, word_vectors, documents, tmp_path):
 @pytest.mark.parametrize(
     ("models", "message"),
     [
-        ({}, "at least one model"),
-        ([], "at least one model"),
+        ({}, "0 models, expected at least 1"),
+        ([], "0 models, expected at least 1"),
         ({"apple": [1.0, 0.0]}, "a dict of words and their vectors"),
         ([Word2VecVectorizer()], "not fitted"),
         (["nowhere.txt"], "no file"),

@@ -23,7 +23,7 @@ from skmeta import (
     load_vectors,
     save_vectors,
 )
-from skmeta._io._fingerprint import fingerprint
+from skmeta._disk._fingerprint import fingerprint
 from skmeta.datasets import TextFiles
 
 OLD = {"human": [1.0, 0.0], "computer": [0.0, 1.0], "trees": [0.0, 1.0]}

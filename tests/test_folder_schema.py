@@ -169,7 +169,7 @@ def test_words_that_do_not_fit_are_found_on_request(folder):
     for text, message in (
         ('["apple","apple"]', "'apple' twice"),
         ('["apple"]', "1 words for 2 vectors"),
-        ('["apple",2]', "no JSON list of strings"),
+        ('["apple",2]', "not a JSON list of strings"),
     ):
         words.write_text(text)
         with pytest.raises(ValueError, match=message):

@@ -166,7 +166,7 @@ def test_unsound_rows_can_be_skipped(path):
         loaded = load_vectors(path, errors="skip")
     assert loaded.words == ("a", "new york", "e")
     messages = sorted(str(warning.message)[:14] for warning in caught)
-    assert messages == ["1 rows of '" + str(path)[:3], "4 unsound rows"]
+    assert messages == ["1 rows of '" + str(path)[:3], "4 invalid rows"]
     with pytest.raises(VectorFormatError, match="Row "):
         load_vectors(path)
 
@@ -297,7 +297,7 @@ def test_long_text_with_a_damaged_first_row_is_text(path):
     rows = [b"w%d 0.25\n" % i for i in range(150_000)]
     path.write_bytes(b"150000 1\n" + b"w0 x.25\n" + b"".join(rows[1:]))
     assert path.stat().st_size > 1 << 20
-    with pytest.warns(UserWarning, match="1 unsound rows"):
+    with pytest.warns(UserWarning, match="1 invalid rows"):
         assert len(load_vectors(path, errors="skip")) == 149_999
 
 
@@ -414,7 +414,7 @@ def test_model2vec_folder(tmp_path, dtype, unigram):
 def test_missing_files_and_other_folders(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no file .*nowhere.txt"):
         PretrainedVectorizer(tmp_path / "nowhere.txt").fit([["a"]])
-    with pytest.raises(VectorFormatError, match=r"no folder of word vectors"):
+    with pytest.raises(VectorFormatError, match=r"not a folder of word vectors"):
         load_vectors(tmp_path)
 
 

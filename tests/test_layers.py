@@ -29,6 +29,7 @@ AT_HOME = {  # third-party packages that only these rooms may import
     "matplotlib": {"plot"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "jinja2": {"cli"},
     "skops": {"_io"},
     "torch": {"_device", "combine", "elmo"},
     "pyarrow": {"_documents", "_io", "datasets"},

@@ -329,7 +329,7 @@ def test_degenerate_views_are_answered(blocks, multiplicity):
 
 
 def test_more_components_than_rows_allow_give_fewer_with_a_warning(matrices):
-    with pytest.warns(UserWarning, match="59 columns come out. Ask for fewer"):
+    with pytest.warns(UserWarning, match="59 columns come out. Set it lower"):
         combined = LocallyLinear(60, n_neighbors=5).fit_transform(matrices)
     assert combined.shape == (60, 59)
     assert LocallyLinear().fit_transform(matrices).shape == (60, 8)
@@ -383,7 +383,7 @@ def test_a_fitted_combiner_survives_pickling_and_cloning(matrices):
 def test_progress_is_shown_when_asked_for(matrices, capsys):
     LocallyLinear(2, verbose=1).fit_transform(matrices)
     shown = capsys.readouterr().err
-    assert "Finding mixes" in shown
+    assert "Finding neighbours" in shown
     assert "60/60" in shown
     LocallyLinear(2).fit_transform(matrices)
     assert not capsys.readouterr().err

@@ -157,7 +157,7 @@ def test_no_label_covers_another_or_leaves_the_map(width, sources):
         (
             lambda s: WordMapDisplay.from_words({"apple": [1.0]}, ["apple"]),
             TypeError,
-            "Put a source that is a dict",
+            "Put one that is a dict",
         ),
         (
             lambda s: WordMapDisplay.from_words(

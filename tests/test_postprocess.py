@@ -481,7 +481,7 @@ def test_strange_lexicons_are_refused(lexicon, error, message, word_vectors):
     [
         (b"", "empty lexicon"),
         (b"\n \n", "empty lexicon"),
-        (b"word1 word2\nword2 \xff\xfe\n", "Line 2 of .* is no UTF-8 text"),
+        (b"word1 word2\nword2 \xff\xfe\n", "Line 2 of .* is not UTF-8 text"),
         (b"word1,word2\n", "no two of the words .* 'word1,word2'"),
         (gzip.compress(b"word1 word2\n" * 999, mtime=0)[:-9], "damaged or cut off"),
     ],

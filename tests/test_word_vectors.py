@@ -79,7 +79,7 @@ def test_copies_are_the_object_itself(word_vectors):
         (["a", "b"], [[np.inf], [0.0]], None, ValueError, "NaN or infinity"),
         (["a"], [[1e300]], None, ValueError, "NaN or infinity"),
         (["a"], [[1.0]], [1, 2], ValueError, "counts of shape"),
-        (["a"], [[1.0]], [0.5], ValueError, "whole number"),
+        (["a"], [[1.0]], [0.5], ValueError, "one integer for each"),
         (["a"], [[1.0]], [-1], ValueError, "count -1"),
         (["a", None], np.ones((2, 1)), None, TypeError, "None of type NoneType in row"),
         ([None], np.ones((1, 1)), None, TypeError, "every word to be a str"),

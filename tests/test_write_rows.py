@@ -1,9 +1,11 @@
+import io
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
 from skmeta import PretrainedVectorizer
-from skmeta._io._npy_rows import write_rows
+from skmeta._io._npy_rows import _write_header, write_rows
 from skmeta.datasets import TextFiles
 
 FRUIT = PretrainedVectorizer({"apple": [1.0, 0.0], "pear": [0.0, 1.0]})
@@ -40,3 +42,19 @@ def test_sparse_rows_are_refused(tmp_path):
     with pytest.raises(TypeError, match="Found sparse rows"):
         write_rows(tmp_path / "rows.npy", [csr_array(np.eye(2))])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("n_columns", [1, 300, 10**9])
+def test_headers_are_of_one_length_for_any_number_of_rows(n_columns):
+    lengths = set()
+    for n_rows in (0, 1, 10**6, 10**15):
+        file = io.BytesIO()
+        _write_header(file, n_rows, n_columns)
+        lengths.add(len(file.getvalue()))
+    assert len(lengths) == 1
+
+
+def test_parts_without_rows_leave_no_trace(tmp_path):
+    parts = [np.empty((0, 2)), np.eye(2), np.empty((0, 2)), [[3, 4]]]
+    rows = write_rows(tmp_path / "rows.npy", map(np.asarray, parts))
+    np.testing.assert_array_equal(rows, [[1, 0], [0, 1], [3, 4]])

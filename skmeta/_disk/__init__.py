@@ -1,1 +1,1 @@
-"""How files get onto the disk: with room for them, and none left half-written."""
+"""Writing to disk: space is reserved, and no file is left half-written."""

@@ -1,4 +1,4 @@
-"""Journals of unfinished files: what a killed process left is told from files of users.
+"""Journals of unfinished files tell what a killed process left from users' files.
 
 While files are written, a journal beside them names them and is locked. The next write
 to the same target removes what a journal names whose lock is free: its process is gone.
@@ -21,7 +21,7 @@ from skmeta._disk._lock import open_locked
 __all__ = ["Journal", "journal_of", "new_tmp_path"]
 
 _FORMAT = "skmeta unfinished files"
-_N_SLOTS = 8  # writes to one target at the same time that have a journal
+_N_SLOTS = 8  # concurrent writes to one target that have a journal
 _LONGEST_NAME = 200  # bytes, of the 255 that file systems allow
 _OURS = re.compile(r"\.[0-9a-f]{8}-unfinished-.+|\w+-[0-9a-f]{8}\.(npy|json)")
 _MOST_BYTES = 2**20  # of a journal
@@ -34,7 +34,7 @@ class Journal:
     ----------
     folder : Path
     descriptor : int or None
-        Of the journal; None where none could be had: nothing is written down then.
+        Of the journal; None where none could be opened: nothing is recorded then.
     """
 
     def __init__(self, folder: Path, descriptor: int | None) -> None:
@@ -42,7 +42,7 @@ class Journal:
         self._names: set[str] = set()
 
     def add(self, names: Iterable[str]) -> None:
-        """Write down that files are to be removed, unless they are in use by then."""
+        """Record files to remove, unless they are in use by then."""
         self._names.update(names)
         if self._descriptor is not None:
             content = {"format": _FORMAT, "files": sorted(self._names)}
@@ -52,7 +52,7 @@ class Journal:
             os.write(self._descriptor, data)
 
     def remove_files(self, in_use: Collection[str] | None) -> bool:
-        """Remove what was added and is not in use; return whether that is known."""
+        """Remove the recorded files not in use; return whether that is known."""
         if in_use is None:
             return not self._names
         _remove(self.folder, self._names.difference(in_use))
@@ -64,12 +64,12 @@ def journal_of(
     target: Path,
     files_in_use: Callable[[], Collection[str] | None] = frozenset,
 ) -> Iterator[Journal]:
-    """Open a journal for a write, and clear what earlier ones left half-done.
+    """Open a journal for a write, and remove what earlier writes left unfinished.
 
     Parameters
     ----------
     target : Path
-        What is written. The journal lies beside it, as do all files it names.
+        The target of the write. The journal and all files it names lie beside it.
     files_in_use : callable
         Returns the names that stay whatever a journal says, or None where that is not
         known, and everything stays.
@@ -77,7 +77,7 @@ def journal_of(
     Yields
     ------
     journal : Journal
-        Its files are removed at the end, whatever happens, but for those in use.
+        Its files are removed at the end, whatever happens, except those in use.
     """
     slot = None
     for number in range(_N_SLOTS):
@@ -105,13 +105,13 @@ def journal_of(
 
 
 def new_tmp_path(path: Path) -> Path:
-    """Return a name for unfinished work: in the same folder, with the same suffix."""
+    """Return a temporary path in the same folder, with the same suffix."""
     token = secrets.token_hex(4)
     return path.with_name(f".{token}-unfinished-{_shorten(path.name)}")
 
 
 def _shorten(name: str) -> str:
-    """Return a name, or a digest with its suffix where it leaves no room for more."""
+    """Return the name, or a digest with its suffix if the name is too long."""
     data = os.fsencode(name)
     if len(data) <= _LONGEST_NAME:
         return name
@@ -121,10 +121,10 @@ def _shorten(name: str) -> str:
 
 
 def _open_slot(path: Path, create: bool) -> int | None:
-    """Open and lock a journal; None where there is none or another holds it."""
+    """Open and lock a journal; None if there is none or another process holds it."""
     opened = open_locked(path, create)
     if opened is None:
-        return None  # or it is another user's; the write itself tells what is wrong
+        return None  # or it is another user's; the write itself raises
     descriptor, is_locked = opened
     if is_locked and _is_journal(descriptor):
         return descriptor
@@ -142,7 +142,7 @@ def _is_journal(descriptor: int) -> bool:
 
 
 def _parse(descriptor: int) -> list[str] | None:
-    """Read the names in a journal, None if it is no journal."""
+    """Read the names in a journal, None if the file is not one."""
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:
         content = json.loads(os.read(descriptor, _MOST_BYTES))
@@ -154,7 +154,7 @@ def _parse(descriptor: int) -> list[str] | None:
 
 
 def _read(descriptor: int) -> set[str]:
-    """Read which files an abandoned write left: none that are not named as ours."""
+    """Read which files an abandoned write left, only those with names of ours."""
     return {name for name in _parse(descriptor) or () if _OURS.fullmatch(name)}
 
 

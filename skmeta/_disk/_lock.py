@@ -53,13 +53,12 @@ def open_locked(path: Path, create: bool) -> tuple[int, bool | None] | None:
     ----------
     path : Path
     create : bool
-        Whether to make a file, empty and for this user only, where there is none.
+        Whether to create an empty file, for this user only, if there is none.
 
     Returns
     -------
     descriptor, is_locked : int, bool or None; or None
-        What :func:`try_lock` returns beside the open file; None where it cannot be
-        opened.
+        The open file and the result of :func:`try_lock`; None if it cannot be opened.
     """
     flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     for _ in range(_TRIES):

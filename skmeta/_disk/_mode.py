@@ -1,4 +1,4 @@
-"""What a file keeps when another takes its place: who may read it, and who owns it."""
+"""Mode and owner of a file, kept when it is replaced."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def set_mode(path: Path, like: os.stat_result) -> None:
         with suppress(PermissionError):
             os.chown(path, like.st_uid, -1)
         if path.stat().st_gid != like.st_gid:
-            mode &= ~stat.S_IRWXG  # it was meant for the members of another group
+            mode &= ~stat.S_IRWXG  # its members are those of another group
     os.chmod(path, mode)

@@ -1,4 +1,4 @@
-"""Folders that are made for a result, and vanish again when there is none."""
+"""Folders made for a result, and removed again if there is none."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def new_folder(folder: Path, mode: int = 0o777) -> Iterator[None]:
     Parameters
     ----------
     folder : Path
-        May be there already.
+        May exist already.
     mode : int, default=0o777
-        Of the folder where it is made, less the umask.
+        Of the folder if it is created, less the umask.
     """
     check_folder(folder)
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -34,12 +34,12 @@ def new_folder(folder: Path, mode: int = 0o777) -> Iterator[None]:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a path that no folder can be made at, before the work is done.
+    """Raise before the work is done if no folder can be created at a path.
 
     Raises
     ------
     FileExistsError
-        If it is a file, or lies below one.
+        If the path is a file, or lies below one.
     """
     for path in (folder, *folder.parents):
         if path.is_dir():

@@ -1,4 +1,4 @@
-"""Room on the disk: reserved before it is needed, and missed in plain words."""
+"""Disk space, reserved before it is needed; plain errors where it is missing."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _BLOCK_SIZE = 2**24  # bytes
 
 
 def reserve(file: IO[bytes], n_bytes: int) -> None:
-    """Allocate the blocks of a file, so that a mapping of it can be written to.
+    """Allocate the blocks of a file, so that its memory map can be written to.
 
-    Without them, a full disk ends the process by a signal when a page is touched.
+    Without them, a full disk kills the process when a page is written.
 
     Raises
     ------
     OSError
-        If there is no room.
+        If there is not enough space.
     """
     if not n_bytes:
         return
@@ -70,8 +70,8 @@ def _find_full_disk(
 ) -> int | None:
     """Return the system's number for a full disk, if that is what an error is about.
 
-    torch and h5py fail once more when they close what they could not write, and raise
-    that; what it came from is its context, or only in its text.
+    torch and h5py fail once more when they close the file, and raise that error; the
+    cause is its context, or only in its text.
     """
     while error is not None and error is not handled:
         number = error.errno if isinstance(error, OSError) else None
@@ -85,12 +85,12 @@ def _find_full_disk(
 
 
 def save_npy(file: IO[bytes], array: np.ndarray) -> None:
-    """Write an array as .npy; unlike ``np.save``, say what the system found wrong."""
+    """Write an array as .npy; unlike ``np.save``, with the system's own error."""
     np.save(_Writer(file), array, allow_pickle=False)
 
 
 def write_array(file: IO[bytes], array: np.ndarray) -> None:
-    """Write the numbers of an array; unlike ``tofile``, say what the system found."""
+    """Write the numbers of an array; unlike ``tofile``, with the system's error."""
     rows = array.reshape(-1) if array.flags.c_contiguous else np.ravel(array)
     step = max(1, _BLOCK_SIZE // max(1, rows.itemsize))
     for start in range(0, len(rows), step):
@@ -98,7 +98,7 @@ def write_array(file: IO[bytes], array: np.ndarray) -> None:
 
 
 class _Writer:
-    """A file that NumPy takes for none, so that it writes through Python."""
+    """A file that NumPy does not recognize, so that it writes through Python."""
 
     def __init__(self, file: IO[Any]) -> None:
         self.write = file.write

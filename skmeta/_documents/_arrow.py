@@ -1,6 +1,6 @@
-"""Columns of token lists in Arrow's memory, looked up without making Python lists.
+"""Columns of token lists in Arrow's memory, looked up without Python lists.
 
-This file needs pyarrow, and is imported when there is such a column.
+This module needs pyarrow, and is imported when there is such a column.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DOCUMENTS_BLOCK_SIZE = 1_024
 class ArrowDocuments(Sequence):
     """Documents in an Arrow column of lists of strings, without nulls.
 
-    It reads like a list of token lists, which are made when they are asked for.
+    It behaves as a list of token lists, which are created on access.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ class ArrowDocuments(Sequence):
 def as_arrow_documents(X: Any) -> ArrowDocuments | None:
     """Return the documents of an Arrow column, or of a pandas Series that holds one.
 
-    None where X is neither, or must be looked at closer: it is empty, is no column of
-    lists of strings, or has nulls.
+    None if X is neither, or needs a closer look: it is empty, has nulls, or is not a
+    column of lists of strings.
     """
     if hasattr(getattr(X, "dtype", None), "pyarrow_dtype"):  # pandas' ArrowDtype
         X = X.array.__arrow_array__()

@@ -14,9 +14,9 @@ __all__ = ["iter_batches", "stack_batches"]
 
 
 def iter_batches(X: Any, batch_size: int) -> Iterator[Any]:
-    """Cut documents into batches; from an iterator, take no more than one at a time.
+    """Split documents into batches; from an iterator, take one batch at a time.
 
-    What can be cut (lists, arrays, columns) gives parts of its own kind.
+    What can be sliced (lists, arrays, columns) yields parts of its own type.
     """
     check_collection(X)
     rows = getattr(X, "iloc", X)
@@ -28,9 +28,9 @@ def iter_batches(X: Any, batch_size: int) -> Iterator[Any]:
 
 
 def stack_batches(parts: Iterable[Any]) -> Any:
-    """Put rows below each other, in memory that grows with them; None where none are.
+    """Stack batches of rows, in memory that grows with them; None if there are none.
 
-    Dense ones are taken over one by one, so that two parts are never there twice.
+    Dense batches are copied one by one, so that at most one is in memory twice.
     """
     parts = iter(parts)
     whole = next(parts, None)
@@ -39,7 +39,7 @@ def stack_batches(parts: Iterable[Any]) -> Any:
     if issparse(whole):
         return vstack([whole, *parts], format="csr", dtype=whole.dtype)
     if not whole.flags.owndata or not whole.flags.c_contiguous:
-        whole = whole.copy()  # one that can grow
+        whole = whole.copy()  # which can be resized
     n_rows = len(whole)
     for part in parts:
         room = len(whole)

@@ -24,7 +24,7 @@ _TOKENIZE = (
 )
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
-_short.maxlevel = 3  # lists within lists could make any length of it
+_short.maxlevel = 3  # nested lists could make it any length
 
 
 def short_repr(value: Any) -> str:
@@ -39,8 +39,8 @@ def check_documents(
 ) -> list[list[str]]:
     """Turn any iterable of token lists into lists of lists of ``str``.
 
-    Documents that are lists of ``str`` already are passed on, not copied; nothing the
-    caller owns is changed.
+    Documents that already are lists of ``str`` are returned as they are, not copied;
+    nothing the caller owns is changed.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def check_documents(
         A list, tuple or generator of token lists, a numpy object array, a 2-D array
         of strings (a row is a document), a pandas, polars or Arrow column of lists.
     first_number : int, default=0
-        What messages call the first document.
+        The number of the first document in messages.
 
     Returns
     -------
@@ -57,8 +57,8 @@ def check_documents(
     Raises
     ------
     TypeError
-        If X or a document is not of that kind: a plain string, raw untokenized
-        strings, bytes, a data frame, numbers, None, unhashable tokens.
+        If X or a document is something else: a string, untokenized strings, bytes, a
+        data frame, numbers, None, unhashable tokens.
     ValueError
         If X is empty.
     """
@@ -98,7 +98,7 @@ def check_tokens(documents: list[list], first_number: int = 0) -> list[list[str]
 
 
 def check_collection(X: Any) -> None:
-    """Refuse what is no collection of documents at first sight.
+    """Raise if X is obviously not a collection of documents.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def check_collection(X: Any) -> None:
 
 
 def refuse_dask(X: Any) -> None:
-    """Refuse a collection of Dask's that cannot be read like a list."""
+    """Raise for a Dask collection that cannot be read like a list."""
     if hasattr(X, "__dask_graph__") and hasattr(X, "shape"):
         raise TypeError(
             f"X is a Dask {type(X).__name__}, expected documents in memory. Pass "
@@ -146,7 +146,7 @@ def refuse_dask(X: Any) -> None:
 
 
 def _as_list(X: Any) -> list:
-    """Take X apart into its documents, or refuse what cannot hold any."""
+    """Return the documents of X as a list, or raise if it cannot hold any."""
     check_collection(X)
     X = _unpack(X)
     check_collection(X)  # a 0-D array is a scalar
@@ -154,7 +154,7 @@ def _as_list(X: Any) -> list:
 
 
 def _as_token_list(document: Any, number: int) -> list:
-    """Take one document apart into its tokens, or refuse it."""
+    """Return the tokens of one document as a list, or raise."""
     if isinstance(document, tuple):
         return list(document)
     if isinstance(document, str):
@@ -185,7 +185,7 @@ def _unpack(values: Any) -> Any:
 
 
 def _refuse_tokens(documents: list[list], first_number: int) -> NoReturn:
-    """Name the first token that is not a string."""
+    """Raise, naming the first token that is not a string."""
     number, position, token = next(
         (number, position, token)
         for number, document in enumerate(documents, first_number)

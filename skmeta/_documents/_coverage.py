@@ -1,4 +1,4 @@
-"""How much of documents word vectors know."""
+"""Coverage: the share of documents' tokens and words that sources know."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def count_known(
 ) -> pd.DataFrame:
     """Count the tokens and the distinct words that each source knows.
 
-    ``makes`` tells of some sources whether they make a vector of an unknown word.
+    ``makes`` tells, for some sources, which unknown words they compose vectors for.
     """
     counts = Counter(chain.from_iterable(documents))
     n_tokens, n_words = counts.total(), len(counts)

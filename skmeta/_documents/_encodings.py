@@ -1,4 +1,4 @@
-"""Encodings of several bytes a character, recognised by the beginning of a file."""
+"""Multi-byte encodings, recognized from the beginning of a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 
 __all__ = ["find_wide_encoding"]
 
-_MARKS = {  # UTF-32's first: it begins as UTF-16's does
+_MARKS = {  # UTF-32 first: its mark begins as that of UTF-16
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16",
@@ -16,7 +16,7 @@ _N_BYTES = 1_000
 
 
 def find_wide_encoding(start: bytes) -> str | None:
-    """Recognise text in UTF-16 or UTF-32.
+    """Recognize text in UTF-16 or UTF-32.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def find_wide_encoding(start: bytes) -> str | None:
     Returns
     -------
     encoding : {"UTF-16", "UTF-16-LE", "UTF-16-BE", "UTF-32"} or None
-        By the byte order mark, or by zeros in every other byte of the first thousand,
-        which Latin letters leave.
+        From the byte order mark, or from the zeros that Latin letters leave in every
+        other of the first thousand bytes.
     """
     for mark, encoding in _MARKS.items():
         if start.startswith(mark):

@@ -1,4 +1,4 @@
-"""Documents that are read anew at each pass, and never all in memory."""
+"""Documents that are read again in each pass, and never all in memory."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _CONTAINERS = ("__len__", "__getitem__", "to_pylist", "to_list", "tolist")
 def is_reiterable(X: Any) -> bool:
     """Return whether X can be iterated repeatedly without holding the documents.
 
-    So do gensim's LineSentence and ``datasets.TextFiles``; a list or a column holds its
-    documents, a generator gives them once.
+    gensim's LineSentence and ``datasets.TextFiles`` can; a list or a column holds its
+    documents, a generator yields them once.
     """
     if not isinstance(X, Iterable) or isinstance(X, Iterator):
         return False
@@ -26,12 +26,12 @@ def is_reiterable(X: Any) -> bool:
 
 
 class DocumentStream:
-    """Documents that are checked while they are read, as often as one likes.
+    """Documents that are checked while they are read, in any number of passes.
 
     Parameters
     ----------
     X : iterable of token lists
-        One that can be read again.
+        It must be reiterable.
     """
 
     def __init__(self, X: Iterable[Iterable[str]]) -> None:
@@ -51,7 +51,7 @@ class DocumentStream:
             self._raise_empty()
 
     def _raise_empty(self) -> NoReturn:
-        """Raise that there is nothing to read, or not any more."""
+        """Raise that there are no documents, or none are left."""
         raise ValueError(
             f"Found 0 sample(s) in X, an empty {type(self._X).__name__}, or one that "
             "can be read only once; expected at least one document in each pass. Check "
@@ -60,7 +60,7 @@ class DocumentStream:
         )
 
     def _raise_other_number(self, n_documents: int) -> NoReturn:
-        """Raise that a later pass gave other documents than the first."""
+        """Raise that a later pass has another number of documents than the first."""
         raise ValueError(
             f"Found {n_documents:,} documents in a later pass over the "
             f"{type(self._X).__name__}, {self._n_documents:,} in the first; expected "

@@ -1,1 +1,1 @@
-"""What every estimator adds to scikit-learn's base: short displays, dated pickles."""
+"""What every estimator adds to scikit-learn's base: displays, refits, versions."""

@@ -1,4 +1,4 @@
-"""The base of all estimators of the package: of vectorizers, combiners, weightings."""
+"""The base class of all estimators: vectorizers, combiners, weightings."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ __all__ = ["Estimator"]
 
 
 class Estimator(ShortDisplay, VersionedPickle, BaseEstimator):
-    """A scikit-learn estimator with short displays and pickles that name a version."""
+    """A scikit-learn estimator with short displays and versioned pickles."""

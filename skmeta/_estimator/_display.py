@@ -1,10 +1,9 @@
-"""Displays of estimators that cost the same whatever their parameters hold.
+"""Displays of estimators whose cost does not depend on the size of parameters.
 
-scikit-learn prints parameters whole and then cuts the text, several times over in
-pipelines and notebooks: a dict of 100,000 word counts takes minutes. It asks an
-estimator for its parameters like everyone else, so the only place to abridge them in
-the display of an enclosing estimator is ``get_params``, when the code that displays is
-what calls it.
+scikit-learn formats parameters in full and then truncates the text, several times in
+pipelines and notebooks: a dict of 100,000 word counts takes minutes. It calls
+``get_params`` like everyone else, so the only place to abridge parameters in the
+display of an enclosing estimator is ``get_params``, when the displaying code calls it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _leaves_deferred_out: ContextVar[bool] = ContextVar(
 
 
 class ShortDisplay:
-    """Mixin: a text and an HTML display that take no longer for large parameters."""
+    """Mixin: text and HTML displays that are fast for large parameters."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator.
@@ -44,7 +43,7 @@ class ShortDisplay:
         Parameters
         ----------
         deep : bool, default=True
-            Whether to return the parameters of estimators among them, too.
+            Whether to include the parameters of nested estimators.
 
         Returns
         -------
@@ -54,7 +53,7 @@ class ShortDisplay:
         return abridge_if_displayed(params)
 
     def __dir__(self) -> list[str]:
-        """List the attributes there are, without computing the deferred ones."""
+        """List the attributes, without computing the deferred ones."""
         deferred = name_deferred(self)
         listed = set() if _leaves_deferred_out.get() else deferred
         return [
@@ -64,7 +63,7 @@ class ShortDisplay:
         ]
 
     def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
-        """Show fitted attributes, from scikit-learn 1.9 on, except the deferred."""
+        """Show the fitted attributes (scikit-learn 1.9 or later), except deferred."""
         with _leaving_deferred_out():
             return super()._get_fitted_attr_html(doc_link)  # type: ignore[misc]
 
@@ -84,7 +83,7 @@ def abridge_if_displayed(params: dict[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     params : dict of str to value
-        What a method ``get_params``, the caller, is about to return.
+        The result of a method ``get_params``, which calls this function.
 
     Returns
     -------
@@ -96,12 +95,12 @@ def abridge_if_displayed(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def display_text(value: Any) -> str:
-    """Return the text that displays show of a parameter's value."""
+    """Return a parameter's value as displays show it."""
     return repr(_abridge(value, _DEEPEST))
 
 
 def _is_displayed() -> bool:
-    """Whether what calls ``get_params`` is scikit-learn's code of displays."""
+    """Return whether scikit-learn's displaying code calls ``get_params``."""
     frame = sys._getframe(2)
     while frame.f_code.co_name == "get_params" and frame.f_back is not None:
         frame = frame.f_back
@@ -112,7 +111,7 @@ def _is_displayed() -> bool:
 
 
 class _Abridged:
-    """Stands for a value, with a short text in its place."""
+    """A placeholder for a value, with a short text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -122,7 +121,7 @@ class _Abridged:
 
 
 def _abridge(value: Any, depth: int) -> Any:
-    """Return a small value as it is, what stands for a large one otherwise."""
+    """Return a small value as it is, a placeholder for a large one."""
     if isinstance(value, _SCALARS) or hasattr(value, "get_params"):
         return value  # estimators are asked for their own parameters
     if isinstance(value, Mapping):
@@ -135,7 +134,7 @@ def _abridge(value: Any, depth: int) -> Any:
     if hasattr(value, "shape"):
         return _abridge_table(value)
     if hasattr(value, "__len__") or hasattr(value, "__array__"):
-        return _Abridged(_short.repr(value))  # lest scikit-learn makes an array of it
+        return _Abridged(_short.repr(value))  # else scikit-learn makes an array of it
     return value
 
 

@@ -1,4 +1,4 @@
-"""A fit succeeds whole, or leaves the estimator as it was."""
+"""A fit succeeds completely, or leaves the estimator as it was."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def refit(estimator: Estimator, continued: Collection[str] = ()) -> Iterator[Est
     """Fit an unfitted twin, whose state replaces the estimator's on success.
 
     Whatever ends the block early, an interrupt included, leaves the estimator
-    untouched, and other threads never see it half fitted.
+    unchanged, and other threads never see it half fitted.
 
     Parameters
     ----------
     estimator : estimator
         Its parameters are shared with the twin, not copied.
     continued : collection of str, default=()
-        What an earlier fit learned and this one goes on from.
+        Attributes of an earlier fit that this one continues from.
 
     Yields
     ------
     twin : estimator of the same type
-        Nothing that an earlier fit learned is left in it; what others set is, as
-        ``n_features_in_`` of a subclass that checks X before it calls this fit.
+        Without the attributes of an earlier fit, but with those that others set, such
+        as ``n_features_in_`` of a subclass that checks X before it calls this fit.
     """
     learned = {"_fit_attributes", *vars(estimator).get("_fit_attributes", ())}
     kept = {

@@ -1,4 +1,4 @@
-"""Pickles that name the version they were written with, and warn in another one."""
+"""Pickles that hold the version they were written with, and warn in another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 __all__ = ["VersionedPickle", "add_version", "pop_version"]
 
 _KEY = "_skmeta_version"
-_UNKNOWN = "of an unknown version"  # pickled before pickles named it
+_UNKNOWN = "of an unknown version"  # pickled before pickles held it
 
 
 class VersionedPickle:
@@ -31,7 +31,7 @@ def add_version(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def pop_version(state: dict[str, Any], class_name: str) -> dict[str, Any]:
-    """Return a state without its version; warn if that is not the current one.
+    """Return a state without its version; warn if it is not the current one.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def pop_version(state: dict[str, Any], class_name: str) -> dict[str, Any]:
     Warns
     -----
     InconsistentVersionWarning
-        Of scikit-learn, so that one filter is enough for both packages.
+        scikit-learn's category, so that one filter covers both packages.
     """
     state = dict(state)
     written, current = state.pop(_KEY, _UNKNOWN), _current_version()
@@ -64,7 +64,7 @@ def _current_version() -> str:
 
 
 class _OtherVersion(InconsistentVersionWarning):
-    """scikit-learn's warning about another version, of skmeta this time."""
+    """scikit-learn's warning about another version, here of skmeta."""
 
     def __str__(self) -> str:
         return (

@@ -1,4 +1,8 @@
-"""Files are written under another name and renamed: a half-written one never stands."""
+"""Atomic writes: a file is written under another name and renamed when complete.
+
+Written here, because known libraries neither keep mode and owner of the file that is
+replaced nor remove what killed processes left.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,13 @@ __all__ = ["atomic_write", "check_writable"]
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path to write to, which replaces the path on success.
 
-    A file that is replaced passes its mode and owner on; a new one follows the umask.
-    What earlier writes to the same path left, because they were killed, is removed.
+    A file keeps the mode and owner of the one it replaces; others follow the umask.
+    What killed writes to the same path left is removed.
 
     Parameters
     ----------
     path : path
-        The file to make or to replace; its folder must exist.
+        The file to create or to replace; its folder must exist.
 
     Yields
     ------
@@ -36,10 +40,10 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the file cannot be written; where the disk is full, the message says so.
+        If the file cannot be written; the message says so if the disk is full.
     """
     check_writable(path)
-    path = Path(os.path.realpath(path))  # what a link leads to, not the link
+    path = Path(os.path.realpath(path))  # the target of a link, not the link
     if path.exists() and not path.is_file():
         with _refuse_pipe_without_reader(path):
             yield path  # a device or a pipe cannot be replaced
@@ -59,7 +63,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Refuse a path that no file can be written to, before the work is done.
+    """Raise before the work is done if no file can be written to a path.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 @contextmanager
 def _refuse_pipe_without_reader(path: Path) -> Iterator[None]:
-    """Refuse a pipe that nobody reads: opening it would wait for ever."""
+    """Raise for a pipe without a reader, because opening it would block."""
     if not stat.S_ISFIFO(path.stat().st_mode):
         yield
         return

@@ -1,4 +1,4 @@
-"""A lock for what threads share, which a forked process finds free."""
+"""A lock that threads share, and that is free in a forked process."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["ForkLock"]
 class ForkLock:
     """A lock that is new in a forked process.
 
-    A fork copies a lock as it is, but not the thread that holds it: nobody would ever
-    release it there.
+    A fork copies a lock in its state, but not the thread that holds it: it would never
+    be released there.
     """
 
     def __init__(self) -> None:
@@ -27,6 +27,6 @@ class ForkLock:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Wait for the lock, and hold it within the ``with`` statement."""
-        with self._lock:  # the one that was taken is released, whichever is in force
+        """Hold the lock within the ``with`` statement."""
+        with self._lock:  # releases the lock that was acquired, even if replaced since
             yield

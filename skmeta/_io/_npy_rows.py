@@ -1,10 +1,10 @@
-"""Rows written to a .npy file one batch after another, whole or not at all."""
+"""Write rows to a .npy file batch by batch, completely or not at all."""
 
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterable
+from typing import IO
 
 import numpy as np
 from scipy.sparse import issparse
@@ -13,11 +13,9 @@ from skmeta._io._atomic import atomic_write
 
 __all__ = ["write_rows"]
 
-_HEADER = 128  # bytes; how many rows there are is known at the end
-
 
 def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.ndarray:
-    """Write float32 rows below each other; give the file mapped into memory.
+    """Write batches of float32 rows; return the file, memory-mapped.
 
     Raises
     ------
@@ -28,13 +26,14 @@ def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.
     """
     n_rows = n_columns = 0
     with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
-        file.write(bytes(_HEADER))
         for part in parts:
             if issparse(part):
                 raise TypeError(
                     "Found sparse rows, expected dense ones to write to a .npy file. "
                     "Leave out=None, and save each batch with scipy.sparse.save_npz."
                 )
+            if not file.tell():
+                _write_header(file, 0, part.shape[1])
             file.write(np.ascontiguousarray(part, np.float32))
             n_rows, n_columns = n_rows + len(part), part.shape[1]
         if not n_rows:
@@ -43,13 +42,12 @@ def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.
                 "Check what was selected before this step."
             )
         file.seek(0)
-        file.write(_header(n_rows, n_columns))
+        _write_header(file, n_rows, n_columns)
     return np.load(path, mmap_mode="r")
 
 
-def _header(n_rows: int, n_columns: int) -> bytes:
-    """Return the header of a .npy file of version 1.0."""
+def _write_header(file: IO[bytes], n_rows: int, n_columns: int) -> None:
+    """Write the header, of the same length for any number of rows."""
     shape = (n_rows, n_columns)
-    text = str({"descr": "<f4", "fortran_order": False, "shape": shape}).encode()
-    start = b"\x93NUMPY\x01\x00" + struct.pack("<H", _HEADER - 10)
-    return start + text.ljust(_HEADER - 11) + b"\n"
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)  # with room to grow

@@ -1,4 +1,4 @@
-"""What rows a fitted vectorizer or pipeline gives, before there are any."""
+"""Infer a transformer's output columns and dtype."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["OutputSchema", "infer_output_schema"]
 
 
 class OutputSchema(NamedTuple):
-    """The names of the columns, and their dtype."""
+    """The names of the output columns, and their dtype."""
 
     names: list[str]
     dtype: np.dtype
 
     @property
     def nothing(self) -> np.ndarray:
-        """No row."""
+        """An array of no rows."""
         return np.zeros((0, len(self.names)), self.dtype)
 
     def transform(self, vectorizer: Any, documents: Any) -> np.ndarray:
-        """Turn documents into rows, none into none.
+        """Transform documents, which may be none.
 
         Returns
         -------
@@ -52,14 +52,14 @@ def infer_output_schema(
     vectorizer : fitted estimator
         A vectorizer, or a pipeline that ends in a transformer.
     takes_text : bool, default=None
-        Whether documents are texts. None: whichever the vectorizer takes.
+        Whether documents are texts. None: as the vectorizer accepts.
 
     Raises
     ------
     TypeError
-        If it does not transform, or not such documents.
+        If it has no transform, or one that does not accept such documents.
     ValueError
-        If it gives sparse rows.
+        If its rows are sparse.
     """
     if not hasattr(vectorizer, "transform"):
         raise TypeError(

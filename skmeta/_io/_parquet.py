@@ -1,10 +1,10 @@
-"""Parquet files of documents to Parquet files of vectors, a part at a time.
+"""Transform Parquet files of documents to Parquet files of vectors, part by part.
 
-The parts lie in an unfinished folder, each put in place whole, with a plan of them all;
-the folder gets its name when all are there. A run that was stopped goes on with those
-that are missing.
+The parts are written atomically to an unfinished folder that holds a plan of them all;
+the folder is renamed when they are complete. A run that was stopped resumes with the
+missing parts.
 
-This file needs pyarrow, and is imported when it is used.
+This module needs pyarrow, and is imported when it is used.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from skmeta._disk._fingerprint import file_state
 from skmeta._disk._lock import open_locked
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
@@ -38,12 +39,12 @@ __all__ = [
     "write_part",
 ]
 
-_PLAN = "_plan.json"  # readers of Parquet folders skip names that begin so
+_PLAN = "_plan.json"  # readers of Parquet folders skip names with an underscore
 _DOCUMENTS_BLOCK_SIZE = 16_384
 
 
 class Part(NamedTuple):
-    """A row group of the input, and the file that its vectors go to."""
+    """A row group of the input, and the file of its vectors."""
 
     source: str
     row_group: int
@@ -53,16 +54,16 @@ class Part(NamedTuple):
 
 @contextmanager
 def only_run(target: Path) -> Iterator[None]:
-    """Refuse to write to a target that another run writes to now.
+    """Raise if another run is writing to the target.
 
     Raises
     ------
     BlockingIOError
-        If there is another run. The system ends its claim when it ends, killed or not.
+        If there is another run. The system releases its lock when it ends, even killed.
     """
     path = target.absolute().with_name(f".{target.name}-unfinished.lock")
     opened = open_locked(path, create=True)
-    if opened is None:  # what is wrong with the place is told when it is written to
+    if opened is None:  # writing raises what is wrong there
         yield
         return
     descriptor, is_locked = opened
@@ -83,12 +84,12 @@ def only_run(target: Path) -> Iterator[None]:
 def prepare(
     model: Path, source: Path, target: Path, column: str, keep: Sequence[str]
 ) -> tuple[list[Part], Path]:
-    """Plan the parts, and make or find the unfinished folder.
+    """Plan the parts, and create or find the unfinished folder.
 
     Parameters
     ----------
     model, source, target : path
-        Of a saved estimator, a Parquet file or a folder of such, the folder to write.
+        A saved estimator, a Parquet file or a folder of them, the folder to write.
     column : str
         Holds the documents.
     keep : sequence of str
@@ -97,17 +98,17 @@ def prepare(
     Returns
     -------
     parts : list of Part
-        All of them; none where the target is finished already.
+        All parts; none if the target is already complete.
     folder : Path
-        Where they are written.
+        The folder they are written to.
 
     Raises
     ------
     FileExistsError
-        If the target, or its unfinished folder, is of another run, or the finished
+        If the target or its unfinished folder belongs to another run, or the complete
         target lacks rows.
     FileNotFoundError, ValueError
-        If the input is not there, is no Parquet, or lacks a column.
+        If the input does not exist, is not Parquet, or lacks a column.
     """
     model, source, target = model.absolute(), source.absolute(), target.absolute()
     folder = target.with_name(f".{target.name}-unfinished")
@@ -126,9 +127,7 @@ def prepare(
                 parts.append(Part(str(file), number, n_rows, name))
     plan = {
         "model": hashlib.sha256(model.read_bytes()).hexdigest(),
-        "input": [
-            [str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files
-        ],
+        "input": [[str(file), *file_state(file)[1:]] for file in files],
         "column": column,
         "keep": list(keep),
         "parts": [part.n_rows for part in parts],
@@ -143,7 +142,7 @@ def prepare(
             if there == folder and all(
                 name.startswith(".") for name in os.listdir(there)
             ):
-                continue  # stopped before it had a plan
+                continue  # stopped before the plan was written
         if found != plan:
             raise FileExistsError(
                 f"'{there}' is there already, of another model, input or column; "
@@ -160,17 +159,21 @@ def prepare(
 
 
 def unfinished_parts(parts: Sequence[Part]) -> list[Part]:
-    """Return the parts that are not written, or were damaged since."""
+    """Return the parts that are missing or damaged."""
     return [part for part in parts if _count_rows(Path(part.target)) != part.n_rows]
 
 
 def _check_finished(parts: Sequence[Part], target: Path) -> None:
-    """Refuse a finished folder whose parts were changed."""
+    """Raise if parts of a complete folder were changed."""
     for part in parts:
         path = target / Path(part.target).name
         n_rows = _count_rows(path)
         if n_rows != part.n_rows:
-            found = "is no whole Parquet file" if n_rows is None else f"has {n_rows:,}"
+            found = (
+                "is not a complete Parquet file"
+                if n_rows is None
+                else f"has {n_rows:,}"
+            )
             raise FileExistsError(
                 f"'{target}' is there already, but '{path.name}' {found}, expected "
                 f"{part.n_rows:,} rows. Remove the folder, and start again."
@@ -178,7 +181,7 @@ def _check_finished(parts: Sequence[Part], target: Path) -> None:
 
 
 def _count_rows(path: Path) -> int | None:
-    """Return how many rows a file says it has, None where it is no Parquet file."""
+    """Return the number of rows of a file, None if it is not a Parquet file."""
     try:
         return pq.read_metadata(path).num_rows
     except (OSError, pa.ArrowException):
@@ -192,17 +195,17 @@ def write_part(
     keep: Sequence[str],
     advance: Callable[[int], object] = lambda n_rows: None,
 ) -> int:
-    """Transform one part, and put its file in place.
+    """Transform one part, and write its file atomically.
 
     Parameters
     ----------
     part : Part
     model : str
-        The path of the estimator, loaded once in a process.
+        The path of the estimator, loaded once per process.
     column : str
     keep : sequence of str
     advance : callable
-        Told the number of rows after each step.
+        Called with the number of rows after each step.
 
     Returns
     -------
@@ -238,14 +241,14 @@ def write_part(
 
 
 def count_rows(target: Path) -> int:
-    """Return how many rows a finished folder holds, as its plan says."""
+    """Return the number of rows of a complete folder, from its plan."""
     return sum(json.loads((target / _PLAN).read_text("utf-8"))["parts"])
 
 
 def _read(
     table: pq.ParquetFile, part: Part, columns: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the batches of a part, as many rows as the file says, or raise."""
+    """Yield the batches of a part; raise if rows are missing."""
     batches = table.iter_batches(
         _DOCUMENTS_BLOCK_SIZE, row_groups=[part.row_group], columns=list(columns)
     )
@@ -268,7 +271,7 @@ def _read(
 
 
 def _damage(part: Part, found: str) -> ValueError:
-    """Return the error of a part that cannot be read whole."""
+    """Return the error for a part that cannot be read completely."""
     return ValueError(
         f"Row group {part.row_group} of '{part.source}' is damaged: {found}. None of "
         "its rows was written; get the file anew, and start again with it."
@@ -289,7 +292,7 @@ def _transform(
     column: str,
     schema: pa.Schema,
 ) -> pa.RecordBatch:
-    """Turn the documents of a batch into columns, beside those that are kept."""
+    """Return a batch's vectors as columns, beside the kept columns."""
     documents: Any = batch.column(column)
     if _is_text(documents.type):
         documents = documents.to_pylist()
@@ -307,7 +310,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _open(file: Path, column: str, keep: Sequence[str]) -> pq.ParquetFile:
-    """Open a Parquet file that has the columns."""
+    """Open a Parquet file, checked to have the columns."""
     with reading(file, "a Parquet file of documents"):
         table = pq.ParquetFile(check_regular(file), page_checksum_verification=True)
         names = table.schema_arrow.names

@@ -1,4 +1,4 @@
-"""Fitted estimators in files: of skops, which run no hidden code, or of joblib."""
+"""Fitted estimators in files of skops, which run no code, or of joblib."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import joblib
 
+from skmeta._disk._fingerprint import FileState, file_state
 from skmeta._io.formats._streams import check_archive
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
@@ -43,16 +44,16 @@ _ENDINGS = (".skops", ".joblib")
 
 
 def trusted_types() -> list[str]:
-    """Name the classes of skmeta that skops may load: none of them runs code.
+    """List the classes of skmeta that skops can load safely: none of them runs code.
 
     Returns
     -------
     names : list of str
         For the parameter ``trusted`` of ``skops.io.load`` and ``loads``. Pipelines of
-        these classes and of scikit-learn's need no other; those of
-        ``Doc2VecVectorizer``, which needs a gensim model, of OneToN, GeometryAware,
-        LocallyLinear and PhraseJoiner, and of functions are for joblib.
-        ``Word2VecVectorizer`` and ``FastTextVectorizer`` come back without the
+        these classes and of scikit-learn's need no others. Save those with a
+        ``Doc2VecVectorizer``, which needs a gensim model, with OneToN, GeometryAware,
+        LocallyLinear or PhraseJoiner, or with functions by joblib.
+        ``Word2VecVectorizer`` and ``FastTextVectorizer`` are loaded without the
         attribute ``model_``.
 
     Examples
@@ -65,12 +66,12 @@ def trusted_types() -> list[str]:
 
 
 def load_model(path: str | Path) -> Any:
-    """Load a fitted estimator, once in a process as long as its file stays as it is.
+    """Load a fitted estimator, once per process unless its file changes.
 
     Parameters
     ----------
     path : path
-        Ends in .skops, or in .joblib, which can run code: load only what you trust.
+        A file .skops, or .joblib, which can run code: load only files you trust.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def load_model(path: str | Path) -> Any:
     ImportError
         If skops is needed and missing.
     ValueError
-        If its name has another ending, or it holds other types.
+        If the name has another ending, or the file holds other types.
     """
     path = Path(path).absolute()
     if path.suffix not in _ENDINGS:
@@ -89,13 +90,12 @@ def load_model(path: str | Path) -> Any:
         )
     if not path.is_file():
         raise FileNotFoundError(f"There is no file '{path}'. Check the path.")
-    status = path.stat()
-    return _load_once(path, status.st_size, status.st_mtime_ns)
+    return _load_unchanged(path, file_state(path))
 
 
 @lru_cache(maxsize=2)
-def _load_once(path: Path, size: int, mtime: int) -> Any:
-    """Load a model's file in a certain state."""
+def _load_unchanged(path: Path, state: FileState) -> Any:
+    """Load a model's file, cached by its state."""
     if path.suffix == ".joblib":
         with reading(path, "a fitted model that joblib wrote"):
             return joblib.load(path)

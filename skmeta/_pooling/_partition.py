@@ -12,7 +12,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from skmeta._pooling._spherical_k_means import find_directions, unit_rows
+from skmeta._pooling._spherical_k_means import find_directions
+from skmeta._vectors._unit_rows import unit_rows
 
 __all__ = ["Partition", "Parts"]
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-__all__ = ["find_directions", "unit_rows"]
+from skmeta._vectors._unit_rows import unit_rows
+
+__all__ = ["find_directions"]
 
 _ROUNDS = 30
-
-
-def unit_rows(rows: np.ndarray) -> np.ndarray:
-    """Scale rows to unit length; zeros stay zeros."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths > 0, lengths, 1)
 
 
 def find_directions(

@@ -1,1 +1,1 @@
-"""What all readers of files share: how much they may take, which errors they raise."""
+"""What all readers of files share: limits on memory, and documented errors."""

@@ -1,4 +1,4 @@
-"""What reading a file may take, in proportion to its size."""
+"""The memory that reading a file may take, in proportion to its size."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 __all__ = ["BASE", "FACTOR", "Budget", "check_max_bytes", "check_shape"]
 
-BASE = 64 << 20  # bytes that every file may take
-FACTOR = 50  # bytes beyond, for each of its own: sound files take up to thirty
+BASE = 64 << 20  # bytes that any file may take
+FACTOR = 50  # more bytes for each of its own: valid files take up to thirty
 _MOST_DIMENSIONS = 32
 
 
 class Budget:
     """The bytes that may be decompressed and constructed from a file.
 
-    Readers spend from it before they allocate. A small file that asks for much, by its
-    compression, by claims or by references, is refused at the limit.
+    Readers spend from it before they allocate. A small file that demands much, by its
+    compression, by claims or by references, raises at the limit.
 
     Parameters
     ----------
     *paths : path
         The files, or folders of files, that are read.
     max_bytes : int or None
-        The limit; by default 64 MiB, and 50 bytes for each that the files have.
+        The limit; None: 64 MiB plus 50 times the size of the files.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Budget:
         self.spent = 0
 
     def spend(self, n_bytes: int) -> None:
-        """Take so many bytes more.
+        """Spend a number of bytes.
 
         Raises
         ------
         ValueError
-            If that is beyond the limit.
+            If that exceeds the limit.
         """
         self.spent += n_bytes
         if self.spent > self.limit:
@@ -67,7 +67,7 @@ def check_max_bytes(max_bytes: int | None) -> None:
 
 
 def check_shape(shape: object) -> tuple[int, ...]:
-    """Return a shape that a file claims; its product is quick to compute.
+    """Return a shape that a file claims, checked to be cheap to multiply.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def check_shape(shape: object) -> tuple[int, ...]:
 
 
 def _size(path: Path) -> int:
-    """Return the bytes of a file, or of the files of a folder."""
+    """Return the size of a file, or of the files of a folder, in bytes."""
     if path.is_dir():
         return sum(_size(file) for file in path.iterdir() if file.is_file())
     return path.stat().st_size

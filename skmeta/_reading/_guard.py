@@ -1,4 +1,4 @@
-"""Each reader raises its one documented error, whatever is wrong with a file."""
+"""Readers raise one documented error, whatever is wrong with a file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 __all__ = ["check_regular", "reading"]
 
-_ENVIRONMENT = {  # errors of the system; others come from what a file holds
+_ENVIRONMENT = {  # of the system; other errors come from a file's content
     *(errno.EACCES, errno.EBUSY, errno.EINTR, errno.EIO, errno.EISDIR, errno.ELOOP),
     *(errno.EMFILE, errno.ENAMETOOLONG, errno.ENFILE, errno.ENOENT, errno.ENOMEM),
     *(errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS),
 }
-_OF_THE_SYSTEM = (  # whoever raises them, we or Python
+_OF_THE_SYSTEM = (  # whether this package or Python raises them
     *(FileNotFoundError, IsADirectoryError, NotADirectoryError),
     PermissionError,
 )
@@ -34,21 +34,21 @@ def reading(
     *,
     all_is_there: bool = False,
 ) -> Iterator[None]:
-    """Turn what goes wrong while a file is read into one error that names the file.
+    """Convert errors while a file is read into one that names the file.
 
-    Errors of the system (a missing file, no permission, a failing disk), of missing
-    packages, and those of the documented type that name the file already pass through.
+    System errors (a missing file, no permission, a failing disk), missing packages, and
+    errors of the documented type that already name the file pass through.
 
     Parameters
     ----------
     path : path
         The file or folder.
     expected : str
-        What it should be, for the message.
+        What the file should be, for the message.
     error : type, default=ValueError
         The documented error.
     all_is_there : bool, default=False
-        Whether a file that is missing is a part of the one that is read, and damage.
+        Whether a missing file is a part of the one that is read, that is, damage.
     """
     try:
         yield
@@ -73,12 +73,12 @@ def reading(
 
 
 def check_regular(path: str | os.PathLike[str]) -> Path:
-    """Return a path that does not wait for anybody when it is opened.
+    """Return a path, checked to be a file, so that opening it does not block.
 
     Raises
     ------
     FileNotFoundError
-        If there is nothing.
+        If it does not exist.
     ValueError
         If it is a pipe, a socket or a device.
     """

@@ -9,11 +9,11 @@ import numpy as np
 from skmeta._native import training_kernels
 from skmeta._training import _numpy_rounds
 from skmeta._training._corpus import Corpus
+from skmeta._training._long_documents import LONGEST  # windows end there
 from skmeta._training._random import alias_table
 
 __all__ = ["N_STREAMS", "make_rounds"]
 
-LONGEST = 10_000  # tokens of a segment, as in gensim: windows end there
 # More streams serve more threads, longer rounds and shared noise save memory traffic.
 # With these, accuracies on trec, subj, r8 and banking77 are those of gensim, or above.
 N_STREAMS, _N_WINDOWS, _N_SHARED = 8, 64, 8

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from skmeta._io._fingerprint import fingerprint
+from skmeta._disk._fingerprint import fingerprint
 
 __all__ = ["FileParameters"]
 

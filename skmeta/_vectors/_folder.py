@@ -1,7 +1,7 @@
-"""A folder of word vectors on disk: .npy and JSON, mapped into memory, never pickled.
+"""A folder of word vectors on disk: .npy and JSON, memory-mapped, never pickled.
 
-``word_vectors.json`` names the other files, whose names are new at every writing.
-Replacing that one small file is what puts a new content in force.
+``word_vectors.json`` names the other files, which get new names in every write.
+Replacing that one small file replaces the content.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import math
 import os
 import re
 import secrets
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from skmeta._disk._fingerprint import file_state
 from skmeta._disk._journal import journal_of, new_tmp_path
 from skmeta._disk._lock import locked_folder
 from skmeta._disk._mode import create_private, set_mode
@@ -28,16 +28,16 @@ from skmeta._reading._guard import check_regular
 MANIFEST = "word_vectors.json"
 _FORMAT = "skmeta word vectors"
 _VERSION = 1
-_MARK = re.compile(r"-[0-9a-f]{8}\.(npy|json)")  # behind the name of a part
+_MARK = re.compile(r"-[0-9a-f]{8}\.(npy|json)")  # after the name of a part
 PATIENCE = 20  # tries, while another process saves
 
 
 class Files(NamedTuple):
-    """Which files hold the parts of a folder, and how to see that they changed."""
+    """The files that hold the parts of a folder, with their sizes and times."""
 
     folder: str
     parts: tuple[tuple[str, str, int, int], ...]  # part, file, bytes, mtime in ns
-    settings: str  # JSON: what else was saved with them
+    settings: str  # JSON: other settings that were saved
 
     def path(self, part: str) -> str | None:
         """Return the path of a part, None where the folder lacks it."""
@@ -48,7 +48,7 @@ class Files(NamedTuple):
 
 
 class DeferredArray(NamedTuple):
-    """A float32 array that is made where it is kept, on disk."""
+    """A float32 array that is computed straight into its file."""
 
     shape: tuple[int, int]
     fill: Callable[[np.ndarray], object]  # writes into the memory-mapped array
@@ -60,17 +60,17 @@ def write(
     arrays: Mapping[str, np.ndarray | DeferredArray],
     settings: Mapping[str, Any],
 ) -> None:
-    """Write word vectors to a folder: the old content stays until the new is whole.
+    """Write word vectors to a folder; the old content stays until the new is complete.
 
     Parameters
     ----------
     folder : path
-        Made if it does not exist.
+        Created if it does not exist.
     words : sequence of str
     arrays : dict of str to ndarray or DeferredArray
-        "vectors", and what else there is.
+        "vectors" and other parts.
     settings : dict
-        Kept with them as JSON.
+        Saved as JSON.
     """
     folder = Path(folder).expanduser()
     mark = secrets.token_hex(4)
@@ -106,8 +106,8 @@ def write(
 def _files_in_force(folder: Path) -> set[str] | None:
     """Return the files that the folder's manifest names and :func:`write` wrote.
 
-    None where the manifest is not sound. One that was edited may name any file; those
-    that are not named as parts are left out, because what is returned here is removed
+    None if the manifest is not valid. An edited manifest may name any file; files whose
+    names are not those of parts are left out, because the returned files are removed
     when the folder is saved to again.
     """
     try:
@@ -124,41 +124,36 @@ def _files_in_force(folder: Path) -> set[str] | None:
 
 
 def fingerprint(folder: str | os.PathLike[str]) -> Files:
-    """Read which files a folder consists of, with their sizes and times."""
+    """Read the files of a folder, with their sizes and times."""
     folder = Path(folder).expanduser().absolute()
     for _ in range(PATIENCE):
         try:
             return _stamp(folder)
         except FileNotFoundError:
             if not (folder / MANIFEST).exists():
-                break  # else it was replaced meanwhile, or a file is missing
+                break  # else it was replaced meanwhile, or lacks a file
     return _stamp(folder)
 
 
 def _stamp(folder: Path) -> Files:
-    """Read which files a folder consists of now."""
+    """Read the files of a folder once."""
     manifest = _read_manifest(folder)
     parts = []
     for part, name in sorted(manifest["files"].items()):
         try:
-            status = check_regular(folder / name).stat()
+            state = file_state(check_regular(folder / name))
         except FileNotFoundError:
             raise FileNotFoundError(
                 f"The word vectors in '{folder}' lack the file '{name}' that "
                 f"{MANIFEST} names. Restore it, or save the word vectors again."
             ) from None
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError(
-                f"'{folder / name}', a part of saved word vectors, is not a regular "
-                "file, expected one. Save the word vectors again."
-            )
-        parts.append((part, name, status.st_size, status.st_mtime_ns))
+        parts.append((part, *state))
     settings = json.dumps(manifest.get("settings", {}), sort_keys=True)
     return Files(str(folder), tuple(parts), settings)
 
 
 def check_unchanged(files: Files) -> None:
-    """Raise if the files are not those that were stamped."""
+    """Raise if the files have changed."""
     advice = (
         "Restore the folder, or open the new one with WordVectors.open and fit again; "
         "a pickle that must stand alone is made from vectors in memory."
@@ -178,9 +173,9 @@ def check_unchanged(files: Files) -> None:
 
 
 def map_part(files: Files, part: str, mode: Any = "r") -> Any:
-    """Map a part of the folder into memory; None where the folder lacks it.
+    """Memory-map a part of the folder; None if the folder lacks it.
 
-    The mapping stays whole when the folder is replaced later.
+    The mapping stays valid when the folder is replaced later.
     """
     path = files.path(part)
     if path is None:
@@ -197,43 +192,43 @@ def map_part(files: Files, part: str, mode: Any = "r") -> Any:
 
 
 def map_npy(path: str | os.PathLike[str], mode: Any = "r") -> np.ndarray:
-    """Map a .npy file into memory; ValueError if it is none, whatever is wrong."""
+    """Memory-map a .npy file; raise ValueError whatever is wrong with it."""
     try:
         array = np.load(path, mmap_mode=mode, allow_pickle=False)
     except (FileNotFoundError, PermissionError):
         raise
-    except Exception as error:  # headers are parsed as Python: anything may come
+    except Exception as error:  # headers are parsed as Python: any error may come
         raise ValueError(f"no sound .npy file ({error!r})") from error
     if not isinstance(array, np.ndarray):
-        raise ValueError("no .npy file but an archive")
+        raise ValueError("an archive, not a .npy file")
     return array
 
 
 def words_to_bytes(words: Sequence[str]) -> np.ndarray:
-    """Write words as a JSON array, one a line, in UTF-8; any str survives."""
+    """Encode words as a JSON array in UTF-8, one a line; any str is preserved."""
     text = json.dumps(list(words), ensure_ascii=False, separators=(",\n", ":"))
     return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
 
 
 def words_from_bytes(data: np.ndarray) -> tuple[str, ...]:
-    """Read words that :func:`words_to_bytes` wrote."""
+    """Decode words that :func:`words_to_bytes` encoded."""
     try:
         words = json.loads(data.tobytes().decode("utf-8", "surrogatepass"))
     except RecursionError:
         words = None
     if not isinstance(words, list) or not set(map(type, words)) <= {str}:
-        raise ValueError("the words are no JSON list of strings; save them again")
+        raise ValueError("the words are not a JSON list of strings; save them again")
     return tuple(words)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
-    """Read and check the file that names the others."""
+    """Read and check the manifest."""
     try:
         text = check_regular(folder / MANIFEST).read_text("utf-8", "replace")
     except (FileNotFoundError, NotADirectoryError):
         found = "it does not exist" if not folder.exists() else f"it has no {MANIFEST}"
         raise FileNotFoundError(
-            f"'{folder}' is no folder of word vectors: {found}. Expected a folder "
+            f"'{folder}' is not a folder of word vectors: {found}. Expected a folder "
             "written by WordVectors.save; use skmeta.load_vectors for other formats."
         ) from None
     try:
@@ -259,7 +254,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 def _write_file(
     path: Path, array: np.ndarray | DeferredArray, mode: os.stat_result | None
 ) -> None:
-    """Write an array as .npy, or bytes as they are, through to the disk."""
+    """Write an array as .npy, or bytes as they are, and flush them to disk."""
     if mode is not None:
         create_private(path)
     with open(path, "w+b") as file:

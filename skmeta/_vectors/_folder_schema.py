@@ -1,4 +1,4 @@
-"""What the parts of a folder of word vectors are, checked before any of it is used."""
+"""The parts of a folder of word vectors, checked before they are used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["check_parts"]
 
 
 class _Part(NamedTuple):
-    """The dtype of an array, and its dimensions by name."""
+    """The dtype of a part, and the names of its dimensions."""
 
     dtype: type
     shape: tuple[str, ...]
@@ -26,25 +26,25 @@ _PARTS = {
 }
 _SETTINGS_OF_META = {
     **dict.fromkeys(["combiner", "missing", "vocabulary"], str),
-    **dict.fromkeys(["normalize", "center"], int),  # as which True and False pass
+    **dict.fromkeys(["normalize", "center"], int),  # True and False are instances
 }
 
 
 def check_parts(
     folder: str, arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any]
 ) -> None:
-    """Raise where parts are not what they should be, or do not fit together.
+    """Raise if parts are not as expected, or do not fit together.
 
-    Only the headers of files are looked at, not the numbers.
+    Only the headers of files are checked, not the numbers.
 
     Parameters
     ----------
     folder : str
         For messages.
     arrays : dict of str to ndarray
-        The parts, mapped into memory; "vectors" is among them.
+        The memory-mapped parts, including "vectors".
     settings : dict
-        What was saved with them.
+        The saved settings.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def check_parts(
 
 
 def _check_subwords(folder: str, has_ngrams: bool, lengths: Any) -> None:
-    """Raise where the lengths of n-grams are not two sensible numbers."""
+    """Raise if the lengths of n-grams are not two plausible numbers."""
     if not has_ngrams:
         return
     are_two = isinstance(lengths, list) and len(lengths) == 2
@@ -85,7 +85,7 @@ def _check_subwords(folder: str, has_ngrams: bool, lengths: Any) -> None:
 
 
 def _check_meta(folder: str, settings: Any, n_sources: int | None) -> None:
-    """Raise where the settings of meta-embeddings are incomplete."""
+    """Raise if the settings of meta-embeddings are incomplete."""
     names = settings.get("names") if isinstance(settings, dict) else None
     names = names if isinstance(names, list) else []
     if len(names) != n_sources or not all(isinstance(name, str) for name in names):
@@ -99,7 +99,7 @@ def _check_meta(folder: str, settings: Any, n_sources: int | None) -> None:
 
 
 def _unsound(folder: str, found: str, expected: str) -> ValueError:
-    """Return the error of a folder that is not sound."""
+    """Return the error for an invalid folder."""
     return ValueError(
         f"Found {found} in '{folder}', expected {expected}. The folder is damaged, or "
         "was changed: save the vectors again."

@@ -1,4 +1,4 @@
-"""Rows and vectors of any words in one source."""
+"""Look up rows and vectors of words in one source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["find_rows", "find_vectors"]
 
 
 def find_rows(words: list[str], source: WordVectors) -> np.ndarray:
-    """Look the row of each word up, -1 where the source lacks it."""
+    """Look up the row of each word, -1 if the source lacks it."""
     get = source.key_to_index.get
     return np.fromiter((get(word, -1) for word in words), np.int32, len(words))
 

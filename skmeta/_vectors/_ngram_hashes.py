@@ -1,4 +1,4 @@
-"""The hashes of character n-grams, as fastText has them, of many words at once."""
+"""Hashes of character n-grams, as in fastText, for many words at once."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def hash_ngrams(
     ----------
     words : sequence of str
     min_n, max_n : int
-        The shortest and the longest n-grams, in letters. "<" and ">" alone are none.
+        The lengths of the shortest and longest n-grams; "<" and ">" alone are none.
 
     Returns
     -------
     hashes : uint32 ndarray of shape (n_ngrams,)
-        Word after word, and in each by where the n-gram starts, then by its length.
+        Word by word, ordered by the start of the n-gram, then by its length.
     n_ngrams : int64 ndarray of shape (n_words,)
-        How many n-grams each word has.
+        The number of n-grams of each word.
     """
     min_n = max(min_n, 1)
     if not len(words) or max_n < min_n:
@@ -35,9 +35,9 @@ def hash_ngrams(
     n_letters = np.fromiter(map(len, words), np.int64, len(words)) + 2
     text = "".join([f"<{word}>" for word in words]).encode("utf-8", "replace")
     data = np.frombuffer(text, np.uint8)
-    firsts = np.flatnonzero((data & 0xC0) != 0x80)  # bytes that letters start with
+    firsts = np.flatnonzero((data & 0xC0) != 0x80)  # first bytes of letters
     lengths = np.diff(np.append(firsts, len(data)))
-    # fastText takes bytes as signed: those from 128 up flip the upper bits too
+    # fastText's bytes are signed: those from 128 on flip the upper bits too
     signed = data.view(np.int8).astype(np.int32).view(np.uint32)
     ends = np.cumsum(n_letters)
     n_left = np.repeat(ends, n_letters) - np.arange(len(firsts))  # up to the word's end
@@ -45,8 +45,8 @@ def hash_ngrams(
     hashes = np.empty((len(firsts), max(longest - min_n + 1, 0)), np.uint32)
     hashed = np.full(len(firsts), _START)
     for n in range(1, longest + 1):
-        running = np.flatnonzero(n_left >= n)  # n-grams that end within their word
-        last = running + n - 1  # the letter that is new in them
+        running = np.flatnonzero(n_left >= n)  # n-grams that lie within their word
+        last = running + n - 1  # their last letter
         for i in range(4):
             longer = lengths[last] > i
             some, bytes_ = running[longer], firsts[last[longer]] + i

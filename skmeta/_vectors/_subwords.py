@@ -1,4 +1,4 @@
-"""Vectors for words never seen, made of their letters' n-grams, as in fastText."""
+"""Vectors of unseen words, composed of their character n-grams, as in fastText."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Subwords:
     Parameters
     ----------
     ngram_vectors : float32 ndarray of shape (n_buckets, vector_size)
-        The row of an n-gram is its hash (FNV-1a, as fastText has it) modulo n_buckets.
+        The row of an n-gram is its hash (FNV-1a, as in fastText) modulo n_buckets.
     min_n, max_n : int
-        The shortest and the longest n-grams, in letters; a word is taken between "<"
-        and ">".
+        The lengths of the shortest and longest n-grams; a word is enclosed in "<" and
+        ">".
 
     References
     ----------
@@ -40,11 +40,11 @@ class Subwords:
     def __contains__(self, word: str) -> bool:
         """Return whether a word has an n-gram with a vector."""
         if self.min_n <= 1 <= self.max_n and word:
-            return True  # a letter: "<" and ">" alone are none
+            return True  # of a letter: "<" and ">" alone are none
         return max(self.min_n, 2) <= min(self.max_n, len(word) + 2)
 
     def vector(self, word: str) -> np.ndarray:
-        """Average the vectors of a word's n-grams; zeros where it has none."""
+        """Average the vectors of a word's n-grams; zeros if it has none."""
         return self.vectors([word])[0]
 
     def vectors(self, words: Sequence[str]) -> np.ndarray:
@@ -84,7 +84,7 @@ class Subwords:
     def _sums(
         self, words: Sequence[str]
     ) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-        """Add up the vectors of each word's n-grams, block by block, and count them."""
+        """Sum the vectors of each word's n-grams, block by block, and count them."""
         n_buckets = np.uint32(len(self.ngram_vectors))
         for block in _blocks(words):
             hashes, n_ngrams = hash_ngrams(words[block], self.min_n, self.max_n)
@@ -96,7 +96,7 @@ class Subwords:
 
 
 def _blocks(words: Sequence[str]) -> Iterator[slice]:
-    """Cut words into runs of a moderate number of letters, at least one word each."""
+    """Split words into runs of a moderate number of letters, of at least one word."""
     ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)) + 2)
     start = n_before = 0
     while start < len(words):

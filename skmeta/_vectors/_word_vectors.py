@@ -1,4 +1,4 @@
-"""Words and their vectors: the one thing every other module speaks about."""
+"""Words and their vectors: the object that all other modules exchange."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ class WordVectors:
     Parameters
     ----------
     words : sequence of str
-        The words, each once, usually by falling frequency.
+        Distinct words, usually by decreasing frequency.
     vectors : array-like of shape (n_words, vector_size)
-        One row a word, finite numbers. A float32 array is used as it is, not copied;
-        do not write to it afterwards.
+        One row per word, of finite numbers. A float32 array is used without a copy; do
+        not write to it afterwards.
     counts : array-like of int of shape (n_words,), default=None
-        How often each word occurred where the vectors were learned, if known.
+        The frequency of each word in the training corpus, if known.
     subwords : Subwords, default=None
-        Vectors of character n-grams, of which :meth:`vector` makes vectors for words
-        that are not among ``words``; fastText's files and gensim's FastText models
-        have them.
+        Vectors of character n-grams, from which :meth:`vector` composes vectors of
+        words that are not among ``words``; fastText's files and gensim's FastText
+        models have them.
 
     Attributes
     ----------
@@ -58,21 +58,21 @@ class WordVectors:
     subwords : Subwords or None
     vector_size : int
     key_to_index : dict of str to int
-        The row of each word. Read it, do not change it.
+        The row of each word. Do not change it.
     folder : str or None
-        The folder that the vectors are memory-mapped from.
+        The folder that the vectors are memory-mapped from, if any.
 
     Raises
     ------
     TypeError
         If a word is not a ``str`` or the vectors are not numbers.
     ValueError
-        If shapes do not fit, a word stands twice, or a number is not finite.
+        If shapes do not match, a word occurs twice, or a number is not finite.
 
     See Also
     --------
     skmeta.load_vectors : Word vectors from a file, a gensim model, a dict, a DataFrame.
-    skmeta.PretrainedVectorizer : Documents to vectors by these words.
+    skmeta.PretrainedVectorizer : Documents to vectors by pooling these.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class WordVectors:
     """
 
     _words: tuple[str, ...] | None
-    _words_in_json: np.ndarray  # of opened ones, until they are read
+    _words_in_json: np.ndarray  # of an opened folder, until they are read
     _index: WordIndex | None
 
     def __init__(
@@ -108,19 +108,19 @@ class WordVectors:
         self._counts = None if counts is None else _check_counts(counts, len(self))
         self._subwords = subwords
         self._files: _folder.Files | None = None
-        _ = self.key_to_index  # refuses repeated words
+        _ = self.key_to_index  # raises for repeated words
 
     @classmethod
     def from_gensim(cls, model: Any) -> WordVectors:
-        """Take the word vectors of a gensim model, without copying them.
+        """Use the word vectors of a gensim model, without copying them.
 
         Parameters
         ----------
         model : gensim KeyedVectors, or a model with ``.wv`` (Word2Vec, FastText, ...)
-            Vectors and WordVectors share memory: training the model further changes
-            both. Counts that gensim made up (n, n - 1, ..., 1, which KeyedVectors read
-            from a file without counts carry) are left out. Of a FastText model the
-            vectors of character n-grams are taken too.
+            The model and the WordVectors share memory: training the model further
+            changes both. Counts that gensim made up (n, n - 1, ..., 1, for files
+            without counts) are dropped. A FastText model's vectors of character n-grams
+            become ``subwords``.
 
         Returns
         -------
@@ -160,8 +160,8 @@ class WordVectors:
         keyed_vectors.index_to_key = list(self.words)
         keyed_vectors.key_to_index = dict(self.key_to_index)
         keyed_vectors.next_index = len(self)
-        keyed_vectors.vectors = np.asarray(self.vectors)  # of no memmap either
-        made_up = np.arange(len(self), 0, -1)  # as gensim does for files without counts
+        keyed_vectors.vectors = np.asarray(self.vectors)  # not a memmap either
+        made_up = np.arange(len(self), 0, -1)  # as gensim makes up for files
         counts = made_up if self.counts is None else self.counts.copy()
         keyed_vectors.expandos["count"] = counts
         return keyed_vectors
@@ -169,20 +169,20 @@ class WordVectors:
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the vectors to a folder that :meth:`open` maps back into memory.
 
-        The folder holds ``.npy`` and JSON files, no pickle. It is written under new
-        names and put in force by one rename: whenever the writing stops, the folder
-        has its old content or the new one.
+        The folder holds ``.npy`` and JSON files, no pickle. Files get new names, and
+        one rename replaces the content: whenever the write stops, the folder has
+        either its old content or the new.
 
         Parameters
         ----------
         folder : path
-            Made if it does not exist; word vectors saved there before are replaced.
+            Created if it does not exist; word vectors in it are replaced.
         """
         save_with(self, folder)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> WordVectors:
-        """Open saved word vectors, memory-mapped: nothing is read until it is used.
+        """Open saved word vectors, memory-mapped: nothing is read before it is used.
 
         Parameters
         ----------
@@ -193,24 +193,24 @@ class WordVectors:
         -------
         word_vectors : WordVectors
             The same object for every call in a process, until the folder changes. It
-            pickles as the folder's path with the sizes and times of its files, and is
-            refused on loading when they changed or vanished.
+            pickles as the folder's path with the sizes and times of its files; loading
+            the pickle raises if they have changed.
 
         Raises
         ------
         FileNotFoundError
-            If there is no such folder, or a file of it is missing.
+            If the folder or one of its files does not exist.
         ValueError
             If it is damaged.
 
         See Also
         --------
-        check : Read everything, and raise where a number is not finite.
+        check : Read everything, and raise if a number is not finite.
 
         Notes
         -----
-        Dtypes and shapes of all parts are checked. That takes no time, because no
-        number is read; nor is it known whether all are finite.
+        Dtypes and shapes of all parts are checked. The numbers are not read, so opening
+        is fast, but does not show whether all numbers are finite.
         """
         folder = Path(folder)
         with reading(folder, "a folder that WordVectors.save wrote"):
@@ -218,13 +218,13 @@ class WordVectors:
                 files = _folder.fingerprint(folder)
                 try:
                     return _open_once(files)
-                except FileNotFoundError:  # replaced between looking and opening
+                except FileNotFoundError:  # replaced between checking and opening
                     continue
             return _open_once(_folder.fingerprint(folder))
 
     @classmethod
     def _from_files(cls, files: _folder.Files) -> WordVectors:
-        """Map the files of a saved folder; words are read when first asked for."""
+        """Memory-map the files of a saved folder; words are read at first use."""
         self = cls.__new__(cls)
         self._words = self._index = None
         arrays = {
@@ -245,10 +245,10 @@ class WordVectors:
         return self
 
     def check(self) -> WordVectors:
-        """Read everything, and raise where opened vectors are not sound.
+        """Read everything, and raise if opened vectors are not valid.
 
-        Vectors in memory were checked when they were made. Of a folder only dtypes and
-        shapes are, when it is opened; check one that somebody else has written.
+        Vectors in memory were checked when they were created. Opening a folder checks
+        only dtypes and shapes; check a folder that somebody else has written.
 
         Returns
         -------
@@ -257,8 +257,8 @@ class WordVectors:
         Raises
         ------
         ValueError
-            If words are damaged, repeated or not as many as vectors, or a number is
-            not finite.
+            If words are damaged, repeated or not as many as the vectors, or a number
+            is not finite.
         """
         words = tuple(self.key_to_index)  # reads and counts them
         _check_finite(self._vectors, "vectors", words)
@@ -287,7 +287,7 @@ class WordVectors:
 
     @property
     def index(self) -> WordIndex:
-        """The row of each word, for many look-ups at once."""
+        """The row of each word, for looking up many tokens at once."""
         if self._index is None:
             key_to_index = dict(zip(self.words, range(len(self.words))))
             if len(key_to_index) < len(self.words):
@@ -302,7 +302,7 @@ class WordVectors:
 
     @property
     def counts(self) -> np.ndarray | None:
-        """How often each word occurred, int64 of shape (n_words,), or None."""
+        """The frequency of each word, int64 of shape (n_words,), or None."""
         return self._counts
 
     @property
@@ -317,7 +317,7 @@ class WordVectors:
 
     @property
     def folder(self) -> str | None:
-        """The folder that the vectors are mapped from, or None."""
+        """The folder that the vectors are memory-mapped from, or None."""
         return None if self._files is None else self._files.folder
 
     def __getitem__(self, key: str | Sequence[str]) -> np.ndarray:
@@ -390,7 +390,7 @@ class WordVectors:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Be what skops kept."""
+        """Restore the state that skops kept."""
         if "files" in state:
             folder, parts, settings = json.loads(state["files"])
             files = _folder.Files(folder, tuple(map(tuple, parts)), settings)
@@ -404,7 +404,7 @@ class WordVectors:
         return f"WordVectors({len(self):,} words x {self.vector_size}{where})"
 
     def _repr_html_(self) -> str:
-        """Show the first words in a notebook, if they were read already."""
+        """Show the first words in a notebook, if they have been read."""
         rows: list[str] = []
         for word, vector in zip((self._words or ())[:_WORDS_SHOWN], self._vectors):
             cells = [f"{number:.3f}" for number in vector[:_NUMBERS_SHOWN]]
@@ -425,14 +425,14 @@ class WordVectors:
 
 
 def _reopen(files: _folder.Files) -> WordVectors:
-    """Unpickle word vectors that travelled as a path."""
+    """Unpickle word vectors that were pickled as a path."""
     _folder.check_unchanged(files)
     return _open_once(files)
 
 
 @lru_cache(maxsize=8)
 def _open_once(files: _folder.Files) -> WordVectors:
-    """Open a folder once a process as long as its files stay as they are."""
+    """Open a folder, once per process unless its files change."""
     return WordVectors._from_files(files)
 
 
@@ -442,7 +442,7 @@ def _restore(
     counts: np.ndarray | None,
     subwords: Subwords | None,
 ) -> WordVectors:
-    """Unpickle word vectors that travelled by value, checked when they were made."""
+    """Unpickle word vectors that were pickled with their arrays, checked before."""
     self = WordVectors.__new__(WordVectors)
     self._words = _folder.words_from_bytes(text)
     self._index = None
@@ -472,11 +472,11 @@ def _check_words(words: Iterable[Any]) -> tuple[str, ...]:
                 f"row {row}, expected every word to be a str. Convert it, e.g. "
                 "str(word), or drop its row."
             )
-    return tuple(map(str.__str__, checked))  # of subclasses, as NumPy's
+    return tuple(map(str.__str__, checked))  # of subclasses such as NumPy's
 
 
 def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
-    """Return float32 rows, one a word, all finite, as compiled code can read them."""
+    """Return finite float32 rows, one per word, in the layout that kernels read."""
     if not isinstance(vectors, np.ndarray):
         vectors = np.asarray(vectors)
     if vectors.dtype.kind not in "biufOUS":
@@ -497,7 +497,7 @@ def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
 def _check_finite(
     vectors: np.ndarray, name: str, words: tuple[str, ...] | None
 ) -> None:
-    """Raise where numbers are not finite; takes the memory of one number a row."""
+    """Raise if numbers are not finite, in the memory of one number per row."""
     zeros = np.zeros(vectors.shape[1], dtype=np.float32)
     with np.errstate(invalid="ignore"):
         unsound = np.isnan(vectors @ zeros)  # NaN and infinity times 0 are NaN
@@ -549,19 +549,19 @@ def saved_array(
 
 
 def counts_of_all(counts: Any, n_words: int) -> np.ndarray:
-    """Return gensim's counts; 0 for words that were added after the training."""
+    """Return gensim's counts; 0 for words that were added after training."""
     counts = np.asarray(counts)
     n_added = n_words - len(counts)
     return np.pad(counts, (0, n_added)) if counts.ndim == 1 and n_added > 0 else counts
 
 
 def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
-    """Return int64 counts, one for each word, none negative."""
+    """Return int64 counts, one per word, none negative."""
     counts = np.asarray(counts)
     if counts.shape != (n_words,) or not np.issubdtype(counts.dtype, np.integer):
         raise ValueError(
             f"Found counts of shape {counts.shape} and dtype {counts.dtype}, expected "
-            f"one whole number for each of the {n_words:,} words. Leave counts out if "
+            f"one integer for each of the {n_words:,} words. Leave counts out if "
             "they are not known."
         )
     if counts.min() < 0:
@@ -573,7 +573,7 @@ def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
 
 
 def _refuse_repeated_word(words: tuple[str, ...]) -> None:
-    """Name a word that stands twice."""
+    """Raise, naming a word that occurs twice."""
     first_row: dict[str, int] = {}
     for row, word in enumerate(words):
         if first_row.setdefault(word, row) != row:

@@ -171,9 +171,13 @@ def _check_targets(
         ("--plot", plot, _PICTURES),
         ("--report", report, _PAGES),
     ):
-        if path is not None and find_spec("matplotlib") is None:
+        if path is None:
+            continue
+        if find_spec("matplotlib") is None:
             raise ImportError(missing_package(option, "matplotlib", "plot"))
-        if path is not None and path.suffix.lower() not in endings:
+        if option == "--report" and find_spec("jinja2") is None:
+            raise ImportError(missing_package(option, "jinja2", "cli"))
+        if path.suffix.lower() not in endings:
             what = "picture that can be drawn" if option == "--plot" else "page"
             raise ValueError(
                 f"{option} {path} is no {what}, expected a name that ends in one of "

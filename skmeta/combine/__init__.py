@@ -1,4 +1,4 @@
-"""Combiners: several views of the same rows, words or documents, become one matrix."""
+"""Combiners: combine several views of the same words or documents to one matrix."""
 
 from skmeta.combine._autoencoder import Autoencoder
 from skmeta.combine._average import Average

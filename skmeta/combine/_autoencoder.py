@@ -1,4 +1,4 @@
-"""Autoencoders: a code of all views, from which each of them can be rebuilt."""
+"""Autoencoders: a code of all views, from which each view can be reconstructed."""
 
 from __future__ import annotations
 
@@ -30,59 +30,59 @@ _INT32_MAX = 2**31 - 1
 
 
 class Autoencoder(Combiner):
-    """Encode the views by a network that learns to rebuild each of them from the code.
+    """Encode the views by a network that learns to reconstruct them from the code.
 
-    Every source has a layer that encodes it and a linear layer that rebuilds it; they
-    are trained to rebuild whole rows from rows with some entries missing [1]_. Needs
-    torch to fit, ``pip install "skmeta[autoencoder]"``, not to transform.
+    Each source has an encoding layer and a linear decoding layer, trained to
+    reconstruct complete rows from rows with some entries set to zero [1]_. Needs torch
+    to fit, ``pip install "skmeta[autoencoder]"``, not to transform.
 
     Parameters
     ----------
     kind : {"aaeme", "caeme", "daeme"}, default="aaeme"
-        What the result is, and what sources are rebuilt from. "aaeme" (averaged):
-        the mean of the codes of the sources that know the row. "caeme" (concatenated):
-        the codes side by side. "daeme" (decoupled): the codes side by side, but each
-        source is rebuilt from its own, and the codes of two sources must be near each
-        other. "aaeme" gives the fewest columns.
+        The result, and what sources are reconstructed from. "aaeme" (averaged): the
+        mean of the codes of the sources that know the row. "caeme" (concatenated): the
+        concatenated codes. "daeme" (decoupled): the concatenated codes, but each source
+        is reconstructed from its own code, and the codes of any two sources must be
+        close. "aaeme" has the fewest columns.
     n_components : int, default=None
         The number of columns of each source's code, and so of the result of "aaeme";
-        the other kinds put as many for each source side by side. None: as many as the
-        source has, for "aaeme" as many as the widest has.
+        the other kinds concatenate the codes. None: the number of columns of the
+        source, for "aaeme" of the widest source.
     activation : {"tanh", "identity", "relu"}, default="tanh"
-        What follows the encoding layer. "tanh" keeps signs; "relu", the choice of [1]_,
-        makes codes that are nowhere negative, whose cosines can tell less apart.
-        "identity" leaves the network linear.
+        The activation of the encoding layer. "tanh" keeps signs; "relu", the choice of
+        [1]_, makes all codes non-negative, so that cosines distinguish less. "identity"
+        makes the network linear.
     loss : {"squared_error", "cosine"}, default="squared_error"
-        How a row and what is rebuilt of it are compared: by their squared distance, or
-        by 1 minus their cosine, which leaves lengths aside [2]_.
+        The reconstruction error of a row: the squared distance, or 1 minus the cosine,
+        which ignores lengths [2]_.
     noise : float, default=0.05
-        The share of the entries that are set to zero in training, other ones each
-        time; 0.05 is the choice of [1]_.
+        The share of the entries that are set to zero in training, drawn anew in each
+        step; 0.05 is the choice of [1]_.
     normalize_code : bool, default=False
-        Whether the joint code is scaled to unit length, in training too where sources
-        are rebuilt from it ("aaeme" and "caeme"), as the authors' program does. Off,
-        for with it the codes followed word similarity less well where we tried it.
+        Whether to scale the joint code to unit length, also in training if sources are
+        reconstructed from it ("aaeme" and "caeme"), as in the authors' program. Off by
+        default, because codes then agreed less with word similarity in our experiments.
     weights : sequence of float, or dict of source name to float, default=None
-        How much the error of each source counts. None: all alike. 0 leaves a source
-        out, as if it knew no row.
+        The weight of each source's error. None: equal weights. 0 leaves a source out,
+        as if it knew no row.
     max_iter : int, default=50
-        The largest number of epochs. The learning rate falls to 0 over as many.
+        The maximum number of epochs. The learning rate decreases to 0 over that many.
     batch_size : int, default=256
         The number of rows in each step.
     learning_rate : float, default=0.001
-        That of the optimizer, Adam, in the beginning.
+        The initial learning rate of the optimizer, Adam.
     validation_fraction : float, default=0.1
-        The share of the rows that is held out to watch the error on. 0: all rows are
-        trained on, and watched.
+        The share of the rows held out to monitor the error. 0: all rows are used for
+        both training and monitoring.
     n_iter_no_change : int, default=10
-        Stop where the error has not fallen for so many epochs.
+        Stop if the error has not decreased for that many epochs.
     tol : float, default=1e-4
-        By which share the error must fall in an epoch to count as fallen.
+        The relative decrease of the error that counts as a decrease.
     device : {"cpu", "cuda"}, default="cpu"
-        Where to train. It is fast enough on a CPU for some ten thousand rows.
+        The device to train on. A CPU is fast enough for some ten thousand rows.
     random_state : int, RandomState instance or None, default=None
-        Shuffles rows, holds some out, sets entries to zero. An int makes the training
-        repeatable on the same machine and version of torch.
+        Seed of shuffling, held-out rows and noise. An int makes the training repeatable
+        on the same machine and version of torch.
     verbose : int, default=0
         1 shows a progress bar over the epochs.
 
@@ -91,31 +91,31 @@ class Autoencoder(Combiner):
     encoders_ : list of n_views (weights, biases)
         float32 ndarrays of shape (d_i, k_i) and (k_i,).
     losses_ : list of float
-        The error before training and after each epoch, on the rows held out.
+        The error before training and after each epoch, on the held-out rows.
     n_iter_ : int
         The number of epochs.
     weights_ : float32 ndarray of shape (n_views,)
     dimensions_ : tuple of int
         The number of columns of each view.
     n_features_out_ : int
-        The number of columns that come out.
+        The number of output columns.
 
     See Also
     --------
-    Concatenate : Needs no training, and is hard to beat.
+    Concatenate : A strong baseline without training.
 
     Notes
     -----
-    The error that is minimised is the mean over rows of the weighted sum of the losses
-    of the sources that know the row; "daeme" adds the squared distances of their codes,
-    in as many columns as both have. A source that does not know a row has no part in
+    The training minimizes the mean over rows of the weighted sum of the losses of the
+    sources that know the row; "daeme" adds the squared distances of their codes, over
+    the columns that both have. A source that does not know a row does not contribute to
     its code.
 
-    Training starts at the principal components of the sources (for "aaeme": of all of
-    them side by side) and the decoders that are best for these, which with
-    ``activation="identity"``, all rows known and no noise is the least squared error
-    that there is. It leaves less to chance, and to do, than a start at random. The
-    result is the best state met, be it the first.
+    Training starts at the principal components of the sources (for "aaeme": of their
+    concatenation) and the optimal decoders for these; with ``activation="identity"``,
+    all rows known and no noise, that is the minimum of the squared error. Such a start
+    is less random than random weights, and needs fewer epochs. The result is the best
+    state, including the initial one.
 
     Each source is first divided by the root mean square length of its rows, so that
     its scale does not matter. The sources' rows, in float32, are held in memory once.
@@ -261,7 +261,7 @@ class Autoencoder(Combiner):
         return self._join(codes, present).astype(np.float32)
 
     def _join(self, codes: list[np.ndarray], present: np.ndarray) -> np.ndarray:
-        """Make one code of the sources' codes."""
+        """Combine the sources' codes to one."""
         return join_codes(codes, present, self.kind == "aaeme", self.normalize_code)
 
     def _widths(self) -> list[int]:
@@ -273,7 +273,7 @@ class Autoencoder(Combiner):
         return list(self.dimensions_)
 
     def _gather(self, views: Views) -> tuple[list[np.ndarray], np.ndarray]:
-        """Copy the rows that some source knows, and tell which sources do."""
+        """Copy the rows that some source knows, with a mask of the sources that do."""
         present = views.present() & (self.weights_ > 0)
         known = np.flatnonzero(present.any(axis=1))
         blocks = [np.empty((len(known), size), np.float32) for size in views.dimensions]
@@ -290,7 +290,7 @@ class Autoencoder(Combiner):
 
 
 def _divide_by_length(block: np.ndarray, n_known: int) -> np.float32:
-    """Divide rows, in place, by the root mean square of their lengths; give that."""
+    """Divide rows in place by the root mean square of their lengths, and return it."""
     squares = sum(float(np.vdot(row, row)) for row in block.astype(np.float64))
     scale = np.float32(np.sqrt(squares / max(n_known, 1))) or np.float32(1)
     block /= scale

@@ -1,10 +1,12 @@
-"""Encoding by an autoencoder that is trained already: plain NumPy, no torch."""
+"""Encode by a trained autoencoder in plain NumPy, without torch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
+
+from skmeta._vectors._unit_rows import normalize_rows
 
 __all__ = ["ACTIVATIONS", "Layer", "encode_sources", "join_codes"]
 
@@ -35,7 +37,7 @@ def encode_sources(
     Returns
     -------
     codes : list of ndarrays of shape (n, k_i)
-        Zeros where a source is absent: it has no code, not that of a row of zeros.
+        Zeros if a source is absent: it has no code, rather than that of a row of zeros.
     """
     codes = []
     for block, known, (weights, biases) in zip(blocks, present.T, encoders):
@@ -48,16 +50,16 @@ def encode_sources(
 def join_codes(
     codes: Sequence[np.ndarray], present: np.ndarray, average: bool, normalize: bool
 ) -> np.ndarray:
-    """Make one code of those of the sources that know a row.
+    """Combine the codes of the sources that know a row.
 
     Parameters
     ----------
     codes : sequence of ndarrays of shape (n, k_i), zeros where absent
     present : bool ndarray of shape (n, n_sources)
     average : bool
-        Whether codes are averaged; else they stand side by side.
+        Whether to average codes; else they are concatenated.
     normalize : bool
-        Whether the joint code is scaled to unit length.
+        Whether to scale the joint code to unit length.
 
     Returns
     -------
@@ -69,7 +71,5 @@ def join_codes(
     else:
         code = np.hstack(codes)
     if normalize:
-        norms = np.linalg.norm(code, axis=1, keepdims=True)
-        norms[norms == 0] = 1
-        code /= norms
+        normalize_rows(code)
     return code

@@ -1,4 +1,4 @@
-"""The autoencoder's network: encode all sources, rebuild each, learn from the error."""
+"""The autoencoder's network: encode all sources, reconstruct each, train."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from skmeta.combine._autoencoder_encode import Layer
 __all__ = ["Network", "train"]
 
 ACTIVATIONS = {"identity": lambda array: array, "relu": torch.relu, "tanh": torch.tanh}
-_ROWS_BLOCK_SIZE = 4096  # where nothing is learned
+_ROWS_BLOCK_SIZE = 4096  # in evaluation
 
 
 class Network:
@@ -29,7 +29,7 @@ class Network:
     settings : Autoencoder
         Its parameters.
     weights : float32 ndarray of shape (n_sources,)
-        How much the error of each source counts.
+        The weight of each source's error.
     device : torch.device
     """
 
@@ -121,7 +121,7 @@ def train(
     device: torch.device,
     advance: Callable[[], None],
 ) -> list[float]:
-    """Train a network by Adam on shuffled rows; leave it at its best.
+    """Train a network by Adam on shuffled rows; keep its best state.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def train(
     blocks : sequence of float32 ndarrays of shape (n, d_i), zeros where absent
     present : bool ndarray of shape (n, n_sources), every row known to some source
     seed : int
-        Everything random comes from it, on the CPU whatever the device.
+        Seed of all random numbers, drawn on the CPU whatever the device.
     device : torch.device
     advance : callable
         Called after each epoch.
@@ -137,7 +137,7 @@ def train(
     Returns
     -------
     losses : list of float
-        Before training and after each epoch, on the rows held out, or on all.
+        Before training and after each epoch, on the held-out rows, or on all.
     """
     settings = network.settings
     generator = torch.Generator().manual_seed(seed)
@@ -192,7 +192,7 @@ def train(
 
 
 def _disagreement(codes: list[torch.Tensor], present: torch.Tensor) -> torch.Tensor:
-    """Sum how far apart the codes of two sources are, in the columns both have."""
+    """Sum the squared distances of two sources' codes, over shared columns."""
     total = present.new_zeros(())
     for i, j in combinations(range(len(codes)), 2):
         width = min(codes[i].shape[1], codes[j].shape[1])

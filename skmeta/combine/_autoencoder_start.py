@@ -1,4 +1,4 @@
-"""Where an autoencoder's training starts: at principal components, not at random."""
+"""Initialize an autoencoder by principal components."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skmeta.combine._autoencoder_encode import Layer
 __all__ = ["start_decoders", "start_encoders"]
 
 _ROWS_BLOCK_SIZE = 16_384
-_RIDGE = 1e-8  # relative to the mean eigenvalue; makes systems of low rank solvable
+_RIDGE = 1e-8  # relative to the mean eigenvalue, for systems of low rank
 
 Encode = Callable[[Sequence[np.ndarray], np.ndarray], list[np.ndarray]]
 
@@ -25,7 +25,7 @@ def start_encoders(
     together: bool,
     rng: np.random.Generator,
 ) -> list[Layer]:
-    """Encode by principal components, the best that linear layers can do.
+    """Encode by principal components, the optimum of linear layers.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ def start_encoders(
     widths : sequence of int
         The number of columns of each source's code.
     together : bool
-        Whether the components are those of all sources side by side, so that codes
-        can be averaged; else each source has its own.
+        Whether to use the components of the concatenated sources, so that codes can be
+        averaged; else each source has its own.
     rng : Generator
-        Draws the directions beyond as many as there are components.
+        Draws further directions if there are fewer components.
 
     Returns
     -------
@@ -74,14 +74,14 @@ def start_encoders(
 def start_decoders(
     blocks: Sequence[np.ndarray], present: np.ndarray, encode: Encode
 ) -> list[Layer]:
-    """Decode by least squares, which is the best for the encoders given.
+    """Decode by least squares, the optimum for the given encoders.
 
     Parameters
     ----------
     blocks : sequence of float32 ndarrays of shape (n, d_i), zeros where absent
     present : bool ndarray of shape (n, n_sources)
     encode : callable
-        Takes blocks and present, gives for each source the code it is rebuilt from.
+        Takes blocks and present, returns the code that each source is decoded from.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def start_decoders(
             products[i] = products[i] + inputs.T @ rows[i][known]
     decoders: list[Layer] = []
     for gram, product in zip(grams, products):
-        ridge = _RIDGE * np.trace(gram) / len(gram) or 1.0  # nothing is known: zeros
+        ridge = _RIDGE * np.trace(gram) / len(gram) or 1.0  # zeros if nothing is known
         gram[np.diag_indices_from(gram)] += ridge
         solution = solve(gram, product, assume_a="pos")
         decoders.append((solution[:-1], solution[-1]))
@@ -113,13 +113,13 @@ def _principal_axes(gram: np.ndarray) -> np.ndarray:
 
 
 def _fit_width(axes: np.ndarray, width: int, rng: np.random.Generator) -> np.ndarray:
-    """Cut axes off, or add random ones, so that there are as many as ``width``."""
+    """Drop axes, or add random ones, so that there are ``width``."""
     n_missing = max(width - axes.shape[1], 0)
     more = rng.standard_normal((len(axes), n_missing)) / np.sqrt(len(axes))
     return np.hstack([axes[:, :width], more])
 
 
 def _slices(n_rows: int) -> Iterator[slice]:
-    """Walk through the rows, a moderate number at a time."""
+    """Iterate over blocks of rows."""
     for start in range(0, max(n_rows, 1), _ROWS_BLOCK_SIZE):
         yield slice(start, start + _ROWS_BLOCK_SIZE)

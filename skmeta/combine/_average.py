@@ -1,4 +1,4 @@
-"""Averaging: the mean of the views that know a row, filled up to the widest."""
+"""Averaging: the mean of the views that know a row, padded to the widest."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ __all__ = ["Average"]
 
 
 class Average(Combiner):
-    """Average the views that know a row; narrower ones are filled up with zeros.
+    """Average the views that know a row; narrower views are padded with zeros.
 
-    Vectors of independent sources are nearly orthogonal in many dimensions, and so
-    their average keeps distances almost as concatenation does [1]_, in fewer columns;
-    in few dimensions it does not.
+    In many dimensions, vectors of independent sources are nearly orthogonal, so that
+    their average preserves distances almost as concatenation does [1]_, in fewer
+    columns; in few dimensions it does not.
 
     Parameters
     ----------
     weights : sequence of float, or dict of source name to float, default=None
-        How much each view counts in the mean. None: all alike.
+        The weight of each view in the mean. None: equal weights.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Average(Combiner):
 
     Examples
     --------
-    A row of zeros is absent from its view and does not pull the mean down.
+    A row of zeros is absent from its view and does not count in the mean.
 
     >>> from skmeta.combine import Average
     >>> Average().fit_transform([[[1.0, 2.0], [1.0, 2.0]], [[3.0], [0.0]]])
@@ -50,7 +50,7 @@ class Average(Combiner):
 
     @property
     def n_features_out_(self) -> int:
-        """The number of columns that come out."""
+        """The number of output columns."""
         return max(self.dimensions_)
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The short names of the combiners, and of what stands for missing rows."""
+"""The names of combiners, and of imputers of missing rows."""
 
 from __future__ import annotations
 

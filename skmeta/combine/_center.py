@@ -1,4 +1,4 @@
-"""Centring: each dense view less the mean of its rows."""
+"""Centering of dense views."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 
+from skmeta._vectors._unit_rows import normalize_rows
 from skmeta.combine._views import Views
 
-__all__ = ["Center", "normalize_rows"]
+__all__ = ["Center"]
 
 
 class Center:
     """Subtract from each dense view the mean of the rows that it knows.
 
-    What all rows have in common tells none from another. Rows of unit length are scaled
-    to it again. Sparse views stay as they are: they would not stay sparse.
+    The common mean does not distinguish rows. Normalized rows are scaled to unit length
+    again. Sparse views are not centered, so that they stay sparse.
 
     Attributes
     ----------
@@ -60,10 +61,3 @@ class Center:
                 if self._normalizes:
                     normalize_rows(block)
         return blocks, present
-
-
-def normalize_rows(block: np.ndarray) -> None:
-    """Scale the rows of a block to unit length, in place; zeros stay zeros."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", block, block, dtype=np.float64))
-    lengths[lengths == 0] = 1
-    block /= lengths[:, np.newaxis]

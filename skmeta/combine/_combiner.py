@@ -1,4 +1,4 @@
-"""The base of all combiners: fit to views, turn views into one matrix."""
+"""The base class of combiners."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
 
 
 class Combiner(Estimator, ABC):
-    """Base class: turns several views of the same rows into one matrix.
+    """Base class: combines several views of the same rows to one matrix.
 
-    A subclass says in ``_fit`` what it learns, in ``_combine`` what becomes of a block
-    of rows, and in ``n_features_out_`` how many columns come out. Each row is combined
-    on its own, so that new rows can be transformed later, alone and in any order. A
-    row that a view does not know is absent from it: nothing is learned from it, and
-    what becomes of it each combiner says.
+    A subclass implements ``_fit``, which learns from views, ``_combine``, which
+    combines a block of rows, and ``n_features_out_``, the number of output columns.
+    Each row is combined independently, so that new rows can be transformed later, alone
+    and in any order. A row that a view does not know is absent from it: nothing is
+    learned from it, and each combiner documents how it is combined.
 
     Parameters
     ----------
     weights : sequence of float, or dict of source name to float, default=None
-        How much each view counts. None: all alike.
+        The weight of each view. None: equal weights.
 
     Attributes
     ----------
     weights_ : float32 ndarray of shape (n_views,)
     dimensions_ : tuple of int
-        The number of columns of each view that was fitted.
+        The number of columns of each fitted view.
     """
 
     _parameter_constraints: dict = {"weights": "no_validation"}  # see check_weights
@@ -68,7 +68,7 @@ class Combiner(Estimator, ABC):
         TypeError
             If a view is sparse and the combiner needs dense ones.
         ValueError
-            If a parameter is unsound, or no view knows any row.
+            If a parameter is invalid, or no view knows any row.
         """
         self._validate_params()
         views = _as_views(views)
@@ -96,20 +96,19 @@ class Combiner(Estimator, ABC):
         Parameters
         ----------
         views : Views, or sequence of arrays of shape (n_rows, d_i)
-            As many as were fitted, with the same numbers of columns.
+            The same number of views as in ``fit``, with the same numbers of columns.
         out : float32 ndarray of shape (n_rows, ``n_features_out_``), default=None
-            Where to write, a memory-mapped file say; None makes a new array.
+            The array to write to, e.g. memory-mapped; None creates one.
 
         Returns
         -------
         combined : float32 ndarray of shape (n_rows, ``n_features_out_``)
-            Zeros where a row is absent from every view. A CSR array where a view is
-            sparse.
+            Zeros if a row is absent from every view. A CSR array if a view is sparse.
 
         Raises
         ------
         ValueError
-            If the views have other dimensions than those fitted.
+            If the dimensions of the views differ from those in ``fit``.
         """
         check_is_fitted(self)
         views = _as_views(views)
@@ -152,8 +151,8 @@ class Combiner(Estimator, ABC):
         Parameters
         ----------
         names : sequence of str
-            The names of the views. Weights by name may hold others too: a source may
-            be dropped.
+            The names of the views. Weights by name may include others, of sources that
+            are dropped.
 
         Returns
         -------
@@ -184,7 +183,7 @@ class Combiner(Estimator, ABC):
     @property
     @abstractmethod
     def n_features_out_(self) -> int:
-        """The number of columns that come out."""
+        """The number of output columns."""
 
     def _default_weights(self, views: Views) -> np.ndarray:
         """Return the default weights."""
@@ -195,9 +194,9 @@ class Combiner(Estimator, ABC):
 
     @abstractmethod
     def _combine(self, blocks: list[Any], present: np.ndarray) -> Any:
-        """Combine float32 blocks (n, d_i), zero where absent, to (n, n_features)."""
+        """Combine float32 blocks (n, d_i), zeros if absent, to (n, n_features)."""
 
 
 def _as_views(views: Views | Sequence[ArrayLike]) -> Views:
-    """Take matrices as views that have every row."""
+    """Convert matrices to views that have every row."""
     return views if isinstance(views, Views) else Views(views)

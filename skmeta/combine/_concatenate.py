@@ -1,4 +1,4 @@
-"""Concatenation: the views' columns side by side."""
+"""Concatenation of the views' columns."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ __all__ = ["Concatenate"]
 class Concatenate(Combiner):
     """Concatenate the views, each multiplied by its weight.
 
-    With unit rows the cosine of two rows present everywhere is the mean of the views'
-    cosines, weighted by the squares of ``weights``. It keeps all that the sources know
-    and is the baseline to beat [1]_; its price is the number of columns. A view that
-    does not know a row leaves zeros in its columns. Sparse views stay sparse: the
-    result is a CSR array then.
+    For rows of unit length in all views, the cosine of two rows is the mean of the
+    views' cosines, weighted by the squares of ``weights``. Concatenation keeps all
+    information of the sources and is a strong baseline [1]_, at the cost of many
+    columns. The columns of a view that does not know a row are zeros. Sparse views stay
+    sparse: the result is then a CSR array.
 
     Parameters
     ----------
     weights : sequence of float, or dict of source name to float, default=None
-        A factor for each view. None: all 1, a strong default; but where some views are
-        sparse, the dense ones together count half as much as the sparse ones together.
-        Their few columns hold as much as the many of TF-IDF, say, and would draw most
-        of a classifier's attention.
+        A factor for each view. None: all 1, a strong default; but if some views are
+        sparse, the dense views together count half as much as the sparse views
+        together. Otherwise their few columns, with the same total norm as the many of
+        e.g. TF-IDF, would dominate a classifier.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Concatenate(Combiner):
 
     @property
     def n_features_out_(self) -> int:
-        """The number of columns that come out."""
+        """The number of output columns."""
         return sum(self.dimensions_)
 
     def _default_weights(self, views: Views) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Factorise rows of which parts are absent, by alternating least squares on Grams."""
+"""Factorize incomplete rows by alternating least squares on Gram matrices."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["MaskedFactorization", "solve_ridge"]
 
 
 class MaskedFactorization:
-    """Vectors m and maps M that minimise |x - m M|^2 + ridge (|m|^2 + |M|^2).
+    """Vectors m and maps M that minimize |x - m M|^2 + ridge (|m|^2 + |M|^2).
 
-    The first part counts only the columns that a row knows. Of the rows only the Gram
-    matrices of the patterns of presence are needed, of the vectors only their products.
+    The first term sums over the columns that a row knows. Only the Gram matrices of the
+    rows of each pattern of presence are needed, and only products of the vectors.
 
     Parameters
     ----------
     grams : dict of pattern to float64 ndarray
         The Gram matrix x' x of the pattern's rows, in the columns that they know.
     columns : dict of pattern to int ndarray
-        Which these are.
+        The indices of these columns.
     ridge : float
     """
 
@@ -39,26 +39,26 @@ class MaskedFactorization:
     def solve(
         self, maps: np.ndarray, views: list[slice], max_iter: int, tol: float
     ) -> tuple[np.ndarray, list[float], bool]:
-        """Improve the vectors and the maps in turn.
+        """Optimize the vectors and the maps alternately.
 
         Parameters
         ----------
         maps : float64 ndarray of shape (n_components, n_columns)
-            Where to start.
+            The initial maps.
         views : list of slice
-            The columns that are known together.
+            The columns of each view.
         max_iter : int
         tol : float
-            Stop when the loss falls by less than this share, or by rounding alone.
+            Stop when the relative decrease of the loss is smaller, or only rounding.
 
         Returns
         -------
         maps : float64 ndarray of shape (n_components, n_columns)
-            Turned and scaled so that m' m and M M' are the same diagonal, sorted.
+            Rotated and scaled so that m' m and M M' are the same diagonal, sorted.
         losses : list of float
             Before every sweep, and at the end.
         done : bool
-            Whether the loss stopped falling.
+            Whether the loss has converged.
         """
         losses: list[float] = []
         total = sum(float(gram.trace()) for gram in self.grams.values())
@@ -113,7 +113,7 @@ class MaskedFactorization:
 def _balance(second: np.ndarray, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find T so that T' (m' m) T and T^-1 (M M') T'^-1 are the same diagonal.
 
-    m T and T^-1 M have the same product as m and M, and the least ridge.
+    m T and T^-1 M have the same product as m and M, and the smallest ridge.
     """
     values, vectors = eigh(second)
     roots = np.sqrt(np.maximum(values, values[-1] * 1e-14))
@@ -127,9 +127,9 @@ def _balance(second: np.ndarray, maps: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def solve_ridge(
     gram: np.ndarray, ridge: float, right: np.ndarray, size: float | None = None
 ) -> np.ndarray:
-    """Solve (gram + ridge) x = right, gram positive semidefinite; the least x.
+    """Solve (gram + ridge) x = right for the smallest x; gram is positive semidefinite.
 
-    The size tells how much of gram is rounding: None: its trace.
+    The size determines which part of gram is rounding; None: its trace.
     """
     size = max(gram.trace(), 0) if size is None else size
     noise = len(gram) * np.finfo(np.float64).eps * 10 * size

@@ -1,4 +1,4 @@
-"""Generalised canonical correlation: what the views agree on, however small."""
+"""Generalized canonical correlation analysis of the views."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ __all__ = ["GCCA"]
 
 
 class GCCA(LinearCombiner):
-    """Combine the views by generalised canonical correlation analysis (MAX-VAR).
+    """Combine the views by generalized canonical correlation analysis (MAX-VAR).
 
     Finds the columns that linear maps of the views approximate best on average [1]_:
-    what the views agree on, whether it is large in them or not. Rows that some views
-    do not know take part by those that do [2]_. Solved exactly, by Gram matrices.
+    what the views agree on, whether its variance is large or not. Rows that some views
+    do not know contribute through the others [2]_. Solved exactly, by Gram matrices.
 
     Parameters
     ----------
     n_components : int, default=None
-        The number of columns that come out. None: as many as the widest view has.
-        Fewer come out, with a warning, if the views have fewer independent columns.
+        The number of output columns. None: that of the widest view. There are fewer,
+        with a warning, if the views have fewer independent columns.
     regularization : float, default=0.01
         Added to the diagonal of each view's covariance, as a share of its mean
-        variance. Without it, columns that carry hardly more than noise count as much as
-        any other.
+        variance. Without it, columns of little more than noise count as much as others.
     power : float from 0 to 1, default=1.0
         The power of the ``agreements_`` that scales the columns: 0 makes columns of
-        equal size [2]_, 1/2 gives the sums of the canonical projections [3]_, 1 trusts
-        most what the views agree on most; it does best where similarities are judged.
+        equal size [2]_, 1/2 yields the sums of the canonical projections [3]_, 1
+        emphasizes the columns of largest agreement, and does best in tests of
+        similarity.
     weights : sequence of float, or dict of source name to float, default=None
-        How much it counts to approximate each view. None: all alike.
+        The weight of each view's approximation. None: equal weights.
 
     Attributes
     ----------
     agreements_ : float64 ndarray of shape (n_components,)
-        From 0 to 1, falling: how well the views approximate each column on average.
+        How well the views approximate each column on average, from 0 to 1, decreasing.
     means_ : list of float32 ndarrays of shape (d_i,)
-        Of the rows that the view knows; subtracted from them.
+        The means of the rows that each view knows; they are subtracted.
     projections_ : list of float32 ndarrays of shape (d_i, n_components)
     weights_ : float32 ndarray of shape (n_views,)
     dimensions_ : tuple of int
@@ -53,15 +53,15 @@ class GCCA(LinearCombiner):
 
     See Also
     --------
-    SVD : Looks for what is large.
+    SVD : Keeps the directions of largest variance.
 
     Notes
     -----
-    With P_j the regularised projection onto the columns of view j and K the weight of
-    the views that know each row, the columns G are those with G' K G = I for which the
-    trace of G' (sum of w_j P_j) G is largest. A row is the mean of its views'
-    projections: new rows can be transformed, whichever views know them. With
-    ``power=0`` the mean square of each column is 1, its rows weighted like K.
+    With P_j the regularized projection onto the columns of view j and K the weight of
+    the views that know each row, the columns G maximize the trace of
+    G' (sum of w_j P_j) G subject to G' K G = I. A row is the mean of its views'
+    projections, so that new rows can be transformed, whichever views know them. With
+    ``power=0`` the mean square of each column is 1, with rows weighted by K.
 
     References
     ----------
@@ -74,7 +74,7 @@ class GCCA(LinearCombiner):
 
     Examples
     --------
-    The views agree on one column, but for its size.
+    The views agree on one column, up to its scale.
 
     >>> from skmeta.combine import GCCA
     >>> views = [[[1.0, 3.0], [-1.0, 3.0], [0.0, -6.0]], [[5.0], [-5.0], [0.0]]]
@@ -134,8 +134,8 @@ def _whiten(
 ) -> np.ndarray:
     """Return (C_j + r_j I)^(-1/2) of each view times its factor, as a block diagonal.
 
-    The sizes are the sums of squares of the columns before their means were subtracted:
-    they tell how much of what is left is rounding.
+    The sizes are the sums of squares of the columns before centering: they determine
+    which of the remaining variances are rounding.
     """
     gram = moments.gram()
     sizes = zero_constant_columns(gram, sizes)

@@ -1,4 +1,4 @@
-"""Geometry-aware combination: a common metric in which equal rows find each other."""
+"""Geometry-aware combination: rotations and a metric that match the views' rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skmeta._vectors._unit_rows import row_lengths
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
 from skmeta.combine._moments import Moments, knowing
@@ -21,37 +22,38 @@ __all__ = ["GeometryAware"]
 class GeometryAware(LinearCombiner):
     """Rotate the views into a common space and learn its metric, then average.
 
-    For two views X and Z the similarity of every row of X to every row of Z is
-    x' U B V' z, with rotations U and V and a positive metric B, and should be 1 for the
-    same row and 0 for others [1]_. As W = U B V' may be any matrix, this is a
-    regularised least-squares problem with one solution, here in closed form, from Gram
-    matrices. The views become X U B^(1/2) and Z V B^(1/2), in rows of unit length.
+    For two views X and Z the similarity of a row of X to a row of Z is x' U B V' z,
+    with rotations U and V and a positive metric B, and should be 1 for the same row and
+    0 for others [1]_. As W = U B V' may be any matrix, this is a regularized
+    least-squares problem with a unique solution, computed in closed form from Gram
+    matrices. The views are mapped to X U B^(1/2) and Z V B^(1/2), and rows scaled to
+    unit length.
 
-    For more than two views (in our extension, not in the paper) W is found for each
-    pair, and the leading eigenvectors of all of them together give the maps that
-    explain the pairs best; for two views this is the same. A single view is turned to
-    its principal axes.
+    For more than two views (our extension of the paper) W is computed for each pair,
+    and the leading eigenvectors of all of them together are the maps that fit the pairs
+    best; for two views the result is the same. A single view is rotated to its
+    principal axes.
 
     Parameters
     ----------
     n_components : int, default=None
-        The number of columns of the common space. None: as many as the widest view
-        has. Two views have as many in common as the narrower has columns.
+        The number of columns of the common space. None: that of the widest view. For
+        two views it is at most that of the narrower one.
     regularization : float, default=0.01
-        The penalty on the squares of W, as a share of the mean of what the squares are
-        multiplied with in the loss.
+        The penalty on the squares of W, relative to the mean of their factors in the
+        loss.
     output : {"average", "concatenate"}, default="average"
-        Whether the mapped views are averaged, each row over the views that know it,
-        or put side by side.
+        Whether the mapped views are averaged, each row over the views that know it, or
+        concatenated.
     weights : sequence of float, or dict of source name to float, default=None
-        How much each view counts in the mean. None: all alike.
+        The weight of each view in the mean. None: equal weights.
 
     Attributes
     ----------
     similarities_ : dict of (int, int) to float64 ndarray of shape (d_i, d_j)
         W for each pair of views that share rows.
     metric_ : float64 ndarray of shape (n_components,)
-        The diagonal of B, falling.
+        The diagonal of B, decreasing.
     projections_ : list of float32 ndarrays of shape (d_i, n_components)
     weights_ : float32 ndarray of shape (n_views,)
     dimensions_ : tuple of int
@@ -60,7 +62,7 @@ class GeometryAware(LinearCombiner):
 
     See Also
     --------
-    Procrustes : Rotations alone.
+    Procrustes : Rotations only.
 
     References
     ----------
@@ -125,7 +127,7 @@ class GeometryAware(LinearCombiner):
         self._set_projections(maps, columns)
 
     def _relate(self, gram: np.ndarray, left: slice, right: slice) -> np.ndarray:
-        """Solve for the similarity of two views, by their shared rows."""
+        """Solve for the similarity of two views, from their shared rows."""
         left_values, left_axes = _eigh(gram[left, left])
         right_values, right_axes = _eigh(gram[right, right])
         products = 2 * np.outer(left_values, right_values)
@@ -136,14 +138,14 @@ class GeometryAware(LinearCombiner):
         return left_axes @ solved @ right_axes.T
 
     def _map(self, view: int, product: np.ndarray) -> np.ndarray:
-        lengths = np.sqrt(np.einsum("ij,ij->i", product, product, dtype=np.float64))
+        lengths = row_lengths(product)
         lengths[lengths == 0] = 1
         product *= (self.weights_[view] / lengths)[:, np.newaxis]
         return product
 
 
 def _eigh(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return eigenvalues, 0 where they are nothing but rounding, and eigenvectors."""
+    """Return eigenvalues, those that are only rounding as 0, and eigenvectors."""
     values, vectors = eigh(gram)
     noise = len(values) * np.finfo(np.float64).eps * 10 * values[-1]
     return np.where(values > noise, values, 0), vectors

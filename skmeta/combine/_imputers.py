@@ -1,4 +1,4 @@
-"""What stands for a row that a view does not know: its mean, a regression on others."""
+"""Imputers: generate rows that a view does not know."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval
 
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
-from skmeta.combine._center import normalize_rows
+from skmeta._vectors._unit_rows import normalize_rows
 from skmeta.combine._factorization import solve_ridge
 from skmeta.combine._moments import (
     Moments,
@@ -28,13 +28,13 @@ __all__ = ["Imputer", "MeanImputer", "RegressionImputer"]
 class Imputer(Estimator, ABC):
     """Base class: generates rows for views that do not know them.
 
-    A combiner learns from the rows that sources know; generated ones are only
-    transformed. A subclass says in ``_fit`` what it learns, in ``_can_fill`` which
-    views it can generate from which, in ``_generate`` how.
+    A combiner learns from the rows that sources know; generated rows are only
+    transformed. A subclass implements ``_fit``, which learns from views, ``_can_fill``,
+    whether it can generate a view from others, and ``_generate``, which does.
     """
 
     _parameter_constraints: dict = {}
-    _scales = True  # generated rows to unit length, where all others are
+    _scales = True  # generated rows to unit length, if all others are
 
     def fit(self, views: Views, y: Any = None) -> Self:
         """Learn from the rows that views know.
@@ -85,7 +85,7 @@ class Imputer(Estimator, ABC):
     def apply(
         self, blocks: list[np.ndarray], present: np.ndarray
     ) -> tuple[list[np.ndarray], np.ndarray]:
-        """Fill absent rows in; tell which are present then.
+        """Fill in absent rows; return which rows are then present.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ class Imputer(Estimator, ABC):
                 if self._normalizes and self._scales:
                     normalize_rows(values)
                 generated.append((view, rows, values))
-        for view, rows, values in generated:  # not before: none is made of another
+        for view, rows, values in generated:  # at the end: none from others
             blocks[view][rows] = values
         return blocks, present | fills
 
@@ -126,7 +126,7 @@ class Imputer(Estimator, ABC):
 
 
 class MeanImputer(Imputer):
-    """Take the mean of the rows that the view knows.
+    """Impute the mean of the rows that the view knows.
 
     Attributes
     ----------
@@ -161,21 +161,21 @@ class MeanImputer(Imputer):
 
 
 class RegressionImputer(Imputer):
-    """Predict the row from the views that know it, by ridge regression.
+    """Impute by ridge regression on the views that know the row.
 
-    For every set of views that know a row, one linear map from all of them together to
-    the view that does not, learned from the rows that all of these know. Where these
-    are fewer than the columns, views that share few rows are left out.
+    For each set of views that know a row, a linear map from all of them to the view
+    that does not is learned from the rows that all of these know. If there are fewer
+    such rows than columns, views that share few rows are left out.
 
     Parameters
     ----------
     regularization : float, default=0.01
-        The ridge, as a share of the mean variance of the predictors' columns.
+        The ridge, relative to the mean variance of the predictors' columns.
 
     Notes
     -----
-    Maps between sources that are learned where they overlap were proposed in [1]_;
-    there by gradient descent, one for each pair of sources, here exactly.
+    Learning maps between sources from their shared rows was proposed in [1]_, by
+    gradient descent for each pair of sources; here they are solved for exactly.
 
     References
     ----------
@@ -255,15 +255,15 @@ class _Map:
 
 
 def _n_shared(moments: Moments, views: Pattern) -> float:
-    """Count the rows that all of some views know."""
+    """Count the rows that all views of a pattern know."""
     return moments.n_rows_of(knowing(*views))
 
 
 def _choose_predictors(moments: Moments, pattern: Pattern, view: int) -> Pattern:
     """Choose views that share enough rows with each other and with the one to predict.
 
-    All of them where they share as many rows as they have columns; else those that
-    share most rows, as long as there are enough.
+    All of them if they share as many rows as they have columns; else those that share
+    most rows, as long as there are enough.
     """
     chosen: Pattern = ()
     by_rows = sorted(pattern, key=lambda one: -_n_shared(moments, (one, view)))

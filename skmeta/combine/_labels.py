@@ -1,4 +1,4 @@
-"""Labels that something is learned from: one class a document."""
+"""Validate labels that weights are learned from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["check_labels", "encode_labels"]
 
 
 def check_labels(y: Any, documents: Any, parameter: str) -> None:
-    """Raise where labels are missing, or not as many as documents.
+    """Raise if labels are missing, or not as many as documents.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def check_labels(y: Any, documents: Any, parameter: str) -> None:
 
 
 def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:
-    """Return the number of each document's class, or refuse the labels.
+    """Return each document's class as an integer, or raise.
 
     Parameters
     ----------
@@ -45,17 +45,17 @@ def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:
     Returns
     -------
     codes : int ndarray of shape (n_documents,)
-        From 0 on, in the order of the sorted classes.
+        From 0, in the order of the sorted classes.
 
     Raises
     ------
     ValueError
-        If labels are missing, too few or too many, several a document, continuous, or
+        If labels are missing, too few or too many, several per document, continuous, or
         all the same.
     """
     if y is None:
         raise ValueError(
-            f"Found no labels as y, expected one class a document where {parameter}. "
+            f"Found no labels as y, expected one class per document where {parameter}. "
             "Call fit(X, y), or give numbers in place of 'learn'."
         )
     check_consistent_length(documents, y)

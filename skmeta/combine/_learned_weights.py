@@ -1,4 +1,4 @@
-"""Weights of sources, learned from labels: what helps to predict them counts."""
+"""Learn the weights of sources from labels, by cross-validated ridge regression."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from skmeta.combine._labels import check_labels
 
 __all__ = ["learn_weights"]
 
-_N_ROWS = 2_000  # of more a sample is judged: the work grows with their third power
+_N_ROWS = 2_000  # of more, a sample is used: time grows with the third power
 _RIDGE = 0.1  # on rows of unit length; see "Learned weights" in the benchmarks
 _FACTORS = (0.5, 2.0, 0.0)
-_LEAST_GAIN = 1e-3  # of the error: less is chance
+_LEAST_GAIN = 1e-3  # of the error: less may be chance
 _MOST_TRIALS = 40
 
 
 def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
-    """Learn from labelled rows how much each view counts.
+    """Learn the weights of views from labelled rows.
 
-    A ridge regression of the labels on the weighted views is judged by its squared
-    error on each row when that is left out, which has a closed form. From equal
-    weights, or from a single view if that does better, one weight at a time is halved,
-    doubled or set to 0 as long as the error falls. Unless the result is better than the
-    best single view by more than a standard error of the difference, that view stays
-    alone. At most 2,000 rows are used, drawn the same way every time.
+    A ridge regression of the labels on the weighted views is scored by its squared
+    leave-one-out error, which has a closed form. Starting from equal weights, or from a
+    single view if it does better, one weight at a time is halved, doubled or set to 0
+    as long as the error decreases. Unless the result is better than the best single
+    view by more than a standard error of the difference, only that view is kept. At
+    most 2,000 rows are used, in the same sample every time.
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     targets = targets[rows]
     if len(blocks) == 1 or len(rows) < 3:
         return np.ones(len(blocks))
-    with threadpool_limits(1, "blas"):  # sums in the same order everywhere
+    with threadpool_limits(1, "blas"):  # so that sums have the same order everywhere
         kernels = [_multiply_rows(block[rows]) for block in blocks]
         return _search(_Judge(kernels, targets))
 
 
 class _Judge:
-    """The error of each row when it is left out, for given weights of the views."""
+    """The leave-one-out error of each row, for given weights of the views."""
 
     def __init__(self, kernels: list[np.ndarray], targets: np.ndarray) -> None:
         self._kernels = kernels
@@ -89,7 +89,7 @@ class _Judge:
 
 
 def _search(judge: _Judge) -> np.ndarray:
-    """Change one weight at a time for the better."""
+    """Improve one weight at a time."""
     singles = np.eye(judge.n_views)
     errors = [judge(single) for single in singles]
     best_single = int(np.argmin([error.mean() for error in errors]))
@@ -148,7 +148,7 @@ def _encode(y: Any) -> np.ndarray:
 
 
 def _draw_rows(targets: np.ndarray) -> np.ndarray:
-    """Draw rows to judge by, in their order."""
+    """Draw a sample of rows, in their order."""
     n_rows = len(targets)
     if n_rows <= _N_ROWS:
         return np.arange(n_rows)
@@ -157,6 +157,6 @@ def _draw_rows(targets: np.ndarray) -> np.ndarray:
 
 
 def _multiply_rows(rows: Any) -> np.ndarray:
-    """Multiply each row with each, float32 of shape (n_rows, n_rows)."""
+    """Compute the linear kernel of rows, float32 of shape (n_rows, n_rows)."""
     product = rows @ rows.T
     return np.asarray(product.toarray() if issparse(product) else product, np.float32)

@@ -1,4 +1,4 @@
-"""The base of linear combiners: each view times a matrix, then summed or averaged."""
+"""The base class of linear combiners: sums or averages of mapped views."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ N_COMPONENTS = [Interval(Integral, 1, None, closed="left"), None]
 
 
 class LinearCombiner(Combiner):
-    """Base class: multiplies each view with a matrix that is solved for from moments.
+    """Base class: multiplies each view by a matrix that is solved for from moments.
 
-    A subclass says in ``_solve`` how the moments of the views lead to the matrices,
-    ``projections_``, and perhaps in ``_map`` what else is done to the products. Where
+    A subclass implements ``_solve``, which computes the matrices ``projections_`` from
+    the moments of the views, and perhaps ``_map``, which transforms the products. If
     ``_averages`` is true, the sums are divided by the weights of the views that know
     the row.
 
@@ -41,23 +41,23 @@ class LinearCombiner(Combiner):
 
     @property
     def n_features_out_(self) -> int:
-        """The number of columns that come out."""
+        """The number of output columns."""
         widths = [projection.shape[1] for projection in self.projections_]
         return sum(widths) if self._side_by_side else widths[0]
 
     def fit_moments(self, moments: Moments, names: Sequence[str]) -> Self:
-        """Learn from moments that were measured elsewhere, part by part.
+        """Learn from moments that were computed elsewhere, e.g. part by part.
 
         Parameters
         ----------
         moments : Moments
         names : sequence of str
-            What the views are called.
+            The names of the views.
 
         Returns
         -------
         self : LinearCombiner
-            As ``fit`` leaves it, of the rows that were measured.
+            Fitted to the rows of the moments.
         """
         self._validate_params()
         with refit(self) as twin:
@@ -70,7 +70,7 @@ class LinearCombiner(Combiner):
         self._fit_moments(compute_moments(views), views.names)
 
     def _fit_moments(self, moments: Moments, names: Sequence[str]) -> None:
-        """Solve, when there is anything to solve for."""
+        """Check that some view knows a row, and solve."""
         views = self._choose_views(names)
         moments = moments.select(views)
         if not moments.n_rows:
@@ -87,17 +87,17 @@ class LinearCombiner(Combiner):
 
     @abstractmethod
     def _solve(self, moments: Moments, names: Sequence[str]) -> None:
-        """Set ``projections_`` and whatever else was learned."""
+        """Set ``projections_`` and other fitted attributes."""
 
     def _set_projections(self, stacked: np.ndarray, columns: list[slice]) -> None:
-        """Cut the projections of all views, one under the other, into those of each."""
+        """Split the stacked projections of all views into those of each."""
         self.projections_ = [stacked[rows].astype(np.float32) for rows in columns]
 
     def _combine(self, blocks: list[np.ndarray], present: np.ndarray) -> np.ndarray:
         combined = np.zeros((len(present), self.n_features_out_), np.float32)
         columns = slice(0, 0 if self._side_by_side else combined.shape[1])
         for view, (block, projection) in enumerate(zip(blocks, self.projections_)):
-            known = np.flatnonzero(present[:, view])  # absent rows add nothing
+            known = np.flatnonzero(present[:, view])  # absent rows do not contribute
             mapped = self._map(view, block[known] @ projection)
             if self._side_by_side:
                 columns = slice(columns.stop, columns.stop + projection.shape[1])
@@ -120,8 +120,8 @@ class LinearCombiner(Combiner):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the leading eigenvalues and eigenvectors of a symmetric matrix.
 
-        As many as asked for (None: as the widest view has columns), but none that is
-        zero but for rounding; ``largest`` is what they are compared with. At least one.
+        As many as requested (None: the number of columns of the widest view), except
+        those that are zero up to rounding, compared with ``largest``. At least one.
         """
         size = len(gram)
         wanted = max(self.dimensions_) if n_components is None else n_components
@@ -134,34 +134,34 @@ class LinearCombiner(Combiner):
         keep = values > noise * (largest or max(values[0], 0))
         if not keep.any():
             raise ValueError(
-                f"{type(self).__name__} found no column that tells rows apart: those "
-                "of the views are zeros, all alike, or do not fit together, expected "
+                f"{type(self).__name__} found no column that distinguishes rows: those "
+                "of the views are zeros, constant, or unrelated, expected "
                 "some that differ. Check the sources, or use Concatenate."
             )
         if isinstance(n_components, int) and keep.sum() < n_components:
             warn_user(
-                f"{type(self).__name__}(n_components={n_components}) gives "
+                f"{type(self).__name__}(n_components={n_components}) returns "
                 f"{keep.sum()} columns, as many as the views have independent ones. "
-                "Ask for fewer, or add sources."
+                "Set n_components lower, or add sources."
             )
         return values[keep], flip_signs(vectors[:, keep])
 
 
 def flip_signs(vectors: np.ndarray) -> np.ndarray:
-    """Turn columns so that the largest entry of each, by size, is positive."""
+    """Flip the signs of columns so that the largest entry by size is positive."""
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]
     return vectors * np.where(largest < 0, -1, 1)
 
 
 def check_overlap(moments: Moments, names: Sequence[str], what: str) -> None:
-    """Refuse views that shared rows do not connect with each other.
+    """Raise if shared rows do not connect all views with each other.
 
     Parameters
     ----------
     moments : Moments
     names : sequence of str
     what : str
-        Who asks, for the message.
+        The combiner, for the message.
     """
     groups: list[set[int]] = []
     for pattern in moments.patterns:
@@ -175,7 +175,7 @@ def check_overlap(moments: Moments, names: Sequence[str], what: str) -> None:
             for group in sorted(groups, key=min)
         )
         raise ValueError(
-            f"The sources {parts} share no row, and {what} needs rows that tell how "
+            f"The sources {parts} share no row, and {what} needs rows that show how "
             "they belong together. Use Concatenate or Average, or sources of the same "
             "language, case and tokens."
         )

@@ -1,4 +1,4 @@
-"""Local weights: each row as a mix of the rows nearest to it in each view."""
+"""Local weights: each row as a combination of its nearest rows in each view."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from sklearn.neighbors import NearestNeighbors
 __all__ = ["Mixes", "Neighborhood", "mix_neighbors", "name_rows"]
 
 _NUMBERS_BLOCK_SIZE = 2**22
-_SPARE = 8  # neighbours looked at beyond those wanted, to settle ties without rounding
+_SPARE = 8  # more neighbours, to break ties independently of rounding
 
 
 def name_rows(block: np.ndarray) -> list[bytes]:
     """Hash each row: equal rows have equal digests."""
-    same_zeros = block + np.float32(0)  # of -0.0 too
+    same_zeros = block + np.float32(0)  # also of -0.0
     return [blake2b(row, digest_size=16).digest() for row in same_zeros]
 
 
 class Neighborhood:
     """Find the rows of one view that are nearest to given rows.
 
-    Rows that are exactly alike in the view are found as one, the first of them: else
-    chance would choose among them, and copies of one row would crowd others out.
+    Rows that are equal in the view count as one, the first of them: else the choice
+    among them would be arbitrary, and copies of a row would displace other neighbours.
 
     Parameters
     ----------
     block : float32 ndarray of shape (n_rows, d)
     present : bool ndarray of shape (n_rows,)
-        Which rows may be found.
+        The rows that may be found.
     n_neighbors : int
-        How many to find, where there are so many.
+        The number of rows to find, if there are as many.
     """
 
     def __init__(
@@ -65,14 +65,14 @@ class Neighborhood:
         present : bool ndarray of shape (n,)
             The other rows have no neighbours.
         places : int ndarray of shape (n,)
-            Where the rows themselves stand, to leave them out; -1 for new rows.
+            The places of the rows themselves, to leave them out; -1 for new rows.
 
         Returns
         -------
         found : int ndarray of shape (n, n_neighbors)
-            Their places, -1 where there is none.
+            Their places, -1 if there are fewer.
         vectors : float32 ndarray of shape (n, n_neighbors, d)
-            Their vectors; zeros where there is none.
+            Their vectors; zeros if there are fewer.
         """
         shape = (len(block), self.n_neighbors)
         found = np.full(shape, -1, dtype=np.intp)
@@ -80,7 +80,7 @@ class Neighborhood:
         if self.n_neighbors and present.any():
             asked = block[present]
             near = self._search.kneighbors(asked, return_distance=False)
-            near.sort(axis=1)  # so that equal distances leave the first in front
+            near.sort(axis=1)  # so that the first of equal distances comes first
             away = asked[:, np.newaxis].astype(np.float64) - self._rows[near]
             order = np.einsum("ijk,ijk->ij", away, away).argsort(axis=1, kind="stable")
             near = np.take_along_axis(near, order, axis=1)
@@ -97,15 +97,15 @@ class Neighborhood:
 
 
 class Mixes(NamedTuple):
-    """Rows as mixes of others: one entry for each row and neighbour."""
+    """Rows as combinations of others: an entry for each row and neighbour."""
 
     rows: np.ndarray  # which row, int
     neighbors: np.ndarray  # the place of its neighbour, int
-    weights: np.ndarray  # how much of it, float64; those of a row add up to 1
-    counts: np.ndarray  # in how many views it is a neighbour, int
+    weights: np.ndarray  # float64; those of a row sum to 1
+    counts: np.ndarray  # the number of views in which it is a neighbour, int
 
     def to_sparse(self, shape: tuple[int, int], with_counts: bool) -> csr_array:
-        """Arrange the weights in a matrix, times the counts if asked for."""
+        """Return the weights as a matrix, optionally multiplied by the counts."""
         weights = self.weights * self.counts if with_counts else self.weights
         return csr_array((weights, (self.rows, self.neighbors)), shape=shape)
 
@@ -119,17 +119,17 @@ def mix_neighbors(
     regularization: float,
     advance: Callable[..., None] = lambda n_rows: None,
 ) -> Mixes:
-    """Find the mix of its neighbours that comes nearest to each row in all views.
+    """Approximate each row in all views by a combination of its neighbours.
 
     Parameters
     ----------
     neighborhoods : sequence of Neighborhood
         One for each view.
     blocks : sequence of float32 ndarrays of shape (n, d_i)
-        The rows to mix, zeros where they are absent.
+        The rows to approximate, zeros if absent.
     present : bool ndarray of shape (n, n_views)
     places : int ndarray of shape (n,)
-        Where the rows themselves stand, to leave them out; -1 for new rows.
+        The places of the rows themselves, to leave them out; -1 for new rows.
     view_weights : ndarray of shape (n_views,)
     regularization : float
     advance : callable, default does nothing
@@ -172,8 +172,8 @@ def _mix(
 ) -> Mixes:
     """Solve for the weights of the union of each row's neighbourhoods.
 
-    As they add up to 1, what a view leaves over is the sum of w_u z(u), where z(u) is
-    the row, less its neighbour u if it is one in this view.
+    As they sum to 1, the residual of a view is the sum of w_u z(u), where z(u) is the
+    row minus its neighbour u if u is a neighbour in this view.
     """
     union, slots = _unite(np.concatenate(found, axis=1))
     n_rows, size = union.shape
@@ -192,7 +192,7 @@ def _mix(
     gram *= used[:, :, np.newaxis] & used[:, np.newaxis]
     diagonal = gram.reshape(n_rows, size * size)[:, :: size + 1]
     trace = diagonal.sum(axis=1, keepdims=True)
-    trace[trace == 0] = 1  # all neighbours are where the row is: all count alike
+    trace[trace == 0] = 1  # all neighbours equal the row: equal weights
     diagonal += np.where(used, regularization * trace, 1)
     weights = np.linalg.solve(gram, used[:, :, np.newaxis].astype(np.float64))[..., 0]
     row, slot = np.nonzero(used)
@@ -203,7 +203,7 @@ def _mix(
 def _unite(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the sorted distinct places of each row, padded by -1, and the inverse.
 
-    An entry of -1 is no place.
+    An entry of -1 is not a place.
     """
     order = places.argsort(axis=1, kind="stable")
     in_order = np.take_along_axis(places, order, axis=1)

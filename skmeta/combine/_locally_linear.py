@@ -1,4 +1,4 @@
-"""Locally linear meta-embedding: rows keep their mixes of neighbours of all views."""
+"""Locally linear meta-embedding: rows as combinations of their neighbours."""
 
 from __future__ import annotations
 
@@ -20,38 +20,37 @@ __all__ = ["LocallyLinear"]
 
 
 class LocallyLinear(Combiner):
-    """Find vectors that are the same mixes of their neighbours as in all views.
+    """Find vectors that are the same combinations of neighbours as in all views.
 
-    In locally linear meta-embedding [1]_ each row is described as a mix of the rows
-    that are nearest to it in any view, one mix that serves all views best; then vectors
-    are found of which the same mixes come nearest to each. Only neighbours matter: the
-    views need not share a word for every neighbour, nor a space.
+    Locally linear meta-embedding [1]_ first approximates each row by a linear
+    combination of its nearest rows in any view, with the weights that fit all views
+    best; then it finds the vectors that the same combinations approximate best. Only
+    neighbours matter: the views need not share every neighbour's word, nor a space.
 
     Parameters
     ----------
     n_components : int, default=None
-        The number of columns that come out. None: as many as the widest view has, or
-        as there can be.
+        The number of output columns. None: that of the widest view, or as many as
+        possible.
     n_neighbors : int, default=30
-        How many neighbours a row has in each view. On real word vectors 60 were hardly
-        better than 30 and took more than twice as long; 10 were worse.
+        The number of neighbours of a row in each view. On real word vectors 60 were
+        hardly better than 30 and took more than twice as long; 10 were worse.
     regularization : float, default=0.1
-        How far mixes are drawn to equal shares of all neighbours, relative to the size
-        of what they leave over. 1e-3, which is usual for manifolds of few dimensions,
-        gave much worse word vectors: neighbours in many dimensions are far off, and
-        exact mixes of them follow their noise. It also leaves the eigenvalues so close
-        to 0 that the eigenvectors of many rows may not be found.
+        Regularization of the weights towards equal ones, relative to the size of the
+        residuals. 1e-3, which is usual for manifolds of few dimensions, gave much worse
+        word vectors: in many dimensions neighbours are far away, and an exact fit
+        follows their noise. It also leaves eigenvalues so close to 0 that the
+        eigenvectors of many rows may not be found.
     multiplicity : {"none", "paper"}, default="none"
-        Whether, in the second step, the share of a neighbour counts as often as there
-        are views in which it is one, as published. The shares of a row then no longer
-        add up to 1, and views that agree with each other are no longer treated as one
-        of them would be. On real word vectors it was worse with 300 columns, better
-        with 100.
+        "paper" multiplies, in the second step, the weight of a neighbour by the number
+        of views in which it is one, as published. The weights of a row then no longer
+        sum to 1, and identical views no longer give the result of one of them. On real
+        word vectors it was worse with 300 columns, better with 100.
     weights : sequence of float, or dict of source name to float, default=None
-        A factor for the squared error of each view. None: all 1. A view of weight 0 is
-        left out.
+        The weight of each view's squared error. None: all 1. A view of weight 0 is left
+        out.
     verbose : int, default=0
-        1 shows a progress bar over the rows whose mixes are found.
+        1 shows a progress bar over the rows.
 
     Attributes
     ----------
@@ -61,9 +60,9 @@ class LocallyLinear(Combiner):
     n_features_out_ : int
         The number of columns of ``embedding_``.
     embedding_ : float32 ndarray of shape (n_distinct_rows, ``n_features_out_``)
-        The vectors of the rows that some view knows; rows that are exactly alike in
-        all views count as one. Columns have a mean square of 1, whatever the number
-        of rows; the smoothest come first.
+        The vectors of the rows that some view knows; rows that are equal in all views
+        count as one. The mean square of each column is 1, whatever the number of rows;
+        the smoothest come first.
     neighborhoods_ : list of Neighborhood
         The rows of each view.
 
@@ -81,20 +80,20 @@ class LocallyLinear(Combiner):
 
     See Also
     --------
-    Concatenate : Faster, and nearer to human judgement of words that all views know.
+    Concatenate : Faster, and closer to human judgement of words that all views know.
     sklearn.manifold.LocallyLinearEmbedding : The same for one view.
 
     Notes
     -----
-    The method is for the rows that it was fitted to, up to some 50,000: they are kept
-    in memory. A row that is exactly like one of them in all views gets the vector of
-    that one. For another row the mix of its neighbours among them is found, and its
-    vector is that mix of their vectors.
+    The method is meant for the rows that it was fitted to, up to some 50,000, which are
+    kept in memory. A row that equals one of them in all views gets its vector. Another
+    row is approximated by its neighbours among them, and its vector is the same
+    combination of their vectors.
 
     A row has no neighbour in a view that knows no other row; if it has none in any
-    view, its vector is zeros. Where no chain of neighbours leads from some rows to
-    others, as between views that share no row, both get vectors, but nothing tells
-    how those of the one lie to those of the other.
+    view, its vector is zeros. If no chain of neighbours connects some rows with others,
+    as with views that share no row, both get vectors, but their relative position is
+    arbitrary.
 
     References
     ----------
@@ -140,7 +139,7 @@ class LocallyLinear(Combiner):
 
     @property
     def n_features_out_(self) -> int:
-        """The number of columns that come out."""
+        """The number of output columns."""
         return self.embedding_.shape[1]
 
     def _fit(self, views: Views, y: ArrayLike | None) -> None:
@@ -168,11 +167,11 @@ class LocallyLinear(Combiner):
             warn_user(
                 f"Found {len(linked)} distinct rows with neighbours, too few for "
                 f"n_components={self.n_components}: {vectors.shape[1]} columns come "
-                "out. Ask for fewer, or fit to more rows."
+                "out. Set it lower, or fit to more rows."
             )
 
     def _gather(self, views: Views) -> tuple[list[np.ndarray], np.ndarray]:
-        """Copy the distinct rows that some view knows, and tell which knows which."""
+        """Copy the distinct rows that some view knows, with their mask of presence."""
         self._places: dict[bytes, int] = {}  # of the distinct rows, by their names
         widths = self.dimensions_
         parts = [[*(np.empty((0, d), np.float32) for d in widths)]]
@@ -192,7 +191,7 @@ class LocallyLinear(Combiner):
     def _leave_out(
         self, blocks: list[np.ndarray], present: np.ndarray
     ) -> tuple[list[np.ndarray], np.ndarray]:
-        """Make views of weight 0 absent from every row."""
+        """Mark views of weight 0 as absent from every row."""
         counts = self.weights_ > 0
         if not counts.all():
             blocks = [block * np.float32(c) for block, c in zip(blocks, counts)]
@@ -205,8 +204,8 @@ class LocallyLinear(Combiner):
         places: np.ndarray,
         verbose: int = 0,
     ) -> Mixes:
-        """Find the mixes of neighbours of rows that stand in places, -1 for new."""
-        with progress("Finding mixes", len(present), verbose, "rows") as advance:
+        """Approximate rows by their neighbours; places are -1 for new rows."""
+        with progress("Finding neighbours", len(present), verbose, "rows") as advance:
             return mix_neighbors(
                 self.neighborhoods_,
                 blocks,

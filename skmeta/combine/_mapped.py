@@ -1,4 +1,4 @@
-"""Files mapped into memory: pages that were read or written are given back."""
+"""Release the pages of memory-mapped files after use."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["drop_pages"]
 def drop_pages(array: Any) -> None:
     """Drop the cached pages of an array if it is memory-mapped.
 
-    The numbers stay in the file, and in the system's cache of it as long as there is
-    room; but the process does not grow with all that it has once touched. Copy-on-write
-    mappings are left alone: what was written to them is nowhere else.
+    The numbers stay in the file, and in the system's page cache as long as there is
+    room; but the memory of the process does not grow with all that it has read.
+    Copy-on-write mappings are left alone: what was written to them exists nowhere else.
     """
     root = array
     while isinstance(array, np.ndarray):

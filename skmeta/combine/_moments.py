@@ -1,9 +1,9 @@
-"""Moments: all that linear combiners need to know of the rows, in one pass over them.
+"""Moments: all that linear combiners need of the rows, in one pass over them.
 
 Rows known to the same views form a pattern of presence. For each pattern the number of
-rows, the sum and the Gram matrix of their numbers suffice to solve for concatenations,
-correlations, rotations and factorisations with absent rows exactly; none of it grows
-with the number of rows.
+rows, their sum and their Gram matrix suffice to solve for concatenations, correlations,
+rotations and factorizations with absent rows exactly; their size does not depend on the
+number of rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from skmeta.combine._views import Views
 
 __all__ = ["Moments", "Pattern", "compute_moments", "knowing", "zero_constant_columns"]
 
-_ROWS_BLOCK_SIZE = 8_192  # many: a Gram matrix is added for each block and pattern
+_ROWS_BLOCK_SIZE = 8_192  # large: each block and pattern adds a Gram matrix
 
 Pattern = tuple[int, ...]  # the numbers of the views that know a row
 Weigh = Callable[[Pattern], float]
@@ -40,7 +40,7 @@ class _Pattern(NamedTuple):
 
 
 class Moments:
-    """Numbers of rows, sums and Gram matrices, one for each pattern of presence.
+    """Numbers of rows, sums and Gram matrices for each pattern of presence.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Moments:
 
     @property
     def patterns(self) -> list[Pattern]:
-        """The patterns of presence that there are, in a fixed order."""
+        """The patterns of presence, in a fixed order."""
         return sorted(self._patterns)
 
     def add(self, pattern: Pattern, rows: np.ndarray) -> None:
@@ -101,7 +101,7 @@ class Moments:
         return some
 
     def columns_of(self, pattern: Pattern) -> np.ndarray:
-        """Return the columns, among those of all views, of a pattern's views."""
+        """Return the columns of a pattern's views, among those of all views."""
         columns = np.arange(sum(self.dimensions))
         return np.concatenate([columns[self.columns[view]] for view in pattern])
 
@@ -110,12 +110,12 @@ class Moments:
         return self._patterns[pattern].gram
 
     def gram(self, weigh: Weigh = _all) -> np.ndarray:
-        """Add the Gram matrices up in all columns, each pattern's times its weight.
+        """Sum the Gram matrices of all patterns, multiplied by their weights.
 
         Parameters
         ----------
         weigh : callable
-            Takes a pattern, gives its weight; 0 leaves its rows out.
+            Takes a pattern, returns its weight; 0 leaves its rows out.
 
         Returns
         -------
@@ -128,14 +128,14 @@ class Moments:
         return gram
 
     def n_rows_of(self, weigh: Weigh) -> float:
-        """Add the numbers of rows up, each pattern's times its weight."""
+        """Sum the numbers of rows of all patterns, multiplied by their weights."""
         return sum(
             weight * self._patterns[pattern].n_rows
             for pattern, _, weight in self._weighed(weigh)
         )
 
     def means(self, weigh: Weigh = _all) -> np.ndarray:
-        """Average each view's rows, over the patterns that count.
+        """Average each view's rows over the patterns of nonzero weight.
 
         Returns
         -------
@@ -151,7 +151,7 @@ class Moments:
         return np.divide(totals, n_rows, out=totals, where=n_rows > 0)
 
     def center(self) -> Moments:
-        """Return the moments of the rows less their views' means."""
+        """Return the moments of the rows minus their views' means."""
         means = self.means()
         centered = Moments(self.dimensions)
         for pattern, (n_rows, total, gram) in self._patterns.items():
@@ -163,7 +163,7 @@ class Moments:
         return centered
 
     def _weighed(self, weigh: Weigh) -> Iterator[tuple[Pattern, Any, float]]:
-        """Walk through the patterns that count, with their places in a whole Gram."""
+        """Iterate over patterns of nonzero weight, with their places in a full Gram."""
         for pattern in self.patterns:
             weight = weigh(pattern)
             if weight:
@@ -172,7 +172,7 @@ class Moments:
 
 
 def zero_constant_columns(gram: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Zero, in place, the columns of a centred Gram matrix that are but rounding.
+    """Zero, in place, the columns of a centered Gram matrix that are only rounding.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def zero_constant_columns(gram: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def compute_moments(views: Views) -> Moments:
-    """Measure the moments of views, in one pass over their rows.
+    """Compute the moments of views, in one pass over their rows.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def compute_moments(views: Views) -> Moments:
     Returns
     -------
     moments : Moments
-        Measured once for the same views: do not change them.
+        Computed once for the same views: do not change them.
     """
     if views.moments is None:
         views.moments = _measure(views)
@@ -209,7 +209,7 @@ def compute_moments(views: Views) -> Moments:
 
 
 def _measure(views: Views) -> Moments:
-    """Walk through the rows."""
+    """Iterate over the rows."""
     moments = Moments(views.dimensions)
     for _, blocks, present in views.blocks(_ROWS_BLOCK_SIZE):
         codes = np.packbits(present, axis=1, bitorder="little")

@@ -1,4 +1,4 @@
-"""Rows that a view does not know, made of those of their neighbours in other views."""
+"""Impute rows from their nearest neighbours in other views."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from skmeta.combine._center import normalize_rows
+from skmeta._vectors._unit_rows import normalize_rows
 from skmeta.combine._imputers import Imputer
 from skmeta.combine._moments import Pattern
 from skmeta.combine._views import Views
@@ -18,28 +18,29 @@ _SIMILARITIES_BLOCK_SIZE = 1 << 25
 
 
 class NeighborsImputer(Imputer):
-    """Average the rows of the nearest neighbours that the view knows.
+    """Impute the average of the nearest neighbours that the view knows.
 
-    The neighbours are those of the row in a view that knows it, by cosine, among the
-    rows known to both views; their rows in the other view are averaged with weights of
-    1 + cosine. Where several views know the row, the mean of what they give [1]_.
+    The neighbours are the rows known to both views that are nearest, by cosine, in a
+    view that knows the row; their rows in the other view are averaged with weights of
+    1 + cosine. If several views know the row, their averages are averaged [1]_.
 
     Parameters
     ----------
     n_neighbors : int, default=10
-        How many neighbours are averaged.
+        The number of neighbours to average.
     best : bool, default=False
-        Choose for each row the number of neighbours, from 2 to ``n_neighbors``, whose
-        average comes closest to the row in the view that knows it, and of several views
-        the one that comes closest [2]_, in place of all neighbours and all views.
+        Whether to choose for each row the number of neighbours, from 2 to
+        ``n_neighbors``, whose average is closest to the row in the view that knows it,
+        and the view whose average is closest [2]_, in place of all neighbours and all
+        views.
     n_anchors : int, default=50_000
-        Neighbours are sought among so many rows known to several views, the first ones:
-        the frequent words, where sources have them so. Time goes with it.
+        Neighbours are searched among that many rows known to several views, the first
+        ones, which are the frequent words in most sources. Time is proportional to it.
 
     Attributes
     ----------
     anchors_ : list of float32 ndarrays of shape (n_anchors, d_i)
-        The rows that neighbours come from.
+        The rows that neighbours are searched among.
 
     References
     ----------
@@ -119,7 +120,7 @@ class NeighborsImputer(Imputer):
     def _from_neighbors(
         self, rows: np.ndarray, source: int, view: int, shared: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Average the rows of neighbours; tell how close it comes in the source."""
+        """Average the rows of neighbours; return how close the average is."""
         directions = rows.copy()
         normalize_rows(directions)
         candidates = self._directions[source][shared]

@@ -1,4 +1,4 @@
-"""1TON and 1TON+: one vector a row, from which linear maps make every view's."""
+"""1TON and 1TON+: a vector per row, from which linear maps reconstruct each view."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ __all__ = ["OneToN"]
 
 
 class OneToN(LinearCombiner):
-    """Find the vectors from which linear maps reproduce every view best.
+    """Find the vectors from which linear maps reconstruct every view best.
 
-    Minimises the sum over views i and the rows that they know of
+    Minimizes the sum over views i and the rows that they know of
     ``w_i |x_i - m M_i|^2``, for vectors m of rows and maps M_i of views, with a ridge
-    on both [1]_. Where every view knows every row (1TON), the answer is the singular
-    value decomposition of the weighted concatenation, with its singular values made
-    smaller by the ridge. Where rows are absent (1TON+), they are left out of the sum,
-    as in the completion of a matrix: alternating least squares, on the Gram matrices of
-    the patterns of presence, so that a sweep takes no longer for more rows.
+    penalty on both [1]_. If every view knows every row (1TON), the solution is the
+    singular value decomposition of the weighted concatenation, with singular values
+    shrunk by the ridge. Absent rows (1TON+) are left out of the sum, as in matrix
+    completion: alternating least squares on the Gram matrices of the patterns of
+    presence, so that the time of a sweep does not depend on the number of rows.
 
     Parameters
     ----------
     n_components : int, default=None
-        The number of columns that come out. None: as many as the widest view has.
-        Fewer come out, with a warning, if the views have fewer independent columns.
+        The number of output columns. None: that of the widest view. There are fewer,
+        with a warning, if the views have fewer independent columns.
     regularization : float, default=0.01
-        The ridge, as a share of the largest singular value of the weighted
+        The ridge penalty, relative to the largest singular value of the weighted
         concatenation.
     max_iter : int, default=100
-        How many sweeps are made at most, where rows are absent.
+        The maximum number of sweeps, if rows are absent.
     tol : float, default=1e-4
-        Stop when a sweep lowers the loss by less than this share. Similarities hardly
-        change after that, though the loss still falls for long.
+        Stop when the relative decrease of the loss in a sweep is smaller. Similarities
+        hardly change after that, although the loss still decreases.
     weights : sequence of float, or dict of source name to float, default=None
-        How much the loss of each view counts. None: all alike.
+        The weight of each view's loss. None: equal weights.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class OneToN(LinearCombiner):
     loss_ : float
         The minimum, divided by the number of rows.
     n_iter_ : int
-        The number of sweeps; 0 where the answer is a singular value decomposition.
+        The number of sweeps; 0 if the solution is a singular value decomposition.
     weights_ : float32 ndarray of shape (n_views,)
     dimensions_ : tuple of int
         The number of columns of each view.
@@ -60,14 +60,14 @@ class OneToN(LinearCombiner):
 
     See Also
     --------
-    SVD : The same for rows that all views know, but for the ridge.
+    SVD : The same without a ridge, for rows that all views know.
 
     Notes
     -----
-    The ridge is on the squares of m and of sqrt(w_i) M_i. The answer is unique up to a
-    rotation: the axes are those of the vectors' Gram matrix, which equals that of these
-    maps, sorted by size. Losses and ridge are means over rows: the size of the result
-    does not depend on their number.
+    The ridge penalizes the squares of m and of sqrt(w_i) M_i. The solution is unique up
+    to a rotation: the axes are those of the vectors' Gram matrix, which equals that of
+    the maps, sorted by size. Losses and ridge are means over rows, so that the size of
+    the result does not depend on their number.
 
     References
     ----------
@@ -75,7 +75,7 @@ class OneToN(LinearCombiner):
 
     Examples
     --------
-    The second view does not know the last row; its vector is made of the first.
+    The second view does not know the last row; its vector comes from the first.
 
     >>> from skmeta.combine import OneToN
     >>> views = [[[2.0], [-1.0], [3.0]], [[4.0], [-2.0], [0.0]]]
@@ -112,7 +112,7 @@ class OneToN(LinearCombiner):
 
     @property
     def n_features_out_(self) -> int:
-        """The number of columns that come out."""
+        """The number of output columns."""
         return len(self.maps_[0])
 
     def _solve(self, moments: Moments, names: Sequence[str]) -> None:
@@ -134,7 +134,7 @@ class OneToN(LinearCombiner):
             for pattern, some in columns.items()
         }
         factorization = MaskedFactorization(grams, columns, self._ridge)
-        if len(grams) == 1:  # maps are the answer
+        if len(grams) == 1:  # the maps are the solution
             self.n_iter_, self.loss_ = 0, factorization.solve_rows(maps)[-1]
         else:
             maps, losses, done = factorization.solve(
@@ -161,7 +161,7 @@ class OneToN(LinearCombiner):
         )
 
     def _project(self, pattern: Pattern) -> list[np.ndarray]:
-        """Return the matrices that turn a pattern's views into combined vectors."""
+        """Return the matrices that map a pattern's views to combined vectors."""
         weights = self.weights_.astype(np.float64)
         maps = {view: self.maps_[view] for view in pattern}
         gram = sum(weights[view] * some @ some.T for view, some in maps.items())

@@ -1,4 +1,4 @@
-"""All that happens to views on their way to one matrix: centre, fill in, combine."""
+"""The steps from views to one matrix: center, impute, combine."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["CombinerPipeline"]
 
 
 class CombinerPipeline:
-    """Centre views, learn to combine them, and fill in what is missing.
+    """Center views, learn to combine them, and impute missing rows.
 
-    The combiner learns from what the sources know; rows that are generated for sources
-    that do not know them are combined, but nothing is learned from them.
+    The combiner learns from the rows that the sources know; generated rows are
+    combined, but nothing is learned from them.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class CombinerPipeline:
     missing : str or Imputer
     center : bool
     weights : weights of the sources, "learn", or None for those of the combiner
-        "learn": from the labels of the rows.
+        "learn" learns them from the labels of the rows.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class CombinerPipeline:
         return type(self.combiner_) is Concatenate and steps == (None, None)
 
     def transform(self, views: Views, out: np.ndarray | None = None) -> Any:
-        """Combine views like those fitted, also other rows."""
+        """Combine views like those in ``fit``, of any rows."""
         if self._center is not None:
             views = views.with_step(self._center)
         if self._imputer is not None:

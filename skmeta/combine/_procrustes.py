@@ -1,4 +1,4 @@
-"""Procrustes alignment: the views are rotated onto each other, then averaged."""
+"""Procrustes alignment: rotate the views onto each other, then average them."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ __all__ = ["Procrustes"]
 class Procrustes(LinearCombiner):
     """Rotate every view onto a consensus, or onto one of them, then average.
 
-    Vectors of independent sources cannot be averaged as they are: their axes have
-    nothing to do with each other. Rotations, reflections included, change no distance
-    within a source; chosen so that the sources agree best on the rows that they share
-    [1]_, they make the average nearly as good as the concatenation, in the columns of
-    one source [2]_, [3]_.
+    Vectors of independent sources cannot be averaged directly, because their axes are
+    unrelated. Rotations, including reflections, preserve all distances within a source;
+    chosen so that the sources agree best on the rows that they share [1]_, they make
+    the average nearly as good as the concatenation, in the columns of one source [2]_,
+    [3]_.
 
     Parameters
     ----------
     target : str or int, default=None
-        The name or the number of the view that the others are rotated onto and that
-        stays as it is. None: a consensus, the weighted mean of all rotated views, found
+        The name or the number of the view that the others are rotated onto; it is not
+        changed. None: a consensus, the weighted mean of all rotated views, computed
         together with the rotations [1]_; its axes are sorted by size.
     output : {"average", "concatenate"}, default="average"
-        Whether the rotated views are averaged, each row over the views that know it,
-        or put side by side.
+        Whether the rotated views are averaged, each row over the views that know it, or
+        concatenated.
     max_iter : int, default=200
-        How many times all rotations are improved at most, for the consensus.
+        The maximum number of iterations over all rotations, for the consensus.
     tol : float, default=1e-9
-        Stop when the agreement improves by less than this share.
+        Stop when the relative improvement of the agreement is smaller.
     weights : sequence of float, or dict of source name to float, default=None
-        How much each view counts in the consensus and in the mean. None: all alike.
+        The weight of each view in the consensus and in the mean. None: equal weights.
 
     Attributes
     ----------
     rotations_ : list of float64 ndarrays of shape (d_i, d)
-        With orthonormal rows; d is the number of columns of the widest view: narrower
-        ones are rotated into it.
+        With orthonormal rows; d is the number of columns of the widest view, into which
+        narrower ones are rotated.
     n_iter_ : int
     projections_ : list of float32 ndarrays of shape (d_i, d)
     weights_ : float32 ndarray of shape (n_views,)
@@ -63,10 +63,10 @@ class Procrustes(LinearCombiner):
 
     Notes
     -----
-    The consensus maximises the sum over rows of the squared length of the weighted mean
-    times the weight of the views that know the row, by improving one rotation at a
-    time. All that is needed are Gram matrices of the rows, measured once. What
-    distinguishes rows that only one view knows has no part in it.
+    The consensus maximizes the sum over rows of the squared length of the weighted
+    mean, multiplied by the weight of the views that know the row, by improving one
+    rotation at a time. Only Gram matrices of the rows are needed, computed once. Rows
+    that only one view knows have no influence.
 
     References
     ----------
@@ -78,7 +78,7 @@ class Procrustes(LinearCombiner):
 
     Examples
     --------
-    The second view is the first, turned by a right angle.
+    The second view is the first, rotated by a right angle.
 
     >>> from skmeta.combine import Procrustes
     >>> views = [[[2.0, 0.0], [0.0, 1.0]], [[0.0, 2.0], [-1.0, 0.0]]]
@@ -133,7 +133,7 @@ class Procrustes(LinearCombiner):
         return sorted({*views, *target})
 
     def _find_consensus(self, moments: Moments) -> None:
-        """Improve one rotation at a time until they agree."""
+        """Improve one rotation at a time until convergence."""
         weights = self.weights_.astype(np.float64)
 
         def share(pattern: tuple[int, ...]) -> float:
@@ -144,7 +144,7 @@ class Procrustes(LinearCombiner):
         columns, width = moments.columns, max(self.dimensions_)
         stacked = _rotate_rows(eigh(gram)[1][:, ::-1][:, :width], columns, width)
         agreement, self.n_iter_ = -np.inf, 0
-        inertia = 1e-10 * np.trace(gram)  # turn no axis without a reason
+        inertia = 1e-10 * np.trace(gram)  # do not rotate an axis without need
         while self.n_iter_ < self.max_iter:
             self.n_iter_ += 1
             product = gram @ stacked
@@ -168,7 +168,7 @@ class Procrustes(LinearCombiner):
         self.rotations_ = [axes[rows] for rows in columns]
 
     def _rotate_onto(self, target: int, moments: Moments, names: Sequence[str]) -> None:
-        """Rotate each view onto the target, by the rows that both know."""
+        """Rotate each view onto the target, using the rows that both know."""
         self.rotations_, self.n_iter_ = [], 1
         width, columns = max(self.dimensions_), moments.columns
         for view, size in enumerate(self.dimensions_):
@@ -202,7 +202,7 @@ class Procrustes(LinearCombiner):
 
 
 def _nearest_rotation(matrix: np.ndarray) -> np.ndarray:
-    """Return the matrix with orthonormal rows that is nearest, by its polar form."""
+    """Return the nearest matrix with orthonormal rows, from the polar decomposition."""
     if not matrix.size:
         return matrix
     left, _, right = svd(matrix, full_matrices=False)
@@ -210,6 +210,6 @@ def _nearest_rotation(matrix: np.ndarray) -> np.ndarray:
 
 
 def _rotate_rows(vectors: np.ndarray, columns: list[slice], width: int) -> np.ndarray:
-    """Start with the rotations nearest to the leading eigenvectors."""
+    """Initialize with the rotations nearest to the leading eigenvectors."""
     vectors = np.pad(vectors, ((0, 0), (0, width - vectors.shape[1])))
     return np.vstack([_nearest_rotation(vectors[rows]) for rows in columns])

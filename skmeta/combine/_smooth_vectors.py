@@ -1,4 +1,4 @@
-"""Smooth vectors: those that agree best with being mixes of one another."""
+"""Smooth vectors, which combinations of one another approximate best."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from skmeta.combine._linear import flip_signs
 
 __all__ = ["find_smooth_vectors"]
 
-_FEW_ROWS = 1_000  # a dense matrix of so many rows is decomposed at once
+_FEW_ROWS = 1_000  # up to which a dense decomposition is used
 _TOLERANCE = 1e-6
 _MOST_RESTARTS = 100
 
@@ -19,14 +19,14 @@ _MOST_RESTARTS = 100
 def find_smooth_vectors(mixes: csr_array, n_components: int) -> np.ndarray:
     """Find the eigenvectors of (I - W)'(I - W) that have the smallest eigenvalues.
 
-    A vector that is constant by construction, since all rows of W add up to 1, tells
-    nothing and is left out. Other vectors of eigenvalue 0 stay.
+    The constant vector, an eigenvector if all rows of W sum to 1, is uninformative and
+    is left out. Other vectors of eigenvalue 0 are kept.
 
     Parameters
     ----------
     mixes : sparse float64 array W of shape (n_rows, n_rows)
     n_components : int
-        How many; there may be one fewer than rows.
+        The number of eigenvectors, at most one less than rows.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def find_smooth_vectors(mixes: csr_array, n_components: int) -> np.ndarray:
     Raises
     ------
     RuntimeError
-        If they are not found in reasonable time.
+        If they are not found in a limited number of iterations.
     """
     n_rows = mixes.shape[0]
     residual = csr_array(csr_array(eye(n_rows, format="csr")) - mixes)
@@ -45,17 +45,17 @@ def find_smooth_vectors(mixes: csr_array, n_components: int) -> np.ndarray:
     n_found = min(n_components, n_rows - is_constant_smooth)
     if n_rows <= _FEW_ROWS or 3 * n_found >= n_rows:
         matrix = (residual.T @ residual).toarray()
-        if is_constant_smooth:  # make the constant vector the least smooth of all
+        if is_constant_smooth:  # move the constant vector to the end
             matrix += squares.sum() / n_rows
         _, vectors = eigh(matrix, subset_by_index=(0, n_found - 1), overwrite_a=True)
     else:
-        lift = 2.0 * squares.max() if is_constant_smooth else 0.0  # beyond those wanted
+        lift = 2.0 * squares.max() if is_constant_smooth else 0.0  # to the end
         vectors = _iterate(residual, n_found, lift)
     return flip_signs(vectors * np.sqrt(n_rows))
 
 
 def _iterate(residual: csr_array, n_found: int, lift: float) -> np.ndarray:
-    """Find eigenvectors by Lanczos iteration, from a start that is always the same."""
+    """Find eigenvectors by Lanczos iteration, from a fixed start."""
     n_rows = residual.shape[0]
     transposed = csr_array(residual.T)
 
@@ -78,6 +78,6 @@ def _iterate(residual: csr_array, n_found: int, lift: float) -> np.ndarray:
         raise RuntimeError(
             f"Found {len(error.eigenvalues)} of {n_found} eigenvectors in "
             f"{_MOST_RESTARTS} restarts, expected all. Raise regularization, which "
-            "sets the eigenvalues apart, or ask for fewer n_components."
+            "separates the eigenvalues, or set n_components lower."
         ) from error
     return vectors[:, values.argsort()]

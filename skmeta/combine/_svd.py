@@ -1,4 +1,4 @@
-"""Singular value decomposition of the concatenation: most of it in fewer columns."""
+"""Truncated singular value decomposition of the concatenated views."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ __all__ = ["SVD"]
 class SVD(LinearCombiner):
     """Reduce the concatenation of the views to its leading singular vectors.
 
-    The best approximation of the weighted concatenation in that many columns [1]_. It
-    is solved exactly, by the eigenvectors of the Gram matrix, and so gives the same in
-    every run.
+    This is the best approximation of the weighted concatenation in that many columns
+    [1]_. It is computed exactly, from the eigenvectors of the Gram matrix, so that the
+    result is the same in every run.
 
     Parameters
     ----------
     n_components : int or "all", default=None
-        The number of columns that come out. None: as many as the widest view has.
-        "all": as many as are independent; with ``power`` below 1 their sizes come
-        nearer to each other, which linear classifiers are glad of. Fewer come out, with
-        a warning, if the views have fewer independent columns.
+        The number of output columns. None: that of the widest view. "all": the number
+        of independent columns; a ``power`` below 1 makes their sizes more equal, which
+        helps linear classifiers. There are fewer, with a warning, if the views have
+        fewer independent columns.
     power : float from 0 to 1, default=0.5
-        The power of the singular values that scales the columns: 1 gives the scores of
+        The power of the singular values that scales the columns: 1 yields the scores of
         the approximation, 0 columns of equal size [1]_, 1/2 is between the two, as in
-        ConceptNet's ensemble [2]_; of these, it agreed best with what people say of
+        ConceptNet's ensemble [2]_; of these, 1/2 agreed best with human judgements of
         words, and classified best. Singular values are divided by the square root of
-        the number of rows: the size of the result does not depend on it.
+        the number of rows, so that the size of the result does not depend on it.
     weights : sequence of float, or dict of source name to float, default=None
         A factor for each view before the decomposition. None: all 1.
 
     Attributes
     ----------
     singular_values_ : float64 ndarray of shape (n_components,)
-        Of the weighted concatenation divided by the square root of its number of rows.
+        Those of the weighted concatenation, divided by the square root of the number of
+        rows.
     projections_ : list of float32 ndarrays of shape (d_i, n_components)
     weights_ : float32 ndarray of shape (n_views,)
     dimensions_ : tuple of int
@@ -51,13 +52,13 @@ class SVD(LinearCombiner):
 
     See Also
     --------
-    Concatenate : What is approximated.
-    GCCA : Looks for what the views agree on, not for what is large.
+    Concatenate : The matrix that is approximated.
+    GCCA : Keeps what the views agree on, whatever its variance.
 
     Notes
     -----
-    A view that does not know a row leaves zeros in its columns, in the decomposition
-    and when rows are transformed.
+    The columns of a view that does not know a row are zeros, both in ``fit`` and in
+    ``transform``.
 
     References
     ----------

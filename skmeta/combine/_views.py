@@ -1,4 +1,4 @@
-"""Views: several matrices about the same rows, some of whose rows may be absent."""
+"""Views: several matrices of the same rows, some of which may be absent."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from skmeta.combine._mapped import drop_pages
 
 __all__ = ["CountRows", "Step", "Views", "gather"]
 
-_ROWS_BLOCK_SIZE = 16_384  # where much is done for each block, however few its rows
-_ROWS_IN_CACHE = 512  # else: stay in a processor's cache, on their way through it
+_ROWS_BLOCK_SIZE = 16_384  # if the cost per block is high
+_ROWS_IN_CACHE = 512  # else: fits into a processor's cache
 
-Block = Any  # float32, an ndarray, or a csr_array where the view is sparse
+Block = Any  # float32 ndarray, or csr_array if the view is sparse
 
 
 class Step(Protocol):
-    """Something done to the rows of all views, each row on its own."""
+    """A transformation of the rows of all views, each row independently."""
 
     def apply(
         self, blocks: list[Block], present: np.ndarray
     ) -> tuple[list[Block], np.ndarray]:
-        """Change blocks, which are its own, and tell which rows are present then."""
+        """Change blocks in place; return them and which rows are then present."""
 
 
 class CountRows:
-    """A step that changes nothing but tells how many rows went by.
+    """A step that changes nothing but reports the number of rows.
 
     Parameters
     ----------
@@ -44,30 +44,30 @@ class CountRows:
     def apply(
         self, blocks: list[Block], present: np.ndarray
     ) -> tuple[list[Block], np.ndarray]:
-        """Return the number of rows."""
+        """Report the number of rows."""
         self._advance(len(present))
         return blocks, present
 
 
 class Views:
-    """Line up several matrices whose rows speak of the same words or documents.
+    """Align several matrices whose rows represent the same words or documents.
 
     Nothing is copied: rows are gathered, and scaled to unit length, block by block when
-    a combiner asks for them.
+    a combiner iterates over them.
 
     Parameters
     ----------
     matrices : sequence of array-like or sparse arrays of shape (n_i, d_i)
-        One for each view, any dimensions. A row of zeros says that the view knows
-        nothing about it: it is absent.
+        One for each view, of any dimensions. A row of zeros is absent: the view knows
+        nothing about it.
     rows : sequence of int arrays of shape (n_rows,), default=None
-        For each view, which row of its matrix stands in each place, -1 where it has
-        none. None: the matrices have equally many rows, in the same order.
+        For each view, the row of its matrix in each place, -1 if it has none. None: the
+        matrices have equally many rows, in the same order.
     names : sequence of str, default=None
-        What the views are called; None: "0", "1", and so on.
+        The names of the views; None: "0", "1", and so on.
     normalize : bool, default=False
-        Whether every row is scaled to unit length, so that no view outweighs the
-        others by the size of its numbers alone.
+        Whether to scale every row to unit length, so that no view outweighs the others
+        by the size of its numbers alone.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ class Views:
         self.dimensions = tuple(matrix.shape[1] for matrix in self._matrices)
         self.sparse = tuple(issparse(matrix) for matrix in self._matrices)
         for view, matrix in enumerate(self._matrices):
-            if not matrix.shape[0]:  # a row for -1 to point to
+            if not matrix.shape[0]:  # a row that -1 refers to
                 self._matrices[view] = _check_matrix(np.zeros((1, matrix.shape[1])))
         self._lengths = [
             _measure_rows(matrix, name)
@@ -132,7 +132,7 @@ class Views:
         ]
         self.normalized = normalize
         self._steps: tuple[Step, ...] = ()
-        self.moments: Any = None  # once they are measured
+        self.moments: Any = None  # cached by compute_moments
 
     def __len__(self) -> int:
         return len(self._matrices)
@@ -143,7 +143,7 @@ class Views:
         Parameters
         ----------
         step : Step
-            Has ``apply(blocks, present)``, which gives both as they are after it.
+            Has ``apply(blocks, present)``, which returns both after the step.
 
         Returns
         -------
@@ -157,7 +157,7 @@ class Views:
     def scaled_rows(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return each view's row numbers and the factors of its rows.
 
-        0 where a row is absent, else 1, or what makes its length 1.
+        The factor is 0 if the row is absent, else 1, or one over its length.
         """
         rows, scales = [], []
         for numbers, lengths in zip(self._rows, self._lengths):
@@ -173,7 +173,7 @@ class Views:
         Parameters
         ----------
         places : slice, default=slice(None)
-            The rows that are asked about; all by default.
+            The rows to look at; all by default.
 
         Returns
         -------
@@ -190,18 +190,18 @@ class Views:
     def blocks(
         self, n_rows: int | None = None
     ) -> Iterator[tuple[slice, list[Block], np.ndarray]]:
-        """Walk through the rows, a moderate number at a time.
+        """Iterate over the rows in blocks.
 
         Parameters
         ----------
         n_rows : int, default=None
-            How many at a time. None: few, or more where steps are done to them.
+            The number of rows in a block. None: few, or more if there are steps.
 
         Yields
         ------
         places : slice
         blocks : list of float32 ndarrays (CSR arrays if sparse) of shape (n, d_i)
-            The rows of each view; zeros where it is absent. Yours to change.
+            The rows of each view; zeros if absent. The caller may change them.
         present : bool ndarray of shape (n, n_views)
         """
         n_rows = n_rows or (_ROWS_BLOCK_SIZE if self._steps else _ROWS_IN_CACHE)
@@ -220,7 +220,7 @@ class Views:
                     drop_pages(matrix)
 
     def _gather(self, view: int, places: slice, present: np.ndarray) -> Block:
-        """Copy rows of a view, of unit length if asked for."""
+        """Copy rows of a view, scaled to unit length if normalized."""
         rows, matrix = self._rows[view][places], self._matrices[view]
         lengths = self._lengths[view][rows] if self.normalized else np.ones(len(rows))
         lengths[~present] = 1
@@ -247,7 +247,7 @@ def gather(views: Views) -> list[Block]:
 
 
 def _check_matrix(matrix: ArrayLike) -> Any:
-    """Return a 2-D array of numbers, or a CSR array of them."""
+    """Return a 2-D numeric array, or a CSR array."""
     matrix = csr_array(matrix) if issparse(matrix) else np.asarray(matrix)
     if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.number):
         raise ValueError(
@@ -258,7 +258,7 @@ def _check_matrix(matrix: ArrayLike) -> Any:
 
 
 def _measure_rows(matrix: Any, name: str) -> np.ndarray:
-    """Return the Euclidean length of each row, float32; refuse NaN and infinity."""
+    """Return the Euclidean length of each row, float32; raise for NaN and infinity."""
     n_rows = matrix.shape[0]
     lengths = np.empty(n_rows, dtype=np.float32)
     for start in range(0, n_rows, _ROWS_IN_CACHE):
@@ -276,14 +276,14 @@ def _measure_rows(matrix: Any, name: str) -> np.ndarray:
     if not sound.all():
         raise ValueError(
             f"Row {int(np.argmin(sound)):,} of the view {name!r} holds NaN, infinity "
-            "or numbers too large for float32, expected finite numbers. Drop or mend "
+            "or numbers too large for float32, expected finite numbers. Drop or fix "
             "such rows."
         )
     return lengths
 
 
 def _sum_squares(rows: Any) -> np.ndarray:
-    """Add the squares of each row up, in float32 where the numbers are."""
+    """Sum the squares of each row, in the precision of its numbers."""
     rows = rows if rows.dtype == np.float32 else rows.astype(np.float64)
     if issparse(rows):
         return rows.multiply(rows).sum(axis=1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from skmeta._disk._fingerprint import file_state
 from skmeta._documents._check import short_repr
 from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats._streams import open_stream
@@ -132,8 +133,7 @@ class TextFiles:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state with sizes and times of the files, for hashes of caches."""
-        stats = [path.stat() if path.is_file() else None for path in self.paths]
-        files = [(s.st_size, s.st_mtime_ns) if s else None for s in stats]
+        files = [file_state(p) if p.is_file() else None for p in self.paths]
         return {**vars(self), "_files": files}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

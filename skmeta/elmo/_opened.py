@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from skmeta._device import find_device_or_cpu
-from skmeta._io._fingerprint import Fingerprint, fingerprint
+from skmeta._disk._fingerprint import Fingerprint, fingerprint
 from skmeta.elmo._files import load_bilm
 from skmeta.elmo._network import BiLM
 

@@ -14,6 +14,7 @@ import torch
 from torch.nn.functional import mse_loss
 
 from skmeta._progress import progress
+from skmeta._vectors._unit_rows import normalize_rows
 from skmeta.elmo._characters import number_characters
 from skmeta.elmo._gradients import write_types
 from skmeta.elmo._network import BiLM
@@ -73,8 +74,7 @@ def find_static_vectors(
         )
     vectors = word_vectors.vectors[rows].astype(np.float64)
     vectors -= vectors.mean(axis=0)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    vectors /= np.where(lengths > 0, lengths, 1)
+    normalize_rows(vectors)
     n = vectors.shape[1]
     if n > size:
         _, axes = np.linalg.eigh(vectors.T @ vectors)  # the last are the largest

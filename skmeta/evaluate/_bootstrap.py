@@ -1,4 +1,8 @@
-"""How sure a number is: the same items drawn again and again, for all models alike."""
+"""Paired bootstrap: intervals from the same resampled items for all models.
+
+Written here, because scipy.stats.bootstrap copies the items of each resample, and draws
+others for each call: counts of the items serve all models and blocks.
+"""
 
 from __future__ import annotations
 

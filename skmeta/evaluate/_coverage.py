@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from skmeta._warnings import warn_user
 
 __all__ = ["tabulate"]
 
@@ -52,7 +53,7 @@ def tabulate(
         )
         if all(n_used.max() < fewest for n_used in used.values()):
             raise ValueError(message)
-        warnings.warn(message, stacklevel=3)
+        warn_user(message)
     tables = {}
     numbers = np.arange(len(models))
     for name, part in known.items():

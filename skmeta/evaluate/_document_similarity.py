@@ -13,12 +13,10 @@ from sklearn.preprocessing import normalize
 from skmeta._documents._check import check_documents
 from skmeta._meta._embeddings import open_source
 from skmeta._pooling._pool import pool
-from skmeta._progress import progress
 from skmeta.datasets._benchmarks import load_sts
 from skmeta.evaluate._bootstrap import check_bootstrap
-from skmeta.evaluate._correlation import FEWEST, correlate
-from skmeta.evaluate._coverage import tabulate
 from skmeta.evaluate._models import name_models
+from skmeta.evaluate._scored_pairs import correlate_pairs
 from skmeta.evaluate._sets import gensim_file, open_sets
 from skmeta.tokenize import Tokenizer
 
@@ -120,37 +118,21 @@ def document_similarity(
     documents: dict[tuple[str, ...], int] = {}
     numbers_of = {name: _number(table, documents) for name, table in sets.items()}
     token_lists = [list(document) for document in documents]
-    cosines: dict[str, list[np.ndarray]] = {name: [] for name in sets}
-    n_steps = len(named) + len(sets) * (1 if common else len(named))
-    with progress("Document similarity", n_steps, verbose) as advance:
-        for model in named.values():
-            rows = _embedding_of(model)(token_lists)
-            for name, numbers in numbers_of.items():
-                cosines[name].append(_cosines(rows, *numbers))
-            advance()
 
-        def score_subset(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
-            scores = sets[name]["score"].to_numpy()[used]
-            similarities = similarity[name][numbers][:, used]
-            pearson = correlate("pearson", scores, similarities, bootstrap)
-            spearman = correlate("spearman", scores, similarities, bootstrap)
-            advance()
-            return {
-                **bootstrap.columns("pearson", *pearson, prefix="pearson_"),
-                **bootstrap.columns("spearman", *spearman, prefix="spearman_"),
-                **bootstrap.differences(*pearson, paired=common),
-            }
+    def find_cosines(model: Any) -> dict[str, np.ndarray]:
+        rows = _embedding_of(model)(token_lists)
+        return {name: _cosines(rows, *pair) for name, pair in numbers_of.items()}
 
-        similarity = {name: np.stack(rows) for name, rows in cosines.items()}
-        return tabulate(
-            {name: ~np.isnan(rows) for name, rows in similarity.items()},
-            list(named),
-            score_subset,
-            common=common,
-            items="pairs",
-            level="dataset",
-            fewest=FEWEST,
-        )
+    return correlate_pairs(
+        sets,
+        named,
+        find_cosines,
+        bootstrap,
+        measures=["pearson", "spearman"],
+        common=common,
+        task="Document similarity",
+        verbose=verbose,
+    )
 
 
 def open_text_pairs(given: Any) -> dict[str, pd.DataFrame]:

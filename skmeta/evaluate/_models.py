@@ -1,4 +1,4 @@
-"""What is evaluated: models by name, and the rows of the words that are asked about."""
+"""Models by name, and the rows of the words that are asked about."""
 
 from __future__ import annotations
 
@@ -15,22 +15,41 @@ from skmeta._vectors._word_vectors import WordVectors
 __all__ = ["find_words", "name_models"]
 
 
-def name_models(models: Any) -> dict[str, Any]:
-    """Return models by name: one, several, or those of a dict."""
+def name_models(
+    models: Any, parameter: str = "models", *, fewest: int = 1, may_be_one: bool = True
+) -> dict[str, Any]:
+    """Return models by name: one, several, or those of a dict.
+
+    Parameters
+    ----------
+    models : model, list of models, or dict of str to model
+    parameter : str, default="models"
+        What messages call them.
+    fewest : int, default=1
+        How many there must be.
+    may_be_one : bool, default=True
+        Whether a single model need not be in a list.
+    """
     if isinstance(models, Mapping):
         if any(isinstance(model, list | np.ndarray) for model in models.values()):
             raise TypeError(
-                f"Found models={short_repr(models)}, a dict of words and their "
-                "vectors; expected a dict of names and models. Put a model that is a "
-                "dict into a list: [model]."
+                f"Found {parameter}={short_repr(models)}, a dict of words and their "
+                f"vectors; expected a dict of names and {parameter}. Put one that is a "
+                "dict into a list, [{word: vector}]."
             )
         named = {str(name): model for name, model in models.items()}
+    elif isinstance(models, list | tuple):
+        named = dict(zip(name_sources(models), models))
+    elif may_be_one:
+        named = dict(zip(name_sources([models]), [models]))
     else:
-        several = list(models) if isinstance(models, list | tuple) else [models]
-        named = dict(zip(name_sources(several), several))
-    if not named:
+        raise TypeError(
+            f"Found {parameter}={short_repr(models)}, expected a dict of names and "
+            f"{parameter} or a list of {parameter}. Put a single one into a list."
+        )
+    if len(named) < fewest:
         raise ValueError(
-            f"Found models={short_repr(models)}, expected at least one model."
+            f"Found {len(named)} {parameter}, expected at least {fewest}. Add some."
         )
     return named
 
@@ -38,20 +57,20 @@ def name_models(models: Any) -> dict[str, Any]:
 def find_words(
     word_vectors: WordVectors,
     words: Iterable[str],
-    ignore_case: bool,
+    ignore_case: bool = False,
     limit: int | None = None,
 ) -> dict[str, int]:
-    """Find the rows of words; those without a vector, or with zeros for one, lack.
+    """Find the rows of words; words without a nonzero vector are omitted.
 
     Parameters
     ----------
     word_vectors : WordVectors
     words : iterable of str
-    ignore_case : bool
-        Whether a word that is not there as it is written is given the first row of
-        those that differ from it in capitals only.
+    ignore_case : bool, default=False
+        Whether a word that is missing as it is written gets the first row of the words
+        that differ from it in case only.
     limit : int, default=None
-        Look among so many first rows.
+        Search the first rows only, that many.
     """
     n_rows = len(word_vectors) if limit is None else min(limit, len(word_vectors))
     words = list(dict.fromkeys(words))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from skmeta._vectors._unit_rows import unit_rows
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["count_blocks", "solve"]
@@ -102,14 +103,14 @@ def _nearest_to_offsets(
     answers : int64 ndarray of shape (n_questions,)
         -1 where no row is left.
     """
-    targets = _unit(vectors[questions[:, 1]])
-    targets -= _unit(vectors[questions[:, 0]])
-    targets += _unit(vectors[questions[:, 2]])
+    targets = unit_rows(vectors[questions[:, 1]])
+    targets -= unit_rows(vectors[questions[:, 0]])
+    targets += unit_rows(vectors[questions[:, 2]])
     numbers, rows = excluded
     answers = np.full(len(questions), -1)
     largest = np.full(len(questions), -np.inf, dtype=np.float32)
     for first in range(0, len(vectors), _WORDS_BLOCK_SIZE):
-        block = _unit(vectors[first : first + _WORDS_BLOCK_SIZE])
+        block = unit_rows(vectors[first : first + _WORDS_BLOCK_SIZE])
         is_empty = ~block.any(axis=1)
         here = (rows >= first) & (rows < first + len(block))
         numbers_here, rows_here = numbers[here], rows[here] - first
@@ -126,10 +127,3 @@ def _nearest_to_offsets(
             largest[some][is_larger] = values[is_larger]
             advance()
     return answers
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    """Scale rows to unit length, but for those of zeros; a copy."""
-    lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-    lengths[lengths == 0] = 1
-    return (rows / lengths).astype(np.float32)

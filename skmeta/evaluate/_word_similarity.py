@@ -10,13 +10,11 @@ import pandas as pd
 
 from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import open_source
-from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.datasets._benchmarks import load_word_pairs
 from skmeta.evaluate._bootstrap import check_bootstrap
-from skmeta.evaluate._correlation import FEWEST, correlate
-from skmeta.evaluate._coverage import tabulate
 from skmeta.evaluate._models import find_words, name_models
+from skmeta.evaluate._scored_pairs import correlate_pairs
 from skmeta.evaluate._sets import gensim_file, open_sets
 
 __all__ = ["open_word_pairs", "word_similarity"]
@@ -111,36 +109,22 @@ def word_similarity(
     named = name_models(models)
     sets = open_word_pairs(pairs)
     words = _words_of(sets)
-    cosines: dict[str, list[np.ndarray]] = {name: [] for name in sets}
-    n_steps = len(named) + len(sets) * (1 if common else len(named))
-    with progress("Word similarity", n_steps, verbose) as advance:
-        for model in named.values():
-            word_vectors = open_source(model)
-            rows = find_words(word_vectors, words, ignore_case)
-            for name, table in sets.items():
-                cosines[name].append(_cosines(word_vectors, rows, table))
-            advance()
 
-        def score_subset(name: str, numbers: np.ndarray, used: np.ndarray) -> dict:
-            scores = sets[name]["score"].to_numpy()[used]
-            similarities = similarity[name][numbers][:, used]
-            result = correlate("spearman", scores, similarities, bootstrap)
-            advance()
-            return {
-                **bootstrap.columns("spearman", *result),
-                **bootstrap.differences(*result, paired=common),
-            }
+    def find_cosines(model: Any) -> dict[str, np.ndarray]:
+        word_vectors = open_source(model)
+        rows = find_words(word_vectors, words, ignore_case)
+        return {name: _cosines(word_vectors, rows, t) for name, t in sets.items()}
 
-        similarity = {name: np.stack(rows) for name, rows in cosines.items()}
-        return tabulate(
-            {name: ~np.isnan(rows) for name, rows in similarity.items()},
-            list(named),
-            score_subset,
-            common=common,
-            items="pairs",
-            level="dataset",
-            fewest=FEWEST,
-        )
+    return correlate_pairs(
+        sets,
+        named,
+        find_cosines,
+        bootstrap,
+        measures=["spearman"],
+        common=common,
+        task="Word similarity",
+        verbose=verbose,
+    )
 
 
 def open_word_pairs(given: Any) -> dict[str, pd.DataFrame]:

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from skmeta._vectors._unit_rows import unit_rows
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.plot._axes import PLAIN, make_axes
 from skmeta.plot._sources import open_sources
@@ -79,7 +80,7 @@ class AgreementDisplay:
         -------
         display : AgreementDisplay
         """
-        opened = open_sources(sources, at_least=2)
+        opened = open_sources(sources, fewest=2)
         table = pd.DataFrame(np.eye(len(opened)), list(opened), list(opened))
         for one, two in combinations(opened, 2):
             share = _compare(opened[one], opened[two], n_neighbors, n_words)
@@ -136,19 +137,13 @@ def _compare(
     shared = sorted(shared, key=rows.__getitem__)[:n_words]
     if len(shared) <= n_neighbors:
         return np.nan
-    units = [_scale(source[shared]) for source in (one, two)]
+    units = [unit_rows(source[shared]) for source in (one, two)]
     n_common = 0
     for start in range(0, len(shared), _ROWS_BLOCK_SIZE):
         block = slice(start, start + _ROWS_BLOCK_SIZE)
         masks = [_find_neighbors(rows, block, n_neighbors) for rows in units]
         n_common += int(np.count_nonzero(masks[0] & masks[1]))
     return n_common / (len(shared) * n_neighbors)
-
-
-def _scale(vectors: np.ndarray) -> np.ndarray:
-    """Return rows of unit length, zeros where there are zeros."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths, lengths, 1)
 
 
 def _find_neighbors(units: np.ndarray, block: slice, n_neighbors: int) -> np.ndarray:

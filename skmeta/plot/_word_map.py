@@ -11,10 +11,12 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
 from skmeta._documents._check import short_repr
+from skmeta._vectors._unit_rows import normalize_rows, unit_rows
 from skmeta._vectors._word_vectors import WordVectors
+from skmeta.evaluate._models import find_words
 from skmeta.plot._axes import BEST, OTHER, PLAIN, make_maps
 from skmeta.plot._place_labels import place_labels
-from skmeta.plot._sources import find_rows, open_sources
+from skmeta.plot._sources import open_sources
 
 __all__ = ["WordMapDisplay"]
 
@@ -199,14 +201,14 @@ def _map_words(
     """Place the words of each source on a plane, turned to fit the first."""
     maps: dict[str, pd.DataFrame] = {}
     for name, source in sources.items():
-        rows = find_rows(source, words)
+        rows = find_words(source, words)
         if len(rows) < 2:
             raise ValueError(
                 f"Found {len(rows)} of the {len(words)} words {short_repr(words)} in "
                 f"{name!r}, expected at least two. Choose words that it knows."
             )
         vectors = source.vectors[list(rows.values())].astype(np.float64)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        normalize_rows(vectors)
         table = pd.DataFrame(_project(vectors), list(rows), ["x", "y"])
         if maps:
             _turn(table, next(iter(maps.values())))
@@ -240,7 +242,7 @@ def _find_neighbors(
     name: str, source: WordVectors, word: str, n_neighbors: int
 ) -> list[str]:
     """Return the words nearest to one by cosine, nearest first."""
-    if not find_rows(source, [word]):
+    if not find_words(source, [word]):
         raise ValueError(
             f"Found no vector of {word!r} in {name!r}, expected every source to know "
             "the word. Leave that source out, or map chosen words with from_words."
@@ -249,10 +251,7 @@ def _find_neighbors(
     direction = source[word] / np.linalg.norm(source[word])
     for start in range(0, len(source), _ROWS_BLOCK_SIZE):
         block = source.vectors[start : start + _ROWS_BLOCK_SIZE]
-        lengths = np.linalg.norm(block, axis=1)
-        cosines[start : start + len(block)] = (
-            block @ direction / np.where(lengths, lengths, 1)
-        )
+        cosines[start : start + len(block)] = unit_rows(block) @ direction
     cosines[source.key_to_index[word]] = -np.inf
     nearest = np.argsort(-cosines, kind="stable")[: min(n_neighbors, len(source) - 1)]
     return [source.words[row] for row in nearest]

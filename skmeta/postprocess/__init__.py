@@ -1,4 +1,4 @@
-"""Post-processing: word vectors become better word vectors, of the same words."""
+"""Post-processing: transformations of word vectors."""
 
 from skmeta.postprocess._center import center
 from skmeta.postprocess._normalize import normalize

@@ -1,4 +1,4 @@
-"""The mean of all word vectors is taken away from each."""
+"""Center word vectors."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ __all__ = ["center", "column_means"]
 def center(word_vectors: VectorSource) -> WordVectors:
     """Subtract the mean of every column.
 
-    What all words have in common tells nothing about any of them, but makes their
-    cosines alike.
+    The common mean says nothing about single words, but makes all cosines similar.
 
     Parameters
     ----------
@@ -26,14 +25,13 @@ def center(word_vectors: VectorSource) -> WordVectors:
     Returns
     -------
     centered : WordVectors of n_words x vector_size
-        The same words and counts, without subwords. Zeros, which say that nothing is
-        known about a word, stay zeros and take no part in the means.
+        The same words and counts, without subwords. Rows of zeros, of words about which
+        nothing is known, stay zeros and do not count in the means.
 
     See Also
     --------
-    normalize : Scale every vector to unit length. In which order matters: long vectors
-        weigh more in the means if they are not normalized before, and lengths differ
-        again afterwards.
+    normalize : Scale every vector to unit length. The order matters: long vectors count
+        more in the means unless normalized before, and lengths differ after centering.
     remove_components : Also remove the directions in which vectors differ most.
 
     Examples
@@ -49,7 +47,7 @@ def center(word_vectors: VectorSource) -> WordVectors:
 
 
 def column_means(vectors: np.ndarray) -> np.ndarray:
-    """Average the rows that are not zeros, float64 of shape (vector_size,)."""
+    """Average the nonzero rows, float64 of shape (vector_size,)."""
     total, n_present = np.zeros(vectors.shape[1]), 0
     for block in blocks(vectors):
         total += vectors[block].sum(axis=0, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Sweeps over rows in their order, each drawn to its neighbours, many rows at once."""
+"""Gauss-Seidel sweeps over rows, vectorized over independent rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROWS_BLOCK_SIZE = 1_024  # stay in the cache
 
 
 class Step(NamedTuple):
-    """Rows that change at once, and how much each neighbour counts."""
+    """Rows that are updated at once, and the weights of their neighbours."""
 
     rows: np.ndarray  # of shape (n,)
     weights: csr_array  # float32 of shape (n, n_rows)
@@ -23,14 +23,14 @@ class Step(NamedTuple):
 def plan_steps(weights: csr_array) -> list[Step]:
     """Order the rows that have neighbours into the steps of a sweep.
 
-    The outcome is that of changing one row after the other (Gauss-Seidel): a row comes
-    in a later step than those neighbours that stand before it, and in an earlier one
-    than those behind it, so that the rows of one step do not depend on each other.
+    The result is that of updating one row after the other (Gauss-Seidel): the step of a
+    row comes after those of its neighbours before it, and before those of its
+    neighbours behind it, so that the rows of one step do not depend on each other.
 
     Parameters
     ----------
     weights : float32 csr_array of shape (n_rows, n_rows)
-        How much each neighbour counts; none of a row for itself.
+        The weight of each neighbour; zero on the diagonal.
 
     Returns
     -------
@@ -47,9 +47,9 @@ def plan_steps(weights: csr_array) -> list[Step]:
 
 
 def _levels(weights: csr_array) -> Iterator[np.ndarray]:
-    """Yield the rows whose neighbours before them were all yielded, until none is left.
+    """Yield the rows whose preceding neighbours were all yielded, until none is left.
 
-    Rows without any neighbour are left out.
+    Rows without neighbours are left out.
     """
     later = triu(weights + weights.T, 1, format="csr")  # neighbours behind a row
     n_waits_for = np.bincount(later.indices, minlength=later.shape[0])
@@ -69,7 +69,7 @@ def sweep(
     Parameters
     ----------
     moving : float32 ndarray of shape (n_rows, n_columns)
-        Is changed in place.
+        Changed in place.
     fixed : float32 ndarray of shape (n_rows, n_columns)
     factors : float64 ndarray of shape (n_rows,)
     steps : list of Step

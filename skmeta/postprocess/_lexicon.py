@@ -1,4 +1,4 @@
-"""A lexicon says which words are neighbours: a dict, pairs, or a text file."""
+"""Read a lexicon of neighbouring words: a dict, pairs, or a text file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KINDS = (
 def neighbours_of(
     lexicon: Any, rows: Mapping[str, int], n_words: int, directed: bool
 ) -> csr_array:
-    """Look the neighbours of every word up.
+    """Look up the neighbours of every word.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ def neighbours_of(
         The row of each word; words that are not in it are ignored.
     n_words : int
     directed : bool
-        Whether a word that stands as another's neighbour may lack it as its own.
+        Whether neighbourhood is directed; else pairs are made symmetric.
 
     Returns
     -------
     neighbours : float32 csr_array of shape (n_words, n_words)
-        Ones; each pair once, however often it stands in the lexicon, and none of a
-        word with itself.
+        Ones; each pair once, however often it occurs in the lexicon, and zero on the
+        diagonal.
     """
     entries = _entries(lexicon)
     first = next(entries, None)
@@ -71,7 +71,7 @@ def neighbours_of(
         pairs = np.hstack([pairs, pairs[::-1]])
     ones = np.ones(pairs.shape[1], dtype=np.float32)
     matrix = csr_array((ones, (pairs[0], pairs[1])), shape=(n_words, n_words))
-    matrix.data[:] = 1  # repeated pairs were added up
+    matrix.data[:] = 1  # repeated pairs were summed
     return matrix
 
 
@@ -90,7 +90,7 @@ def _entries(lexicon: Any) -> Iterator[tuple[str, list[str]]]:
 
 
 def _check_entry(word: Any, neighbours: Any) -> tuple[str, list[str]]:
-    """Refuse what is no word with a collection of words."""
+    """Return a word and its neighbours, or raise."""
     if isinstance(neighbours, Iterable) and not isinstance(neighbours, str):
         words = list(neighbours)
         if isinstance(word, str) and all(isinstance(other, str) for other in words):
@@ -103,7 +103,7 @@ def _check_entry(word: Any, neighbours: Any) -> tuple[str, list[str]]:
 
 
 def _check_pair(pair: Any) -> tuple[str, list[str]]:
-    """Refuse what is no pair of words."""
+    """Return a pair of words, or raise."""
     if isinstance(pair, tuple | list) and len(pair) == 2:
         word, neighbour = pair
         if isinstance(word, str) and isinstance(neighbour, str):
@@ -127,9 +127,9 @@ def _read(path: Path) -> Iterator[tuple[str, list[str]]]:
                 words = line.decode("utf-8-sig" if number == 1 else "utf-8").split()
             except UnicodeDecodeError as error:
                 raise ValueError(
-                    f"Line {number} of '{path}' is no UTF-8 text: {error}. Expected a "
+                    f"Line {number} of '{path}' is not UTF-8 text: {error}. Expected a "
                     "word and its neighbours on each line, separated by spaces. Save "
-                    "the lexicon so, or give it as a dict."
+                    "the lexicon like that, or pass a dict."
                 ) from error
             if words:
                 yield words[0], words[1:]

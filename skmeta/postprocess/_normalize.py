@@ -1,11 +1,10 @@
-"""Every word vector gets the length one."""
+"""Scale word vectors to unit length."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from skmeta._io.formats._types import VectorSource
 from skmeta._meta._embeddings import open_source
+from skmeta._vectors._unit_rows import unit_rows
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.postprocess._rows import change_rows
 
@@ -36,9 +35,4 @@ def normalize(word_vectors: VectorSource) -> WordVectors:
     array([[0.6, 0.8],
            [0. , 0. ]], dtype=float32)
     """
-    return change_rows(open_source(word_vectors), _unit)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    """Divide each row by its length."""
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return change_rows(open_source(word_vectors), unit_rows)

@@ -1,4 +1,4 @@
-"""All but the top: the directions that dominate all word vectors are taken away."""
+"""All-but-the-top: remove the dominant directions of word vectors."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ def remove_components(
 ) -> WordVectors:
     """Subtract the mean, and project the first principal components out.
 
-    The few directions in which word vectors differ most tell frequent words from rare
-    ones rather than what they mean.
+    The few directions of largest variance separate frequent words from rare ones rather
+    than meanings.
 
     Parameters
     ----------
     word_vectors : WordVectors, gensim model, path, dict, DataFrame or MetaEmbeddings
         Whatever :func:`skmeta.load_vectors` takes; it is left as it is.
     n_components : int, default=None
-        How many to remove, from 0 (which centers) to vector_size. None: one for every
-        hundred dimensions and at least one, what the paper found to do well [1]_.
+        The number of components to remove, from 0 (which centers) to vector_size. None:
+        one per hundred dimensions and at least one, as the paper recommends [1]_.
 
     Returns
     -------
     remaining : WordVectors of n_words x vector_size
-        The same words and counts, without subwords. Zeros, which say that nothing is
-        known about a word, stay zeros, and take no part in mean and components.
+        The same words and counts, without subwords. Rows of zeros, of words about which
+        nothing is known, stay zeros, and do not count in mean and components.
 
     See Also
     --------
@@ -41,8 +41,8 @@ def remove_components(
 
     Notes
     -----
-    The components are eigenvectors of the exact covariance matrix, in float64: the same
-    vectors give the same result in any process.
+    The components are eigenvectors of the exact covariance matrix, in float64: the
+    result is the same in any process.
 
     References
     ----------
@@ -65,7 +65,7 @@ def remove_components(
     if not isinstance(n_components, int | np.integer) or not 0 <= n_components <= size:
         raise ValueError(
             f"Found n_components={n_components!r} for vectors of {size} dimensions, "
-            f"expected a whole number from 0 to {size}. Leave it out for one in a "
+            f"expected an integer from 0 to {size}. Leave it out for one per "
             "hundred dimensions."
         )
     means = column_means(source.vectors)
@@ -81,9 +81,9 @@ def remove_components(
 def _principal_components(
     vectors: np.ndarray, means: np.ndarray, n_components: int
 ) -> np.ndarray:
-    """Find the directions of most variance, (vector_size, n_components), orthonormal.
+    """Compute the leading principal directions, (vector_size, n_components).
 
-    The rows that are not zeros count; their means are given.
+    Of the nonzero rows, whose means are given.
     """
     size = vectors.shape[1]
     scatter = np.zeros((size, size))

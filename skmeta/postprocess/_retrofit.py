@@ -1,4 +1,4 @@
-"""Retrofitting: words that a lexicon relates are drawn to each other."""
+"""Retrofitting: move words closer to their neighbours in a lexicon."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ def retrofit(
     directed: bool = False,
     verbose: int = 0,
 ) -> WordVectors:
-    """Draw each word to its neighbours in a lexicon, and keep it near where it was.
+    """Move each word closer to its neighbours in a lexicon.
 
-    Every iteration goes over the words in their order and makes each the mean of its
-    first vector, which counts ``alpha``, and its neighbours' present vectors, of which
-    each counts ``beta`` [1]_.
+    Each iteration goes over the words in their order and replaces each vector by the
+    weighted mean of its original vector, of weight ``alpha``, and its neighbours'
+    current vectors, of weight ``beta`` each [1]_.
 
     Parameters
     ----------
     word_vectors : WordVectors, gensim model, path, dict, DataFrame or MetaEmbeddings
         Whatever :func:`skmeta.load_vectors` takes; it is left as it is.
     lexicon : dict of str to iterable of str, list of pairs of str, or path
-        Which words are neighbours. A file is UTF-8 text, plain or compressed, with a
-        word and its neighbours on each line, separated by spaces, as the paper's are.
-        Words without a vector are ignored, and so are words given as their own
-        neighbours; a pair that stands there twice counts once. Words are taken as they
-        are written: the paper's program lower-cases all of them first.
+        The neighbours of words. A file is UTF-8 text, plain or compressed, with a word
+        and its neighbours on each line, separated by spaces, as in the paper's files.
+        Words without a vector, and words listed as their own neighbours, are ignored;
+        repeated pairs count once. Words are not lower-cased, as they are in the paper's
+        program.
     n_iterations : int, default=10
-        As many as the paper found to be enough. None: until no number is further than
-        a millionth of the largest from where the iterations lead; then the order of
-        the words does not matter.
+        The paper found 10 to suffice. None: until no number is further from the limit
+        than a millionth of the largest number; then the order of the words does not
+        matter.
     alpha : float, default=1.0
-        How much a word's first vector counts; above 0.
+        The weight of a word's original vector; positive.
     beta : float, default=None
-        How much each neighbour counts. None, as published: one over the number of
-        neighbours, so that all together count 1. A number lets words with many
-        neighbours move further, and takes more iterations.
+        The weight of each neighbour. None, as published: one over the number of
+        neighbours, so that their weights sum to 1. With a number, words with many
+        neighbours move further, and more iterations are needed.
     normalize : bool, default=True
-        Scale the vectors of all words to unit length first, as published; those that
-        come out are not scaled again.
+        Whether to scale all vectors to unit length first, as published. The result is
+        not scaled again.
     directed : bool, default=False
-        Whether a word is drawn only to the neighbours that are listed for it. By
-        default neighbours are such of each other, which the paper supposes; its program
-        takes the lists as they are.
+        Whether a word is moved only to the neighbours listed for it. By default the
+        relation is symmetric, as the paper assumes; its program uses the lists as they
+        are.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -71,31 +71,31 @@ def retrofit(
     -------
     retrofitted : WordVectors of n_words x vector_size
         The same words and counts, without subwords. Words without neighbours keep their
-        (scaled) vectors. Zeros, which say that nothing is known about a word, stay
-        zeros, and no word is drawn to them.
+        (scaled) vectors. Rows of zeros, of words about which nothing is known, stay
+        zeros, and no word is moved towards them.
 
     Raises
     ------
     FileNotFoundError
-        If there is no file at the lexicon's path.
+        If the lexicon's path does not exist.
     TypeError
-        If the lexicon is of none of these kinds, or something in it is no word.
+        If the lexicon is of another kind, or an entry is not a word.
     ValueError
-        If the lexicon relates no two words of the vocabulary, or cannot be read, or a
-        number is out of its range.
+        If the lexicon relates no two words of the vocabulary, cannot be read, or a
+        number is out of range.
 
     Notes
     -----
-    The iterations lead to the one solution of the linear equations that make every word
-    that mean. Each brings all vectors closer to it: where alpha is 1 and beta None, at
-    least by half, so that after 10 a thousandth of the way is left at most.
+    The iterations converge to the unique solution of the linear equations that make
+    each vector that weighted mean. With alpha=1 and beta=None each at least halves the
+    distance, so that after 10 at most a thousandth is left.
 
-    Where ``directed=False``, the solution has the smallest sum of two things: the
-    squared distances of all neighbours, each pair once, and ``alpha / beta`` times the
-    squared way of each word from its first vector. No iteration makes this sum larger.
-    Where beta is None, this is not the sum that the paper writes down, in which a
-    word's way counts the same however many neighbours it has: the published update,
-    which is used here, may make that one larger.
+    With ``directed=False``, the solution minimizes the sum of the squared distances of
+    all neighbours, each pair once, and ``alpha / beta`` times the squared distance of
+    each word from its original vector. No iteration increases this sum. With beta=None
+    it is not the objective in the paper, in which a word's distance from its original
+    vector counts the same however many neighbours it has: the published update, which
+    is used here, may increase that objective.
 
     References
     ----------
@@ -120,7 +120,7 @@ def retrofit(
     weights = neighbours_of(lexicon, known, len(source), directed)
     n_neighbours = np.diff(weights.indptr)
     pull = np.sign(n_neighbours) if beta is None else beta * n_neighbours
-    stay = alpha / (alpha + pull)  # the share of a word's first vector
+    stay = alpha / (alpha + pull)  # the share of a word's original vector
     weights.data[:] = np.repeat((1 - stay) / np.maximum(n_neighbours, 1), n_neighbours)
     steps = plan_steps(weights)
 
@@ -133,7 +133,7 @@ def retrofit(
     largest = max(vectors.max(), -vectors.min())
     enough = 0.0
     if n_iterations is None:
-        nearer = min(stay.min(), 0.999)  # an iteration leaves 1 - nearer of the way
+        nearer = min(stay.min(), 0.999)  # an iteration leaves 1 - nearer of the rest
         enough = _CLOSE_ENOUGH * largest * nearer / (1 - nearer)
         n_iterations = math.ceil(math.log(_CLOSE_ENOUGH / 2) / math.log1p(-nearer))
     with progress("Retrofitting", n_iterations, verbose) as advance:
@@ -146,19 +146,19 @@ def retrofit(
 
 
 def _check_numbers(n_iterations: int | None, alpha: float, beta: float | None) -> None:
-    """Refuse what cannot be meant."""
+    """Raise if a number is out of range."""
     if n_iterations is not None and (
         not isinstance(n_iterations, int | np.integer) or n_iterations < 1
     ):
         raise ValueError(
-            f"Found n_iterations={n_iterations!r}, expected a whole number from 1 up, "
-            "or None. Leave it out for the 10 of the paper."
+            f"Found n_iterations={n_iterations!r}, expected a positive integer, "
+            "or None. Leave it out for the paper's 10."
         )
     for name, value in {"alpha": alpha, "beta": beta}.items():
         if name == "beta" and value is None:
             continue
         if not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
             raise ValueError(
-                f"Found {name}={value!r}, expected a number above 0. Leave it out for "
+                f"Found {name}={value!r}, expected a positive number. Leave it out for "
                 "the published weights."
             )

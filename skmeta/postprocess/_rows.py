@@ -1,4 +1,4 @@
-"""Rows are walked through a block at a time: memory does not grow with their number."""
+"""Process rows block by block, in memory that does not grow with their number."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from skmeta._vectors._unit_rows import row_lengths
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["blocks", "change_rows", "row_norms", "subtract"]
 
 _NUMBERS_BLOCK_SIZE = 1 << 22
-_ROUNDING = 1e-12  # what float64 leaves of a row that is taken away from itself
+_ROUNDING = 1e-12  # what float64 leaves of a row minus itself
 
 
 def blocks(vectors: np.ndarray) -> Iterator[slice]:
-    """Cut rows into blocks of a moderate size."""
+    """Split rows into blocks of a moderate size."""
     n_rows = max(1, _NUMBERS_BLOCK_SIZE // vectors.shape[1])
     for start in range(0, len(vectors), n_rows):
         yield slice(start, min(start + n_rows, len(vectors)))
@@ -25,20 +26,20 @@ def row_norms(vectors: np.ndarray) -> np.ndarray:
     """Return the length of every row, float64 of shape (n_words,)."""
     norms = np.empty(len(vectors))
     for block in blocks(vectors):
-        norms[block] = np.linalg.norm(vectors[block].astype(np.float64), axis=1)
+        norms[block] = row_lengths(vectors[block])
     return norms
 
 
 def change_rows(
     word_vectors: WordVectors, change: Callable[[np.ndarray], np.ndarray]
 ) -> WordVectors:
-    """Make new vectors for the same words; zeros stay zeros.
+    """Transform the vectors of words; zeros stay zeros.
 
     Parameters
     ----------
     word_vectors : WordVectors
     change : callable
-        Takes float64 rows, none of them zeros, and gives as many.
+        Takes float64 rows, none of them zeros, and returns as many.
 
     Returns
     -------
@@ -54,7 +55,7 @@ def change_rows(
 
 
 def subtract(rows: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """Subtract; a row of which only rounding errors are left becomes zeros."""
+    """Subtract; rows of which only rounding errors are left become zeros."""
     left = rows - parts
     sizes = np.linalg.norm(rows, axis=1) + np.linalg.norm(np.atleast_2d(parts), axis=1)
     left[np.linalg.norm(left, axis=1) <= _ROUNDING * sizes] = 0

@@ -1,4 +1,4 @@
-"""Strings to token lists: the first step of a pipeline that starts from text."""
+"""Split texts into tokens: the first step of a pipeline that starts from text."""
 
 from __future__ import annotations
 
@@ -36,36 +36,36 @@ _UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer, kana and Han
 class Tokenizer(TokenListTransformer):
     r"""Split texts into lists of tokens.
 
-    It learns nothing: ``transform`` works without ``fit``.
+    It is stateless: ``transform`` works without ``fit``.
 
     Parameters
     ----------
     tokenizer : callable, default=None
-        Takes a text and gives its tokens, in place of ``token_pattern``: the function
-        of a morphological analyser, say. For searches in several processes it must be
-        picklable.
+        A function that returns the tokens of a text, used in place of
+        ``token_pattern``, e.g. of a morphological analyser. For searches in several
+        processes it must be picklable.
     lowercase : bool, default=True
-        Whether texts are lower-cased before they are split.
+        Whether to lower-case texts before splitting them.
     token_pattern : str, default=None
-        Every match of this regular expression is a token; where it has one group, what
-        the group matches. None takes the words of any script that separates them: runs
-        of letters, digits and underscores, with the marks that combine with them, which
-        ``\w+`` would tear apart in Hindi, and with format characters within them, such
-        as joiners and soft hyphens, as rule WB4 of UAX #29 has it [1]_.
+        Each match of this regular expression is a token; if it has a group, each match
+        of the group. None matches the words of any script that separates them: runs of
+        letters, digits and underscores, with their combining marks, at which ``\w+``
+        would split Hindi, and with format characters within them, such as joiners and
+        soft hyphens, following rule WB4 of UAX #29 [1]_.
     min_length, max_length : int, default=1, None
-        Tokens of fewer or more characters are left out.
+        Tokens with fewer or more characters are dropped.
     stop_words : {"english"}, list of str, or None, default=None
-        Tokens that are left out; "english" are those of scikit-learn's vectorizers.
+        Tokens to drop; "english" is the list of scikit-learn's vectorizers.
     ngram_range : (int, int), default=(1, 1)
-        The fewest and the most tokens that stand together as one. (1, 2) adds pairs of
-        neighbours after the tokens, joined with a space, as scikit-learn's vectorizers
-        do; tokens that were left out are skipped.
+        The smallest and largest n of the n-grams of tokens to return, as in
+        scikit-learn's vectorizers. (1, 2) appends pairs of neighbouring tokens, joined
+        by a space; dropped tokens are skipped.
 
     Warns
     -----
     UserWarning
-        If more than 20 letters of a script without spaces between words (Chinese,
-        Japanese, Thai, Lao, Khmer, Burmese) became one token.
+        If a token has more than 20 letters of a script without spaces between words
+        (Chinese, Japanese, Thai, Lao, Khmer, Burmese).
 
     See Also
     --------
@@ -124,7 +124,7 @@ class Tokenizer(TokenListTransformer):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Iterable[str], y: Any = None) -> Self:
-        """Check the parameters; there is nothing to learn.
+        """Validate the parameters; nothing is learned.
 
         Parameters
         ----------
@@ -152,7 +152,7 @@ class Tokenizer(TokenListTransformer):
         Raises
         ------
         TypeError
-            If X is a single string or a whole data frame, or a text is no string.
+            If X is a single string or a data frame, or a text is not a string.
         """
         validate_parameter_constraints(
             self._parameter_constraints, self.get_params(), type(self).__name__
@@ -161,7 +161,7 @@ class Tokenizer(TokenListTransformer):
         _check_ngram_range(self.ngram_range)
         left_out = _find_stop_words(self.stop_words)
         documents = []
-        is_checked = self.tokenizer is not None  # warned of, or not to be
+        is_checked = self.tokenizer is not None  # already warned, or no warning needed
         for number, text in enumerate(_check_texts(X)):
             tokens = self._split(text, split, left_out)
             if not (is_checked or len(text) <= _LONGEST_WORD or text.isascii()):
@@ -201,7 +201,7 @@ class Tokenizer(TokenListTransformer):
 
 
 def _join_neighbours(tokens: list[str], fewest: int, most: int) -> list[str]:
-    """Join neighbouring tokens, shorter runs first."""
+    """Append n-grams of tokens, by increasing n."""
     if (fewest, most) == (1, 1):
         return tokens
     joined = []
@@ -211,28 +211,28 @@ def _join_neighbours(tokens: list[str], fewest: int, most: int) -> list[str]:
 
 
 def _check_ngram_range(ngram_range: Any) -> None:
-    """Refuse what is not two numbers in order."""
+    """Raise if the range is not two integers in order."""
     sound = len(ngram_range) == 2 and all(isinstance(n, Integral) for n in ngram_range)
     if not sound or not 1 <= ngram_range[0] <= ngram_range[1]:
         raise ValueError(
-            f"Found ngram_range={ngram_range!r}, expected the fewest and the most "
-            "tokens that stand together, e.g. (1, 2)."
+            f"Found ngram_range={ngram_range!r}, expected the smallest and largest n "
+            "of n-grams, e.g. (1, 2)."
         )
 
 
 def _find_stop_words(stop_words: Any) -> frozenset[str]:
-    """Return the tokens to leave out."""
+    """Return the tokens to drop."""
     if stop_words == "english":
         return ENGLISH_STOP_WORDS
     return frozenset(stop_words or ())
 
 
 def _find_words_pattern() -> str:
-    """Return the pattern of words: rule WB4 of UAX #29 for marks and formats.
+    """Return the pattern of words, after rule WB4 of UAX #29 for marks and formats.
 
-    Marks and the zero-width joiners belong to the letter before them. Other format
-    characters, soft hyphens and word joiners say, do not end a word, and are left out
-    where it ends anyway. The zero-width space is a boundary.
+    Marks and zero-width joiners belong to the letter before them. Other format
+    characters, such as soft hyphens and word joiners, do not end a word, and are left
+    out at its end. The zero-width space is a boundary.
     """
     marks, formats = [0x200C, 0x200D], []
     for code in chain(range(0x20000), range(0xE0000, 0xE0200)):  # none elsewhere
@@ -246,7 +246,7 @@ def _find_words_pattern() -> str:
 
 
 def _ranges(codes: list[int]) -> str:
-    """Write sorted characters for a set of a pattern: far faster than one by one."""
+    """Format sorted characters as ranges of a pattern, far faster than singles."""
     parts, first = [], None
     for code, following in zip(codes, [*codes[1:], None]):
         first = code if first is None else first
@@ -271,7 +271,7 @@ def _compile(token_pattern: str | None) -> Callable[[str], list[str]]:
 
 
 def _warn_of_sentences(tokens: list[str], number: int) -> bool:
-    """Warn, and return True, if a token is a sentence in a script without spaces."""
+    """Warn and return True if a token is a sentence in a script without spaces."""
     if max(map(len, tokens), default=0) <= _LONGEST_WORD:
         return False
     for token in tokens:
@@ -279,7 +279,7 @@ def _warn_of_sentences(tokens: list[str], number: int) -> bool:
         if n_letters > _LONGEST_WORD:
             warn_user(
                 f"Text {number} has a token of {n_letters} letters, "
-                f"{short_repr(token)}, in a script that sets no spaces between words; "
+                f"{short_repr(token)}, in a script without spaces between words; "
                 "expected words. Set tokenizer= to a function that finds them: "
                 "jieba.lcut for Chinese, one of sudachipy for Japanese, "
                 "pythainlp.word_tokenize for Thai."
@@ -289,7 +289,7 @@ def _warn_of_sentences(tokens: list[str], number: int) -> bool:
 
 
 def _check_tokens(tokens: Any, tokenizer: Callable) -> list[str]:
-    """Refuse what is no sequence of strings."""
+    """Return tokens as a list, or raise if they are not strings."""
     is_sequence = isinstance(tokens, Iterable) and not isinstance(
         tokens, str | bytes | Mapping | Set
     )

@@ -1,4 +1,4 @@
-"""Word vectors from anywhere and to anywhere: files, folders, models, dicts, frames."""
+"""Load and save word vectors: files, folders, models, dicts, data frames."""
 
 from skmeta._io.formats._doc2vec_file import load_doc2vec
 from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError

@@ -1,4 +1,4 @@
-"""A converted copy beside the original: read slowly once, opened at once after that."""
+"""Cache a converted copy beside a file, which opens at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from skmeta._disk._fingerprint import file_state
 from skmeta._disk._new_folder import new_folder
 from skmeta._vectors import _folder
 from skmeta._vectors._word_vectors import WordVectors, save_with
@@ -24,24 +25,24 @@ def load_cached(
     ----------
     path : Path
     how : tuple of str
-        The options that the file is read with.
+        The options of reading the file.
     read : callable
         Reads the file.
     """
     if path.is_dir():
         return read()
-    status = path.stat()
-    original = [status.st_size, status.st_mtime_ns, *how]
+    _, size, time = file_state(path)
+    original = [size, time, *how]
     copy = path.with_name(f"{path.name}.skmeta")
     try:
         files = _folder.fingerprint(copy)
         if json.loads(files.settings).get("original") == original:
             return WordVectors.open(copy)
     except (OSError, ValueError):
-        pass  # none yet, or one of another time
+        pass  # no copy yet, or an outdated one
     word_vectors = read()
     try:
-        with new_folder(copy, _mode_of_folder(status)):
+        with new_folder(copy, _mode_of_folder(path.stat())):
             save_with(word_vectors, copy, None, {"original": original})
     except OSError as error:
         warnings.warn(f"No copy of '{path}' could be kept: {error}.", stacklevel=4)
@@ -50,6 +51,6 @@ def load_cached(
 
 
 def _mode_of_folder(status: os.stat_result) -> int:
-    """Return the mode of a folder that is no more open than a file."""
+    """Return the mode of a folder that is as private as the file."""
     readable = status.st_mode & 0o444
     return 0o700 | readable | readable >> 2

@@ -1,4 +1,4 @@
-"""Doc2Vec models that gensim saved, read without running code."""
+"""Read Doc2Vec models that gensim saved, without running code."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from gensim.models import Doc2Vec, KeyedVectors
 
+from skmeta._disk._fingerprint import Fingerprint, fingerprint
 from skmeta._documents._check import short_repr
-from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._gensim_native import array_of
@@ -24,7 +24,7 @@ from skmeta._reading._guard import reading
 
 __all__ = ["load_doc2vec"]
 
-_INTEGERS = {  # and the least that gensim and inference work with
+_INTEGERS = {  # and the smallest valid values
     **dict.fromkeys(["vector_size", "window", "epochs", "dm_tag_count"], 1),
     **dict.fromkeys(["layer1_size"], 1),
     **dict.fromkeys(["sg", "hs", "negative", "cbow_mean", "shrink_windows"], 0),
@@ -41,7 +41,7 @@ _loading = ForkLock()
 
 
 def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
-    """Load a model, a file only once a process while it stays as it is.
+    """Load a model, once per process unless its file changes.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
     Returns
     -------
     model : gensim Doc2Vec
-        The same for every call: do not train it further.
+        The same object for every call: do not train it further.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     VectorFormatError
-        If it is damaged, unsafe, no Doc2Vec, or one of before gensim 4.
+        If it is damaged, unsafe, not a Doc2Vec, or older than gensim 4.
     """
     path = Path(path).expanduser().absolute()
     if not path.is_file():
@@ -71,14 +71,14 @@ def load_doc2vec(path: str | os.PathLike[str]) -> Doc2Vec:
 
 @lru_cache(maxsize=4)
 def _load_unchanged(path: Path, files: Fingerprint) -> Doc2Vec:
-    """Load a file; what it and its parts are like is what the cache knows it by."""
+    """Load a file, cached by the fingerprint of its parts."""
     expected = "a Doc2Vec model whose parts fit together"
     with reading(path, expected, VectorFormatError, all_is_there=True):
         return _rebuild(_unpickle_model(path), path)
 
 
 def _unpickle_model(path: Path) -> Any:
-    """Take the file of a model apart."""
+    """Unpickle the file of a model into stand-ins."""
     stored = unpickle(path, Budget(path))
     if type(stored).__name__ != "Doc2Vec" or not hasattr(stored, "dv"):
         raise VectorFormatError(
@@ -90,7 +90,7 @@ def _unpickle_model(path: Path) -> Any:
 
 
 def _rebuild(stored: Any, path: Path) -> Doc2Vec:
-    """Make a model of what was stored."""
+    """Build a model from the stored parts."""
     model = Doc2Vec(seed=int(stored.seed))
     for name in (*_INTEGERS, *_REALS):
         setattr(model, name, _number(getattr(stored, name), name))
@@ -127,7 +127,7 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
 
 
 def _rebuild_vectors(stored: Any, path: Path, name: str) -> KeyedVectors:
-    """Make KeyedVectors of what was stored."""
+    """Build KeyedVectors from the stored parts."""
     keys = list(stored.index_to_key)
     size = _number(stored.vector_size, "vector_size")
     vectors = KeyedVectors(size)
@@ -144,7 +144,7 @@ def _rebuild_vectors(stored: Any, path: Path, name: str) -> KeyedVectors:
 
 
 def _writable(array: Any, shape: tuple[int, int], name: str) -> np.ndarray:
-    """Return an array that gensim can write to, of the shape it will trust."""
+    """Return a writable array, checked to have the shape that gensim expects."""
     if array is None or array.shape != shape:
         found = None if array is None else array.shape
         raise ValueError(f"{name} of shape {found} in place of {shape}")
@@ -155,7 +155,7 @@ def _writable(array: Any, shape: tuple[int, int], name: str) -> np.ndarray:
 
 
 def _number(value: Any, name: str) -> Any:
-    """Return a number of the range that its name has, refuse everything else."""
+    """Return a number, checked to lie in the range of its name."""
     lowest = _REALS.get(name, _INTEGERS.get(name, 0))
     kinds = int | float if name in _REALS else int
     if not isinstance(value, kinds) or not max(lowest, _LEAST) <= value < math.inf:

@@ -1,4 +1,4 @@
-"""What goes wrong with files of word vectors."""
+"""Errors of files of word vectors."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ __all__ = ["UnsafeVectorFileError", "VectorFormatError"]
 
 
 class VectorFormatError(ValueError):
-    """A file is not what a file of word vectors should be.
+    """A file is not a valid file of word vectors.
 
-    The message names the file, the row where there is one, what was found, what was
+    The message names the file, the row if there is one, what was found, what was
     expected and what to do.
 
     Examples
@@ -20,4 +20,4 @@ class VectorFormatError(ValueError):
 
 
 class UnsafeVectorFileError(VectorFormatError):
-    """A file would run code when it is loaded; nothing of it was run."""
+    """Loading a file could run code; no code was run."""

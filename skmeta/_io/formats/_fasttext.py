@@ -1,4 +1,4 @@
-"""fastText's .bin files: words, their vectors, and the vectors of character n-grams."""
+"""Read fastText's .bin files: words, their vectors, and those of n-grams."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 _ARGUMENTS = struct.Struct("<12id")  # dim ... minn, maxn (9, 10) ... t
 _SIZES = struct.Struct("<3iq")  # entries, words, labels, tokens
 _LONGEST_WORD = _WORDS_BLOCK_SIZE = 1 << 16
-_BYTES_PER_WORD = 200  # as a string, as a key, its count and row
+_BYTES_PER_WORD = 200  # string, key, count and row
 
 
 def looks_like_old_fasttext(start: bytes) -> bool:
@@ -55,7 +55,7 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
     start : bytes
         The beginning of the file.
     options : Options
-        With ``limit`` and ``wanted`` words are left out later; n-grams are kept.
+        ``limit`` and ``wanted`` are applied later; n-grams are kept.
     """
     is_new = start.startswith(FASTTEXT_MAGIC)
     total = size_to_read(path)
@@ -104,10 +104,9 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
 def _read_dictionary(
     file: _Lookahead, path: Path, is_new: bool, options: Options, budget: Budget
 ) -> tuple[dict[str, int], list[int], int]:
-    """Read words with their rows, their counts, and how many rows there are.
+    """Read words with their rows, their counts, and the number of rows.
 
-    Labels of a classifier are passed over. Words that are alike, as decoding may leave
-    them, are kept once.
+    Labels of a classifier are skipped. Words that decoding made equal are kept once.
     """
     sizes = _SIZES.unpack(read_exactly(file, _SIZES.size, path))
     n_entries, n_words = sizes[:2]
@@ -158,7 +157,7 @@ class _Lookahead:
         self._data, self._at = b"", 0
 
     def read(self, n_bytes: int) -> bytes:
-        """Read at most so many bytes, some unless the stream has ended."""
+        """Read at most that many bytes; none only at the end."""
         if self._at == len(self._data):
             return self._file.read(n_bytes)
         part = self._data[self._at : self._at + n_bytes]
@@ -166,7 +165,7 @@ class _Lookahead:
         return part
 
     def read_word(self) -> bytes | None:
-        """Read past a zero byte, and return what is before; None if it is too far."""
+        """Return the bytes before the next zero byte; None if it is too far."""
         while (end := self._data.find(b"\x00", self._at)) < 0:
             more = b""
             if len(self._data) - self._at <= _LONGEST_WORD:

@@ -1,7 +1,7 @@
-"""gensim's own files: pickles with .npy files beside them, read without running code.
+"""Read gensim's own files, pickles with .npy files beside them, without running code.
 
-From the plain containers, arrays and stand-ins that a pickle is taken apart into, words
-and vectors are picked out. No code of gensim, nor of anybody who made the file, is run.
+The pickle is parsed into plain containers, arrays and stand-ins, from which words and
+vectors are extracted. Neither gensim's code nor any from the file is run.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ def read_gensim_native(path: Path, options: Options) -> WordVectors:
     Parameters
     ----------
     path : Path
-        The main file; ``.npy`` files that belong to it lie beside it.
+        The main file, with its ``.npy`` files beside it.
     options : Options
-        ``trusted`` lets gensim itself load the file.
+        With ``trusted``, gensim itself loads the file.
 
     Raises
     ------
     UnsafeVectorFileError
-        If the pickle refers to anything but numpy, gensim and plain containers.
+        If the pickle refers to anything but NumPy, gensim and plain containers.
     VectorFormatError
-        If it is damaged, or holds no word vectors, or lacks a side file.
+        If it is damaged, holds no word vectors, or lacks a file beside it.
     """
     if options.trusted:
         from gensim.utils import SaveLoad
@@ -63,7 +63,7 @@ def read_gensim_native(path: Path, options: Options) -> WordVectors:
 def _word_vectors(
     keeper: Any, model: Any, path: Path, names: tuple[str, ...], budget: Budget
 ) -> WordVectors:
-    """Pick words, vectors and counts out of what gensim 0.12 to 4.4 stored."""
+    """Extract words, vectors and counts as gensim 0.12 to 4.4 stored them."""
     words = _first(keeper, "index_to_key", "index2word", "index2entity")
     if words is None:
         words = _first(model, "index_to_key", "index2word", "index2entity")
@@ -123,7 +123,7 @@ def array_of(
 
 
 def _load_beside(path: Path, beside: str) -> np.ndarray:
-    """Load an array that gensim put into a file of its own."""
+    """Load an array that gensim saved in a separate file."""
     try:
         if Path(f"{beside}.npz").exists():
             return _load_compressed(Path(f"{beside}.npz"))
@@ -140,7 +140,7 @@ def _load_beside(path: Path, beside: str) -> np.ndarray:
 
 
 def _load_compressed(path: Path) -> np.ndarray:
-    """Load the array of an archive of NumPy; memory grows with what is there."""
+    """Load the array of a NumPy archive; memory grows with the data, not its claims."""
     with (
         zipfile.ZipFile(check_regular(path)) as archive,
         open_zip(archive, "val.npy", Budget(path)) as file,
@@ -173,7 +173,7 @@ def _counts(keeper: Any, model: Any, words: list) -> np.ndarray | None:
     counts = counts_of_all(counts, len(words))
     made_up = keeper is model and np.array_equal(
         counts, np.arange(len(words), 0, -1)
-    )  # which gensim gives to vectors without counts
+    )  # that gensim makes up for vectors without counts
     return None if made_up else np.asarray(counts, dtype=np.int64)
 
 
@@ -186,7 +186,7 @@ def _subwords(
     if not min_n or not max_n or not bucket:
         return None
     if not getattr(keeper, "compatible_hash", False):
-        return None  # hashes of before gensim 3.8.1, which fastText does not share
+        return None  # hashes before gensim 3.8.1, which differ from fastText's
     ngram_vectors = array_of(keeper, path, owners, "vectors_ngrams")
     if ngram_vectors is None or len(ngram_vectors) != bucket:
         return None

@@ -1,4 +1,4 @@
-"""Find out what a source of word vectors is, and make WordVectors of it."""
+"""Load WordVectors from any kind of source."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from gensim.models import KeyedVectors
 
+from skmeta._disk._fingerprint import Fingerprint, fingerprint
 from skmeta._documents._check import short_repr
-from skmeta._io._fingerprint import Fingerprint, fingerprint
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._cache import load_cached
 from skmeta._io.formats._errors import VectorFormatError
@@ -50,7 +50,7 @@ _READERS: dict[str, _Reader] = {
     "model2vec": lambda path, start, options: read_model2vec(path, options),
     "skmeta": lambda path, start, options: WordVectors.open(path),
 }
-_STREAMED = ("word2vec", "glove", "word2vec_binary")  # leave unwanted rows out at once
+_STREAMED = ("word2vec", "glove", "word2vec_binary")  # drop unwanted rows while reading
 _PLAIN = ("safetensors", "npy")  # compressed ones are not read
 _EXPECTED = "a file of word vectors"
 
@@ -68,68 +68,68 @@ def load_vectors(
     max_bytes: int | None = None,
     verbose: int = 0,
 ) -> WordVectors:
-    """Load word vectors from whatever holds some.
+    """Load word vectors from a file, a folder, or an object in memory.
 
     Parameters
     ----------
     source : path, gensim model, WordVectors, dict, DataFrame or pair
-        A path leads to a file, whose format is told by its content: text of word2vec
-        (with a first line "words dimensions"), of GloVe or fastText's .vec; word2vec's
-        binary format; what gensim's ``save`` wrote (KeyedVectors, Word2Vec, FastText,
-        Doc2Vec, from gensim 0.12 on); fastText's .bin; safetensors and .npy with their
-        words (in the file, or beside it in a .txt file, one a line); plain or
-        compressed (gzip, bz2, xz, a zip archive of one file). It is read into memory:
-        later changes of the file change nothing. Or to a folder: of
+        The path of a file, whose format is detected from its content: text of word2vec
+        (with a header line "words dimensions"), GloVe or fastText's .vec; word2vec's
+        binary format; files of gensim's ``save`` (KeyedVectors, Word2Vec, FastText,
+        Doc2Vec, since gensim 0.12); fastText's .bin; safetensors and .npy with their
+        words (in the file, or beside it in a .txt file, one per line); plain or
+        compressed (gzip, bz2, xz, a zip archive of one file). The file is read into
+        memory, so later changes to it have no effect. Or the path of a folder: of
         :meth:`WordVectors.save`, which is memory-mapped, or of model2vec.
-        In memory: vectors of gensim models are shared, not copied; a dict maps words to
-        vectors; a DataFrame has the words as its index; a pair is (words, vectors); of
-        a fitted vectorizer its ``word_vectors_`` are taken.
+        In memory: a gensim model, whose vectors are shared, not copied; a dict of words
+        to vectors; a DataFrame with the words as its index; a pair (words, vectors); a
+        fitted vectorizer, whose ``word_vectors_`` are used.
     format : str, default="auto"
-        "word2vec", "glove", "word2vec_binary", "gensim", "fasttext", "safetensors",
-        "npy", "model2vec" or "skmeta", where the content does not tell.
+        "auto" detects the format. Else "word2vec", "glove", "word2vec_binary",
+        "gensim", "fasttext", "safetensors", "npy", "model2vec" or "skmeta".
     limit : int, default=None
-        Read that many rows at most: the most frequent words, as most files have them.
+        The maximum number of rows to read: the most frequent words in most files.
     vocabulary : iterable of words or of documents, default=None
-        Keep only these words.
+        The words to keep; None keeps all.
     encoding : str, default="utf-8"
-        How words are encoded in text and binary files.
+        The encoding of words in text and binary files.
     errors : {"strict", "ignore", "replace", "skip"}, default="strict"
-        What happens to a word that is no valid text: an error, or its wrong bytes are
-        dropped or replaced. "skip" leaves such rows out, and those with missing or
-        wrong numbers, NaN or infinity; a warning tells how many.
+        How to handle a word that is not valid text: raise, or drop or replace its
+        invalid bytes. "skip" drops such rows, and those with missing or invalid
+        numbers, NaN or infinity; a warning says how many.
     cache : bool, default=False
         Keep a converted copy in a folder beside the file (its name and ".skmeta"),
-        which opens at once, memory-mapped. It is used as long as size and time of the
-        file are what they were.
+        which opens at once, memory-mapped. It is used as long as the file has the same
+        size and modification time.
     trusted : bool, default=False
         Files that gensim saved are pickles, and pickles can run code. They are read
-        without running any, by a list of allowed classes. True lets gensim load the
-        file with all that is in it: only for files whose maker you trust.
+        without running any, by a list of allowed classes. True lets gensim unpickle the
+        file: use it only for files from a source that you trust.
     max_bytes : int, default=None
-        Bytes that may be decompressed and constructed while a file is read. None allows
-        64 MiB, and 50 times the size of the file, which sound files stay below: a small
-        one that asks for more is refused before it fills the memory.
+        The maximum number of bytes to decompress and construct while reading a file.
+        None: 64 MiB plus 50 times the size of the file, which valid files do not reach;
+        a small file that demands more raises before it fills the memory.
     verbose : int, default=0
         1 shows a progress bar.
 
     Returns
     -------
     word_vectors : WordVectors
-        With counts where the file has them, and with subwords where it is fastText's.
+        With counts if the file has them, and with subwords if it is fastText's.
 
     Raises
     ------
     FileNotFoundError
-        If there is nothing at the path.
+        If the path does not exist.
     TypeError
-        If the source is of none of these kinds.
+        If the source is of another kind.
     VectorFormatError
-        If a file is damaged, unsafe, or of no known format; it is a ValueError.
+        If a file is damaged, unsafe, or of an unknown format; it is a ValueError.
 
     Warns
     -----
     UserWarning
-        If a word stands twice in a file: the first is kept.
+        If a word occurs twice in a file: the first row is kept.
 
     See Also
     --------
@@ -163,9 +163,9 @@ def load_vectors(
 
 
 def load_once(source: Any) -> WordVectors:
-    """Load a source, a path only once a process while the file stays as it is."""
+    """Load a source; a path only once per process, unless its file changes."""
     if not isinstance(source, str | os.PathLike):
-        if hasattr(source, "get_params"):  # a clone of it would have none
+        if hasattr(source, "get_params"):  # its clones have no word vectors
             raise TypeError(
                 f"Found the estimator {short_repr(source)}, expected {SOURCE_KINDS}. "
                 "Fit it first and give its attribute word_vectors_."
@@ -183,7 +183,7 @@ _loading = ForkLock()
 
 @lru_cache(maxsize=8)
 def _load_unchanged(path: Path, files: Fingerprint) -> WordVectors:
-    """Load a file; what it and its parts are like is what the cache knows it by."""
+    """Load a file, cached by the fingerprint of its parts."""
     return load_vectors(path)
 
 
@@ -206,7 +206,7 @@ def _read(path: Path, format: str, options: Options) -> WordVectors:
 
 
 def _read_as(path: Path, start: bytes, format: str, options: Options) -> WordVectors:
-    """Read a file or a folder of that format."""
+    """Read a file or a folder of a known format."""
     if format in _PLAIN and is_compressed(path):
         raise VectorFormatError(
             f"'{path}' is a compressed {format} file, expected a plain one. Decompress "
@@ -217,7 +217,7 @@ def _read_as(path: Path, start: bytes, format: str, options: Options) -> WordVec
 
 
 def _take(source: Any) -> WordVectors:
-    """Make word vectors of what is in memory."""
+    """Convert an object in memory to word vectors."""
     if isinstance(source, WordVectors):
         return source
     if isinstance(source, pd.DataFrame):
@@ -270,7 +270,7 @@ def _stack(vectors_of_words: Mapping[str, Any]) -> WordVectors:
 
 
 def _select(word_vectors: WordVectors, options: Options) -> WordVectors:
-    """Keep the first rows, and the wanted words of these."""
+    """Keep the wanted words among the first rows."""
     if options.limit is None and options.wanted is None:
         return word_vectors
     words = word_vectors.words[: options.limit]
@@ -317,7 +317,7 @@ def _check_options(
     max_bytes: int | None,
     verbose: int,
 ) -> Options:
-    """Refuse what cannot be meant."""
+    """Check the options, and raise for invalid ones."""
     check_max_bytes(max_bytes)
     if format != "auto" and format not in _READERS:
         raise ValueError(
@@ -336,7 +336,7 @@ def _check_options(
         )
     if limit is not None and (not isinstance(limit, int | np.integer) or limit < 1):
         raise ValueError(
-            f"Found limit={limit!r}, expected a number of rows from 1 up, or None."
+            f"Found limit={limit!r}, expected a positive integer, or None."
         )
     if trusted:
         warnings.warn(

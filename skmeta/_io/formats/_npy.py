@@ -1,4 +1,4 @@
-"""A matrix in a .npy file and its words, one a line, in a .txt file beside it."""
+"""Read a matrix from a .npy file and its words from a .txt file beside it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def read_npy(path: Path) -> WordVectors:
 def read_array(path: str | os.PathLike[str]) -> np.ndarray:
     """Read the real numbers of a .npy file into memory.
 
-    They are not mapped: whoever overwrites the file would change the vectors, and who
-    shortens it would end the process.
+    They are not memory-mapped: overwriting the file would change the vectors, and
+    truncating it would crash the process.
 
     Raises
     ------
     ValueError
-        If it is no such file, whatever is wrong.
+        If it is not such a file, whatever is wrong with it.
     """
     with open(check_regular(path), "rb") as file:
         try:
@@ -47,7 +47,7 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
                 else np.lib.format.read_array_header_2_0  # and 3.0, by its names
             )
             shape, is_fortran, dtype = read_header(file)
-        except Exception as error:  # headers are parsed as Python: anything may come
+        except Exception as error:  # headers are parsed as Python: any error may come
             raise ValueError(f"no sound .npy file ({error!r})") from error
         if dtype.kind not in "biuf":
             raise ValueError(
@@ -66,7 +66,10 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
 
 
 def _check_header(file: IO[bytes], version: tuple[int, int]) -> None:
-    """Raise where a header is of no version that is known, or takes too much memory."""
+    """Raise for a header of an unknown version, or one that takes too much memory.
+
+    NumPy reads a header of any length before it refuses a long one.
+    """
     start = file.tell()
     if version not in ((1, 0), (2, 0), (3, 0)):
         raise ValueError(f"version {version}, expected 1.0, 2.0 or 3.0")

@@ -1,4 +1,4 @@
-"""What is read of a file: how much, which words, how strictly."""
+"""Options of reading a file: how much, which words, how strictly."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ ERRORS: tuple[str, ...] = get_args(Errors)
 
 @dataclass(frozen=True)
 class Options:
-    """How to read a file of word vectors.
+    """Options of reading a file of word vectors.
 
     Parameters
     ----------
     limit : int or None
-        Rows to read at most.
+        The maximum number of rows to read.
     wanted : set of str or None
         The words to keep; None keeps all.
     encoding : str
     errors : {"strict", "ignore", "replace", "skip"}
-        What becomes of invalid text; "skip" leaves out every unsound row.
+        How to handle invalid text; "skip" drops every invalid row.
     trusted : bool
         Whether a pickle may run code.
     verbose : int
     max_bytes : int or None
-        What reading may take; None goes by the size of the file.
+        Limit on memory; None: in proportion to the size of the file.
     """
 
     limit: int | None = None
@@ -43,7 +43,7 @@ class Options:
 
     @property
     def text_errors(self) -> str:
-        """What Python's decoder is told."""
+        """The error handler of Python's decoder."""
         return "strict" if self.errors == "skip" else self.errors
 
 

@@ -1,4 +1,8 @@
-"""safetensors files, and the folders of model2vec: arrays with a JSON header."""
+"""safetensors files, and the folders of model2vec: arrays with a JSON header.
+
+Read here, because the format is a header and raw numbers, and the memory that a damaged
+file may take must be limited.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +42,8 @@ _LONGEST_HEADER = 100_000_000
 def read_safetensors(path: Path) -> WordVectors:
     """Read a matrix from a safetensors file, and its words.
 
-    The words are a tensor "words" of the same file, as :func:`write_safetensors` makes
-    it, or lie beside it: one a line in a .txt file or as a list in a .json file of
+    The words are a tensor "words" of the same file, as :func:`write_safetensors` writes
+    it, or lie beside it: one per line in a .txt file or as a list in a .json file of
     the same name, or in words.txt, vocab.txt, words.json or vocab.json.
     """
     tensors = _read_tensors(path, _choose_matrix)
@@ -59,7 +63,7 @@ def read_safetensors(path: Path) -> WordVectors:
 
 
 def _choose_matrix(shapes: dict[str, tuple[int, ...]]) -> list[str]:
-    """Choose the matrix to read, by its name where there are several."""
+    """Choose the matrix to read, by its name if there are several."""
     matrices = [name for name, shape in shapes.items() if len(shape) == 2]
     if len(matrices) > 1:
         usual = ("vectors", "embeddings", "embedding.weight", "weight")
@@ -70,8 +74,8 @@ def _choose_matrix(shapes: dict[str, tuple[int, ...]]) -> list[str]:
 def read_model2vec(folder: Path, options: Options) -> WordVectors:
     """Read the token vectors of a folder that model2vec saved.
 
-    Tokens stay as its tokenizer has them ("##ing"). Where the model weighs its tokens
-    the weights are multiplied in.
+    Tokens stay as in its tokenizer ("##ing"). If the model weights its tokens, rows are
+    multiplied by the weights.
     """
     path = folder / "model.safetensors"
     tensors = _read_tensors(path, lambda _: ["embeddings", "mapping", "weights"])
@@ -126,7 +130,7 @@ def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
 
 
 def _make(words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
-    """Make word vectors of a matrix of any dtype."""
+    """Build word vectors from a matrix of any dtype."""
     return WordVectors(words, np.asarray(matrix, np.float32), counts)
 
 
@@ -139,8 +143,8 @@ def _read_tensors(
     ----------
     path : Path
     choose : callable
-        Names the tensors to read, given the shapes of all; those that are not there
-        are left out.
+        Takes the shapes of all tensors, returns the names of those to read; missing
+        ones are left out.
     """
     with open(check_regular(path), "rb") as file:
         size = os.fstat(file.fileno()).st_size

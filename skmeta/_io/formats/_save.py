@@ -43,38 +43,37 @@ def save_vectors(
 ) -> None:
     """Write word vectors to a file or a folder.
 
-    The file is written under another name and renamed at the end: whenever the writing
-    stops, the old file is there or the new one. What :func:`load_vectors` reads back
-    is the same to the bit.
+    The file is written under another name and renamed at the end: whenever the write
+    stops, the path has either its old content or the new. :func:`load_vectors` restores
+    the same numbers, bit by bit.
 
     Parameters
     ----------
     word_vectors : WordVectors
     path : path
-        A file, for "skmeta" a folder. What is there is replaced.
+        A file, or a folder for "skmeta". It is replaced if it exists.
     format : {"auto", "word2vec", "word2vec_binary", "gensim", "safetensors", \
 "skmeta"}, default="auto"
-        "auto": by the ending of the path.
+        "auto": inferred from the suffix of the path.
         "word2vec" (.txt, .vec): text with a header line; "word2vec_binary" (.bin):
         word2vec's binary format; "gensim" (.kv, .model): what ``KeyedVectors.load``
         reads, in one file; "safetensors": one file with the tensors "vectors" and
-        "words" (a JSON list, in bytes); "skmeta" (no ending): the folder of
+        "words" (a JSON list, in bytes); "skmeta" (no suffix): the folder of
         :meth:`WordVectors.save`.
-        Counts are kept by "gensim", "safetensors" and "skmeta", subwords by "skmeta".
+        "gensim", "safetensors" and "skmeta" keep counts, "skmeta" keeps subwords.
     precision : int, default=9
-        Significant digits of numbers in text; 9 are enough to restore every float32.
+        Significant digits of numbers in text; 9 suffice to restore every float32.
     verbose : int, default=0
         1 shows a progress bar.
 
     Raises
     ------
     TypeError
-        If ``word_vectors`` are none.
+        If ``word_vectors`` is not a WordVectors.
     ValueError
-        If a word cannot be written in the format, there is no such format, or the
-        path's ending tells none. Text has no way to write a word that holds a line end
-        or a tab, or a blank and then a number ("route 66"); the binary format none with
-        a blank.
+        If a word cannot be written in the format, or the format is unknown. Text cannot
+        represent a word that contains a line end or a tab, or a space followed by a
+        number ("route 66"); the binary format none that contains a space.
 
     See Also
     --------
@@ -117,7 +116,7 @@ def save_vectors(
     elif format == "safetensors":
         write_safetensors(word_vectors, path)
     elif format == "gensim":
-        with atomic_write(path) as tmp_path:  # in one file: several cannot be replaced
+        with atomic_write(path) as tmp_path:  # in one file, replaced at once
             word_vectors.to_gensim().save(str(tmp_path), sep_limit=2**62)
     else:
         _check_words(word_vectors, path, format)
@@ -140,12 +139,12 @@ def save_vectors(
 
 
 def format_of_name(path: Path) -> FormatToSave:
-    """Return the format that a path to write to tells by its ending.
+    """Infer the format to write from the suffix of a path.
 
     Raises
     ------
     ValueError
-        If it tells none.
+        If the suffix is unknown.
     """
     if path.suffix in _FORMAT_OF_SUFFIX:
         return _FORMAT_OF_SUFFIX[path.suffix]
@@ -158,7 +157,7 @@ def format_of_name(path: Path) -> FormatToSave:
 
 
 def _check_words(word_vectors: WordVectors, path: Path, format: str) -> None:
-    """Refuse words that would be read back as something else."""
+    """Raise for words that would be read back differently."""
     for row, word in enumerate(word_vectors.words):
         if format == "word2vec":
             is_sound = is_writable(word)

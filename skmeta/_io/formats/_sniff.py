@@ -1,4 +1,7 @@
-"""Which format a path has, told by its content, not by its name."""
+"""Detect the format of a path from its content, not from its name.
+
+Written here, because libraries that detect file types know none of these formats.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def sniff(path: Path, start: bytes) -> str:
     ----------
     path : Path
     start : bytes
-        The first ``PEEK`` bytes; fewer are the whole file.
+        The first ``PEEK`` bytes, or the whole file if it is shorter.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def sniff(path: Path, start: bytes) -> str:
                 return "word2vec_binary"
         elif _is_binary(after, vector_size):
             return "word2vec_binary"
-        if b"\x00" in after:  # within a word: its numbers are written
+        if b"\x00" in after:  # within a word: the numbers are text
             return "word2vec"
     if looks_like_old_fasttext(start):
         return "fasttext"
@@ -81,7 +84,7 @@ def sniff(path: Path, start: bytes) -> str:
 
 
 def _describe(start: bytes) -> str:
-    """Return what is known of a file of no format, "" if nothing."""
+    """Describe a file of unknown format, "" if nothing is known."""
     encoding = find_wide_encoding(start)
     if encoding:
         return f"It seems to be text in {encoding}. Convert it to UTF-8."
@@ -91,7 +94,7 @@ def _describe(start: bytes) -> str:
 def _fits_binary(start: bytes, n_words: int, vector_size: int) -> bool:
     """Return whether there are as many words and raw numbers as the header says.
 
-    Of a file that goes on after its start this can only be seen as far as that goes.
+    If the file continues after its start, only the start is checked.
     """
     if not vector_size:
         return False
@@ -112,7 +115,7 @@ def _fits_binary(start: bytes, n_words: int, vector_size: int) -> bool:
 def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
     """Return whether there are as many rows as the header says, half of them valid.
 
-    Or whether all rows are a word and a number, as the first then is, and no header.
+    Or whether all rows are a word and a number, so that the first is no header.
     """
     rows = start.decode("latin-1").rstrip("\r\n").split("\n")[1:]
     if len(start) == PEEK:
@@ -136,5 +139,5 @@ def _is_binary(after_header: bytes, vector_size: int) -> bool:
         some.decode("utf-8")
     except UnicodeDecodeError as error:
         was_cut = len(after_header) > len(some) and error.end > len(some) - 4
-        return not was_cut  # else a letter may have been cut in two
+        return not was_cut  # else a character may have been cut in two
     return False

@@ -1,4 +1,4 @@
-"""What stands for the classes of gensim and numpy when a pickle is taken apart."""
+"""Stand-ins for the classes of gensim and NumPy in parsed pickles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NUMBERS = re.compile(r"[fiu][1248]|b1")
 
 
 class StandIn:
-    """A lifeless object in place of one of gensim's: it only keeps its state."""
+    """An object without behaviour in place of one of gensim's: it keeps its state."""
 
     def __setstate__(self, state: Any) -> None:
         if isinstance(state, tuple) and len(state) == 2:  # with slots
@@ -36,7 +36,7 @@ class StandIn:
 
 
 class DtypeStandIn(StandIn):
-    """What a pickle says of a dtype: numpy itself could be crashed by a damaged one."""
+    """The description of a dtype in a pickle: a damaged one could crash NumPy."""
 
     code: Any = None
     order: Any = "|"
@@ -46,14 +46,14 @@ class DtypeStandIn(StandIn):
 
 
 class ArrayStandIn(StandIn):
-    """What a pickle says of an array."""
+    """The description of an array in a pickle."""
 
     def __setstate__(self, state: Any) -> None:
         self.shape, self.dtype, self.is_fortran, self.data = state[-4:]
 
 
 def resolve_dtype(dtype: Any) -> np.dtype:
-    """Return the dtype, if it is one of numbers."""
+    """Return the dtype, or raise if it is not numeric."""
     code = dtype.code if isinstance(dtype, DtypeStandIn) else None
     if not isinstance(code, str) or not _NUMBERS.fullmatch(code):
         raise ValueError("an array whose dtype is not one of numbers")
@@ -61,7 +61,7 @@ def resolve_dtype(dtype: Any) -> np.dtype:
 
 
 def resolve_array(array: Any) -> np.ndarray | None:
-    """Return the array that a stand-in describes; None where it describes none."""
+    """Return the array that a stand-in describes; None if it describes none."""
     if not isinstance(array, ArrayStandIn):
         return None
     data, shape = array.data, check_shape(array.shape)

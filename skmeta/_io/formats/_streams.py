@@ -1,4 +1,4 @@
-"""Open a file whatever its compression, told by its content."""
+"""Open files, decompressed as their content requires."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def _open_zstandard(path: Path, mode: str) -> IO[bytes]:
-    """Open a file of Zstandard, which needs a package of its own."""
+    """Open a Zstandard file, which needs the package zstandard."""
     try:
         return import_module("zstandard").open(path, mode)
     except ModuleNotFoundError as error:
@@ -57,14 +57,14 @@ _LINES_BLOCK_SIZE = 1 << 14
 
 
 class Readable(Protocol):
-    """A stream, as far as reading a part of it needs one."""
+    """A readable stream."""
 
     def read(self, n_bytes: int, /) -> bytes:
-        """Read at most so many bytes."""
+        """Read at most that many bytes."""
 
 
 class _Metered(io.RawIOBase):
-    """A decompressed stream that spends from a budget what it gives."""
+    """A decompressed stream that charges a budget for what is read."""
 
     def __init__(self, file: IO[bytes], budget: Budget) -> None:
         self._file, self._budget = file, budget
@@ -90,15 +90,15 @@ def is_compressed(path: Path) -> bool:
 
 
 def size_to_read(path: Path) -> int | None:
-    """Return how many bytes reading a file gives; None where it is compressed."""
+    """Return the number of bytes in a file; None if it is compressed."""
     return None if is_compressed(path) else path.stat().st_size
 
 
 @contextmanager
 def open_stream(path: Path, budget: Budget | None = None) -> Iterator[IO[bytes]]:
-    """Open a file for reading bytes, decompressed, which spends from the budget.
+    """Open a file for reading decompressed bytes, charged to the budget.
 
-    Damaged compression raises errors of many kinds, at whichever point of the reading:
+    Damaged compression raises many kinds of errors, at any point of reading:
     see :func:`skmeta._reading._guard.reading`.
     """
     budget = budget or Budget(path)
@@ -130,16 +130,16 @@ def open_stream(path: Path, budget: Budget | None = None) -> Iterator[IO[bytes]]
 def open_zip(
     archive: zipfile.ZipFile, name: str, budget: Budget
 ) -> Iterator[IO[bytes]]:
-    """Open a member of an archive, which spends from the budget."""
+    """Open a member of an archive for reading, charged to the budget."""
     with archive.open(name) as file:
         yield _meter(file, budget)
 
 
 def check_archive(path: Path, budget: Budget) -> None:
-    """Spend from the budget what a zip archive will unpack to.
+    """Charge the budget for the unpacked size of a zip archive.
 
-    For readers that unpack it themselves. None of its members can give more than the
-    archive claims.
+    For readers that unpack it themselves. No member can unpack to more than the archive
+    claims.
     """
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
@@ -147,13 +147,13 @@ def check_archive(path: Path, budget: Budget) -> None:
 
 
 def _meter(file: IO[bytes], budget: Budget) -> IO[bytes]:
-    """Return a buffered stream that spends from a budget what it gives."""
+    """Return a buffered stream that charges a budget for what is read."""
     metered = _Metered(file, budget)
     return cast(IO[bytes], io.BufferedReader(metered, _DECOMPRESSED_BLOCK_SIZE))
 
 
 def _names_of_files(archive: zipfile.ZipFile) -> list[str]:
-    """List the files of an archive, without what file managers add to it."""
+    """List the files of an archive, without those that file managers add."""
     return [
         info.filename
         for info in archive.infolist()
@@ -170,14 +170,14 @@ def peek(path: Path, n_bytes: int) -> bytes:
 
 
 def cut_lines(data: bytes) -> Iterator[bytes]:
-    """Cut lines into runs of not too many: short ones take many times their size."""
+    """Split lines into runs of limited length: short lines take more memory."""
     lines = io.BytesIO(data)
     while some := b"".join(islice(lines, _LINES_BLOCK_SIZE)):
         yield some
 
 
 def read_exactly(file: Readable, n_bytes: int, path: Path) -> bytes | bytearray:
-    """Read so many bytes; memory grows with what is there, not with what is claimed."""
+    """Read exactly n bytes; memory grows with the data, not with the claim."""
     if n_bytes < 0:
         raise VectorFormatError(f"'{path}' claims a part of {n_bytes} bytes.")
     data = bytearray()

@@ -1,4 +1,4 @@
-"""How many character n-grams the words of a file may have."""
+"""Limits on the number of character n-grams of a file's words."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from skmeta._reading._budget import Budget
 __all__ = ["check_ngrams"]
 
 _LONGEST = 1_000  # letters of an n-gram; fastText's have 6 at most, by default
-_BYTES_PER_NGRAM = 20  # its hash, where it stands, its share of a sparse matrix
+_BYTES_PER_NGRAM = 20  # hash, position, share of a sparse matrix
 
 
 def check_ngrams(
     words: Sequence[str], min_n: int, max_n: int, budget: Budget | None = None
 ) -> None:
-    """Raise where lengths of n-grams are unlikely, or words have too many of them.
+    """Raise if lengths of n-grams are implausible, or words have too many n-grams.
 
-    A long word has quadratically many n-grams, if they may be as long as it is.
+    The number of n-grams of a word is quadratic if they may be as long as the word.
 
     Parameters
     ----------
     words : sequence of str
     min_n, max_n : int
-        The shortest and the longest n-grams, in letters.
+        The lengths of the shortest and longest n-grams.
     budget : Budget, default=None
         Charged for each n-gram.
     """

@@ -1,4 +1,4 @@
-"""The table that readers fill with rows: it grows, and keeps only what is sound."""
+"""A growing table of rows that readers fill; it keeps valid rows only."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["Table"]
 
-_FIRST_NUMBERS = 1 << 18  # memory for so many at first
+_FIRST_NUMBERS = 1 << 18  # initial capacity
 _WIDEST = 1 << 20
-_BYTES_PER_WORD = 150  # as a string, and as a key
+_BYTES_PER_WORD = 150  # string and key
 
 
 class Table:
-    """Rows of words and vectors on their way into memory.
+    """Rows of words and vectors while a file is read.
 
-    Memory grows with the rows that came, not with what a header promises. Words that
-    came before, that are not wanted, and (where rows may be skipped) unsound ones are
-    left out and counted.
+    Memory grows with the rows, not with what a header promises. Repeated words,
+    unwanted words, and (if rows may be skipped) invalid rows are dropped and counted.
 
     Parameters
     ----------
@@ -51,7 +50,7 @@ class Table:
 
     @property
     def is_full(self) -> bool:
-        """Whether as many rows were read as are wanted."""
+        """Whether all wanted rows have been read."""
         return self.options.limit is not None and self.n_read >= self.options.limit
 
     def room(self, n_rows: int) -> int:
@@ -65,7 +64,7 @@ class Table:
         return self.options.wanted is None or word in self.options.wanted
 
     def refuse_row(self, row: int, what: str) -> None:
-        """Count an unsound row, or raise where rows may not be skipped."""
+        """Count an invalid row, or raise if rows may not be skipped."""
         if self.options.errors != "skip":
             raise VectorFormatError(
                 f"Row {row:,} of '{self.path}' {what}. Fix the file, or leave such "
@@ -76,14 +75,14 @@ class Table:
     def add(
         self, words: Sequence[str], vectors: np.ndarray, rows: Sequence[int]
     ) -> None:
-        """Take rows over.
+        """Append rows.
 
         Parameters
         ----------
         words : sequence of str
         vectors : float32 ndarray of shape (n, vector_size)
         rows : sequence of int of length n
-            Their numbers in the file, from 1, for messages.
+            Their numbers in the file, counted from 1, for messages.
         """
         zeros = np.zeros(self.vector_size, dtype=np.float32)
         with np.errstate(invalid="ignore"):
@@ -129,7 +128,7 @@ class Table:
             )
         if self._n_unsound:
             warnings.warn(
-                f"{self._n_unsound:,} unsound rows of '{self.path}' were left out.",
+                f"{self._n_unsound:,} invalid rows of '{self.path}' were left out.",
                 stacklevel=2,
             )
         return WordVectors(self._words, self._vectors)

@@ -1,4 +1,4 @@
-"""Text files with a word and its numbers a line, as word2vec and GloVe write them."""
+"""Read text files of a word and its numbers per line, as of word2vec and GloVe."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["read_text"]
 _BYTES_BLOCK_SIZE = 1 << 22
 _LONGEST_LINE = 1 << 24
 _BLANKS = re.compile(r"[ \t]+")
-_OTHER_BLANKS = "\x0b\x0c\x1c\x1d\x1e\x1f"  # which NumPy takes for blanks
+_OTHER_BLANKS = "\x0b\x0c\x1c\x1d\x1e\x1f"  # which NumPy treats as blanks
 
 
 def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
@@ -76,7 +76,7 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
 
 
 def _check_encoding(path: Path, encoding: str) -> None:
-    """Raise for encodings whose line ends are not single bytes."""
+    """Raise for encodings that do not write ASCII as single bytes."""
     if b"a 1\n".decode(encoding, "replace") != "a 1\n":
         raise VectorFormatError(
             f"Found encoding={encoding!r} for '{path}', expected one that writes ASCII "
@@ -85,7 +85,7 @@ def _check_encoding(path: Path, encoding: str) -> None:
 
 
 class _ReturnsAsNewlines(io.RawIOBase):
-    """A stream whose carriage returns are read as newlines."""
+    """A stream that converts carriage returns to newlines."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -102,7 +102,7 @@ class _ReturnsAsNewlines(io.RawIOBase):
 def _check_header(
     path: Path, first_lines: str, layout: TextLayout, n_rows: int, table: Table
 ) -> None:
-    """Raise where the number of rows contradicts the first line."""
+    """Raise if the number of rows contradicts the first line."""
     fields = re.split(r"[\r\n]", first_lines, maxsplit=1)[0].split()
     if layout.n_words is None:
         if table.is_full or not fields or not all(map(str.isdecimal, fields)):
@@ -139,7 +139,7 @@ def _rest_of_line(file: IO[bytes], path: Path) -> bytes:
 
 
 def _read_lines(data: bytes, first_row: int, layout: TextLayout, table: Table) -> int:
-    """Read whole lines into the table; return how many there were."""
+    """Read complete lines into the table; return their number."""
     raw = data.split(b"\n")
     if not raw[-1]:
         raw.pop()
@@ -175,7 +175,7 @@ def _read_lines(data: bytes, first_row: int, layout: TextLayout, table: Table) -
 def _split_lines(
     lines: list[str], layout: TextLayout, may_have_tabs: bool
 ) -> tuple[list[str], list[str]]:
-    """Divide lines after their first field."""
+    """Split lines after their first field."""
     if layout.has_tabs:
         parts = [line.partition("\t") for line in lines]
         return [part[0].rstrip(" ") for part in parts], [part[2] for part in parts]
@@ -186,7 +186,7 @@ def _split_lines(
 
 
 def _are_doubtful(words: list[str], rests: list[str], layout: TextLayout) -> bool:
-    """Return whether rows need to be looked at one by one."""
+    """Return whether rows must be checked one by one."""
     return (
         not all(words)
         or not all(map(str.isascii, rests))
@@ -195,7 +195,7 @@ def _are_doubtful(words: list[str], rests: list[str], layout: TextLayout) -> boo
 
 
 def _decode(raw: list[bytes], first_row: int, table: Table) -> tuple[list, list[int]]:
-    """Decode lines, all at once where that can be done."""
+    """Decode lines, at once if possible."""
     options = table.options
     try:
         text = b"\n".join(raw).decode(options.encoding, options.text_errors)
@@ -220,7 +220,7 @@ def _decode(raw: list[bytes], first_row: int, table: Table) -> tuple[list, list[
 
 
 def _parse(rests: list[str], vector_size: int) -> np.ndarray | None:
-    """Parse lines of numbers at once; None where not all are such lines."""
+    """Parse lines of numbers at once; None if not all lines are such."""
     if not rests:
         return np.empty((0, vector_size), np.float32)
     vectors = _parse_separated(rests, "\t" if "\t" in rests[0] else " ")
@@ -248,7 +248,7 @@ def _parse_separated(rests: list[str], separator: str) -> np.ndarray | None:
 def _read_one_by_one(
     lines: list[str], rows: list[int], layout: TextLayout, table: Table
 ) -> None:
-    """Read lines whose words hold blanks, or find the one that is wrong."""
+    """Read lines whose words contain blanks, or raise for an invalid line."""
     words, vectors, good_rows = [], [], []
     for line, row in zip(lines, rows):
         try:
@@ -256,8 +256,8 @@ def _read_one_by_one(
         except ValueError as error:
             hint = ""
             if row == 1 and layout.n_words is None and len(line.split()) <= 3:
-                hint = ". If it is a header, it must be two whole numbers: how many "
-                hint += "words and dimensions there are"
+                hint = ". If it is a header, it must be two integers: the numbers of "
+                hint += "words and dimensions"
             table.refuse_row(row, f"{error}{hint}")
             continue
         if not table.wants(word):

@@ -1,4 +1,4 @@
-"""How a line of text divides into a word and its numbers, and which words allow it."""
+"""Split lines of text into a word and its numbers."""
 
 from __future__ import annotations
 
@@ -16,37 +16,36 @@ __all__ = [
     "split_row",
 ]
 
-_N_ROWS_SEEN = 20  # of which most tell the layout
+_N_ROWS_SEEN = 20  # the majority decides the layout
 _TABS = ". If the word is {!r}, end words with a tab in place of a blank"
 _BLANKS = re.compile(r"([ \t]+)")
 _NUMBER = re.compile(
     r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|nan|inf|infinity)",
     re.ASCII | re.IGNORECASE,
 )
-_NUMBER_LIKE = re.compile(  # what a number of other separators may look like
+_NUMBER_LIKE = re.compile(  # numbers with other separators
     r"[-+]?[.,;|]*\d[\d.,;|]*(?:e[-+]?\d+[,;|]?)?", re.ASCII | re.IGNORECASE
 )
 _INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
 
 
 class TextLayout(NamedTuple):
-    """How the rows of a text file are written."""
+    """The layout of a text file's rows."""
 
-    n_words: int | None  # as a header says; None without one
-    vector_size: int  # 0 if these are no rows of a word and numbers
+    n_words: int | None  # from the header; None without one
+    vector_size: int  # 0 if the lines are not rows of a word and numbers
     has_tabs: bool  # words end at the first tab, else at the first blank
 
 
 def find_layout(start: str) -> TextLayout:
     """Infer the layout from the first lines of a file.
 
-    A header states the number of dimensions; without one it is what most rows have, so
-    that no single row decides.
+    A header states the number of dimensions; without one the majority of rows decides.
 
     Parameters
     ----------
     start : str
-        The beginning of the file, its last line perhaps cut off.
+        The beginning of the file; its last line may be cut off.
 
     Returns
     -------
@@ -64,7 +63,7 @@ def find_layout(start: str) -> TextLayout:
     if len(fields) == 2 and all(map(_is_size, fields)):
         n_words, vector_size = map(int, fields)
         is_row = vector_size != 1 and len(rows) > 1 and set(n_numbers[:3]) == {1}
-        if not is_row:  # else lines of a word and one number, all of them digits
+        if not is_row:  # else all lines are a word and one number
             return TextLayout(n_words, vector_size, has_tabs)
     of_first = _count_numbers(first, has_tabs)
     counted = Counter(n for n in (of_first, *n_numbers) if n)
@@ -74,12 +73,12 @@ def find_layout(start: str) -> TextLayout:
 
 
 def _divide(line: str) -> list[str]:
-    """Return the fields of a line; whitespace but blanks and tabs is part of them."""
+    """Return the fields of a line, separated by spaces and tabs only."""
     return _BLANKS.split(line.strip(" \t"))[::2]
 
 
 def _is_size(field: str) -> bool:
-    """Return whether a field of a header is a whole number of moderate length."""
+    """Return whether a field of a header is an integer of moderate length."""
     return field.isascii() and field.isdecimal() and len(field) < 19
 
 
@@ -96,12 +95,12 @@ def _count_numbers(line: str, has_tabs: bool) -> int:
 
 
 def split_row(line: str, layout: TextLayout) -> tuple[str, list[str]]:
-    """Divide a line into its word and its numbers.
+    """Split a line into its word and its numbers.
 
     Parameters
     ----------
     line : str
-        Without blanks at its ends.
+        Without blanks at either end.
     layout : TextLayout
 
     Returns
@@ -112,8 +111,8 @@ def split_row(line: str, layout: TextLayout) -> tuple[str, list[str]]:
     Raises
     ------
     ValueError
-        If they are not as many numbers as the layout has, or the word might end with
-        a number.
+        If the number of dimensions differs from the layout's, or the word might end
+        with a number.
     """
     size = layout.vector_size
     if layout.has_tabs and "\t" in line:
@@ -160,7 +159,7 @@ def split_row(line: str, layout: TextLayout) -> tuple[str, list[str]]:
 
 
 def ends_in_numbers(line: str, size: int) -> bool:
-    """Return whether a line is a word and so many numbers, decimal commas allowed."""
+    """Return whether a line is a word and n numbers, perhaps with decimal commas."""
     fields = _divide(line.rstrip("\r"))
     return len(fields) > size and all(
         map(_is_number_like, fields[len(fields) - size :])
@@ -168,7 +167,7 @@ def ends_in_numbers(line: str, size: int) -> bool:
 
 
 def describe_text(start: str) -> str:
-    """Return what a text that holds no rows of vectors seems to be, "" if unknown."""
+    """Describe a text that holds no rows of vectors, "" if unknown."""
     line = start.partition("\n")[0].strip()
     fields = _divide(line)[1:]
     if fields and all(map(_is_number_like, fields)):
@@ -190,7 +189,7 @@ def _is_number_like(field: str) -> bool:
 
 
 def holds_number(word: str, ends_with_tab: bool) -> bool:
-    """Return whether a word of several parts may have taken in a number of its row."""
+    """Return whether a word of several parts may include a number of its row."""
     if " " not in word:
         return False
     for field in word.split(" ")[1:]:
@@ -201,7 +200,7 @@ def holds_number(word: str, ends_with_tab: bool) -> bool:
 
 
 def is_writable(word: str) -> bool:
-    """Return whether a row of text, separated by blanks, gives back the word."""
+    """Return whether a row of text, separated by blanks, restores the word."""
     return (
         bool(word)
         and not any(character in word for character in "\n\r\t")

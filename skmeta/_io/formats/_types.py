@@ -19,7 +19,7 @@ Format = FormatToSave | Literal["glove", "fasttext", "npy", "model2vec"]
 
 
 class _GensimModel(Protocol):
-    """A model of gensim's: Word2Vec, FastText, Doc2Vec."""
+    """A gensim model: Word2Vec, FastText, Doc2Vec."""
 
     wv: Any
 

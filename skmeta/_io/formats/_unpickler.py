@@ -1,8 +1,8 @@
-"""Take pickles apart without running code, in memory and time linear in their size.
+"""Parse pickles without running code, in memory and time linear in their size.
 
-A pickle is read into plain containers, arrays and lifeless stand-ins for objects of
-gensim and numpy. The classes of the stand-ins are made anew for each file, so that no
-file can change how the next one is read.
+A pickle is read into plain containers, arrays and stand-ins for objects of gensim and
+NumPy. The classes of the stand-ins are created anew for each file, so that no file can
+change how the next one is read.
 """
 
 from __future__ import annotations
@@ -33,34 +33,34 @@ from skmeta._reading._budget import Budget
 __all__ = ["unpickle"]
 
 _PythonUnpickler: Any = pickle._Unpickler
-_DEEPEST = 100  # tuples within tuples, and containers within containers
+_DEEPEST = 100  # nesting of tuples and of other containers
 _LARGEST_KEY = 1 << 24  # row numbers, and n-gram buckets of old files
 _MOST_BITS = 256  # of an integer as a key
 _MOST_COLLISIONS = 100
-_OBJECT, _CLASS, _ENTRY, _SLOT = 200, 2_000, 100, 8  # bytes that each takes
-_EMPTY: dict[type, int] = {list: 56, dict: 64, set: 216}  # bytes, of one in a pickle
+_OBJECT, _CLASS, _ENTRY, _SLOT = 200, 2_000, 100, 8  # bytes of each
+_EMPTY: dict[type, int] = {list: 56, dict: 64, set: 216}  # bytes of an empty one
 
 
 _REFUSED = {
-    pickle.BYTEARRAY8[0],  # takes what it claims
+    pickle.BYTEARRAY8[0],  # allocates what it claims
     *(pickle.EXT1[0], pickle.EXT2[0], pickle.EXT4[0]),  # classes by number
     *(pickle.PERSID[0], pickle.BINPERSID[0], pickle.NEXT_BUFFER[0]),
 }
 
 
 class _Function(NamedTuple):
-    """What stands for a function that a pickle may call."""
+    """A stand-in for a function that a pickle may call."""
 
     call: Callable[..., Any]
 
 
 class _Unpickler(_PythonUnpickler):
-    """Unpickles by an allow-list of classes, and charges a budget for what it makes.
+    """Unpickles by an allow-list of classes, and charges a budget for each object.
 
-    It is Python's own in Python: the one in C takes memory that a file asks for (by the
-    number of a memo), before it sees that the file is damaged. Keys are strings or
-    integers: tuples nested deeply would crash Python when they are hashed. Large
-    integers can be chosen to collide, so those of equal low bits are counted.
+    It extends Python's unpickler written in Python: the one in C allocates what a file
+    demands (by the number of a memo) before it finds the file damaged. Keys are strings
+    or integers: hashing deeply nested tuples would crash Python. Large integers can be
+    chosen to collide, so those of equal low bits are counted.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class _Unpickler(_PythonUnpickler):
         return self._found[key]
 
     def _make(self, module: str, name: str) -> Any:
-        """Make what stands for a class or a function in this file."""
+        """Return the stand-in for a class or a function of this file."""
         key = module, name
         if key in CONTAINERS:
             kind = CONTAINERS[key]
@@ -111,7 +111,7 @@ class _Unpickler(_PythonUnpickler):
         )
 
     def _create(self, kind: Any, args: tuple) -> Any:
-        """Make a stand-in, or call what stands for a function."""
+        """Create a stand-in, or call the stand-in of a function."""
         if isinstance(kind, _Function):
             return kind.call(*args)
         if not (isinstance(kind, type) and issubclass(kind, StandIn)):
@@ -123,7 +123,7 @@ class _Unpickler(_PythonUnpickler):
         return made
 
     def _make_container(self, kind: Any, *args: Any) -> Any:
-        """Make containers of containers only: a number could ask for any memory."""
+        """Create containers from containers only: a number could demand any memory."""
         if kind is defaultdict:
             args = ()  # its factory
         if not args:
@@ -146,7 +146,7 @@ class _Unpickler(_PythonUnpickler):
             yield pair
 
     def _make_scalar(self, dtype: Any, data: Any) -> Any:
-        """Make a number."""
+        """Create a number."""
         data = data.encode("latin1") if isinstance(data, str) else data
         dtype = resolve_dtype(dtype)
         if not isinstance(data, bytes) or len(data) != dtype.itemsize:
@@ -154,14 +154,14 @@ class _Unpickler(_PythonUnpickler):
         return np.frombuffer(data, dtype)[0].item()
 
     def _encode(self, text: str, encoding: str = "latin1") -> bytes:
-        """Turn a text into the bytes that it stands for in old protocols."""
+        """Convert a text to the bytes that it encodes in old protocols."""
         self._budget.spend(len(text))
         return codecs.encode(text, "utf-8" if encoding == "utf-8" else "latin1")
 
     # keys, budget, depth
 
     def _check_key(self, key: Any) -> None:
-        """Refuse keys whose hash may crash Python or collide."""
+        """Raise for keys whose hash may crash Python or collide."""
         if type(key) is str or (
             type(key) is int and -self._largest_key < key < self._largest_key
         ):
@@ -183,11 +183,11 @@ class _Unpickler(_PythonUnpickler):
         return keys
 
     def _spend(self, items: Sized, each: int = _ENTRY) -> None:
-        """Pay for the entries of a new or growing container."""
+        """Charge the budget for the entries of a new or growing container."""
         self._budget.spend(each * len(items))
 
     def _nest(self, items: tuple) -> tuple:
-        """Return a tuple, if it is not nested too deeply: it can crash Python then."""
+        """Return a tuple, or raise if it is nested so deeply that Python may crash."""
         within = [item for item in items if type(item) is tuple]
         if within:
             depths = (self._depths.get(id(item), (0,))[0] for item in within)
@@ -198,14 +198,14 @@ class _Unpickler(_PythonUnpickler):
         return items
 
     def _remember(self, number: int) -> None:
-        """Keep the top of the stack under a number."""
+        """Store the top of the stack in the memo."""
         if not 0 <= number < self._largest_key:
             raise pickle.UnpicklingError("a memo with an unlikely number")
         self._budget.spend(_ENTRY)
         self.memo[number] = self.stack[-1]
 
     def _top(self, kind: type) -> Any:
-        """Return the container that is filled."""
+        """Return the container that is being filled."""
         if type(self.stack[-1]) is not kind:
             raise pickle.UnpicklingError(f"{type(self.stack[-1]).__name__} is filled")
         return self.stack[-1]
@@ -348,7 +348,7 @@ class _Unpickler(_PythonUnpickler):
 
 
 def unpickle(path: Path, budget: Budget) -> Any:
-    """Take a pickle apart.
+    """Parse a pickle.
 
     Parameters
     ----------

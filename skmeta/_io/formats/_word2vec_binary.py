@@ -1,4 +1,4 @@
-"""word2vec's binary files: a header line, then each word, a space and raw float32."""
+"""Read word2vec's binary files: a header line, then words and raw float32."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
     if len(header) != 2 or not all(part.isdigit() for part in header):
         raise VectorFormatError(
             f"'{path}' starts with {start[:60]!r}, expected a line with the number of "
-            "words and their dimensions. It is no word2vec binary file."
+            "words and their dimensions. It is not a word2vec binary file."
         )
     n_words, vector_size = map(int, header)
     if not 0 < vector_size < _LONGEST_WORD:
@@ -76,7 +76,7 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
 
 
 def _at_most(file: IO[bytes], n_bytes: int) -> bytes:
-    """Read past line ends, and at most so many bytes more."""
+    """Skip line ends, and at most that many bytes more."""
     data = file.read(n_bytes)
     while data in (b"\n", b"\r"):
         data = file.read(n_bytes)
@@ -84,7 +84,7 @@ def _at_most(file: IO[bytes], n_bytes: int) -> bytes:
 
 
 def _read_entries(data: bytes, n_words: int, table: Table) -> int:
-    """Read the whole entries of a chunk into the table; give where the rest starts."""
+    """Read the complete entries of a chunk; return where the rest starts."""
     size = 4 * table.vector_size
     options = table.options
     words: list[str] = []

@@ -1,4 +1,4 @@
-"""The words of a matrix, in a file beside it."""
+"""Read the words of a matrix from a file beside it."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def words_by_row(rows: dict[str, Any]) -> list[str]:
 
 
 def read_json(path: Path) -> Any:
-    """Return what a JSON file holds."""
+    """Return the content of a JSON file."""
     return json.loads(_read_text(path))
 
 
 def _read_text(path: Path) -> str:
-    """Read a file in UTF-8, without a byte order mark."""
+    """Read a UTF-8 file, without its byte order mark."""
     content = check_regular(path).read_bytes()
     if encoding := find_wide_encoding(content[:1_000]):
         raise ValueError(f"it seems to be text in {encoding}, convert it")

@@ -1,4 +1,4 @@
-"""What tells whether the files that a path stands for are the same as before."""
+"""Fingerprints: whether the files at a path are the same as before."""
 
 from __future__ import annotations
 
@@ -6,9 +6,23 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["Fingerprint", "fingerprint"]
+__all__ = ["FileState", "Fingerprint", "file_state", "fingerprint"]
 
-Fingerprint = tuple[tuple[str, int, int], ...]  # name, size, time of each file
+FileState = tuple[str, int, int]  # name, size, modification time
+Fingerprint = tuple[FileState, ...]
+
+
+def file_state(path: str | os.PathLike[str]) -> FileState:
+    """Return the name, size and modification time of one file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it does not exist.
+    """
+    place = Path(path)
+    status = place.stat()
+    return place.name, status.st_size, status.st_mtime_ns
 
 
 def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
@@ -17,9 +31,9 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
     Parameters
     ----------
     path : path
-        Of a folder, whose files count, or of a file. Those beside it that hold parts of
-        it count too: gensim's "model.kv.vectors.npy", the words of a matrix in "w.npy"
-        in "w.txt" or "w.json".
+        A folder, of which all files count, or a file. Files beside it that hold parts
+        of it count too: gensim's "model.kv.vectors.npy", and "w.txt" or "w.json" with
+        the words of "w.npy".
 
     Returns
     -------
@@ -41,8 +55,7 @@ def fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            with suppress(FileNotFoundError):  # being written, under a passing name
+            with suppress(FileNotFoundError):  # a temporary file, renamed meanwhile
                 if is_part(entry.name) and entry.is_file():
-                    stat = entry.stat()
-                    found.append((entry.name, stat.st_size, stat.st_mtime_ns))
+                    found.append(file_state(entry))
     return tuple(sorted(found))
