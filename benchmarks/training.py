@@ -4,8 +4,8 @@ python benchmarks/training.py --data DATA [--parts speed quality similarity thre
 
 speed: words a second of one thread, CPU time of the training alone (after the
 vocabulary), turn by turn, the best of the rounds; the package ``fasttext`` too where it
-is installed (its time holds its reading of the file). The share of multiply-adds is of
-those that one thread does in products of large matrices.
+is installed (one round; its time holds its reading of the file). The share of
+multiply-adds is of those that one thread does in products of large matrices.
 quality: accuracy on collections, vectors pooled by their mean, or paragraph vectors.
 similarity: correlations and analogies of vectors trained on articles of Wikipedia.
 threads: CPU and wall-clock seconds with 1 and 2 threads.
@@ -47,7 +47,6 @@ from skmeta.evaluate import analogies, word_similarity
 PARTS = ("speed", "quality", "similarity", "threads")
 SETS = ("trec", "subj", "r8", "banking77", "20newsgroups", "imdb")
 SPEED_TOKENS = 1_100_000
-TRAINING_TOKENS = 8_000_000  # over all epochs, as skmeta compare
 MODELS = {
     "skip-gram": (Word2Vec, {"sg": 1}),
     "CBOW": (Word2Vec, {"sg": 0}),
@@ -168,17 +167,19 @@ def speed(documents, sizes, kinds, rounds):
         for kind in kinds:
             for size in sizes:
                 times = {"gensim": [], "skmeta": []}
-                for _ in range(rounds):
+                for number in range(rounds):
                     times["gensim"].append(time_gensim(kind, size, documents))
                     times["skmeta"].append(time_ours(kind, size, documents)[0])
                     try:
-                        if kind not in ("DBOW", "DM"):
+                        if kind not in ("DBOW", "DM") and not number:
                             times.setdefault("facebook", []).append(
                                 time_facebook(kind, size, file)
                             )
                     except (ImportError, RuntimeError) as error:  # it may meet NaN
                         print(error)
-                best = {name: min(seconds) for name, seconds in times.items()}
+                best = {
+                    name: min(seconds) for name, seconds in times.items() if seconds
+                }
                 words = {name: n_tokens / s / 1e3 for name, s in best.items()}
                 rows[kind, size] = {
                     **words,
@@ -205,14 +206,28 @@ def score(vectorizer, halves):
     return 100 * classifier.score(vectorizer.transform(X_test), y_test), seconds
 
 
-def quality(data, sets, kinds, seeds):
+def take_some(halves, n_documents):
+    """Return so many documents of each half, with their labels."""
+    rng = np.random.default_rng(0)
+    X, y, X_test, y_test = halves
+    some = rng.permutation(len(X))[:n_documents]
+    some_test = rng.permutation(len(X_test))[:n_documents]
+    return (
+        [X[i] for i in some],
+        y[some],
+        [X_test[i] for i in some_test],
+        y_test[some_test],
+    )
+
+
+def quality(data, sets, kinds, seeds, n_documents, training_tokens):
     """Print accuracies, means of the seeds."""
     for name in sets:
-        halves = load(data, name)
+        halves = take_some(load(data, name), n_documents)
         n_tokens = sum(map(len, halves[0]))
         rows = {}
         for kind in kinds:
-            epochs = int(np.clip(TRAINING_TOKENS / n_tokens, 5, 50))
+            epochs = int(np.clip(training_tokens / n_tokens, 5, 50))
             if kind in ("DBOW", "DM"):
                 epochs = 20
             found = {}
@@ -232,7 +247,11 @@ def quality(data, sets, kinds, seeds):
                 found[f"{solver}, s"] = np.mean(seconds)
             found["difference"] = found["native"] - found["gensim"]
             rows[kind] = found
-        print(f"\n{name}: accuracy, mean of {seeds} seeds, and CPU seconds of a fit")
+            print(name, kind, {k: round(v, 2) for k, v in found.items()}, flush=True)
+        print(
+            f"\n{name}, {len(halves[0]):,} documents, {n_tokens:,} tokens: accuracy, "
+            f"mean of {seeds} seeds, and CPU seconds of a fit"
+        )
         print(pd.DataFrame(rows).T.round(2).to_string(), flush=True)
 
 
@@ -284,6 +303,10 @@ def main():
     parser.add_argument("--sizes", nargs="+", type=int, default=[100, 300])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--documents", type=int, help="of each half, at most")
+    parser.add_argument(
+        "--training-tokens", type=int, default=8_000_000, help="over all epochs"
+    )
     parser.add_argument("--tokens", type=int, default=9_000_000, help="of Wikipedia")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -294,7 +317,14 @@ def main():
         if "threads" in options.parts:
             threads(documents)
     if "quality" in options.parts:
-        quality(options.data, options.sets, options.models, options.seeds)
+        quality(
+            options.data,
+            options.sets,
+            options.models,
+            options.seeds,
+            options.documents,
+            options.training_tokens,
+        )
     if "similarity" in options.parts:
         kinds = [k for k in options.models if k not in ("DBOW", "DM")]
         similarity(options.data, kinds, options.seeds, options.tokens)

@@ -18,9 +18,9 @@ from skmeta import (
     WordVectors,
 )
 from skmeta._native import training_kernels
-from skmeta._training import _numpy_rounds, _plan
+from skmeta._training import _gensim, _numpy_rounds, _plan
 from skmeta._training._corpus import read_corpus
-from skmeta._training._gensim import build_vocabulary
+from skmeta._training._gensim import build_vocabulary, compose_words
 from skmeta._training._learn_documents import learn_documents
 from skmeta._training._random import alias_table, draw, mix_key
 from skmeta._training._trainer import train_natively
@@ -87,6 +87,31 @@ def test_kernels_do_what_numpy_does(kind, documents, monkeypatch):
     for name, array in arrays_of(expected).items():
         np.testing.assert_allclose(arrays_of(found)[name], array, 1e-5, 1e-5)
         assert name == "ngrams" or np.abs(array).max() > 1e-3
+
+
+@pytest.mark.parametrize("kernels", [training_kernels, None], ids=["C", "NumPy"])
+@pytest.mark.parametrize("size", [3, 20, 100])
+def test_words_become_the_means_with_their_ngrams(
+    documents, size, kernels, monkeypatch
+):
+    monkeypatch.setattr(_gensim, "training_kernels", kernels)
+    model = FastText(vector_size=size, bucket=50, min_count=1, seed=1)
+    build_vocabulary(model, read_corpus([*documents, ["", "ö"]]))
+    wv = model.wv
+    compose_words(wv)
+    for row, ngrams in enumerate(wv.buckets_word):
+        rows = [wv.vectors_vocab[row], *wv.vectors_ngrams[ngrams]]
+        np.testing.assert_allclose(wv.vectors[row], np.mean(rows, axis=0), atol=1e-6)
+
+
+@needs_kernels
+def test_ngrams_that_do_not_fit_are_refused():
+    words, ngrams = np.zeros((2, 4), np.float32), np.zeros((3, 4), np.float32)
+    for ends, rows in (([0, 1], [0]), ([0, 2, 1], [0]), ([0, 1, 2], [0, 3])):
+        with pytest.raises(ValueError, match=r"fit|ends|beyond"):
+            training_kernels.add_ngrams(
+                words, ngrams, np.array(ends), np.array(rows, np.int32)
+            )
 
 
 def reference_epoch(model, corpus):

@@ -7,11 +7,11 @@ The same as _training/_numpy_rounds.py in NumPy, which is what to read first.
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
-__all__ = ["Rounds"]
+__all__ = ["Rounds", "add_ngrams"]
 
 cdef extern from *:
     """
@@ -86,6 +86,10 @@ cdef extern from *:
         float *total, const float *table, const int32_t *rows, int n, Py_ssize_t size
     ) noexcept nogil
     void add_to(float *total, const float *row, Py_ssize_t n) noexcept nogil
+    void swap_rows(float *one, float *two, Py_ssize_t n) noexcept nogil
+    void add_change(
+        float *total, const float *row, const float *start, Py_ssize_t n
+    ) noexcept nogil
     void divide_by(float *row, float divisor, Py_ssize_t n) noexcept nogil
     void subtract(float *rows, const float *starts, Py_ssize_t n) noexcept nogil
     int MOST_INPUTS, MOST_TARGETS, LANES
@@ -148,7 +152,7 @@ cdef class Rounds:
     cdef Settings to
     cdef Stream *streams
     cdef int n_streams
-    cdef int n_slots
+    cdef int n_slots, n_scatter_slots
     cdef int64_t n_tasks, next_task, n_done
     cdef object buffers  # kept alive
     cdef list kept_alive
@@ -219,6 +223,9 @@ cdef class Rounds:
         self.n_slots = 64
         while self.n_slots < 2 * n_rows:
             self.n_slots *= 2
+        self.n_scatter_slots = self.n_slots
+        while self.n_scatter_slots < 2 * n_rows * n:
+            self.n_scatter_slots *= 2
         memory = []
         def take(count, dtype):
             raw = np.zeros(count * np.dtype(dtype).itemsize + 64, np.uint8)
@@ -268,7 +275,8 @@ cdef class Rounds:
         """Train, together with other threads that call it at the same time."""
         cdef int64_t task, part, begin
         cdef int64_t per_round = self.n_streams + PARTS
-        cdef int64_t[::1] keys = np.empty(self.n_slots, np.int64)
+        cdef int64_t[::1] keys = np.empty(self.n_scatter_slots, np.int64)
+        cdef uintptr_t[::1] starts = np.empty(self.n_scatter_slots, np.uintp)
         cdef int32_t[::1] rows = np.empty(self.n_slots, np.int32)
         cdef float[::1] work = np.empty(32 * self.to.size + LANES, np.float32)
         cdef float *means = <float *>((<size_t>&work[0] + 63) & ~<size_t>63)
@@ -285,7 +293,10 @@ cdef class Rounds:
                     train_windows(&self.to, &self.streams[part], means)
                 else:
                     wait_for(&self.n_done, begin + self.n_streams)
-                    scatter(&self.to, self.streams, self.n_streams, part - self.n_streams)
+                    scatter(
+                        &self.to, self.streams, self.n_streams, part - self.n_streams,
+                        &keys[0], <float **>&starts[0],
+                    )
                 NEXT(&self.n_done)
 
     @property
@@ -310,6 +321,33 @@ cdef class Rounds:
             loss += self.streams[p].loss
             n_pairs += self.streams[p].n_pairs
         return loss, n_pairs
+
+
+def add_ngrams(
+    float[:, ::1] words,
+    const float[:, ::1] ngrams,
+    const int64_t[::1] ends,
+    const int32_t[::1] rows,
+):
+    """Make each word's row the mean of itself and of its n-grams' rows."""
+    cdef Py_ssize_t i, j, n_words = words.shape[0], size = words.shape[1]
+    if ngrams.shape[1] != size or len(ends) != n_words + 1 or ends[0]:
+        raise ValueError("shapes do not fit")
+    if np.min(np.diff(ends), initial=0) < 0 or ends[n_words] != len(rows):
+        raise ValueError("ends do not grow from 0 up to the number of rows")
+    if not len(rows):
+        return
+    if not 0 <= np.min(rows) <= np.max(rows) < len(ngrams):
+        raise ValueError("rows beyond the n-grams")
+    with nogil:
+        for i in range(n_words):
+            if i + 1 < n_words:
+                for j in range(ends[i + 1], ends[i + 2]):
+                    prefetch_row(&ngrams[rows[j], 0], size)
+            j = ends[i + 1] - ends[i]
+            if j:
+                add_rows(&words[i, 0], &ngrams[0, 0], &rows[ends[i]], <int>j, size)
+                divide_by(&words[i, 0], <float>(j + 1), size)
 
 
 def check_shapes(given):
@@ -529,7 +567,6 @@ cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
     cdef int *inputs = s.inputs
     cdef int32_t *noise
     cdef float alpha = to.last_alpha
-    cdef float *before
     cdef float losses[16]
     memset(losses, 0, sizeof(losses))
     if s.n_tokens:
@@ -549,11 +586,10 @@ cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
         w += n
     for w in range(LANES):
         s.loss += losses[w]
-    for i in range(s.n_rows):
-        before = row_of(to, s.keys[i])
-        if to.ngrams is not NULL and s.keys[i] < to.n_words:
-            before = s.starts + i * to.size
-        subtract(s.rows + i * to.size, before, to.n_columns)
+    if to.ngrams is not NULL:  # what a mean has changed by goes to all its rows
+        for i in range(s.n_rows):
+            if s.keys[i] < to.n_words:
+                subtract(s.rows + i * to.size, s.starts + i * to.size, to.n_columns)
 
 
 cdef int *train_each(
@@ -670,14 +706,48 @@ cdef void train_group(
         start += MOST_TARGETS
 
 
-cdef void scatter(Settings *to, Stream *streams, int n_streams, int part) noexcept nogil:
-    """Add to a part of the rows what they have changed by in each stream, in order."""
-    cdef int p, e, first
+cdef inline bint is_alone(Settings *to, int64_t key) noexcept nogil:
+    """Tell whether a row is trained itself, and not the mean that it is a part of."""
+    return to.ngrams is NULL or to.n_words <= key < 2 * to.n_words + to.n_documents
+
+
+cdef void scatter(
+    Settings *to, Stream *streams, int n_streams, int part, int64_t *keys, float **starts
+) noexcept nogil:
+    """Add to a part of the rows what they have changed by in each stream, in order.
+
+    The first stream that has trained a row is given its old numbers in exchange for the
+    new ones, and the others find them there.
+    """
+    cdef int p, e, first, n_alone = 0
+    cdef uint32_t slot, last_slot = 63
+    cdef int64_t key
     cdef Stream *s
+    cdef float *row
+    cdef float *into
+    for p in range(n_streams):
+        s = &streams[p]
+        for e in range(s.part_ends[part - 1] if part else 0, s.part_ends[part]):
+            n_alone += is_alone(to, s.entry_keys[e])
+    while <int>last_slot < 2 * n_alone:
+        last_slot = 2 * last_slot + 1
+    memset(keys, 255, (last_slot + 1) * sizeof(int64_t))
     for p in range(n_streams):
         s = &streams[p]
         first = s.part_ends[part - 1] if part else 0
         for e in range(first, s.part_ends[part]):
             if e + AHEAD < s.part_ends[part]:
                 prefetch_row(row_of(to, s.entry_keys[e + AHEAD]), to.n_columns)
-            add_to(row_of(to, s.entry_keys[e]), s.rows + s.entry_rows[e] * to.size, to.n_columns)
+            key = s.entry_keys[e]
+            row, into = s.rows + s.entry_rows[e] * to.size, row_of(to, key)
+            if not is_alone(to, key):
+                add_to(into, row, to.n_columns)
+                continue
+            slot = <uint32_t>((<uint64_t>key * <uint64_t>0x9E3779B97F4A7C15) >> 40) & last_slot
+            while keys[slot] != -1 and keys[slot] != key:
+                slot = (slot + 1) & last_slot
+            if keys[slot] == key:
+                add_change(into, row, starts[slot], to.n_columns)
+            else:
+                keys[slot], starts[slot] = key, row
+                swap_rows(into, row, to.n_columns)

@@ -18,6 +18,7 @@ enum { LANES = 16, MOST_INPUTS = 16, MOST_TARGETS = 8 };
 typedef float Lanes __attribute__((vector_size(64), aligned(64)));
 typedef float AnyLanes __attribute__((vector_size(64), aligned(4)));
 typedef float Quad __attribute__((vector_size(16), aligned(16)));
+typedef float AnyQuad __attribute__((vector_size(16), aligned(4)));
 #else
 #define INLINE static __forceinline
 #endif
@@ -258,21 +259,48 @@ WIDE static void add_rows(float *sum, const float *table, const int32_t *rows, i
                           ptrdiff_t size)
 {
     ptrdiff_t k = 0;
-    for (; k + LANES <= size; k += LANES) {
-        AnyLanes total = *(const AnyLanes *)(sum + k);
-        for (int j = 0; j < n; j++)
-            total += *(const AnyLanes *)(table + (ptrdiff_t)rows[j] * size + k);
-        *(AnyLanes *)(sum + k) = total;
+    for (; k + 2 * LANES <= size; k += 2 * LANES) {
+        AnyLanes a = *(const AnyLanes *)(sum + k);
+        AnyLanes b = *(const AnyLanes *)(sum + k + LANES);
+        for (int j = 0; j < n; j++) {
+            const float *row = table + (ptrdiff_t)rows[j] * size + k;
+            a += *(const AnyLanes *)row;
+            b += *(const AnyLanes *)(row + LANES);
+        }
+        *(AnyLanes *)(sum + k) = a;
+        *(AnyLanes *)(sum + k + LANES) = b;
     }
-    for (int j = 0; j < n; j++)
-        for (ptrdiff_t rest = k; rest < size; rest++)
-            sum[rest] += table[(ptrdiff_t)rows[j] * size + rest];
+    for (; k + 4 <= size; k += 4) {
+        AnyQuad a = *(const AnyQuad *)(sum + k);
+        for (int j = 0; j < n; j++)
+            a += *(const AnyQuad *)(table + (ptrdiff_t)rows[j] * size + k);
+        *(AnyQuad *)(sum + k) = a;
+    }
+    for (; k < size; k++)
+        for (int j = 0; j < n; j++)
+            sum[k] += table[(ptrdiff_t)rows[j] * size + k];
 }
 
 WIDE static void add_to(float *RESTRICT sum, const float *RESTRICT row, ptrdiff_t n)
 {
     for (ptrdiff_t k = 0; k < n; k++)
         sum[k] += row[k];
+}
+
+WIDE static void swap_rows(float *RESTRICT one, float *RESTRICT two, ptrdiff_t n)
+{
+    for (ptrdiff_t k = 0; k < n; k++) {
+        float old = one[k];
+        one[k] = two[k];
+        two[k] = old;
+    }
+}
+
+WIDE static void add_change(float *RESTRICT sum, const float *RESTRICT row,
+                            const float *RESTRICT start, ptrdiff_t n)
+{
+    for (ptrdiff_t k = 0; k < n; k++)
+        sum[k] += row[k] - start[k];
 }
 
 WIDE static void divide_by(float *row, float divisor, ptrdiff_t n)

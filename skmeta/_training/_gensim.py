@@ -13,6 +13,7 @@ from joblib import effective_n_jobs
 from scipy.sparse import csr_array
 from sklearn.utils import check_random_state
 
+from skmeta._native import training_kernels
 from skmeta._progress import progress
 from skmeta._training._corpus import Corpus
 from skmeta._training._side_by_side import Stopped, stop_requested
@@ -87,8 +88,12 @@ def compose_words(wv: Any) -> None:
     if not wv.bucket or not len(wv):
         wv.vectors = wv.vectors_vocab
         return
-    ends = np.cumsum([0, *map(len, wv.buckets_word)])
-    rows = np.concatenate(wv.buckets_word).astype(np.int64)
+    ends = np.cumsum([0, *map(len, wv.buckets_word)], dtype=np.int64)
+    rows = np.concatenate(wv.buckets_word).astype(np.int32)
+    if training_kernels is not None:
+        wv.vectors = wv.vectors_vocab.copy()
+        training_kernels.add_ngrams(wv.vectors, wv.vectors_ngrams, ends, rows)
+        return
     ones = np.ones(len(rows), np.float32)
     ngrams = csr_array((ones, rows, ends), (len(wv), wv.bucket))
     wv.vectors = wv.vectors_vocab + ngrams @ wv.vectors_ngrams
