@@ -15,8 +15,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skmeta import PretrainedVectorizer, Tokenizer, WordVectors
+from skmeta import (
+    MetaEmbeddingVectorizer,
+    PretrainedVectorizer,
+    Tokenizer,
+    WordVectors,
+)
 from skmeta.combine import GCCA, SVD, GeometryAware, OneToN, Procrustes, Views
+from skmeta.pooling import Partition
 
 pytest.importorskip("distributed")
 pa = pytest.importorskip("pyarrow")
@@ -50,6 +56,21 @@ def test_a_bag_becomes_an_array(vectorizer, documents):
     assert rows.shape[1] == 6
     assert rows.dtype == np.float32
     np.testing.assert_array_equal(rows.compute(), vectorizer.transform(documents))
+
+
+@pytest.mark.parametrize("level", [None, "word", "document"])
+def test_parts_weighted_by_labels(level, word_vectors, documents):
+    parameters = {"pooling": ("mean", Partition(3)), "weighting": "log_odds"}
+    vectorizer = PretrainedVectorizer(word_vectors, **parameters)
+    if level:
+        few = {word: word_vectors[word] for word in word_vectors.words[::2]}
+        sources = [("given", word_vectors), ("few", few)]
+        vectorizer = MetaEmbeddingVectorizer(sources, level=level, **parameters)
+    vectorizer.fit(documents, [i % 3 for i in range(len(documents))])
+    rows = transform(vectorizer, db.from_sequence(documents, npartitions=4))
+    np.testing.assert_allclose(
+        rows.compute(), vectorizer.transform(documents), rtol=1e-6, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("kind", ["lists", "Arrow lists", "arrays"])

@@ -22,6 +22,7 @@ from skmeta import (
 )
 from skmeta._documents._stream import is_reiterable
 from skmeta.datasets import TextFiles
+from skmeta.pooling import Partition
 
 WORDS = [f"w{i}" for i in range(40)]
 TRAINING = {"vector_size": 8, "min_count": 1, "epochs": 2, "random_state": 0}
@@ -71,6 +72,10 @@ class Again:
         Doc2VecVectorizer(**TRAINING, training_vectors="trained"),
         PretrainedVectorizer(VECTORS, weighting="idf", remove_components=1),
         PretrainedVectorizer(VECTORS, remove_components=1),
+        PretrainedVectorizer(VECTORS, pooling=("mean", Partition(3, n_components=4))),
+        MetaEmbeddingVectorizer(
+            [("a", VECTORS), ("b", PARTS)], level="document", pooling="partition"
+        ),
         MetaEmbeddingVectorizer(
             [("a", VECTORS), ("b", Word2VecVectorizer(**TRAINING))], weighting="sif"
         ),
@@ -89,6 +94,20 @@ def test_a_file_gives_what_a_list_gives(vectorizer, documents, file):
     np.testing.assert_array_equal(
         vectorizer.fit_transform(TextFiles(file)), vectorizer.fit_transform(documents)
     )
+
+
+@pytest.mark.parametrize("level", ["word", "document"])
+def test_label_weights_of_a_stream_are_those_of_a_list(level, documents):
+    labels = ["w1" in document for document in documents]
+    sources = [("a", VECTORS), ("b", PARTS)]
+    parts = Partition(3, n_components=4)
+    meta = MetaEmbeddingVectorizer(
+        sources, level=level, pooling=parts, weighting="log_odds"
+    )
+    rows = meta.fit_transform(Again(documents), labels)
+    later = meta.transform(Again(documents))
+    np.testing.assert_array_equal(rows, meta.fit_transform(documents, labels))
+    np.testing.assert_array_equal(later, meta.transform(documents))
 
 
 @pytest.mark.filterwarnings("ignore:The model knows no word")

@@ -67,23 +67,45 @@ def test_what_a_sparse_view_lacks_is_let_in(data):
     assert weights[1] == 1
 
 
+def predict_by_refitting(blocks, weights, targets, alpha):
+    """Fit a ridge regression without each row in turn."""
+    scaled = np.array(weights) / np.linalg.norm(weights)
+    rows = np.hstack([w * block for w, block in zip(scaled, blocks)])
+    rows = np.column_stack([rows, np.ones(len(rows))])  # the intercept
+    mean, predictions = targets.mean(axis=0), np.empty_like(targets)
+    for left_out in range(len(rows)):
+        kept = np.arange(len(rows)) != left_out
+        ridge = Ridge(alpha=alpha, fit_intercept=False)
+        ridge.fit(rows[kept], targets[kept] - mean)
+        predictions[left_out] = ridge.predict(rows[[left_out]])[0] + mean
+    return predictions
+
+
 @pytest.mark.parametrize("weights", [[1.0, 1.0], [0.5, 1.0], [0.0, 1.0]])
-def test_errors_are_those_of_ridge_regressions_without_the_row(data, weights):
+def test_predictions_are_those_of_ridge_regressions_without_the_row(data, weights):
     blocks, y = [block[:25] for block in data[0][:2]], data[1][:25]
     targets = _learned_weights._encode(y)
-    judge = _learned_weights._Judge([block @ block.T for block in blocks], targets)
-    weights = np.array(weights)
-    found = judge(weights)
-    scaled = weights / np.linalg.norm(weights)
-    rows = np.hstack([w * block for w, block in zip(scaled, blocks)])
-    rows = np.column_stack([rows, np.ones(25)])  # the intercept
-    centred = targets - targets.mean(axis=0)
-    for left_out in range(25):
-        kept = np.arange(25) != left_out
-        ridge = Ridge(alpha=_learned_weights._RIDGE, fit_intercept=False)
-        ridge.fit(rows[kept], centred[kept])
-        error = ridge.predict(rows[[left_out]])[0] - centred[left_out]
-        assert found[left_out] == pytest.approx((error**2).sum(), rel=2e-2, abs=1e-4)
+    kernels = [block @ block.T for block in blocks]
+    judge = _learned_weights._Judge(kernels, targets, 0.3, lambda p, _: p)
+    expected = predict_by_refitting(blocks, weights, targets, 0.3)
+    np.testing.assert_allclose(judge(np.array(weights)), expected, atol=1e-3)
+
+
+def test_losses_of_classes_are_those_at_the_best_temperature():
+    rng = np.random.default_rng(0)
+    targets = np.eye(3)[rng.integers(3, size=50)]
+    predictions = 0.5 * targets + 0.3 * rng.standard_normal((50, 3))
+
+    def measure(sharpness):
+        powers = np.exp(sharpness * predictions)
+        return -np.log(powers[targets == 1] / powers.sum(axis=1))
+
+    losses = _learned_weights._log_losses(predictions, targets)
+    best = min(measure(s).mean() for s in np.linspace(0, 40, 4_001))
+    assert losses.shape == (50,)
+    assert losses.mean() == pytest.approx(best, rel=1e-3)
+    blind = _learned_weights._log_losses(-targets, targets)  # worse than no answer
+    assert blind.mean() == pytest.approx(np.log(3), rel=0.05)
 
 
 def test_never_worse_than_the_best_view_alone(data):
@@ -134,3 +156,21 @@ def test_small_classes_are_answered(data):
     few = [block[:7] for block in blocks]
     assert learn_weights(few, list("aabcdef")).max() == 1
     assert learn_weights([block[:2] for block in blocks], [0, 1]).max() == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_left_out_are_never_told_apart_better_by_one_view(seed):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(5, size=90)
+    signals = [np.eye(5)[y] + s * rng.standard_normal((90, 5)) for s in (0.4, 0.5, 3)]
+    blocks = [unit(signal) for signal in signals]
+    weights = learn_weights(blocks, y)
+    kernels, targets = [block @ block.T for block in blocks], np.eye(5)[y]
+    judge = _learned_weights._Judge(
+        kernels,
+        targets,
+        _learned_weights._RIDGE_OF_CLASSES,
+        _learned_weights._log_losses,
+    )
+    alone = [judge(single).mean() for single in np.eye(3)]
+    assert judge(weights).mean() <= min(alone)

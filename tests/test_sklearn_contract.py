@@ -37,7 +37,7 @@ from skmeta import (
     combine,
 )
 from skmeta.pooling import Partition
-from skmeta.weighting import SIF, Correlation
+from skmeta.weighting import SIF, Correlation, LogOdds
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:X (has|does not have) (valid )?feature names"),
@@ -99,6 +99,9 @@ VECTORIZERS = {
         n_jobs=2,
     ),
     "meta partition": two_sources(pooling=Partition(3)),
+    "meta document partition": two_sources(
+        level="document", pooling=("mean", Partition(3, n_components=2)), n_jobs=2
+    ),
     "cbow": small_word2vec(),
     "skip-gram": small_word2vec(sg=1),
     "skip-gram sif": small_word2vec(
@@ -292,6 +295,15 @@ LEARNING_FROM_LABELS = {
     "fasttext subword": small_fasttext(unknown="subword", weighting="correlation"),
     "meta": two_sources(weighting="correlation"),
     "meta document": two_sources(level="document", weighting="correlation"),
+    "log odds": PretrainedVectorizer(VECTORS, weighting="log_odds"),
+    "skip-gram log odds": small_word2vec(sg=1, weighting=LogOdds(smoothing=2)),
+    "meta log odds": two_sources(weighting="log_odds", combiner=combine.SVD(4)),
+    "partition log odds": PretrainedVectorizer(
+        VECTORS, pooling=Partition(3), weighting="log_odds"
+    ),
+    "meta document partition log odds": two_sources(
+        level="document", pooling=Partition(3, n_components=3), weighting="log_odds"
+    ),
 }
 
 

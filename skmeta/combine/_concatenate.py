@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from scipy.sparse import csr_array, hstack, issparse
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._views import Views
 
-__all__ = ["Concatenate"]
+__all__ = ["Concatenate", "balance_dense"]
+
+_DENSE_SHARE = 0.5
 
 
 class Concatenate(Combiner):
@@ -54,7 +57,6 @@ class Concatenate(Combiner):
     """
 
     _takes_sparse = True
-    _dense_share = 0.5
 
     @property
     def n_features_out_(self) -> int:
@@ -62,11 +64,7 @@ class Concatenate(Combiner):
         return sum(self.dimensions_)
 
     def _default_weights(self, views: Views) -> np.ndarray:
-        n_sparse, n_views = sum(views.sparse), len(views)
-        if n_sparse in (0, n_views):
-            return super()._default_weights(views)
-        dense = self._dense_share * np.sqrt(n_sparse / (n_views - n_sparse))
-        return np.where(views.sparse, 1, dense).astype(np.float32)
+        return balance_dense(views.sparse).astype(np.float32)
 
     def _combine(self, blocks: list[Any], present: np.ndarray) -> Any:
         if any(map(issparse, blocks)):
@@ -79,3 +77,23 @@ class Concatenate(Combiner):
             np.multiply(block, weight, out=combined[:, start:end])
             start = end
         return combined
+
+
+def balance_dense(is_sparse: Sequence[bool]) -> np.ndarray:
+    """Weigh views so that the dense ones together count half as much as the sparse.
+
+    Parameters
+    ----------
+    is_sparse : sequence of bool
+        Of each view.
+
+    Returns
+    -------
+    weights : float64 ndarray of shape (n_views,)
+        All 1 where views are of one kind.
+    """
+    n_sparse, n_views = sum(is_sparse), len(is_sparse)
+    if n_sparse in (0, n_views):
+        return np.ones(n_views)
+    dense = _DENSE_SHARE * np.sqrt(n_sparse / (n_views - n_sparse))
+    return np.where(is_sparse, 1, dense)

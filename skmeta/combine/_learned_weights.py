@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg.lapack import spotrf, spotri
+from scipy.optimize import minimize_scalar
 from scipy.sparse import issparse
+from scipy.special import log_softmax
 from sklearn.utils.multiclass import type_of_target
 from threadpoolctl import threadpool_limits
 
+from skmeta.combine._concatenate import balance_dense
 from skmeta.combine._labels import check_labels
 
 __all__ = ["learn_weights"]
 
-_N_ROWS = 2_000  # of more, a sample is used: time grows with the third power
-_RIDGE = 0.1  # on rows of unit length; see "Learned weights" in the benchmarks
+_N_ROWS = 2_000  # of more a sample is judged: the work grows with their third power
+_RIDGE_OF_CLASSES, _RIDGE_OF_NUMBERS = 0.5, 0.1  # on rows of unit length: about what
+# LogisticRegression() and Ridge() do on rows of the size that scale="auto" gives
+_SHARPEST = 40.0
 _FACTORS = (0.5, 2.0, 0.0)
-_LEAST_GAIN = 1e-3  # of the error: less may be chance
+_LEAST_GAIN = 1e-3  # of the loss: less is chance
 _MOST_TRIALS = 40
 
 
 def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     """Learn the weights of views from labelled rows.
 
-    A ridge regression of the labels on the weighted views is scored by its squared
-    leave-one-out error, which has a closed form. Starting from equal weights, or from a
-    single view if it does better, one weight at a time is halved, doubled or set to 0
-    as long as the error decreases. Unless the result is better than the best single
-    view by more than a standard error of the difference, only that view is kept. At
-    most 2,000 rows are used, in the same sample every time.
+    A ridge regression of the labels on the weighted views predicts each row when that
+    is left out, which has a closed form. Of classes the predictions are judged by
+    their log-loss, as probabilities at the temperature that suits them best; of several
+    labels and of numbers by their squared error. From the weights that a concatenation
+    has by default, one weight at a time is halved, doubled or set to 0 as long as the
+    loss falls by more than a standard error. Unless the result is better than the best
+    view alone, that view stays alone. At most 2,000 rows are used, drawn the same way
+    every time.
 
     Parameters
     ----------
@@ -53,51 +60,84 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     check_labels(y, blocks[0], "weights='learn'")
     targets = _encode(y)
     rows = _draw_rows(targets)
-    targets = targets[rows]
     if len(blocks) == 1 or len(rows) < 3:
         return np.ones(len(blocks))
-    with threadpool_limits(1, "blas"):  # so that sums have the same order everywhere
+    kind = type_of_target(y)
+    ridge = _RIDGE_OF_NUMBERS if "continuous" in kind else _RIDGE_OF_CLASSES
+    measure = _log_losses if kind in ("binary", "multiclass") else _squared_errors
+    with threadpool_limits(1, "blas"):  # sums in the same order everywhere
         kernels = [_multiply_rows(block[rows]) for block in blocks]
-        return _search(_Judge(kernels, targets))
+        judge = _Judge(kernels, targets[rows], ridge, measure)
+        return _search(judge, balance_dense([issparse(block) for block in blocks]))
 
 
 class _Judge:
-    """The leave-one-out error of each row, for given weights of the views."""
+    """The loss of each row when it is left out, for given weights of the views."""
 
-    def __init__(self, kernels: list[np.ndarray], targets: np.ndarray) -> None:
+    def __init__(
+        self,
+        kernels: list[np.ndarray],
+        targets: np.ndarray,
+        ridge: float,
+        measure: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    ) -> None:
         self._kernels = kernels
-        self._targets = (targets - targets.mean(axis=0)).astype(np.float32)
+        self._targets = targets
+        self._ridge = ridge
+        self._measure = measure
         self._energies = np.array([np.trace(k) / len(k) for k in kernels])
         self.n_views = len(kernels)
         self.n_trials = 0
 
     def __call__(self, weights: np.ndarray) -> np.ndarray:
-        """Return squared errors, float64 of shape (n_rows,)."""
+        """Return losses, float64 of shape (n_rows,)."""
         self.n_trials += 1
+        return self._measure(self.predict(weights), self._targets)
+
+    def predict(self, weights: np.ndarray) -> np.ndarray:
+        """Predict each row from the others, float64 of shape (n_rows, n_targets)."""
         squares = weights**2 / max(weights**2 @ self._energies, 1e-30)
         kernel = np.ones_like(self._kernels[0])  # the intercept
         for square, its_kernel in zip(squares, self._kernels):
             if square:
                 kernel += np.float32(square) * its_kernel
-        kernel[np.diag_indices_from(kernel)] += _RIDGE
+        kernel[np.diag_indices_from(kernel)] += self._ridge
         factor, _ = spotrf(kernel.T, lower=0, overwrite_a=1)
         inverse, _ = spotri(factor, lower=0, overwrite_c=1)
         upper = np.triu(inverse)
         diagonal = np.diag(upper).astype(np.float64)
-        products = upper @ self._targets + np.triu(inverse, 1).T @ self._targets
-        return np.square(products / diagonal[:, np.newaxis]).sum(axis=1)
+        centred = (self._targets - self._targets.mean(axis=0)).astype(np.float32)
+        products = upper @ centred + np.triu(inverse, 1).T @ centred
+        return self._targets - products / diagonal[:, np.newaxis]
 
 
-def _search(judge: _Judge) -> np.ndarray:
-    """Improve one weight at a time."""
+def _log_losses(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Take predictions of indicators for logits, at the best temperature."""
+    labels = np.arange(len(targets)), targets.argmax(axis=1)
+
+    def measure(sharpness: float) -> np.ndarray:
+        return -log_softmax(sharpness * predictions, axis=1)[labels]
+
+    found = minimize_scalar(
+        lambda sharpness: measure(sharpness).mean(),
+        bounds=(0, _SHARPEST),
+        method="bounded",
+        options={"xatol": 0.05},
+    )
+    return measure(found.x)
+
+
+def _squared_errors(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Add up what each target is missed by."""
+    return np.square(predictions - targets).sum(axis=1)
+
+
+def _search(judge: _Judge, start: np.ndarray) -> np.ndarray:
+    """Change one weight at a time for the better."""
     singles = np.eye(judge.n_views)
-    errors = [judge(single) for single in singles]
-    best_single = int(np.argmin([error.mean() for error in errors]))
-    weights, error = singles[best_single], errors[best_single]
-    equal = np.ones(judge.n_views)
-    together = judge(equal)
-    if together.mean() < error.mean():
-        weights, error = equal, together
+    losses = [judge(single) for single in singles]
+    best_single = int(np.argmin([loss.mean() for loss in losses]))
+    weights, loss = start, judge(start)
     changed = True
     while changed:
         changed = False
@@ -111,13 +151,19 @@ def _search(judge: _Judge) -> np.ndarray:
                 if not candidate.any():
                     continue
                 reached = judge(candidate)
-                if reached.mean() < error.mean() * (1 - _LEAST_GAIN):
-                    weights, error, changed = candidate, reached, True
+                if _is_better(reached, loss):
+                    weights, loss, changed = candidate, reached, True
                     break
-    gain = errors[best_single] - error
-    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+    if losses[best_single].mean() <= loss.mean():
         return singles[best_single]
     return weights / weights.max()
+
+
+def _is_better(losses: np.ndarray, others: np.ndarray) -> bool:
+    """Tell whether losses are less by more than chance."""
+    gains = others - losses
+    chance = gains.std() / np.sqrt(len(gains))
+    return bool(gains.mean() > max(chance, _LEAST_GAIN * others.mean()))
 
 
 def _encode(y: Any) -> np.ndarray:
