@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
-from skmeta._native import doc2vec_kernels, elmo_kernels, kernels
+from skmeta._native import counting_kernels, doc2vec_kernels, elmo_kernels, kernels
 
 __all__ = ["show_versions", "version_of"]
 
@@ -22,8 +22,8 @@ _PACKAGES = (
 def show_versions() -> None:
     """Print the versions of skmeta and what it uses, and how it was installed.
 
-    The line "kernels" tells whether the loops of pooling, Doc2Vec and ELMo were
-    compiled. Without them everything works and gives the same numbers, to rounding, but
+    The line "kernels" tells whether the loops of pooling, counting, Doc2Vec and
+    ELMo were compiled. Without them everything works and gives the same numbers, to rounding, but
     takes two or three times as long; to have them, install again where there is a C
     compiler. A source folder that Python was started in is imported before the
     installed package: it has kernels only where it is installed with ``pip install
@@ -40,7 +40,12 @@ def show_versions() -> None:
     skmeta ...
     kernels ...
     """
-    all_kernels = {"pooling": kernels, "doc2vec": doc2vec_kernels, "elmo": elmo_kernels}
+    all_kernels = {
+        "pooling": kernels,
+        "counting": counting_kernels,
+        "doc2vec": doc2vec_kernels,
+        "elmo": elmo_kernels,
+    }
     missing = [name for name, module in all_kernels.items() if module is None]
     lines = {
         "skmeta": version_of("skmeta"),

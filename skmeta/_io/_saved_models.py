@@ -18,6 +18,7 @@ _TRUSTED = (
     "skmeta._pooling._common_components.CommonComponents",
     "skmeta._vectorizers._fasttext.FastTextVectorizer",
     "skmeta._meta._vectorizer.MetaEmbeddingVectorizer",
+    "skmeta._vectorizers._ppmi.PPMIVectorizer",
     "skmeta._vectorizers._pretrained.PretrainedVectorizer",
     "skmeta._vectors._subwords.Subwords",
     "skmeta._vectorizers._word2vec.Word2VecVectorizer",
