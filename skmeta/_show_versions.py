@@ -22,11 +22,11 @@ _PACKAGES = (
 def show_versions() -> None:
     """Print the versions of skmeta and what it uses, and how it was installed.
 
-    The line "kernels" tells whether the loops of pooling, counting, Doc2Vec and
-    ELMo were compiled. Without them everything works and gives the same numbers, to rounding, but
-    takes two or three times as long; to have them, install again where there is a C
-    compiler. A source folder that Python was started in is imported before the
-    installed package: it has kernels only where it is installed with ``pip install
+    The line "kernels" tells whether the loops of pooling, counting, Doc2Vec and ELMo
+    were compiled. Without them everything works and gives the same numbers, to
+    rounding, but takes two or three times as long; to have them, install again where
+    there is a C compiler. A source folder that Python was started in is imported before
+    the installed package: it has kernels only where it is installed with ``pip install
     -e``.
 
     See Also
