@@ -229,6 +229,10 @@ class Word2VecTwin(Twin, Word2VecVectorizer):
     pass
 
 
+class PPMITwin(Twin, PPMIVectorizer):
+    pass
+
+
 class FastTextTwin(Twin, FastTextVectorizer):
     pass
 
@@ -247,6 +251,7 @@ class MetaTwin(Twin, MetaEmbeddingVectorizer):
 
 TWIN_TYPES = {
     PretrainedVectorizer: PretrainedTwin,
+    PPMIVectorizer: PPMITwin,
     Word2VecVectorizer: Word2VecTwin,
     Doc2VecVectorizer: Doc2VecTwin,
     ELMoVectorizer: ELMoTwin,
