@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
     from skmeta._show_versions import show_versions
     from skmeta._vectorizers._fasttext import FastTextVectorizer
+    from skmeta._vectorizers._ppmi import PPMIVectorizer
     from skmeta._vectorizers._pretrained import PretrainedVectorizer
     from skmeta._vectorizers._word2vec import Word2VecVectorizer
     from skmeta._vectors._word_vectors import WordVectors
@@ -38,6 +39,7 @@ __all__ = [
     "FastTextVectorizer",
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",
+    "PPMIVectorizer",
     "PhraseJoiner",
     "PretrainedVectorizer",
     "Tokenizer",
@@ -66,6 +68,7 @@ _HOMES = {
     "FastTextVectorizer": "skmeta._vectorizers._fasttext",
     "MetaEmbeddingVectorizer": "skmeta._meta._vectorizer",
     "MetaEmbeddings": "skmeta._meta._embeddings",
+    "PPMIVectorizer": "skmeta._vectorizers._ppmi",
     "PhraseJoiner": "skmeta.tokenize._phrase_joiner",
     "PretrainedVectorizer": "skmeta._vectorizers._pretrained",
     "Tokenizer": "skmeta.tokenize._tokenizer",

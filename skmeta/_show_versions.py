@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
-from skmeta._native import doc2vec_kernels, elmo_kernels, kernels
+from skmeta._native import counting_kernels, doc2vec_kernels, elmo_kernels, kernels
 
 __all__ = ["show_versions", "version_of"]
 
@@ -22,11 +22,11 @@ _PACKAGES = (
 def show_versions() -> None:
     """Print the versions of skmeta and what it uses, and how it was installed.
 
-    The line "kernels" says whether the loops of pooling, Doc2Vec and ELMo are compiled.
-    Without them everything works and gives the same numbers, up to rounding, but takes
-    two or three times as long; to get them, install again where there is a C compiler.
-    Python imports a source folder that it was started in, in place of the installed
-    package: the folder has kernels only after ``pip install -e``.
+    The line "kernels" says whether the loops of pooling, counting, Doc2Vec and ELMo are
+    compiled. Without them everything works and gives the same numbers, up to rounding,
+    but takes two or three times as long; to get them, install again where there is a C
+    compiler. Python imports a source folder that it was started in, in place of the
+    installed package: the folder has kernels only after ``pip install -e``.
 
     See Also
     --------
@@ -39,7 +39,12 @@ def show_versions() -> None:
     skmeta ...
     kernels ...
     """
-    all_kernels = {"pooling": kernels, "doc2vec": doc2vec_kernels, "elmo": elmo_kernels}
+    all_kernels = {
+        "pooling": kernels,
+        "counting": counting_kernels,
+        "doc2vec": doc2vec_kernels,
+        "elmo": elmo_kernels,
+    }
     missing = [name for name, module in all_kernels.items() if module is None]
     lines = {
         "skmeta": version_of("skmeta"),

@@ -14,7 +14,7 @@ LAYERS = [  # each may import the rooms that stand before it, and itself
     *({"_messages"}, {"_warnings"}, {"_progress"}, {"_device"}, {"_native"}),
     *({"_show_versions"}, {"_disk"}, {"_reading"}, {"_documents"}, {"_vectors"}),
     *({"_io"}, {"_estimator"}),
-    *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}),
+    *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}, {"_counts"}),
     *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"tokenize"}),
     *({"_meta"}, {"postprocess"}, {"pooling"}),
     *({"datasets"}, {"evaluate"}, {"plot"}, {"dask"}),

@@ -8,6 +8,13 @@ import pytest
 import skmeta
 from skmeta import _show_versions
 
+KERNELS = {
+    "kernels": "pooling",
+    "counting_kernels": "counting",
+    "doc2vec_kernels": "doc2vec",
+    "elmo_kernels": "elmo",
+}
+
 
 def test_versions_are_shown(capsys):
     skmeta.show_versions()
@@ -17,16 +24,15 @@ def test_versions_are_shown(capsys):
     assert shown["gensim"].startswith("4.")
 
 
-@pytest.mark.parametrize("missing", ["kernels", "doc2vec_kernels", "elmo_kernels"])
+@pytest.mark.parametrize("missing", sorted(KERNELS))
 def test_it_says_whether_the_kernels_were_compiled(missing, capsys, monkeypatch):
-    names = {"kernels": "pooling", "doc2vec_kernels": "doc2vec", "elmo_kernels": "elmo"}
-    for name in names:
+    for name in KERNELS:
         monkeypatch.setattr(_show_versions, name, object())
     skmeta.show_versions()
     assert "kernels        compiled\n" in capsys.readouterr().out
     monkeypatch.setattr(_show_versions, missing, None)
     skmeta.show_versions()
-    assert f"not compiled: {names[missing]} (" in capsys.readouterr().out
+    assert f"not compiled: {KERNELS[missing]} (" in capsys.readouterr().out
 
 
 def test_a_source_folder_that_hides_the_installed_package_is_named(tmp_path):
@@ -50,5 +56,8 @@ def test_a_source_folder_that_hides_the_installed_package_is_named(tmp_path):
     )
     shown = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     assert shown["folder"] == str((tmp_path / "checkout" / "skmeta").resolve())
-    assert "not compiled: pooling, doc2vec, elmo (the source folder" in shown["kernels"]
+    assert (
+        "not compiled: pooling, counting, doc2vec, elmo (the source folder"
+        in shown["kernels"]
+    )
     assert "hides the installed package in" in shown["kernels"]

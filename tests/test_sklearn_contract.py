@@ -30,6 +30,7 @@ from skmeta import (
     ELMoVectorizer,
     FastTextVectorizer,
     MetaEmbeddingVectorizer,
+    PPMIVectorizer,
     PretrainedVectorizer,
     Tokenizer,
     Word2VecVectorizer,
@@ -106,6 +107,10 @@ VECTORIZERS = {
     "skip-gram": small_word2vec(sg=1),
     "skip-gram sif": small_word2vec(
         sg=1, weighting=SIF(word_counts="vectors"), remove_components=1
+    ),
+    "PPMI": PPMIVectorizer(vector_size=4, min_count=1),
+    "PPMI idf": PPMIVectorizer(
+        vector_size=3, min_count=1, max_vocab=20, weighting="idf", n_jobs=2
     ),
     "hierarchical softmax": small_word2vec(hs=1, negative=0, weighting="idf"),
     "fasttext": small_fasttext(),
@@ -227,6 +232,10 @@ class Word2VecTwin(Twin, Word2VecVectorizer):
     pass
 
 
+class PPMITwin(Twin, PPMIVectorizer):
+    pass
+
+
 class FastTextTwin(Twin, FastTextVectorizer):
     pass
 
@@ -245,6 +254,7 @@ class MetaTwin(Twin, MetaEmbeddingVectorizer):
 
 TWIN_TYPES = {
     PretrainedVectorizer: PretrainedTwin,
+    PPMIVectorizer: PPMITwin,
     Word2VecVectorizer: Word2VecTwin,
     Doc2VecVectorizer: Doc2VecTwin,
     ELMoVectorizer: ELMoTwin,

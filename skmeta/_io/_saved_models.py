@@ -23,6 +23,7 @@ _TRUSTED = (
     "skmeta._meta._vectorizer.MetaEmbeddingVectorizer",
     "skmeta._meta._document_level.DocumentLevel",
     "skmeta._meta._word_level.WordLevel",
+    "skmeta._vectorizers._ppmi.PPMIVectorizer",
     "skmeta._vectorizers._pretrained.PretrainedVectorizer",
     "skmeta._vectors._subwords.Subwords",
     "skmeta._vectorizers._word2vec.Word2VecVectorizer",

@@ -3,7 +3,13 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["doc2vec_kernels", "elmo_kernels", "kernels", "training_kernels"]
+__all__ = [
+    "counting_kernels",
+    "doc2vec_kernels",
+    "elmo_kernels",
+    "kernels",
+    "training_kernels",
+]
 
 
 def _find(name: str) -> Any:
@@ -15,6 +21,7 @@ def _find(name: str) -> Any:
 
 
 kernels = _find("_kernels")
+counting_kernels = _find("_counting_kernels")
 doc2vec_kernels = _find("_doc2vec_kernels")
 elmo_kernels = _find("_elmo_kernels")
 training_kernels = _find("_training_kernels")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import IO, Any
 
 import numpy as np
 
 from skmeta._documents._stream import DocumentStream
+from skmeta._training._random import draw
 
 __all__ = ["Corpus", "read_corpus"]
 
@@ -58,10 +59,37 @@ class Corpus:
             for block in _blocks(len(self.tokens)):
                 self.tokens[block] = row_of[self.tokens[block]]
             return
+        self._replace(lambda block: row_of[self.tokens[block]])
+
+    def subsample(
+        self, shares: np.ndarray, key: np.uint64, first_token: int = 0
+    ) -> None:
+        """Drop tokens at random, each by its place; others are neighbors then.
+
+        Parameters
+        ----------
+        shares : float64 ndarray of shape (n_words,)
+            How many of each word's tokens are kept, from 0 to 1.
+        key : uint64
+            Of the random numbers.
+        first_token : int, default=0
+            The place of the first token, where others came before.
+        """
+        limits = np.minimum(shares * 2.0**32, 2.0**32).astype(np.uint64)
+
+        def find(block: slice) -> np.ndarray:
+            found = self.tokens[block]
+            numbers = draw(key, first_token + block.start, len(found))
+            return np.where(numbers >> np.uint64(32) < limits[found], found, -1)
+
+        self._replace(find)
+
+    def _replace(self, find: Callable[[slice], np.ndarray]) -> None:
+        """Replace tokens, block by block; those that become -1 vanish."""
         n_known, first = 0, 0
         offsets = self.offsets.copy()
         for block in _blocks(len(self.tokens)):
-            found = row_of[self.tokens[block]]
+            found = find(block)
             known = found >= 0
             ends = n_known + np.concatenate([[0], np.cumsum(known)])
             last = np.searchsorted(self.offsets, block.stop, side="right")

@@ -1,0 +1,1 @@
+"""Word vectors from counts: co-occurrences, mutual information, decomposition."""

@@ -1,0 +1,75 @@
+"""A sparse matrix in blocks of rows, some of which may lie in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from skmeta._counts._memory import Memory
+
+__all__ = ["Block", "SparseRows"]
+
+Block = tuple[np.ndarray, np.ndarray, np.ndarray]  # values, columns, indptr
+
+
+class SparseRows:
+    """Compressed sparse rows, block after block.
+
+    Parameters
+    ----------
+    n_columns : int
+    memory : Memory
+        Where the blocks are kept.
+
+    Attributes
+    ----------
+    blocks : list of (values, columns, indptr)
+        A block's columns are int32 and rise in each row, its indptr is int64.
+    starts : list of int
+        The first row of each block, and the number of rows.
+    """
+
+    def __init__(self, n_columns: int, memory: Memory) -> None:
+        self.n_columns, self._memory = n_columns, memory
+        self.blocks: list[Block] = []
+        self.starts = [0]
+
+    def append(
+        self, values: np.ndarray, columns: np.ndarray, indptr: np.ndarray
+    ) -> None:
+        """Add rows at the end."""
+        keep = self._memory.keep
+        self.blocks.append((keep(values), keep(columns), indptr))
+        self.starts.append(self.starts[-1] + len(indptr) - 1)
+
+    def rows(self, first: int, last: int) -> csr_array:
+        """Return some rows."""
+        parts = []
+        for start, (values, columns, indptr) in zip(self.starts, self.blocks):
+            low, high = max(first - start, 0), min(last - start, len(indptr) - 1)
+            if low < high:
+                cells = slice(indptr[low], indptr[high])
+                ends = indptr[low : high + 1] - indptr[low]
+                shape = high - low, self.n_columns
+                parts.append(csr_array((values[cells], columns[cells], ends), shape))
+        return parts[0] if len(parts) == 1 else vstack(parts, "csr")
+
+    def row_lengths(self) -> np.ndarray:
+        """Return the number of cells of each row."""
+        return np.concatenate([np.diff(indptr) for _, _, indptr in self.blocks])
+
+    def drain(self) -> Iterator[tuple[int, Block]]:
+        """Yield each block with its first row, and let go of it."""
+        self.blocks.reverse()
+        for start in self.starts[:-1]:
+            block = self.blocks.pop()
+            yield start, block
+            self._memory.release(block[0])
+            self._memory.release(block[1])
+
+    def clear(self) -> None:
+        """Let go of all blocks."""
+        for _ in self.drain():
+            pass
