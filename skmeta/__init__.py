@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         weighting,
     )
     from skmeta._doc2vec._vectorizer import Doc2VecVectorizer
+    from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
     from skmeta._io._saved_models import trusted_types
     from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
     from skmeta._meta._embeddings import MetaEmbeddings
@@ -38,6 +39,7 @@ __all__ = [
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",
     "PretrainedVectorizer",
+    "SentenceEncoderVectorizer",
     "Tokenizer",
     "VectorFormatError",
     "Word2VecVectorizer",
@@ -65,6 +67,7 @@ _HOMES = {
     "MetaEmbeddingVectorizer": "skmeta._meta._vectorizer",
     "MetaEmbeddings": "skmeta._meta._embeddings",
     "PretrainedVectorizer": "skmeta._vectorizers._pretrained",
+    "SentenceEncoderVectorizer": "skmeta._encoders._vectorizer",
     "Tokenizer": "skmeta.tokenize",
     "VectorFormatError": "skmeta._io.formats",
     "Word2VecVectorizer": "skmeta._vectorizers._word2vec",

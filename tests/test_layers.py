@@ -15,7 +15,7 @@ LAYERS = [  # each may import the rooms that stand before it, and itself
     *({"_show_versions"}, {"_disk"}, {"_reading"}, {"_documents"}, {"_vectors"}),
     *({"_io"}, {"_estimator"}),
     *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}),
-    *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"tokenize"}),
+    *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"_encoders"}, {"tokenize"}),
     *({"_meta"}, {"postprocess"}, {"pooling"}),
     *({"datasets"}, {"evaluate"}, {"plot"}, {"dask"}),
     {"cli"},
@@ -24,6 +24,8 @@ LAYERS = [  # each may import the rooms that stand before it, and itself
 AT_HOME = {  # third-party packages that only these rooms may import
     "gensim": {"_doc2vec", "_io", "_meta", "_training", "_vectorizers", "_vectors"},
     "matplotlib": {"plot"},
+    "onnxruntime": {"_encoders"},
+    "tokenizers": {"_encoders"},
     "typer": {"cli"},
     "rich": {"cli"},
     "skops": {"_io"},
