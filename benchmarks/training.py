@@ -238,7 +238,8 @@ def quality(data, sets, kinds, seeds):
 
 def similarity(data, kinds, seeds, n_tokens):
     """Print what vectors of Wikipedia's articles say of pairs and analogies."""
-    with lzma.open(data / "corpora" / "enwiki-articles.txt.xz", "rt", "utf-8") as file:
+    path = data / "corpora" / "enwiki-articles.txt.xz"
+    with lzma.open(path, "rt", encoding="utf-8") as file:
         articles = [line.split() for line in file]
     articles = take_tokens(articles, n_tokens)
     sets = {n: data / "similarity" / f"{n}.tsv" for n in ("men", "ws-353-all")}

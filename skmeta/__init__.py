@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from skmeta._vectorizers._word2vec import Word2VecVectorizer
     from skmeta._vectors._word_vectors import WordVectors
     from skmeta.elmo._vectorizer import ELMoVectorizer
-    from skmeta.tokenize import Tokenizer
+    from skmeta.tokenize._phrase_joiner import PhraseJoiner
+    from skmeta.tokenize._tokenizer import Tokenizer
 
 __version__ = "0.1.0.dev0"
 
@@ -38,6 +39,7 @@ __all__ = [
     "FastTextVectorizer",
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",
+    "PhraseJoiner",
     "PretrainedVectorizer",
     "SentenceEncoderVectorizer",
     "Tokenizer",
@@ -66,9 +68,10 @@ _HOMES = {
     "FastTextVectorizer": "skmeta._vectorizers._fasttext",
     "MetaEmbeddingVectorizer": "skmeta._meta._vectorizer",
     "MetaEmbeddings": "skmeta._meta._embeddings",
+    "PhraseJoiner": "skmeta.tokenize._phrase_joiner",
     "PretrainedVectorizer": "skmeta._vectorizers._pretrained",
     "SentenceEncoderVectorizer": "skmeta._encoders._vectorizer",
-    "Tokenizer": "skmeta.tokenize",
+    "Tokenizer": "skmeta.tokenize._tokenizer",
     "VectorFormatError": "skmeta._io.formats",
     "Word2VecVectorizer": "skmeta._vectorizers._word2vec",
     "WordVectors": "skmeta._vectors._word_vectors",

@@ -56,7 +56,7 @@ def show_versions() -> None:
 
 
 def _describe_kernels(missing: list[str]) -> str:
-    """Say which kernels are not compiled, and why they may be elsewhere."""
+    """List the kernels that are not compiled, and possible reasons."""
     if not missing:
         return "compiled"
     hidden = _find_hidden()

@@ -77,7 +77,7 @@ def tail_of_spectrum(matrix, n_components):
 
 
 def restart_at_random(monkeypatch):
-    """Let training start at small random numbers in place of components."""
+    """Make training start at small random numbers in place of components."""
 
     def draw(shapes, seed):
         rng = np.random.default_rng(seed)

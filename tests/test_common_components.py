@@ -32,7 +32,7 @@ matrices = arrays(
 
 
 def remove_by_hand(rows, n_components, by_share=False):
-    """Do as the papers say: with numpy's singular vectors, one row after another."""
+    """Compute as the papers do, with NumPy's singular vectors, row by row."""
     _, values, directions = np.linalg.svd(rows.astype(np.float64), full_matrices=False)
     squares = values[:n_components] ** 2
     removed = []

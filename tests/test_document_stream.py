@@ -50,7 +50,7 @@ def file(documents, tmp_path_factory):
 
 
 class Again:
-    """Gives documents anew, and counts how often."""
+    """Iterates over the documents repeatedly, and counts the passes."""
 
     def __init__(self, documents):
         self.documents, self.passes = documents, 0
@@ -256,7 +256,7 @@ def test_wide_encodings_are_noticed(encoding, tmp_path):
 
 
 class Once:
-    """Gives its documents once, whatever it promises."""
+    """Iterates over its documents once, although it looks reiterable."""
 
     def __init__(self, documents, n_later=0):
         self.later, self.documents = documents[:n_later], documents

@@ -316,7 +316,7 @@ def _is_writable(words, format):
 
 
 def has_number_after_blank(word):
-    """Tell whether a part of a word, after the first, might be a number of its row."""
+    """Return whether a part of a word, after the first, may be a number of its row."""
     digits_and_signs = set("0123456789.,+-eE")
     return any(
         part.lower().lstrip("+-") in ("nan", "inf", "infinity")

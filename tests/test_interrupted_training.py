@@ -153,6 +153,8 @@ INTERRUPTED = """
 import signal, sys, threading, time
 from skmeta import *
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job of a shell
+
 class Interrupting:
     left = 4
     def __iter__(self):

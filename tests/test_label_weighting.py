@@ -104,6 +104,8 @@ def test_correlation_refuses_names():
 
 
 def test_elmo_refuses_labels():
+    pytest.importorskip("torch")
+    pytest.importorskip("h5py")
     with pytest.raises(ValueError, match=r"which learns from labels.* Use 'idf'"):
         ELMoVectorizer(
             vector_size=2, hidden_size=2, epochs=1, weighting="log_odds", random_state=0

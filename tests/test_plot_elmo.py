@@ -15,7 +15,7 @@ from skmeta.plot import LayerWeightsDisplay, SenseMapDisplay
 
 
 class Contextual(BaseEstimator):
-    """Gives a token the sum of its own vector and half of its neighbours'."""
+    """Adds half of its neighbours' vectors to each token's vector."""
 
     def fit(self, X, y=None):
         rng = np.random.default_rng(0)

@@ -297,7 +297,7 @@ def test_every_public_vectorizer_is_in_the_battery():
 
 
 def parametrize_with_checks(estimators):
-    """Do as scikit-learn's does, with names that are the same in any process."""
+    """Parametrize as scikit-learn does, with ids that are the same in any process."""
     checks = [
         pytest.param(estimator, check, id=f"{name}-{check.func.__name__}-{number}")
         for name, estimator in estimators.items()

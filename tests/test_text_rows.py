@@ -178,7 +178,7 @@ def test_rows_load_as_they_are_or_are_refused(
 
 
 def _may_end_in_number(word):
-    """Tell whether a part of a word, but for the first, has digits and no letters."""
+    """Return whether a part of a word, after the first, has digits and no letters."""
     return any(
         set(part) & set("09") and set(part) <= set("09.,-")
         for part in word.split(" ")[1:]

@@ -116,7 +116,7 @@ def test_the_kernel_refuses_rows_that_are_not_there(rows):
 
 
 def change_on(monkeypatch, function, change):
-    """Let documents be changed where a finaliser may: when an array is made."""
+    """Change documents where a finalizer may: when an array is created."""
     made = getattr(np, function)
 
     def make(*args, **kwargs):

@@ -28,7 +28,7 @@ money = {
 
 
 def make_sentences(parts, n_sentences, rng):
-    """Put sentences about a bank together."""
+    """Compose sentences about a bank."""
     sentences = []
     for _ in range(n_sentences):
         who, did, of, end = (rng.choice(parts[part]) for part in parts)

@@ -134,7 +134,7 @@ def _open_slot(path: Path, create: bool) -> int | None:
 
 
 def _is_journal(descriptor: int) -> bool:
-    """Tell whether a file is a journal or empty; those of users are left alone."""
+    """Return whether a file is a journal or empty; users' own files are left alone."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         return False

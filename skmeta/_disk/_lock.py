@@ -14,7 +14,14 @@ try:
 except ModuleNotFoundError:  # Windows
     fcntl = None
 
-__all__ = ["locked_folder", "open_locked", "try_lock", "unlock", "wait_for_lock"]
+__all__ = [
+    "locked_file",
+    "locked_folder",
+    "open_locked",
+    "try_lock",
+    "unlock",
+    "wait_for_lock",
+]
 
 _TRIES = 20
 
@@ -101,4 +108,35 @@ def locked_folder(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked_file(path: Path) -> Iterator[None]:
+    """Wait until no other process or thread holds a file, which is made for it.
+
+    Without locks, go on at once. The file is removed afterwards.
+    """
+    if fcntl is None:
+        yield
+        return
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    while True:
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):  # removed by who held it
+                if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                    break
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # in forked processes too
         os.close(descriptor)

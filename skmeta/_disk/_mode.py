@@ -16,7 +16,7 @@ def create_private(path: Path) -> None:
 
 
 def set_mode(path: Path, like: os.stat_result) -> None:
-    """Give a file the mode and, where this user may, the owner of another."""
+    """Copy the mode of a file to another and, where permitted, its owner."""
     found = path.stat()
     mode = stat.S_IMODE(like.st_mode)
     if hasattr(os, "chown") and (found.st_uid, found.st_gid) != (

@@ -48,7 +48,7 @@ def reserve(file: IO[bytes], n_bytes: int) -> None:
 
 @contextmanager
 def name_full_disks(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say in errors of a full disk which file had no room, and what to do."""
+    """Raise errors of a full disk that name the file and say what to do."""
     handled = sys.exc_info()[1]  # by the caller, while this write begins
     try:
         yield

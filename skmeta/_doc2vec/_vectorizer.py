@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 from gensim.models import Doc2Vec
-from sklearn.base import _fit_context
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -30,7 +29,9 @@ from skmeta._documents._stream import (
     is_reiterable,
     read_documents,
 )
+from skmeta._documents._types import Documents
 from skmeta._estimator._refit import refit
+from skmeta._estimator._validation import fit_context
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import load_doc2vec
 from skmeta._pooling._unknown_words import warn_of_unknown_tokens
@@ -222,31 +223,31 @@ class Doc2VecVectorizer(Vectorizer):
     def __init__(
         self,
         *,
-        vector_size=100,
-        dm=1,
-        dm_mean=1,
-        dm_concat=0,
-        dbow_words=0,
-        window=5,
-        min_count=2,
-        hs=0,
-        negative=5,
-        ns_exponent=0.75,
-        sample=1e-3,
-        epochs="auto",
-        alpha=0.025,
-        min_alpha=0.0001,
-        shrink_windows=True,
-        solver="native",
-        model=None,
-        inference="map",
-        infer_epochs=None,
-        infer_alpha=None,
-        training_vectors="inferred",
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        vector_size: int = 100,
+        dm: int = 1,
+        dm_mean: int = 1,
+        dm_concat: int = 0,
+        dbow_words: int = 0,
+        window: int = 5,
+        min_count: int = 2,
+        hs: int = 0,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        sample: float = 1e-3,
+        epochs: int | Literal["auto"] = "auto",
+        alpha: float = 0.025,
+        min_alpha: float = 0.0001,
+        shrink_windows: bool = True,
+        solver: Literal["native", "gensim"] = "native",
+        model: Doc2Vec | str | os.PathLike[str] | None = None,
+        inference: Literal["map", "sgd"] = "map",
+        infer_epochs: int | None = None,
+        infer_alpha: float | None = None,
+        training_vectors: Literal["inferred", "trained"] = "inferred",
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.vector_size = vector_size
         self.dm = dm
         self.dm_mean = dm_mean
@@ -272,8 +273,8 @@ class Doc2VecVectorizer(Vectorizer):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Documents, y: ArrayLike | None = None) -> Self:
         """Train on documents.
 
         Parameters
@@ -290,7 +291,7 @@ class Doc2VecVectorizer(Vectorizer):
             twin._fit(twin._check_all(X), y, tags)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Documents) -> np.ndarray:
         """Infer the vectors of documents.
 
         Parameters
@@ -311,12 +312,12 @@ class Doc2VecVectorizer(Vectorizer):
                 return vectors
         return self._transform(X)
 
-    def _transform(self, X, first_number=0):
+    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
         X, _ = separate_tags(X)
         return super()._transform(X, first_number)
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit_transform(self, X, y=None):
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X: Documents, y: ArrayLike | None = None) -> np.ndarray:
         """Train on documents and give their vectors, see ``training_vectors``.
 
         Parameters
@@ -333,7 +334,9 @@ class Doc2VecVectorizer(Vectorizer):
             X, tags = separate_tags(X)
             return twin._fit_embed(twin._check_all(X), y, tags)
 
-    def _fit_embed(self, documents, y, tags=None):
+    def _fit_embed(
+        self, documents: Any, y: Any, tags: list[list] | None = None
+    ) -> np.ndarray:
         self._fit(documents, y, tags)
         if self.training_vectors == "trained":
             return self._trained_vectors(documents, tags)
@@ -364,7 +367,7 @@ class Doc2VecVectorizer(Vectorizer):
             )
         return self.model_.dv.most_similar([vector], topn=topn)
 
-    def coverage(self, X: Iterable) -> pd.DataFrame:
+    def coverage(self, X: Documents) -> pd.DataFrame:
         """Tell which share of the documents the model knows.
 
         Parameters
@@ -433,19 +436,19 @@ class Doc2VecVectorizer(Vectorizer):
         counts = model.wv.expandos["count"][rows]
         return WordVectors(words, model.wv.vectors[rows], counts)
 
-    def _deferred_attributes(self):
+    def _deferred_attributes(self) -> set[str]:
         """Word vectors are taken from the model each time they are asked for."""
         model = getattr(self, "model_", None)
         has_words = model is not None and (model.dm or model.dbow_words)
         return {"word_vectors_"} if has_words else set()
 
-    def _known_words(self):
+    def _known_words(self) -> dict[str, int]:
         """Give what tells whether a word is known."""
         return self.model_.wv.key_to_index
 
-    def _fit(self, documents, y, tags=None):
+    def _fit(self, documents: Any, y: Any, tags: list[list] | None = None) -> None:
         seed = draw_seed(self.random_state)
-        self.loss_curve_ = None
+        self.loss_curve_: list[float] | None = None
         if self.model is None:
             self.model_ = self._train(documents, tags, seed)
         else:
@@ -469,11 +472,11 @@ class Doc2VecVectorizer(Vectorizer):
         epochs = self.infer_epochs or model.epochs
         alpha = self.infer_alpha or model.alpha
         if self.inference == "sgd" or concatenates:
-            self._inference = SGDInference(model, epochs, alpha, seed)
+            self._inference: Any = SGDInference(model, epochs, alpha, seed)
         else:
             self._inference = MAPInference(model, epochs, alpha)
 
-    def _train(self, documents, tags, seed):
+    def _train(self, documents: Any, tags: list[list] | None, seed: int) -> Doc2Vec:
         """Train a gensim model."""
         check_task(self.hs, self.negative, "Doc2Vec")
         model = Doc2Vec(
@@ -516,7 +519,7 @@ class Doc2VecVectorizer(Vectorizer):
         name_rows(model.dv, names)
         return model
 
-    def _embed(self, documents):
+    def _embed(self, documents: list[list[str]]) -> np.ndarray:
         vectors = self._inference.infer(documents, self.n_jobs, self.verbose)
         if len(vectors) == 1 and vectors[0, 0]:
             return vectors  # counting takes a twentieth of a short document's time
@@ -529,7 +532,7 @@ class Doc2VecVectorizer(Vectorizer):
             )
         return vectors
 
-    def _trained_vectors(self, documents, tags):
+    def _trained_vectors(self, documents: Any, tags: list[list] | None) -> np.ndarray:
         """Give the vectors that the training gave documents."""
         if tags is None:
             if self.model is not None:
@@ -555,11 +558,11 @@ class Doc2VecVectorizer(Vectorizer):
         return vectors
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return self.model_.dv.vector_size
 
 
-def _open_model(model):
+def _open_model(model: Any) -> Doc2Vec:
     """Give the trained model that was given."""
     if not isinstance(model, Doc2Vec):
         return load_doc2vec(model)

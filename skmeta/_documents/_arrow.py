@@ -31,11 +31,11 @@ class ArrowDocuments(Sequence):
         self._column = column
 
     def count_tokens(self) -> np.ndarray:
-        """Give the length of each document, int of shape (n_documents,)."""
+        """Return the length of each document, int of shape (n_documents,)."""
         return pc.list_value_length(self._column).to_numpy()
 
     def find_words(self) -> tuple[list[str], np.ndarray]:
-        """Give the distinct tokens, and the number of each token among them."""
+        """Return the distinct tokens, and the index of each token among them."""
         encoded = pc.list_flatten(self._column).combine_chunks().dictionary_encode()
         return encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
 
@@ -53,7 +53,7 @@ class ArrowDocuments(Sequence):
 
 
 def as_arrow_documents(X: Any) -> ArrowDocuments | None:
-    """Give the documents of an Arrow column, or of a pandas Series that holds one.
+    """Return the documents of an Arrow column, or of a pandas Series that holds one.
 
     None where X is neither, or must be looked at closer: it is empty, is no column of
     lists of strings, or has nulls.

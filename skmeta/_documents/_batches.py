@@ -1,4 +1,4 @@
-"""Documents in batches, and what becomes of these put together again."""
+"""Documents in batches, and the stacking of the batches' results."""
 
 from __future__ import annotations
 

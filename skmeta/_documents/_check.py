@@ -83,7 +83,7 @@ def list_documents(X: Iterable[Iterable[str]], first_number: int = 0) -> list[li
 
 
 def check_tokens(documents: list[list], first_number: int = 0) -> list[list[str]]:
-    """Give documents of plain ``str``: the same where they are, or refuse them.
+    """Return documents of plain ``str``, not copied where they are already, or raise.
 
     Parameters and errors are those of :func:`check_documents`.
     """
@@ -177,7 +177,7 @@ def _as_token_list(document: Any, number: int) -> list:
 
 
 def _unpack(values: Any) -> Any:
-    """Give the Python objects of an Arrow, data-frame or numpy container."""
+    """Return the Python objects of an Arrow, data-frame or NumPy container."""
     for as_list in ("to_pylist", "to_list", "tolist"):
         if hasattr(values, as_list):
             return getattr(values, as_list)()

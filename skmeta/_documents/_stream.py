@@ -15,7 +15,7 @@ _CONTAINERS = ("__len__", "__getitem__", "to_pylist", "to_list", "tolist")
 
 
 def is_reiterable(X: Any) -> bool:
-    """Tell whether X starts anew at each pass and holds no documents itself.
+    """Return whether X can be iterated repeatedly without holding the documents.
 
     So do gensim's LineSentence and ``datasets.TextFiles``; a list or a column holds its
     documents, a generator gives them once.
@@ -74,5 +74,5 @@ class DocumentStream:
 
 
 def read_documents(X: Any) -> DocumentStream | list[list[str]]:
-    """Have documents checked while they are read, or check them where all are there."""
+    """Check documents while they are read, or at once where they are in memory."""
     return DocumentStream(X) if is_reiterable(X) else check_documents(X)

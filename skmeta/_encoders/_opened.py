@@ -70,7 +70,7 @@ def open_encoder(
 
 
 def reopen_encoder(
-    model: Any, place: str, options: tuple, device: str, fingerprint: str
+    model: Any, place: str, options: tuple, fingerprint: str, device: str
 ) -> OpenedEncoder:
     """Open a folder that was opened before, perhaps elsewhere or in another process.
 

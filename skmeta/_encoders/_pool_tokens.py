@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-__all__ = ["POOLINGS", "check_poolings", "pool_tokens", "read_poolings"]
+__all__ = ["POOLINGS", "PoolingName", "check_poolings", "pool_tokens", "read_poolings"]
 
-POOLINGS = (  # in the order in which sentence-transformers puts them side by side
-    *("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"),
-)
+PoolingName = Literal[  # in the order in which sentence-transformers concatenates
+    "cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"
+]
+POOLINGS: tuple[str, ...] = get_args(PoolingName)
 _KEYS = {  # in the files of sentence-transformers
     "pooling_mode_cls_token": "cls",
     "pooling_mode_max_tokens": "max",

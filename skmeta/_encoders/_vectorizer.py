@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,9 +17,10 @@ from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import is_reiterable
 from skmeta._documents._texts import check_texts, list_values
+from skmeta._documents._types import Documents
 from skmeta._encoders._encode import encode_texts
 from skmeta._encoders._opened import open_cache, open_encoder, reopen_encoder
-from skmeta._encoders._pool_tokens import POOLINGS
+from skmeta._encoders._pool_tokens import POOLINGS, PoolingName
 from skmeta._encoders._word_spans import average_by_word
 from skmeta._progress import progress
 from skmeta._vectorizers._base import Vectorizer
@@ -127,18 +129,18 @@ class SentenceEncoderVectorizer(Vectorizer):
 
     def __init__(
         self,
-        model,
+        model: Any,
         *,
-        prompt="auto",
-        pooling="auto",
-        normalize="auto",
-        max_length="auto",
-        batch_size=32,
-        n_jobs=None,
-        device="cpu",
-        cache=None,
-        verbose=0,
-    ):
+        prompt: str | None = "auto",
+        pooling: Literal["auto"] | PoolingName | Sequence[PoolingName] = "auto",
+        normalize: bool | Literal["auto"] = "auto",
+        max_length: int | Literal["auto"] = "auto",
+        batch_size: int = 32,
+        n_jobs: int | None = None,
+        device: Literal["cpu", "cuda"] = "cpu",
+        cache: str | os.PathLike[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.model = model
         self.prompt = prompt
         self.pooling = pooling
@@ -150,7 +152,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         self.cache = cache
         self.verbose = verbose
 
-    def fit(self, X, y=None):
+    def fit(self, X: Documents, y: ArrayLike | None = None) -> Self:
         """Open the model; there is nothing to learn.
 
         Parameters
@@ -164,7 +166,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         """
         return super().fit(X, y)
 
-    def transform(self, X):
+    def transform(self, X: Documents) -> np.ndarray:
         """Encode texts.
 
         Parameters
@@ -178,7 +180,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         """
         return super().transform(X)
 
-    def token_vectors(self, X: Iterable) -> list[np.ndarray]:
+    def token_vectors(self, X: Documents) -> list[np.ndarray]:
         """Return every token's vector in its context.
 
         Parameters
@@ -207,7 +209,7 @@ class SentenceEncoderVectorizer(Vectorizer):
             for document, (tokens, vectors) in zip(documents, encoded)
         ]
 
-    def tokenize(self, X: Iterable) -> list[list[str]]:
+    def tokenize(self, X: Documents) -> list[list[str]]:
         """Return the tokens that the model makes of texts, without special ones.
 
         Parameters
@@ -223,20 +225,20 @@ class SentenceEncoderVectorizer(Vectorizer):
         encoder = self._with_tokens("tokenize")
         return [encoder.tokenize(text) for text in texts]
 
-    def _check_all(self, X):
+    def _check_all(self, X: Any) -> Any:
         return X if is_reiterable(X) else check_texts(X)
 
-    def _transform(self, X, first_number=0):
+    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
         return self._embed(check_texts(X, first_number))
 
-    def _fit(self, texts, y):
+    def _fit(self, texts: Any, y: Any) -> None:
         if is_reiterable(texts):
             texts = check_texts(next(iter_batches(texts, _TEXTS_BLOCK_SIZE), []))
         self._open()
         some = next(([text] for text in texts if text.strip()), [""])
         self.vector_size_ = self._embed(some).shape[1]
 
-    def _fit_embed(self, texts, y):
+    def _fit_embed(self, texts: Any, y: Any) -> np.ndarray:
         self._open()
         if is_reiterable(texts):
             rows = stack_batches(self._embed_batches(texts, _TEXTS_BLOCK_SIZE))
@@ -245,7 +247,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         self.vector_size_ = rows.shape[1]
         return rows
 
-    def _open(self):
+    def _open(self) -> None:
         """Open the model, and tell where encodings are kept."""
         opened = open_encoder(
             self.model,
@@ -267,9 +269,9 @@ class SentenceEncoderVectorizer(Vectorizer):
                 "leave the cache out."
             )
 
-    def _embed(self, texts):
+    def _embed(self, texts: Any) -> np.ndarray:
         cache = None
-        if self._cache is not None:
+        if self._cache is not None and self.fingerprint_ is not None:
             cache = open_cache(self._cache, self.fingerprint_)
         with progress("Encoding texts", len(texts), self.verbose, "texts") as advance:
             return encode_texts(
@@ -291,24 +293,20 @@ class SentenceEncoderVectorizer(Vectorizer):
             )
         return self._encoder
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """Leave out a model that can be opened by its path again."""
         state = super().__getstate__()
         if state.get("_place"):
             state = {name: value for name, value in state.items() if name != "_encoder"}
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if state.get("_place"):
-            self._encoder = reopen_encoder(
-                self.model,
-                self._place,
-                self._options,
-                self.device,
-                self.fingerprint_,
-            ).encoder
+            fitted = state["_place"], state["_options"], state["fingerprint_"]
+            opened = reopen_encoder(self.model, *fitted, self.device)
+            self._encoder = opened.encoder
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return self.vector_size_

@@ -18,7 +18,7 @@ __all__ = ["atomic_write", "check_writable"]
 
 @contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a name to write to, which takes the place of the path when all went well.
+    """Yield a temporary path to write to, which replaces the path on success.
 
     A file that is replaced passes its mode and owner on; a new one follows the umask.
     What earlier writes to the same path left, because they were killed, is removed.

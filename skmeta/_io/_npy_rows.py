@@ -48,7 +48,7 @@ def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.
 
 
 def _header(n_rows: int, n_columns: int) -> bytes:
-    """Give the header of a .npy file of version 1.0."""
+    """Return the header of a .npy file of version 1.0."""
     shape = (n_rows, n_columns)
     text = str({"descr": "<f4", "fortran_order": False, "shape": shape}).encode()
     start = b"\x93NUMPY\x01\x00" + struct.pack("<H", _HEADER - 10)

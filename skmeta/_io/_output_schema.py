@@ -38,14 +38,14 @@ class OutputSchema(NamedTuple):
         return np.asarray(vectorizer.transform(documents))
 
     def as_frame(self, rows: np.ndarray, index: Any = None) -> pd.DataFrame:
-        """Give rows as a DataFrame with the names of the columns."""
+        """Return rows as a DataFrame with the names of the columns."""
         return pd.DataFrame(rows, index=index, columns=self.names, copy=False)
 
 
 def infer_output_schema(
     vectorizer: Any, takes_text: bool | None = None
 ) -> OutputSchema:
-    """Tell what rows a vectorizer gives, by those of a document without a token.
+    """Infer the output schema of a vectorizer from its row of an empty document.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def infer_output_schema(
 
 
 def _name_columns(vectorizer: Any, n_columns: int) -> list[str]:
-    """Give the feature names; of a pipeline, those of its last step if need be."""
+    """Return the feature names; of a pipeline, those of its last step if necessary."""
     last = vectorizer[-1] if isinstance(vectorizer, Pipeline) else vectorizer
     for estimator in (vectorizer, last):
         try:

@@ -276,7 +276,7 @@ def _damage(part: Part, found: str) -> ValueError:
 
 
 def finish(folder: Path, target: Path) -> None:
-    """Give the folder of all parts its name."""
+    """Rename the folder of all parts to its final name."""
     target = target.absolute()
     if folder != target:
         os.replace(folder, target)
@@ -300,7 +300,7 @@ def _transform(
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    """Tell whether a column holds texts, not token lists."""
+    """Return whether a column holds texts, not token lists."""
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return pa.types.is_string(kind) or pa.types.is_large_string(kind)

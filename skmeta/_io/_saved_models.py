@@ -30,7 +30,7 @@ _TRUSTED = (
     "skmeta.combine._gcca.GCCA",
     "skmeta.combine._procrustes.Procrustes",
     "skmeta.combine._svd.SVD",
-    "skmeta.tokenize.Tokenizer",
+    "skmeta.tokenize._tokenizer.Tokenizer",
     "skmeta.weighting._idf.IDF",
     "skmeta.weighting._sif.SIF",
     "skmeta.weighting._usif.USIF",
@@ -46,9 +46,10 @@ def trusted_types() -> list[str]:
     names : list of str
         For the parameter ``trusted`` of ``skops.io.load`` and ``loads``. Pipelines of
         these classes and of scikit-learn's need no other; those of
-        ``Doc2VecVectorizer``, which needs a gensim model, of OneToN, GeometryAware and
-        LocallyLinear, and of functions are for joblib. ``Word2VecVectorizer`` and
-        ``FastTextVectorizer`` come back without the attribute ``model_``.
+        ``Doc2VecVectorizer``, which needs a gensim model, of OneToN, GeometryAware,
+        LocallyLinear and PhraseJoiner, and of functions are for joblib.
+        ``Word2VecVectorizer`` and ``FastTextVectorizer`` come back without the
+        attribute ``model_``.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from functools import cached_property
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Imputer
+from skmeta.combine._by_name import CombinerName, MissingName
 from skmeta.combine._combiner import Weights
 from skmeta.combine._pipeline import CombinerPipeline
 from skmeta.combine._views import CountRows
@@ -124,12 +125,12 @@ class MetaEmbeddings:
 
     def __init__(
         self,
-        sources: Sequence[Any],
+        sources: list[Any] | tuple[Any, ...],
         *,
-        combiner: str | Combiner = "svd",
+        combiner: CombinerName | Combiner = "svd",
         names: Sequence[str] | None = None,
-        vocabulary: str = "union",
-        missing: str | Imputer = "zero",
+        vocabulary: Literal["union", "intersection"] = "union",
+        missing: MissingName | Imputer = "zero",
         normalize: bool = True,
         center: bool = False,
         weights: Weights = None,
@@ -208,7 +209,7 @@ class MetaEmbeddings:
         return keyed_vectors
 
     def vector(self, word: str) -> np.ndarray:
-        """Give the vector of a word, also of one that is made of its n-grams.
+        """Return the vector of a word, composed of its n-grams if it is unknown.
 
         Parameters
         ----------
@@ -238,7 +239,7 @@ class MetaEmbeddings:
         )
 
     def coverage(self) -> pd.DataFrame:
-        """Tell which source knows how many of the words.
+        """Count the words that each source knows.
 
         Returns
         -------
@@ -276,12 +277,12 @@ class MetaEmbeddings:
         self.word_vectors._save(folder, self._masks(), self._saved())
 
     def _masks(self) -> dict[str, np.ndarray]:
-        """Give what is saved of which source knows which word."""
+        """Return the masks to save: which source knows which word."""
         masks = {"known": self._known, "generated": self.generated}
         return {name: mask.astype(np.uint8) for name, mask in masks.items()}
 
     def _saved(self) -> dict[str, Any]:
-        """Give the settings that are saved."""
+        """Return the settings to save."""
         return {"meta_embeddings": {"names": self.names, **self.settings}}
 
     @classmethod
@@ -319,7 +320,7 @@ class MetaEmbeddings:
     def _from_saved(
         cls, word_vectors: WordVectors, settings: dict[str, Any], known: np.ndarray
     ) -> MetaEmbeddings:
-        """Put a model together from what its folder holds."""
+        """Restore a model from what its folder holds."""
         names = settings.pop("names")
         is_sound = isinstance(names, list) and all(isinstance(n, str) for n in names)
         if not is_sound or not names or len(set(names)) < len(names):

@@ -10,8 +10,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions
 
+from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._pooling._partition import Partition
@@ -38,7 +39,7 @@ _TAKEN = ("skipgram", "cbow", "parts")
 def text_pipeline(
     task: Literal["classification", "multilabel", "regression"] = "classification",
     *,
-    vectors: Sequence[Any] | None = None,
+    vectors: list[Any] | tuple[Any, ...] | None = None,
     effort: Literal["fast", "default", "best"] = "default",
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int | None = None,
@@ -86,7 +87,9 @@ def text_pipeline(
     >>> list(pipeline["features"].sources_)
     ['words', 'characters']
     """
-    weighting = "correlation" if task == "regression" else "log_odds"
+    weighting: Literal["correlation", "log_odds"] = (
+        "correlation" if task == "regression" else "log_odds"
+    )
     tf_idf = {"lowercase": False, "sublinear_tf": True, "dtype": np.float32}
     words = TfidfVectorizer(
         preprocessor=list,  # token lists go through as they are
@@ -128,7 +131,9 @@ def text_pipeline(
     return Pipeline([*steps, ("classifier", classifier)])
 
 
-def _weigh(vectorizer: TfidfVectorizer, weighting: str) -> Pipeline:
+def _weigh(
+    vectorizer: TfidfVectorizer, weighting: Literal["correlation", "log_odds"]
+) -> Pipeline:
     """Weigh the columns of TF-IDF by labels."""
     return Pipeline([("tfidf", vectorizer), ("weights", FeatureWeighter(weighting))])
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Sequence
 from functools import cached_property, partial
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
+from joblib import Memory
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
@@ -16,31 +20,36 @@ from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import short_repr
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
+from skmeta._documents._types import Documents
 from skmeta._estimator._display import abridge_if_displayed
 from skmeta._io.formats import load_once
 from skmeta._meta._align_words import VOCABULARIES, align_words, view_words
 from skmeta._meta._columns import name_document_columns, name_word_columns
+from skmeta._meta._source_memory import MEMORY, SourceMemory
 from skmeta._meta._sources_display import show_side_by_side
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
 from skmeta._pooling._cross_fit import pool_cross_fitted
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._partition import Partition
-from skmeta._pooling._pool import check_poolings, count_columns, pool
+from skmeta._pooling._pool import Vectors, check_poolings, count_columns, pool
 from skmeta._pooling._row_scale import find_scale
+from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._progress import progress
 from skmeta._training._side_by_side import run_side_by_side
-from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Concatenate, Imputer, Views
-from skmeta.combine._by_name import COMBINERS, MISSING
+from skmeta.combine._by_name import COMBINERS, MISSING, CombinerName, MissingName
 from skmeta.combine._center import normalize_rows
+from skmeta.combine._combiner import Weights
 from skmeta.combine._labels import check_labels
 from skmeta.combine._learned_weights import learn_weights
 from skmeta.combine._pipeline import CombinerPipeline
+from skmeta.weighting import LabelWeighting, Weighting
+from skmeta.weighting._by_name import WeightingName
 
 __all__ = ["MetaEmbeddingVectorizer"]
 
@@ -125,6 +134,12 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         level "document" it applies to the sources that are no vectorizers, of which
         those without n-grams ignore unknown tokens. "error" refuses what none knows of
         the sources that tell, as :meth:`coverage` lists them.
+    memory : path or joblib.Memory, default=None
+        Where sources that learn from documents are kept once they are fitted, so that
+        equal ones are not fitted again to equal documents and labels: in a search over
+        the other parameters each is trained once a fold. Given word vectors are not
+        kept. A folder holds at most 10 GB; the least recently used files are removed
+        first. They are pickles: nobody else should be able to write there.
     n_jobs : int, default=None
         How many sources are fitted at the same time, in threads; and threads of
         pooling. It does not change the result.
@@ -182,28 +197,30 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         "normalize": ["boolean"],
         "center": ["boolean"],
         "weights": "no_validation",  # the combiner tells what they may be
+        "memory": MEMORY,
         "verbose": ["verbose"],
     }
 
     def __init__(
         self,
-        sources,
+        sources: Sequence[tuple[str, Any]],
         *,
-        combiner="concatenate",
-        level="word",
-        vocabulary="union",
-        missing="zero",
-        normalize=True,
-        center=False,
-        weights=None,
-        pooling="mean",
-        weighting=None,
-        remove_components="auto",
-        scale="auto",
-        unknown="ignore",
-        n_jobs=None,
-        verbose=0,
-    ):
+        combiner: CombinerName | Combiner = "concatenate",
+        level: Literal["word", "document"] = "word",
+        vocabulary: Literal["union", "intersection"] = "union",
+        missing: MissingName | Imputer = "zero",
+        normalize: bool = True,
+        center: bool = False,
+        weights: Weights | Literal["learn"] = None,
+        pooling: PoolingsWithPartition = "mean",
+        weighting: WeightingName | Weighting | None = None,
+        remove_components: int | Literal["auto"] = "auto",
+        scale: float | Literal["auto"] = "auto",
+        unknown: Literal["ignore", "subword", "error"] = "ignore",
+        memory: str | PathLike[str] | Memory | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.sources = sources
         self.combiner = combiner
         self.level = level
@@ -217,10 +234,16 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self.remove_components = remove_components
         self.scale = scale
         self.unknown = unknown
+        self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def get_params(self, deep=True):
+    if TYPE_CHECKING:  # of sparse sources at level "document" the rows are sparse
+
+        def transform(self, X: Documents) -> Any: ...
+        def fit_transform(self, X: Documents, y: ArrayLike | None = None) -> Any: ...
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get parameters, with ``deep`` those of the sources by their names too.
 
         Parameters
@@ -233,7 +256,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         """
         return abridge_if_displayed(self._get_params("sources", deep=deep))
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, replace a source by its name, set a source's parameters.
 
         Parameters
@@ -246,7 +269,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         """
         return self._set_params("sources", **params)
 
-    def coverage(self, X: Iterable) -> pd.DataFrame:
+    def coverage(self, X: Documents) -> pd.DataFrame:
         """Tell which share of the documents each source knows, and all together.
 
         Parameters
@@ -276,12 +299,12 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             coverage[["known_words", "word_share"]] = np.nan
         return coverage
 
-    def _known_words(self):
+    def _known_words(self) -> Container[str]:
         if self._pools_words:
             return self._index
         return _KnownToAny(list(self._vocabulary_by_source().values()))
 
-    def _vocabulary_by_source(self):
+    def _vocabulary_by_source(self) -> dict[str, Container[str]]:
         """Give the words of each source that tells what it knows."""
         known = {}
         for name, source in self.sources_.items():
@@ -291,11 +314,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
                 known[name] = source.vocabulary_
         return known
 
-    def _refuse_unknown(self, documents):
+    def _refuse_unknown(self, documents: list[list[str]]) -> None:
         if self._pools_words or self._vocabulary_by_source():  # else nobody tells
             super()._refuse_unknown(documents)
 
-    def _subword_lookup(self):
+    def _subword_lookup(self) -> dict[str, Callable[[str], bool]]:
         """Give what tells whether a word has a vector, of each source with n-grams."""
         if not self._pools_words:
             sources = self.sources_.items()
@@ -307,42 +330,42 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         words = self._source_words().items()
         return {n: w.subwords.__contains__ for n, w in words if w.subwords is not None}
 
-    def _has_subword_vector(self, word):
+    def _has_subword_vector(self, word: str) -> bool:
         known = self._source_words().values() if self._pools_words else ()
         makes = self._subword_lookup().values()
         return any(word in words for words in known) or any(m(word) for m in makes)
 
     @property
-    def _has_subwords(self):
+    def _has_subwords(self) -> bool:
         return bool(self._subword_lookup())
 
-    def _compose(self, words):
+    def _compose(self, words: list[str]) -> np.ndarray:
         views = view_words(words, self._source_words(), self.normalize)
         return self._combination.transform(views)
 
-    def _source_words(self):
+    def _source_words(self) -> dict[str, WordVectors]:
         """Give the word vectors of each source."""
         return {name: source.word_vectors_ for name, source in self.sources_.items()}
 
     @property
-    def _pools_words(self):
+    def _pools_words(self) -> bool:
         """Whether it was fitted at level "word"."""
         return hasattr(self, "word_weights_")
 
     @property
-    def _index(self):
+    def _index(self) -> WordIndex:
         if hasattr(self, "_side_by_side"):
             return self._side_by_side[2]
         return self.word_vectors_.index
 
-    def _fit(self, documents, y):
+    def _fit(self, documents: Any, y: Any) -> None:
         self._check_labels(documents, y)
         if self.level == "word":
             super()._fit(documents, y)
         else:
             self._fit_documents(documents, y)
 
-    def _fit_embed(self, documents, y):
+    def _fit_embed(self, documents: Any, y: Any) -> np.ndarray:
         self._check_labels(documents, y)
         if self.level == "word":
             return super()._fit_embed(documents, y)
@@ -350,18 +373,18 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._refuse_unknown(documents)
         return rows
 
-    def _warn_of_unknown(self, documents):
+    def _warn_of_unknown(self, documents: Any) -> None:
         """Leave it to the sources, of which the union knows no less."""
         if self.vocabulary == "intersection":
             super()._warn_of_unknown(documents)
 
-    def _check_labels(self, documents, y):
+    def _check_labels(self, documents: Any, y: Any) -> None:
         """Refuse labels that nothing can be learned from before any long work."""
         learns = isinstance(self.weights, str) and self.weights == "learn"
         if learns and not isinstance(documents, DocumentStream):
             check_labels(y, documents, "weights='learn'")
 
-    def _fit_words(self, documents, y):
+    def _fit_words(self, documents: Any, y: Any) -> None:
         """Combine the sources' word vectors."""
         self._check_pooling()
         sources = self._make_sources()
@@ -389,7 +412,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._weigh_words(documents, known, counts, y)
 
     @property
-    def _vectors(self):
+    def _vectors(self) -> Vectors:
         """The words' vectors, put together when they are used where this suffices."""
         if not hasattr(self, "_side_by_side"):
             return self.word_vectors_.vectors
@@ -405,18 +428,18 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         _, _, known, counts = self._side_by_side
         return WordVectors(known, self._vectors[:], counts)
 
-    def _deferred_attributes(self):
+    def _deferred_attributes(self) -> set[str]:
         state = vars(self)
         is_deferred = "_side_by_side" in state and "word_vectors_" not in state
         return {"word_vectors_"} if is_deferred else set()
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         if "_side_by_side" in state:
             state.pop("word_vectors_", None)  # can be made again
         return state
 
-    def _fit_documents(self, documents, y):
+    def _fit_documents(self, documents: Any, y: Any) -> Any:
         """Fit a combiner to the sources' rows of the documents; combine these."""
         self._check_pooling()
         sources = self._make_sources(
@@ -426,7 +449,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             unknown="subword" if self.unknown == "subword" else "ignore",
             n_jobs=self.n_jobs,
         )
-        first_document = next(iter(documents), [])
+        first_document: list[str] = next(iter(documents), [])
         for name, source in sources.items():
             check_takes_tokens(name, source, first_document)
         fitted = self._fit_sources(_fit_documents, sources, documents, y)
@@ -441,7 +464,14 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         )
         return rows
 
-    def _learn_weights(self, words, views, counts, documents, y):
+    def _learn_weights(
+        self,
+        words: Sequence[str],
+        views: Views,
+        counts: np.ndarray | None,
+        documents: Any,
+        y: Any,
+    ) -> np.ndarray:
         """Learn how much each source counts from the documents' pooled words."""
         whole = CombinerPipeline(
             "concatenate", missing=self.missing, center=self.center
@@ -450,7 +480,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._weigh_words(documents, known, counts, y)
         vectors = whole.fit(views).transform(views)
 
-        def pool_with(some, weighting):
+        def pool_with(some: list[list[str]], weighting: Weighting | None) -> np.ndarray:
             weights = None if weighting is None else weighting.word_weights_
             poolings = [  # the parts are those of words that are weighted
                 "mean" if isinstance(p, Partition) else p
@@ -462,6 +492,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             )
 
         if self._uses_labels:
+            assert isinstance(self._word_weighting, LabelWeighting)
             pooled = pool_cross_fitted(
                 self._word_weighting, documents, y, known.key_to_index, False, pool_with
             )
@@ -477,7 +508,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         blocks = np.split(pooled, ends[:-1], axis=2)
         return learn_weights([b.reshape(n_documents, -1) for b in blocks], y)
 
-    def _combine(self, weights):
+    def _combine(self, weights: Any) -> CombinerPipeline:
         """Give what is fitted to views."""
         return CombinerPipeline(
             self.combiner,
@@ -486,7 +517,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             weights=weights,
         )
 
-    def _make_sources(self, **pooling):
+    def _make_sources(self, **pooling: Any) -> dict[str, Any]:
         """Give the sources that are not dropped, each as a vectorizer to fit."""
         if not all(
             isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
@@ -513,29 +544,38 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         self._combine(self.weights).combiner_.check_weights(list(sources))
         return sources
 
-    def _fit_sources(self, fit_source, sources, documents, y):
+    def _fit_sources(
+        self,
+        fit_source: Callable,
+        sources: dict[str, Any],
+        documents: Any,
+        y: Any,
+    ) -> list[Any]:
         """Fit sources, several at a time in threads, which share the documents."""
         with progress(
             "Fitting sources", len(sources), self.verbose, "sources"
         ) as advance:
+            memory = SourceMemory(self.memory, documents, y)
             tasks = [
-                partial(fit_source, source, documents, y, advance)
+                partial(fit_source, source, memory, advance)
                 for source in sources.values()
             ]
             return run_side_by_side(tasks, self.n_jobs)
 
-    def _view(self, matrices):
+    def _view(self, matrices: Sequence[Any]) -> Views:
         """Line the sources' rows of the same documents up."""
         return Views(matrices, names=list(self.sources_), normalize=self.normalize)
 
-    def _embed(self, documents):
+    def _embed(self, documents: list[list[str]]) -> np.ndarray:
         if self._pools_words:
             return super()._embed(documents)
         self._refuse_unknown(documents)
         matrices = [source.transform(documents) for source in self.sources_.values()]
         return self._combination.transform(self._view(matrices))
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> np.ndarray:
         """Name the columns of the vectors.
 
         Parameters
@@ -559,11 +599,11 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             return name_word_columns(dimensions, self._poolings)
         return name_document_columns(dimensions, self.sources_)
 
-    def _sk_visual_block_(self):
+    def _sk_visual_block_(self) -> Any:
         return show_side_by_side(self.sources, getattr(self, "sources_", {}))
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         if not self._pools_words:
             return self.combiner_.n_features_out_
         return count_columns(self._poolings, self.combiner_.n_features_out_)
@@ -572,23 +612,28 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 class _KnownToAny:
     """Holds the words that any of several vocabularies holds, without a union."""
 
-    def __init__(self, vocabularies):
+    def __init__(self, vocabularies: list[Container[str]]) -> None:
         self._vocabularies = vocabularies
 
-    def __contains__(self, word):
+    def __contains__(self, word: object) -> bool:
         return any(word in words for words in self._vocabularies)
 
 
-def _vectorize(source, *, unknown="ignore", **pooling):
+def _vectorize(
+    source: Any,
+    *,
+    unknown: Literal["ignore", "subword", "error"] = "ignore",
+    **pooling: Any,
+) -> PretrainedVectorizer:
     """Make a vectorizer of word vectors, which do without n-grams where they must."""
     if unknown == "subword" and load_once(source).subwords is None:
         unknown = "ignore"
     return PretrainedVectorizer(source, unknown=unknown, **pooling)
 
 
-def _fit_words(source, documents, y, advance):
+def _fit_words(source: Any, memory: SourceMemory, advance: Callable[[], Any]) -> Any:
     """Fit a source that must give word vectors."""
-    source.fit(documents, y)
+    source = memory.fit(source)
     if not hasattr(source, "word_vectors_"):
         raise TypeError(
             f"Found the source {short_repr(source)}, which has no word vectors; "
@@ -598,13 +643,10 @@ def _fit_words(source, documents, y, advance):
     return source
 
 
-def _fit_documents(source, documents, y, advance):
+def _fit_documents(
+    source: Any, memory: SourceMemory, advance: Callable[[], Any]
+) -> tuple[Any, Any]:
     """Fit a source and let it turn the documents into rows."""
-    if isinstance(documents, DocumentStream) and not isinstance(source, Vectorizer):
-        documents = list(documents)  # others may not read them again
-    if hasattr(source, "fit_transform"):
-        matrix = source.fit_transform(documents, y)
-    else:
-        matrix = source.fit(documents, y).transform(documents)
+    fitted_and_rows = memory.fit_transform(source)
     advance()
-    return source, matrix
+    return fitted_and_rows

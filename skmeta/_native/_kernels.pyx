@@ -295,7 +295,7 @@ def pool_rows(
 cdef bint are_ends(
     const int64_t* ends, Py_ssize_t n_ends, Py_ssize_t n_tokens
 ) noexcept nogil:
-    """Tell whether ends never fall, and stay between 0 and the number of tokens."""
+    """Return whether offsets never decrease, and lie in [0, n_tokens]."""
     cdef bint are = 0 <= ends[0] and ends[n_ends - 1] <= n_tokens
     cdef Py_ssize_t i
     for i in range(n_ends - 1):

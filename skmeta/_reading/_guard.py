@@ -91,14 +91,14 @@ def check_regular(path: str | os.PathLike[str]) -> Path:
 
 
 def _names(text: str, path: str | os.PathLike[str]) -> bool:
-    """Tell whether a message says which file it is about, as ours do, in quotes."""
+    """Return whether a message names the file it is about, in quotes, as ours do."""
     name, sep = Path(path).name, os.sep
     marks = (f"'{path}'", f"'{name}'", f"{sep}{name}'", f"{sep}{name}{sep}")
     return any(mark in text for mark in marks)
 
 
 def _describe(problem: Exception) -> str:
-    """Say what happened in one short text, however much an error carries."""
+    """Describe an error in one short text, however much it carries."""
     if isinstance(problem, MemoryError):
         return "it asks for more memory than there is"
     if isinstance(problem, RecursionError):

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
     clone,
 )
 from sklearn.utils.validation import check_is_fitted
@@ -24,8 +24,10 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import check_documents
 from skmeta._documents._stream import DocumentStream, is_reiterable
+from skmeta._documents._types import Documents
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
+from skmeta._estimator._validation import fit_context
 from skmeta._io._npy_rows import write_rows
 from skmeta._pooling._row_scale import rescale
 from skmeta._vectorizers._file_parameters import FileParameters
@@ -44,8 +46,8 @@ class Vectorizer(
     they become, in ``_n_features_out`` how long these are.
     """
 
-    @_fit_context(prefer_skip_nested_validation=False)  # sources validate their own
-    def fit(self, X, y=None):
+    @fit_context(prefer_skip_nested_validation=False)  # sources validate their own
+    def fit(self, X: Documents, y: ArrayLike | None = None) -> Self:
         """Learn from documents.
 
         Parameters
@@ -67,7 +69,7 @@ class Vectorizer(
             twin._fit(twin._check_all(X), y)
         return self
 
-    def transform(self, X):
+    def transform(self, X: Documents) -> np.ndarray:
         """Turn documents into vectors.
 
         Parameters
@@ -90,7 +92,7 @@ class Vectorizer(
 
     def iter_transform(
         self,
-        X: Iterable,
+        X: Documents,
         batch_size: int = 1_000,
         *,
         out: str | os.PathLike[str] | None = None,
@@ -131,7 +133,7 @@ class Vectorizer(
         batches = self._embed_batches(X, batch_size)
         return batches if out is None else write_rows(out, batches)
 
-    def _embed_batches(self, X, batch_size):
+    def _embed_batches(self, X: Documents, batch_size: int) -> Iterator[np.ndarray]:
         """Turn documents into rows batch by batch."""
         numbers = count(step=batch_size)
         return (
@@ -139,8 +141,8 @@ class Vectorizer(
             for batch, first_number in zip(iter_batches(X, batch_size), numbers)
         )
 
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit_transform(self, X, y=None):
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit_transform(self, X: Documents, y: ArrayLike | None = None) -> np.ndarray:
         """Learn from documents and turn them into vectors.
 
         Parameters
@@ -162,7 +164,7 @@ class Vectorizer(
         """What an earlier fit learned that the next one goes on from."""
         return ()
 
-    def _check_all(self, X):
+    def _check_all(self, X: Documents) -> Any:
         """Check documents to fit to, or have them checked while they are read."""
         if is_reiterable(X) and self._streams:
             return DocumentStream(X)
@@ -173,7 +175,7 @@ class Vectorizer(
         """Tell whether fit can do with documents that are read again and again."""
         return True
 
-    def _transform(self, X, first_number=0):
+    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
         """Turn documents into rows; messages count documents from first_number on."""
         return self._rescale(self._embed(check_documents(X, first_number)))
 
@@ -185,7 +187,7 @@ class Vectorizer(
     def _embed(self, documents: list[list[str]]) -> np.ndarray:
         """Turn checked documents into rows."""
 
-    def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
+    def _fit_embed(self, documents: Any, y: Any) -> np.ndarray:
         """Learn from documents and turn them into rows, at once if that saves work."""
         self._fit(documents, y)
         if isinstance(documents, DocumentStream):
@@ -197,17 +199,17 @@ class Vectorizer(
         """Multiply rows with the factor that was learned, where there is one."""
         return rescale(rows, getattr(self, "scale_", np.float32(1)))
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         tags.transformer_tags.preserves_dtype = []  # always float32
         return tags
 
-    def __sklearn_clone__(self):
+    def __sklearn_clone__(self) -> Self:
         """Clone as scikit-learn does, but share what holds word vectors."""
-        without_sources = object.__new__(type(self))
-        vars(without_sources).update(vars(self))  # not as pickles, which hold models
+        without_sources: Self = object.__new__(type(self))
+        without_sources.__dict__.update(vars(self))  # not as pickles, which hold models
         for name in self._source_parameters:
             setattr(without_sources, name, None)
         cloned = super(Vectorizer, without_sources).__sklearn_clone__()

@@ -1,12 +1,20 @@
 """Documents to vectors by fastText, trained on them."""
 
-from numbers import Integral
+from __future__ import annotations
 
+from numbers import Integral
+from typing import Literal
+
+import numpy as np
 from gensim.models import FastText
 from sklearn.utils._param_validation import Interval
 
+from skmeta._io.formats._types import VectorSource
+from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._training._gensim import INT32_MAX
 from skmeta._vectorizers._trained import TrainedVectorizer
+from skmeta.weighting import Weighting
+from skmeta.weighting._by_name import WeightingName
 
 __all__ = ["FastTextVectorizer"]
 
@@ -181,35 +189,35 @@ class FastTextVectorizer(TrainedVectorizer):
     def __init__(
         self,
         *,
-        vector_size=100,
-        window=5,
-        min_count=2,
-        sg=0,
-        hs=0,
-        negative=5,
-        ns_exponent=0.75,
-        cbow_mean=1,
-        sample=1e-3,
-        epochs="auto",
-        alpha="auto",
-        min_alpha=0.0001,
-        shrink_windows=True,
-        max_final_vocab=None,
-        solver="native",
-        init_vectors=None,
-        warm_start=False,
-        min_n=3,
-        max_n=6,
-        bucket=100_000,
-        pooling="mean",
-        weighting=None,
-        remove_components="auto",
-        scale="auto",
-        unknown="ignore",
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        vector_size: int = 100,
+        window: int = 5,
+        min_count: int = 2,
+        sg: int = 0,
+        hs: int = 0,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        sample: float = 1e-3,
+        epochs: int | Literal["auto"] = "auto",
+        alpha: float | Literal["auto"] = "auto",
+        min_alpha: float = 0.0001,
+        shrink_windows: bool = True,
+        max_final_vocab: int | None = None,
+        solver: Literal["native", "gensim"] = "native",
+        init_vectors: VectorSource | None = None,
+        warm_start: bool = False,
+        min_n: int = 3,
+        max_n: int = 6,
+        bucket: int = 100_000,
+        pooling: PoolingsWithPartition = "mean",
+        weighting: WeightingName | Weighting | None = None,
+        remove_components: int | Literal["auto"] = "auto",
+        scale: float | Literal["auto"] = "auto",
+        unknown: Literal["ignore", "subword", "error"] = "ignore",
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.vector_size = vector_size
         self.window = window
         self.min_count = min_count
@@ -239,7 +247,7 @@ class FastTextVectorizer(TrainedVectorizer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _make_model(self):
+    def _make_model(self) -> FastText:
         return FastText(
             **self._training_parameters(),
             min_n=self.min_n,

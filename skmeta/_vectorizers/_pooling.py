@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from functools import partial
 from numbers import Integral, Real
 from typing import Any
@@ -19,6 +19,7 @@ from skmeta._documents._batches import iter_batches
 from skmeta._documents._check import check_tokens, list_documents
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
+from skmeta._documents._types import Documents
 from skmeta._pooling._common_components import (
     ROWS_BLOCK_SIZE,
     CommonComponents,
@@ -90,7 +91,7 @@ class PoolingVectorizer(Vectorizer):
         "n_jobs": [Integral, None],
     }
 
-    def coverage(self, X: Iterable) -> pd.DataFrame:
+    def coverage(self, X: Documents) -> pd.DataFrame:
         """Tell which share of the documents the word vectors know.
 
         Parameters
@@ -378,13 +379,13 @@ class PoolingVectorizer(Vectorizer):
             n_jobs=self.n_jobs,
         )
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = self._uses_labels
         return tags
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         vector_size = self.word_vectors_.vector_size
         return count_columns(self._poolings, vector_size)
 

@@ -1,7 +1,15 @@
 """Documents to vectors by word vectors that exist already."""
 
+from __future__ import annotations
+
+from typing import Any, Literal
+
 from skmeta._io.formats import load_once
+from skmeta._io.formats._types import VectorSource
+from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._vectorizers._pooling import PoolingVectorizer
+from skmeta.weighting import Weighting
+from skmeta.weighting._by_name import WeightingName
 
 __all__ = ["PretrainedVectorizer"]
 
@@ -91,15 +99,15 @@ class PretrainedVectorizer(PoolingVectorizer):
 
     def __init__(
         self,
-        word_vectors,
+        word_vectors: VectorSource,
         *,
-        pooling="mean",
-        weighting=None,
-        remove_components="auto",
-        scale="auto",
-        unknown="ignore",
-        n_jobs=None,
-    ):
+        pooling: PoolingsWithPartition = "mean",
+        weighting: WeightingName | Weighting | None = None,
+        remove_components: int | Literal["auto"] = "auto",
+        scale: float | Literal["auto"] = "auto",
+        unknown: Literal["ignore", "subword", "error"] = "ignore",
+        n_jobs: int | None = None,
+    ) -> None:
         self.word_vectors = word_vectors
         self.pooling = pooling
         self.weighting = weighting
@@ -108,7 +116,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         self.unknown = unknown
         self.n_jobs = n_jobs
 
-    def _fit_words(self, documents, y):
+    def _fit_words(self, documents: list[list[str]], y: Any) -> None:
         self._check_pooling()
         word_vectors = load_once(self.word_vectors)
         self._check_unknown(word_vectors.subwords is not None)

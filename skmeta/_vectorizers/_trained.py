@@ -89,7 +89,7 @@ class TrainedVectorizer(PoolingVectorizer):
         """What an earlier fit learned that this one goes on from."""
         return ("model_", "loss_curve_") if self.warm_start else ()
 
-    def _check_all(self, X):
+    def _check_all(self, X: Any) -> Any:
         """Check documents to fit to; those in Arrow's memory stay there."""
         documents = find_arrow_documents(X)
         return super()._check_all(X) if documents is None else documents

@@ -1,8 +1,17 @@
 """Documents to vectors by word2vec, trained on them."""
 
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
 from gensim.models import Word2Vec
 
+from skmeta._io.formats._types import VectorSource
+from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._vectorizers._trained import TrainedVectorizer
+from skmeta.weighting import Weighting
+from skmeta.weighting._by_name import WeightingName
 
 __all__ = ["Word2VecVectorizer"]
 
@@ -158,32 +167,32 @@ class Word2VecVectorizer(TrainedVectorizer):
     def __init__(
         self,
         *,
-        vector_size=100,
-        window=5,
-        min_count=2,
-        sg=0,
-        hs=0,
-        negative=5,
-        ns_exponent=0.75,
-        cbow_mean=1,
-        sample=1e-3,
-        epochs="auto",
-        alpha="auto",
-        min_alpha=0.0001,
-        shrink_windows=True,
-        max_final_vocab=None,
-        solver="native",
-        init_vectors=None,
-        warm_start=False,
-        pooling="mean",
-        weighting=None,
-        remove_components="auto",
-        scale="auto",
-        unknown="ignore",
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        vector_size: int = 100,
+        window: int = 5,
+        min_count: int = 2,
+        sg: int = 0,
+        hs: int = 0,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        sample: float = 1e-3,
+        epochs: int | Literal["auto"] = "auto",
+        alpha: float | Literal["auto"] = "auto",
+        min_alpha: float = 0.0001,
+        shrink_windows: bool = True,
+        max_final_vocab: int | None = None,
+        solver: Literal["native", "gensim"] = "native",
+        init_vectors: VectorSource | None = None,
+        warm_start: bool = False,
+        pooling: PoolingsWithPartition = "mean",
+        weighting: WeightingName | Weighting | None = None,
+        remove_components: int | Literal["auto"] = "auto",
+        scale: float | Literal["auto"] = "auto",
+        unknown: Literal["ignore", "error"] = "ignore",
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.vector_size = vector_size
         self.window = window
         self.min_count = min_count
@@ -210,5 +219,5 @@ class Word2VecVectorizer(TrainedVectorizer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _make_model(self):
+    def _make_model(self) -> Word2Vec:
         return Word2Vec(**self._training_parameters())

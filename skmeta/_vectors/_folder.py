@@ -276,7 +276,7 @@ def _write_file(
 
 
 def _write_deferred(file: IO[bytes], path: Path, array: DeferredArray) -> None:
-    """Let an array be filled where it is kept, with all its room reserved before."""
+    """Fill a deferred array in its place in the file, after reserving the space."""
     header = {"descr": "<f4", "fortran_order": False, "shape": array.shape}
     np.lib.format.write_array_header_1_0(file, header)
     start = file.tell()
@@ -288,7 +288,7 @@ def _write_deferred(file: IO[bytes], path: Path, array: DeferredArray) -> None:
 
 
 def _describe(files: Files) -> str:
-    """Say sizes and times of files in a line."""
+    """Describe sizes and times of files in one line."""
     return ", ".join(
         f"{file} ({size:,} bytes, mtime {mtime})"
         for _, file, size, mtime in files.parts

@@ -16,7 +16,7 @@ def find_rows(words: list[str], source: WordVectors) -> np.ndarray:
 
 
 def find_vectors(words: list[str], source: WordVectors) -> np.ndarray:
-    """Give vectors of any words, of their n-grams or zeros where they are unknown."""
+    """Return vectors of any words; of unknown ones, from their n-grams, or zeros."""
     rows = find_rows(words, source)
     vectors = np.zeros((len(words), source.vector_size), np.float32)
     vectors[rows >= 0] = source.vectors[rows[rows >= 0]]

@@ -38,7 +38,7 @@ class Subwords:
     max_n: int
 
     def __contains__(self, word: str) -> bool:
-        """Tell whether a word has an n-gram, of which a vector can be made."""
+        """Return whether a word has an n-gram with a vector."""
         if self.min_n <= 1 <= self.max_n and word:
             return True  # a letter: "<" and ">" alone are none
         return max(self.min_n, 2) <= min(self.max_n, len(word) + 2)

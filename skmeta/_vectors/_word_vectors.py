@@ -148,7 +148,7 @@ class WordVectors:
         return cls(words, keyed_vectors.vectors, counts, subwords)
 
     def to_gensim(self) -> KeyedVectors:
-        """Give gensim's KeyedVectors over the same memory.
+        """Return gensim's KeyedVectors over the same memory.
 
         Returns
         -------
@@ -199,7 +199,7 @@ class WordVectors:
         )
 
     def _saved_settings(self) -> dict[str, Any]:
-        """Give what else was saved with opened vectors."""
+        """Return the other settings that were saved with opened vectors."""
         return {} if self._files is None else json.loads(self._files.settings)
 
     def _saved_array(self, name: str, copy_on_write: bool = False) -> Any:
@@ -365,7 +365,7 @@ class WordVectors:
             ) from None
 
     def vector(self, word: str) -> np.ndarray:
-        """Give the vector of a word, of its n-grams where the word is not known.
+        """Return the vector of a word; of an unknown one, from its n-grams.
 
         Parameters
         ----------
@@ -407,7 +407,7 @@ class WordVectors:
         return _restore, (text, self.vectors, self.counts, self.subwords)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give what skops keeps; pickles go by ``__reduce__``."""
+        """Return what skops keeps; pickling uses ``__reduce__``."""
         if self._files is not None:
             return {"files": json.dumps(self._files)}
         return {
@@ -482,7 +482,7 @@ def _restore(
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
-    """Give a view that cannot be written through."""
+    """Return a read-only view."""
     view = array.view()
     view.flags.writeable = False
     return view
@@ -548,7 +548,7 @@ def counts_of_all(counts: Any, n_words: int) -> np.ndarray:
 
 
 def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
-    """Give int64 counts, one a word, none negative."""
+    """Return int64 counts, one for each word, none negative."""
     counts = np.asarray(counts)
     if counts.shape != (n_words,) or not np.issubdtype(counts.dtype, np.integer):
         raise ValueError(

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from inspect import signature
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._advice import in_options
 from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._target import check_target
+from skmeta.combine._by_name import CombinerName
 from skmeta.datasets import load_docstrings, load_table
 from skmeta.evaluate import compare_vectorizers, corrected_t_test
 from skmeta.tokenize import Tokenizer
@@ -40,7 +41,7 @@ _TRAINING_TOKENS = 8_000_000  # over all epochs: small collections get more of t
 _QUICK_TRAINING_TOKENS = 2_000_000
 _TF_IDF, _PAIRS = "TF-IDF", "TF-IDF of words and pairs"
 _CBOW, _SKIP_GRAM = "word2vec CBOW", "word2vec skip-gram"
-_METAS = {
+_METAS: dict[str, tuple[Literal["word", "document"], CombinerName]] = {
     "meta word concatenate": ("word", "concatenate"),
     "meta document concatenate": ("document", "concatenate"),
     "meta document SVD": ("document", "svd"),
@@ -89,7 +90,7 @@ def run_comparison(
     plot: Path | None,
     report: Path | None,
 ) -> None:
-    """Do what the command `skmeta compare` is asked for."""
+    """Run the command `skmeta compare`."""
     _check_targets(output, plot, report, data)
     with make_console(stderr=True).status("Reading documents"):
         documents, labels = _read_documents(data, text, label, sep, encoding)
@@ -262,7 +263,7 @@ def _make_vectorizers(
     """Make what is compared; meta-embeddings combine all the rows above them."""
     n_tokens = sum(map(len, documents))
     epochs = int(np.clip(training_tokens / max(n_tokens, 1), 5, 50))
-    shared = {"min_count": 2, "epochs": epochs, "random_state": seed}
+    shared: dict[str, Any] = {"min_count": 2, "epochs": epochs, "random_state": seed}
     embeddings = {
         _CBOW: Word2VecVectorizer(sg=0, **shared),
         _SKIP_GRAM: Word2VecVectorizer(sg=1, **shared),

@@ -38,5 +38,5 @@ def find_disagreements(
 
 
 def _mark_right(labels: np.ndarray, predictions: pd.DataFrame) -> np.ndarray:
-    """Tell which predictions are the labels."""
+    """Return which predictions are right."""
     return predictions.to_numpy() == np.asarray(labels)[:, np.newaxis]

@@ -48,7 +48,7 @@ def run_evaluation(
     limit: int | None,
     output: Path | None,
 ) -> None:
-    """Do what the command `skmeta evaluate` is asked for."""
+    """Run the command `skmeta evaluate`."""
     check_target(output, *files, *(similarity or ()), analogy, *(sts or ()))
     given = dict(zip(_TASKS, (similarity, analogy, sts)))
     is_chosen = any(given.values())
@@ -83,7 +83,7 @@ def run_evaluation(
 
 
 def _lengthen(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Put the tables of all tasks below each other, one measure a row."""
+    """Concatenate the tables of all tasks, one measure a row."""
     parts = []
     for task, table in tables.items():
         [level, _], items = table.index.names, table.columns[-2]
@@ -102,7 +102,7 @@ def _lengthen(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _measures_of(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Give the measures of a table, and how the names of their intervals begin."""
+    """Return the measures of a table, and the prefixes of their intervals' columns."""
     return [
         (name, prefix)
         for name in table.columns
@@ -167,7 +167,7 @@ def _cell(row: dict[Any, Any], name: str, prefix: str, are_many: bool) -> str:
 
 
 def _caption(names: list[str], own: bool) -> str:
-    """Say what the numbers are."""
+    """Build the caption that explains the numbers."""
     text = (
         "In brackets: 95 % bootstrap intervals. Covered: the share of all that a model "
     )

@@ -273,6 +273,6 @@ def _show_differences(
 
 
 def _shorten(document: list[str]) -> str:
-    """Give the beginning of a document as text."""
+    """Return the beginning of a document as text."""
     text = " ".join(document[:_LETTERS])
     return text if len(text) <= _LETTERS else text[: _LETTERS - 4] + " ..."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from rich import box
@@ -10,18 +11,19 @@ from rich.table import Table
 
 from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats import detect_format, format_of_name, load_vectors, save_vectors
+from skmeta._io.formats._types import Errors, FormatToSave
 from skmeta._meta._embeddings import MetaEmbeddings, name_sources
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._console import cell, make_console, say
-from skmeta.combine._by_name import COMBINERS, get_combiner
+from skmeta.combine._by_name import COMBINERS, MissingName, get_combiner
 
 __all__ = ["run_combination", "run_conversion", "run_info"]
 
 _SAMPLE = 5
 
 
-def run_info(file: Path, limit: int | None, encoding: str, errors: str) -> None:
-    """Do what the command `skmeta info` is asked for."""
+def run_info(file: Path, limit: int | None, encoding: str, errors: Errors) -> None:
+    """Run the command `skmeta info`."""
     word_vectors = load_vectors(
         file, limit=limit, encoding=encoding, errors=errors, verbose=1
     )
@@ -47,13 +49,13 @@ def run_info(file: Path, limit: int | None, encoding: str, errors: str) -> None:
 def run_conversion(
     file: Path,
     out: Path,
-    to: str | None,
+    to: FormatToSave | None,
     limit: int | None,
     vocabulary: Path | None,
     encoding: str,
-    errors: str,
+    errors: Errors,
 ) -> None:
-    """Do what the command `skmeta convert` is asked for."""
+    """Run the command `skmeta convert`."""
     format = _format_of(out, to)
     wanted = None if vocabulary is None else _read_words(vocabulary)
     word_vectors = load_vectors(
@@ -79,15 +81,15 @@ def run_combination(
     files: list[Path],
     out: Path,
     combiner: str,
-    vocabulary: str,
-    missing: str,
+    vocabulary: Literal["union", "intersection"],
+    missing: MissingName,
     dim: int | None,
     center: bool,
-    to: str | None,
+    to: FormatToSave | None,
     encoding: str,
-    errors: str,
+    errors: Errors,
 ) -> None:
-    """Do what the command `skmeta combine` is asked for."""
+    """Run the command `skmeta combine`."""
     format = _format_of(out, to)
     if len(files) < 2:
         raise ValueError(
@@ -137,8 +139,8 @@ def run_combination(
     say(f"Wrote {out}: {size}, {format}")
 
 
-def _format_of(out: Path, to: str | None) -> str:
-    """Give the format to write, by option or by ending."""
+def _format_of(out: Path, to: FormatToSave | None) -> FormatToSave:
+    """Return the format to write, from the option or from the path's ending."""
     if to is not None:
         return to
     return format_of_name(out)
@@ -159,7 +161,7 @@ def _read_words(path: Path) -> list[str]:
 
 
 def _describe_subwords(word_vectors: WordVectors) -> str:
-    """Say what can be made of letters."""
+    """Describe the n-grams."""
     subwords = word_vectors.subwords
     if subwords is None:
         return "none"
@@ -168,7 +170,7 @@ def _describe_subwords(word_vectors: WordVectors) -> str:
 
 
 def _neighbours(word_vectors: WordVectors) -> list[tuple[str, str]]:
-    """Give the nearest words of some, spread over the first thousand."""
+    """Return the nearest words of some words, spread over the first thousand."""
     n_words = min(len(word_vectors), 1_000)
     rows = sorted({n_words // 10, n_words // 3, n_words - 1})
     keyed_vectors = word_vectors.to_gensim()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -157,11 +158,11 @@ class Autoencoder(Combiner):
 
     def __init__(
         self,
-        kind: str = "aaeme",
+        kind: Literal["aaeme", "caeme", "daeme"] = "aaeme",
         *,
         n_components: int | None = None,
-        activation: str = "tanh",
-        loss: str = "squared_error",
+        activation: Literal["identity", "relu", "tanh"] = "tanh",
+        loss: Literal["squared_error", "cosine"] = "squared_error",
         noise: float = 0.05,
         normalize_code: bool = False,
         weights: Weights = None,
@@ -171,7 +172,7 @@ class Autoencoder(Combiner):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
-        device: str = "cpu",
+        device: Literal["cpu", "cuda"] = "cpu",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:

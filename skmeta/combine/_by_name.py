@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sklearn.base import clone
 
@@ -19,8 +19,27 @@ from skmeta.combine._one_to_n import OneToN
 from skmeta.combine._procrustes import Procrustes
 from skmeta.combine._svd import SVD
 
-__all__ = ["COMBINERS", "MISSING", "get_combiner", "get_imputer"]
+__all__ = [
+    "COMBINERS",
+    "MISSING",
+    "CombinerName",
+    "MissingName",
+    "get_combiner",
+    "get_imputer",
+]
 
+CombinerName = Literal[
+    "autoencoder",
+    "average",
+    "concatenate",
+    "gcca",
+    "geometry_aware",
+    "locally_linear",
+    "one_to_n",
+    "procrustes",
+    "svd",
+]
+MissingName = Literal["mean", "neighbors", "regress", "zero"]
 COMBINERS: dict[str, type[Combiner]] = {
     "autoencoder": Autoencoder,
     "average": Average,

@@ -14,7 +14,7 @@ __all__ = ["Concatenate"]
 
 
 class Concatenate(Combiner):
-    """Put the views side by side, each times its weight.
+    """Concatenate the views, each multiplied by its weight.
 
     With unit rows the cosine of two rows present everywhere is the mean of the views'
     cosines, weighted by the squares of ``weights``. It keeps all that the sources know

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 from numbers import Real
+from typing import Literal
 
 import numpy as np
 from scipy.linalg import eigh
@@ -88,7 +89,7 @@ class GeometryAware(LinearCombiner):
         n_components: int | None = None,
         *,
         regularization: float = 0.01,
-        output: str = "average",
+        output: Literal["average", "concatenate"] = "average",
         weights: Weights = None,
     ) -> None:
         self.n_components = n_components

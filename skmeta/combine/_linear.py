@@ -109,7 +109,7 @@ class LinearCombiner(Combiner):
         return combined
 
     def _map(self, view: int, product: np.ndarray) -> np.ndarray:
-        """Do what else there is to do to rows of a view, times its projection."""
+        """Transform the projected rows of a view; subclasses override it."""
         return product
 
     def _eigenvectors(

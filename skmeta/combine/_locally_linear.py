@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -126,7 +127,7 @@ class LocallyLinear(Combiner):
         *,
         n_neighbors: int = 30,
         regularization: float = 0.1,
-        multiplicity: str = "none",
+        multiplicity: Literal["none", "paper"] = "none",
         weights: Weights = None,
         verbose: int = 0,
     ) -> None:

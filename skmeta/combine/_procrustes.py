@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from scipy.linalg import eigh, svd
@@ -99,7 +100,7 @@ class Procrustes(LinearCombiner):
         self,
         target: str | int | None = None,
         *,
-        output: str = "average",
+        output: Literal["average", "concatenate"] = "average",
         max_iter: int = 200,
         tol: float = 1e-9,
         weights: Weights = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
+from typing import Literal
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -82,7 +83,7 @@ class SVD(LinearCombiner):
 
     def __init__(
         self,
-        n_components: int | str | None = None,
+        n_components: int | Literal["all"] | None = None,
         *,
         power: float = 0.5,
         weights: Weights = None,

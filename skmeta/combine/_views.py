@@ -155,7 +155,7 @@ class Views:
         return views
 
     def scaled_rows(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Give, for each view, row numbers and what rows are multiplied with.
+        """Return each view's row numbers and the factors of its rows.
 
         0 where a row is absent, else 1, or what makes its length 1.
         """
@@ -238,7 +238,7 @@ class Views:
 
 
 def gather(views: Views) -> list[Block]:
-    """Put the blocks of each view together, float32 of shape (n_rows, d_i)."""
+    """Gather the blocks of each view, float32 of shape (n_rows, d_i)."""
     parts = [blocks for _, blocks, _ in views.blocks()]
     return [
         vstack(some, format="csr") if sparse else np.concatenate(some)

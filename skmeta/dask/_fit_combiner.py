@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import dask.array as da
 import numpy as np
@@ -21,7 +21,8 @@ _MOMENTS_BLOCK_SIZE = 8  # added up in one task: as many are in memory
 
 
 def fit_combiner(
-    combiner: LinearCombiner | str,
+    combiner: LinearCombiner
+    | Literal["svd", "gcca", "procrustes", "one_to_n", "geometry_aware"],
     views: Sequence[da.Array],
     *,
     names: Sequence[str] | None = None,

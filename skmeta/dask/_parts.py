@@ -15,7 +15,7 @@ __all__ = ["write_parts"]
 def write_parts(
     address: str, parts: Sequence[Any], model: str, column: str, keep: Sequence[str]
 ) -> Iterator[int]:
-    """Let the workers of a cluster write parts, wherever they see the same files.
+    """Write parts on the workers of a cluster that shares the file system.
 
     Parameters
     ----------

@@ -242,7 +242,7 @@ def _lines(
 
 
 def _is_number(text: str) -> bool:
-    """Tell whether a text is a finite number."""
+    """Return whether a text is a finite number."""
     try:
         return isfinite(float(text))
     except ValueError:

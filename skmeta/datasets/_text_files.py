@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._encodings import find_wide_encoding
@@ -72,7 +72,7 @@ class TextFiles:
         paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         tokenizer: Callable[[str], list[str]] = str.split,
-        per: str = "line",
+        per: Literal["line", "file"] = "line",
         encoding: str = "utf-8",
         max_bytes: int | None = None,
     ) -> None:

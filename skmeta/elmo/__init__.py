@@ -6,9 +6,15 @@ Needs torch and h5py, ``pip install "skmeta[elmo]"``.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skmeta._messages import missing_package
+
+if TYPE_CHECKING:
+    from skmeta.elmo._files import load_bilm
+    from skmeta.elmo._layer_mix import LayerMix
+    from skmeta.elmo._network import BiLM
+    from skmeta.elmo._training import train_bilm
 
 __all__ = ["BiLM", "LayerMix", "load_bilm", "train_bilm"]
 

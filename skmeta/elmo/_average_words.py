@@ -45,7 +45,12 @@ def average_words(
     for some in _runs(documents):
         found: dict[int, tuple[np.ndarray, ...]] = {}
 
-        def add_up(batch, vectors, some=some, found=found):
+        def add_up(
+            batch: Any,
+            vectors: np.ndarray,
+            some: Sequence[list[str]] = some,
+            found: dict[int, tuple[np.ndarray, ...]] = found,
+        ) -> None:
             tokens = chain.from_iterable(some[number] for number in batch.numbers)
             rows = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
             words, places = np.unique(rows, return_inverse=True)

@@ -129,7 +129,7 @@ class Training:
         self._report()
 
     def _teach(self, static: StaticVectors) -> None:
-        """Let the model know words before it reads the first."""
+        """Distill static word vectors into the model before it reads."""
         start, verbose = time.perf_counter(), self.parameters["verbose"]
         distill(self.model, self.softmax, self.corpus, static, self.seed, verbose)
         self.seconds = time.perf_counter() - start

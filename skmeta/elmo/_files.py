@@ -9,7 +9,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import h5py
 import numpy as np
@@ -39,7 +39,7 @@ def load_bilm(
     path: Path_ | tuple[Path_, Path_],
     *,
     device: str = "cpu",
-    dtype: str = "float32",
+    dtype: Literal["float32", "bfloat16"] = "float32",
     max_bytes: int | None = None,
 ) -> BiLM:
     """Load a bidirectional language model of ELMo.

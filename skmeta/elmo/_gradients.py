@@ -72,7 +72,7 @@ def cut_parts(
 
 
 def join_states(states: Sequence[Arrays]) -> Arrays:
-    """Put the states of parts together."""
+    """Concatenate the states of parts."""
     return [
         (np.concatenate([h for h, _ in layer]), np.concatenate([c for _, c in layer]))
         for layer in zip(*states)

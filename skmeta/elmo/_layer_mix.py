@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -20,10 +20,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmeta._documents._check import short_repr
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
+from skmeta._estimator._validation import fit_context
 from skmeta.combine._labels import encode_labels
 
-__all__ = ["LAYER_WEIGHTS", "LayerMix", "find_layer_weights", "mix"]
+__all__ = ["LAYER_WEIGHTS", "LayerMix", "LayerWeights", "find_layer_weights", "mix"]
 
+LayerWeights = Literal["input", "learn", "mean", "top"] | Sequence[float] | np.ndarray
 LAYER_WEIGHTS = ("input", "learn", "mean", "top")
 _PENALTY = 1e-3  # on scores of layers: where they do not matter, all count alike
 
@@ -64,13 +66,19 @@ default="mean"
         "gamma": [Interval(Real, None, None, closed="neither")],
     }
 
-    def __init__(self, n_layers=1, *, layer_weights="mean", gamma=1.0):
+    def __init__(
+        self,
+        n_layers: int = 1,
+        *,
+        layer_weights: LayerWeights = "mean",
+        gamma: float = 1.0,
+    ) -> None:
         self.n_layers = n_layers
         self.layer_weights = layer_weights
         self.gamma = gamma
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn how much each layer counts, or take what is given.
 
         Parameters
@@ -87,7 +95,7 @@ default="mean"
             twin._fit(X, y)
         return self
 
-    def _fit(self, X, y):
+    def _fit(self, X: Any, y: Any) -> None:
         X = validate_data(self, X, dtype=[np.float32, np.float64])
         if X.shape[1] % self.n_layers:
             raise ValueError(
@@ -98,7 +106,7 @@ default="mean"
             self.layer_weights, self.n_layers, lambda: self._layers(X), y
         )
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Mix the layers.
 
         Parameters
@@ -110,14 +118,14 @@ default="mean"
         mixed : float32 ndarray of shape (n_documents, n_features)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        return mix(self._layers(X), self.layer_weights_, self.gamma)
+        rows = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
+        return mix(self._layers(rows), self.layer_weights_, self.gamma)
 
-    def _layers(self, X):
+    def _layers(self, X: np.ndarray) -> np.ndarray:
         """Return a view of shape (n_layers, n_documents, n_features)."""
         return X.reshape(len(X), self.n_layers, -1).swapaxes(0, 1)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         learns = isinstance(self.layer_weights, str) and self.layer_weights == "learn"
         tags.target_tags.required = learns
@@ -125,7 +133,7 @@ default="mean"
         return tags
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return self.n_features_in_ // self.n_layers
 
 
@@ -139,7 +147,10 @@ def mix(layers: np.ndarray, weights: np.ndarray, gamma: float) -> np.ndarray:
 
 
 def find_layer_weights(
-    layer_weights: str | Sequence[float], n_layers: int, layers: Any, y: Any
+    layer_weights: LayerWeights,
+    n_layers: int,
+    layers: Any,
+    y: Any,
 ) -> np.ndarray:
     """Return weights that are non-negative and sum to one.
 
@@ -188,7 +199,7 @@ def _learn(layers: Any, y: Any) -> np.ndarray:
     n_classes = int(codes.max()) + 1
     rows = np.arange(n)
 
-    def loss(parameters):
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         scores = parameters[:n_layers]
         matrix = parameters[n_layers : n_layers + size * n_classes].reshape(size, -1)
         bias = parameters[n_layers + size * n_classes :]

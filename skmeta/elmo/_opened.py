@@ -24,7 +24,7 @@ class OpenedFiles(NamedTuple):
     files: tuple[Fingerprint, ...]
 
 
-def open_bilm(path: Any, device: str, dtype: str) -> tuple[BiLM, tuple]:
+def open_bilm(path: Any, device: str, dtype: Any) -> tuple[BiLM, tuple]:
     """Load a model, or return the one that this process loaded before.
 
     Parameters
@@ -47,7 +47,7 @@ def open_bilm(path: Any, device: str, dtype: str) -> tuple[BiLM, tuple]:
     return bilm, tuple(opened)
 
 
-def reopen_bilm(path: Any, opened: tuple, device: str, dtype: str) -> BiLM:
+def reopen_bilm(path: Any, opened: tuple, device: str, dtype: Any) -> BiLM:
     """Open a model that was opened before, perhaps in another folder or process.
 
     Parameters

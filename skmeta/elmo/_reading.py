@@ -199,7 +199,7 @@ def initial_state(bilm: BiLM, start: str) -> State:
 
 @contextmanager
 def one_thread_each(on_cpu: bool = True) -> Iterator[None]:
-    """Let torch use one thread in each of ours: small products do not share well."""
+    """Limit torch to one thread in each of ours: small products do not scale."""
     n_threads = torch.get_num_threads()
     if not on_cpu or n_threads == 1:
         yield

@@ -216,7 +216,7 @@ class _Windows(Sequence):
 
 
 class _Numbers(dict):
-    """Gives the next number to what it does not know yet."""
+    """A dict that numbers unknown keys consecutively."""
 
     def __missing__(self, token: str) -> int:
         self[token] = number = len(self)
@@ -248,7 +248,7 @@ def _write_types(tokens: list[str], width: int) -> tuple[np.ndarray, np.ndarray]
 
 
 def _join(corpus: Corpus, documents: np.ndarray) -> np.ndarray:
-    """Put documents behind each other, with marks: forward, and each turned round."""
+    """Concatenate documents with boundary marks: forward, and each reversed."""
     lengths = np.diff(corpus.starts)[documents] + 2
     stream = np.empty((2, lengths.sum()), dtype=np.int32)
     stop = 0

@@ -7,8 +7,9 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import torch
 from joblib import effective_n_jobs
 from joblib.parallel import get_active_backend
@@ -22,6 +23,7 @@ from sklearn.utils._param_validation import (
 from skmeta._device import find_device, with_default_settings
 from skmeta._io._atomic import check_writable
 from skmeta._io.formats import load_once
+from skmeta._io.formats._types import VectorSource
 from skmeta.elmo._epochs import Training
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
@@ -75,11 +77,11 @@ def train_bilm(
     filters: Sequence[tuple[int, int]] = ((1, 16), (2, 32), (3, 64), (4, 128)),
     n_highway: int = 1,
     min_count: int = 2,
-    n_samples: int | str | None = "auto",
+    n_samples: int | Literal["auto"] | None = "auto",
     epochs: int = 10,
     batch_size: int = 32,
     n_steps: int = 20,
-    optimizer: str = "adam",
+    optimizer: Literal["adam", "adagrad"] = "adam",
     learning_rate: float = 0.005,
     dropout: float = 0.1,
     max_norm: float = 10.0,
@@ -88,10 +90,10 @@ def train_bilm(
     max_seconds: float | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     bilm: BiLM | None = None,
-    static_vectors: Any = None,
+    static_vectors: VectorSource | None = None,
     device: str = "cpu",
     n_jobs: int | None = None,
-    random_state: Any = None,
+    random_state: int | np.random.RandomState | None = None,
     verbose: int = 0,
 ) -> BiLM:
     """Train a bidirectional language model, as ELMo has it, on documents.

@@ -1,9 +1,12 @@
 """Documents to vectors by ELMo: words get other vectors in other contexts."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from itertools import chain
 from numbers import Integral, Real
 from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,17 +16,23 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._documents._check import check_documents
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
+from skmeta._documents._types import Documents
+from skmeta._io.formats._types import VectorSource
 from skmeta._pooling._common_components import count_to_remove, learn_common_components
 from skmeta._pooling._pool import POOLINGS, check_poolings, kind_of
 from skmeta._pooling._pool_rows import pool_rows
+from skmeta._pooling._types import Poolings
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine._labels import encode_labels
 from skmeta.elmo import import_submodule
 from skmeta.elmo._average_words import average_words
-from skmeta.elmo._layer_mix import LAYER_WEIGHTS, find_layer_weights, mix
+from skmeta.elmo._layer_mix import LAYER_WEIGHTS, LayerWeights, find_layer_weights, mix
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
+
+if TYPE_CHECKING:
+    from skmeta.elmo._network import BiLM
 
 __all__ = ["ELMoVectorizer"]
 
@@ -192,35 +201,35 @@ default="mean"
 
     def __init__(
         self,
-        model=None,
+        model: BiLM | str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
         *,
-        layer_weights="mean",
-        gamma=1.0,
-        normalize_layers=False,
-        pooling="mean",
-        weighting=None,
-        remove_components="auto",
-        initial_state="warm",
-        batch_tokens=4096,
-        device="cpu",
-        dtype="float32",
-        static_vectors=None,
-        vector_size=128,
-        hidden_size=256,
-        n_layers=2,
-        min_count=2,
-        n_samples="auto",
-        epochs=10,
-        batch_size=32,
-        n_steps=20,
-        learning_rate=0.005,
-        dropout=0.1,
-        validation_fraction=0.05,
-        n_iter_no_change=2,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        layer_weights: LayerWeights | Literal["all"] = "mean",
+        gamma: float = 1.0,
+        normalize_layers: bool = False,
+        pooling: Poolings = "mean",
+        weighting: Literal["idf", "sif", "usif"] | Weighting | None = None,
+        remove_components: int | Literal["auto"] = "auto",
+        initial_state: Literal["warm", "zeros"] = "warm",
+        batch_tokens: int = 4096,
+        device: str = "cpu",
+        dtype: Literal["float32", "bfloat16"] = "float32",
+        static_vectors: VectorSource | None = None,
+        vector_size: int = 128,
+        hidden_size: int = 256,
+        n_layers: int = 2,
+        min_count: int = 2,
+        n_samples: int | Literal["auto"] | None = "auto",
+        epochs: int = 10,
+        batch_size: int = 32,
+        n_steps: int = 20,
+        learning_rate: float = 0.005,
+        dropout: float = 0.1,
+        validation_fraction: float = 0.05,
+        n_iter_no_change: int = 2,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.model = model
         self.layer_weights = layer_weights
         self.gamma = gamma
@@ -250,7 +259,7 @@ default="mean"
         self.verbose = verbose
 
     def token_vectors(
-        self, X: Iterable[Iterable[str]], *, all_layers: bool = False
+        self, X: Documents, *, all_layers: bool = False
     ) -> list[np.ndarray]:
         """Return every token's vector in its context.
 
@@ -274,7 +283,7 @@ default="mean"
         empty = np.zeros((0, size) if mixes else (n_layers, 0, size), np.float32)
         vectors = [empty] * len(documents)
 
-        def keep(batch, layers):
+        def keep(batch: Any, layers: np.ndarray) -> None:
             if mixes:
                 layers = mix(layers, self.layer_weights_, self.gamma)
             parts = np.split(layers, batch.ends[:-1], axis=-2)
@@ -284,9 +293,7 @@ default="mean"
         self._read(documents, keep)
         return vectors
 
-    def word_vectors(
-        self, documents: Iterable[Iterable[str]], min_count: int = 1
-    ) -> WordVectors:
+    def word_vectors(self, documents: Documents, min_count: int = 1) -> WordVectors:
         """Return words' vectors, averaged over the contexts they have in documents.
 
         Parameters
@@ -307,12 +314,12 @@ default="mean"
         if weights is None:
             weights = find_layer_weights("mean", self.bilm_.n_layers, None, None)
 
-        def read(some, use):
+        def read(some: Any, use: Callable) -> None:
             self._read(some, lambda batch, x: use(batch, mix(x, weights, self.gamma)))
 
         return average_words(documents, read, self.bilm_.vector_size, min_count)
 
-    def coverage(self, X: Iterable[Iterable[str]]) -> pd.DataFrame:
+    def coverage(self, X: Documents) -> pd.DataFrame:
         """Return the share of the documents the model knows: all, by its characters.
 
         Parameters
@@ -335,7 +342,7 @@ default="mean"
         found = self._common_components
         return None if found is None else found.directions
 
-    def _fit(self, documents, y):
+    def _fit(self, documents: Any, y: Any) -> None:
         self._fit_layers(documents, y)
         self._common_components = None
         if not self._streams:
@@ -347,13 +354,13 @@ default="mean"
             )
 
     @property
-    def _streams(self):
+    def _streams(self) -> bool:
         weighting = get_weighting(self.weighting)
         n_to_remove = count_to_remove(self.remove_components, weighting)
         learns = isinstance(self.layer_weights, str) and self.layer_weights == "learn"
         return not learns and not n_to_remove
 
-    def _fit_embed(self, documents, y):
+    def _fit_embed(self, documents: Any, y: Any) -> np.ndarray:
         if isinstance(documents, DocumentStream):
             return super()._fit_embed(documents, y)
         layers = self._fit_layers(documents, y)
@@ -366,7 +373,7 @@ default="mean"
         )
         return self._remove_components(rows)
 
-    def _fit_layers(self, documents, y):
+    def _fit_layers(self, documents: Any, y: Any) -> np.ndarray | None:
         """Get a model and weights of layers; give what was pooled for these."""
         check_poolings(self.pooling)
         if isinstance(self.layer_weights, str) and self.layer_weights == "learn":
@@ -381,11 +388,12 @@ default="mean"
                     "would take too long. Use 'idf', 'sif' or 'usif'."
                 )
             self._weighting.fit(documents, {}, keep_unknown=True)
-        self.layer_weights_ = pooled = None
+        self.layer_weights_: Any = None
+        pooled: np.ndarray | None = None
         if isinstance(self.layer_weights, str) and self.layer_weights == "all":
             return pooled
 
-        def pool_layers():
+        def pool_layers() -> np.ndarray:
             nonlocal pooled
             poolings = self.pooling if self._pools_layers else "mean"
             pooled = self._pool_each(documents, poolings)
@@ -396,7 +404,7 @@ default="mean"
         )
         return pooled
 
-    def _open(self, documents):
+    def _open(self, documents: Any) -> None:
         """Get the model: train, load, or take it."""
         self._opened_files = None
         if self.model is None:
@@ -437,18 +445,18 @@ default="mean"
             self.bilm_ = self.model
 
     @property
-    def _pools_layers(self):
+    def _pools_layers(self) -> bool:
         """Whether layers can be pooled before they are mixed: sums commute."""
         return set(check_poolings(self.pooling)) <= {"mean", "sum", 1}
 
-    def _embed(self, documents):
+    def _embed(self, documents: list[list[str]]) -> np.ndarray:
         return self._remove_components(self._pool(documents))
 
-    def _remove_components(self, rows):
+    def _remove_components(self, rows: np.ndarray) -> np.ndarray:
         found = self._common_components
         return rows if found is None else found.remove(rows)
 
-    def _pool(self, documents):
+    def _pool(self, documents: Any) -> np.ndarray:
         """Return the documents' rows."""
         if self.layer_weights_ is None:
             layers = self._pool_each(documents, self.pooling)
@@ -458,10 +466,12 @@ default="mean"
         [rows] = self._pool_each(documents, self.pooling, mixed=True)
         return rows
 
-    def _mix(self, layers):
+    def _mix(self, layers: np.ndarray) -> np.ndarray:
         return mix(layers, self.layer_weights_, self.gamma)
 
-    def _pool_each(self, documents, pooling, mixed=False):
+    def _pool_each(
+        self, documents: Any, pooling: Any, mixed: bool = False
+    ) -> np.ndarray:
         """Pool each layer, or their mix: (n_layers or 1, n_documents, n_features)."""
         kinds = [kind_of(one) for one in check_poolings(pooling)]
         size = self.bilm_.vector_size
@@ -469,7 +479,7 @@ default="mean"
         pooled = np.zeros((n_layers, len(documents), len(kinds) * size), np.float32)
         weigh = self._weigh_tokens(documents)
 
-        def pool_batch(batch, layers):
+        def pool_batch(batch: Any, layers: np.ndarray) -> None:
             if mixed:
                 layers = self._mix(layers)[None]
             rows = np.arange(layers.shape[1], dtype=np.int32)
@@ -485,26 +495,26 @@ default="mean"
         self._read(documents, pool_batch)
         return pooled
 
-    def _weigh_tokens(self, documents):
+    def _weigh_tokens(self, documents: Any) -> Callable[[Any], np.ndarray | None]:
         """Return what gives the weights of the tokens of a batch of documents."""
         if self._weighting is None:
             return lambda batch: None
         words = list(dict.fromkeys(chain.from_iterable(documents)))
         weights = dict(zip(words, self._weighting.weigh_unknown(words)))
 
-        def weigh(batch):
+        def weigh(batch: Any) -> np.ndarray:
             tokens = chain.from_iterable(documents[n] for n in batch.numbers)
             return np.fromiter(map(weights.__getitem__, tokens), np.float32)
 
         return weigh
 
-    def _read(self, documents, use):
+    def _read(self, documents: Any, use: Callable[[Any, np.ndarray], None]) -> None:
         """Read documents and hand over their tokens' layers, batch by batch."""
         read_documents = import_submodule(
             "_reading", type(self).__name__
         ).read_documents
 
-        def use_normalized(batch, layers):
+        def use_normalized(batch: Any, layers: np.ndarray) -> None:
             layers = layers - layers.mean(axis=2, keepdims=True)
             deviations = layers.std(axis=2, keepdims=True)
             use(batch, layers / np.maximum(deviations, np.float32(_EPSILON)))
@@ -519,14 +529,14 @@ default="mean"
             verbose=self.verbose,
         )
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """Leave out a model that can be opened by its path again."""
         state = super().__getstate__()
         if state.get("_opened_files"):
             state = {name: value for name, value in state.items() if name != "bilm_"}
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if not state.get("_opened_files"):
             return
@@ -536,7 +546,7 @@ default="mean"
         )
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         n_blocks = len(check_poolings(self.pooling))
         if self.layer_weights_ is None:
             n_blocks *= self.bilm_.n_layers
@@ -546,5 +556,5 @@ default="mean"
 class _Everything:
     """Holds every word."""
 
-    def __contains__(self, word):
+    def __contains__(self, word: object) -> bool:
         return True

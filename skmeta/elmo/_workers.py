@@ -46,7 +46,7 @@ class Workers:
 
     @contextmanager
     def processes(self, n: int) -> Iterator[None]:
-        """Have so many processes ready; 1: none but this."""
+        """Start that many processes; 1: none but this one."""
         if n == 1:
             yield
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -19,6 +19,7 @@ from sklearn.preprocessing import Normalizer
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._documents._check import check_documents
+from skmeta._documents._types import Documents
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
 
@@ -28,7 +29,7 @@ __all__ = ["compare_vectorizers"]
 @overload
 def compare_vectorizers(
     vectorizers: Mapping[str, Any],
-    X: Iterable[Iterable[str]],
+    X: Documents,
     y: ArrayLike,
     *,
     classifier: Any = None,
@@ -42,7 +43,7 @@ def compare_vectorizers(
 @overload
 def compare_vectorizers(
     vectorizers: Mapping[str, Any],
-    X: Iterable[Iterable[str]],
+    X: Documents,
     y: ArrayLike,
     *,
     classifier: Any = None,
@@ -55,7 +56,7 @@ def compare_vectorizers(
 
 def compare_vectorizers(
     vectorizers: Mapping[str, Any],
-    X: Iterable[Iterable[str]],
+    X: Documents,
     y: ArrayLike,
     *,
     classifier: Any = None,

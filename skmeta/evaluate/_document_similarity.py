@@ -36,7 +36,7 @@ def document_similarity(
     common: bool = True,
     n_bootstraps: int = 1_000,
     confidence: float = 0.95,
-    random_state: Any = 0,
+    random_state: int | np.random.RandomState | None = 0,
     verbose: int = 0,
 ) -> pd.DataFrame:
     """Correlate the cosines of documents' vectors with the scores that people gave.

@@ -34,7 +34,7 @@ def word_similarity(
     ignore_case: bool = True,
     n_bootstraps: int = 1_000,
     confidence: float = 0.95,
-    random_state: Any = 0,
+    random_state: int | np.random.RandomState | None = 0,
     verbose: int = 0,
 ) -> pd.DataFrame:
     """Correlate the cosines of word vectors with the scores that people gave.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._check import check_documents, short_repr
+from skmeta._documents._types import Documents
 from skmeta.plot._axes import COLORS, PLAIN, despine, make_axes
 from skmeta.plot._sources import open_sources
 
@@ -51,7 +52,9 @@ class CoverageDisplay:
     {'fruit': 0.25, 'food': 0.25, '(together)': 0.5}
     """
 
-    def __init__(self, shares: pd.DataFrame, of: str = "tokens") -> None:
+    def __init__(
+        self, shares: pd.DataFrame, of: Literal["tokens", "words"] = "tokens"
+    ) -> None:
         self.shares = shares
         self.of = of
 
@@ -59,9 +62,9 @@ class CoverageDisplay:
     def from_sources(
         cls,
         sources: Any,
-        X: Iterable[Iterable[str]],
+        X: Documents,
         *,
-        of: str = "tokens",
+        of: Literal["tokens", "words"] = "tokens",
         ax: Any = None,
     ) -> Self:
         """Count what sources know of documents and draw it.
@@ -87,9 +90,9 @@ class CoverageDisplay:
     def from_estimator(
         cls,
         estimator: Any,
-        X: Iterable[Iterable[str]],
+        X: Documents,
         *,
-        of: str = "tokens",
+        of: Literal["tokens", "words"] = "tokens",
         ax: Any = None,
     ) -> Self:
         """Count what the sources of a meta-embedding know of documents and draw it.
@@ -174,7 +177,7 @@ _UNITS = {"tokens": "tokens", "words": "different words"}
 
 
 def _count(
-    sources: Mapping[str, Container[str]], X: Iterable[Iterable[str]], of: str
+    sources: Mapping[str, Container[str]], X: Documents, of: str
 ) -> pd.DataFrame:
     """Return the share each source knows with all others, with some, and alone."""
     if of not in _UNITS:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import cycle
 from textwrap import fill
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from skmeta._documents._check import check_documents
+from skmeta._documents._types import Documents
 from skmeta.plot._axes import COLORS, MARKERS, PLAIN, add_legend, despine, make_axes
 
 __all__ = ["SenseMapDisplay"]
@@ -66,7 +67,7 @@ class SenseMapDisplay:
         vectors: ArrayLike,
         senses: ArrayLike,
         *,
-        projection: str = "pca",
+        projection: Literal["pca", "lda"] = "pca",
         ax: Any = None,
     ) -> Self:
         """Project vectors to a plane and draw them.
@@ -103,11 +104,11 @@ class SenseMapDisplay:
     def from_estimator(
         cls,
         estimator: Any,
-        X: Iterable[Iterable[str]],
+        X: Documents,
         positions: Sequence[int],
         senses: ArrayLike,
         *,
-        projection: str = "pca",
+        projection: Literal["pca", "lda"] = "pca",
         ax: Any = None,
     ) -> Self:
         """Draw one word's vectors in documents.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from skmeta._io.formats._types import VectorSource
 from skmeta._meta._embeddings import open_source
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.postprocess._rows import blocks, change_rows, subtract
@@ -13,7 +12,7 @@ from skmeta.postprocess._rows import blocks, change_rows, subtract
 __all__ = ["center", "column_means"]
 
 
-def center(word_vectors: Any) -> WordVectors:
+def center(word_vectors: VectorSource) -> WordVectors:
     """Subtract the mean of every column.
 
     What all words have in common tells nothing about any of them, but makes their

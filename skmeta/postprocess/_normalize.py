@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from skmeta._io.formats._types import VectorSource
 from skmeta._meta._embeddings import open_source
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.postprocess._rows import change_rows
@@ -13,7 +12,7 @@ from skmeta.postprocess._rows import change_rows
 __all__ = ["normalize"]
 
 
-def normalize(word_vectors: Any) -> WordVectors:
+def normalize(word_vectors: VectorSource) -> WordVectors:
     """Scale every vector to unit length.
 
     Parameters

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from skmeta._io.formats._types import VectorSource
 from skmeta._meta._embeddings import open_source
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.postprocess._center import column_means
@@ -15,7 +14,7 @@ __all__ = ["remove_components"]
 
 
 def remove_components(
-    word_vectors: Any, *, n_components: int | None = None
+    word_vectors: VectorSource, *, n_components: int | None = None
 ) -> WordVectors:
     """Subtract the mean, and project the first principal components out.
 

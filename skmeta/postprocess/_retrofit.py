@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skmeta._io.formats._types import VectorSource
 from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
@@ -20,7 +21,7 @@ _CLOSE_ENOUGH = 1e-6
 
 
 def retrofit(
-    word_vectors: Any,
+    word_vectors: VectorSource,
     lexicon: Any,
     *,
     n_iterations: int | None = 10,

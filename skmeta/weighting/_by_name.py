@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sklearn.base import clone
 
 from skmeta.weighting._correlation import Correlation
@@ -11,8 +13,9 @@ from skmeta.weighting._sif import SIF
 from skmeta.weighting._usif import USIF
 from skmeta.weighting._weighting import Weighting
 
-__all__ = ["WEIGHTINGS", "get_weighting"]
+__all__ = ["WEIGHTINGS", "WeightingName", "get_weighting"]
 
+WeightingName = Literal["idf", "sif", "usif", "log_odds", "correlation"]
 WEIGHTINGS: dict[str, type[Weighting]] = {
     "idf": IDF,
     "sif": SIF,
@@ -22,7 +25,7 @@ WEIGHTINGS: dict[str, type[Weighting]] = {
 }
 
 
-def get_weighting(weighting: str | Weighting | None) -> Weighting | None:
+def get_weighting(weighting: WeightingName | Weighting | None) -> Weighting | None:
     """Return an unfitted weighting: the named one with its defaults, or a clone.
 
     Parameters

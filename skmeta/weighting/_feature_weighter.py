@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,12 +11,12 @@ from sklearn.base import (
     BaseEstimator,
     OneToOneFeatureMixin,
     TransformerMixin,
-    _fit_context,
 )
 from sklearn.preprocessing import normalize
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmeta._estimator._validation import fit_context
 from skmeta.weighting._by_name import get_weighting
 from skmeta.weighting._label_weighting import LabelWeighting
 from skmeta.weighting._targets import make_folds
@@ -64,12 +64,15 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     }
 
     def __init__(
-        self, weighting: str | LabelWeighting = "log_odds", *, norm: str | None = "l2"
+        self,
+        weighting: Literal["log_odds", "correlation"] | LabelWeighting = "log_odds",
+        *,
+        norm: Literal["l1", "l2"] | None = "l2",
     ) -> None:
         self.weighting = weighting
         self.norm = norm
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Learn the columns' weights.
 
@@ -85,7 +88,7 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._fit(X, y)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> Any:
         """Learn the columns' weights, and weigh each fold by what the others say.
 
@@ -128,7 +131,7 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
         return self._weigh(checked, self.feature_weights_)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.target_tags.required = True

@@ -136,7 +136,7 @@ class LabelWeighting(Weighting):
         return 1 + strongest
 
     def weigh_unknown(self, words: list[str]) -> np.ndarray:
-        """Give the weights of words that have no vectors.
+        """Return the weights of words that have no vectors.
 
         Parameters
         ----------

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from numbers import Real
 
 import numpy as np
-import pandas as pd
 from sklearn.utils._param_validation import Interval
 
 from skmeta.weighting._weighting import Weighting
-from skmeta.weighting._word_counts import WORD_COUNTS, WordCounts, find_word_counts
+from skmeta.weighting._word_counts import (
+    WORD_COUNTS,
+    WordCounts,
+    WordCountSource,
+    find_word_counts,
+)
 
 __all__ = ["SIF"]
 
@@ -67,7 +70,7 @@ class SIF(Weighting):
     n_components = 1
 
     def __init__(
-        self, a: float = 1e-3, *, word_counts: str | Mapping | pd.Series = "documents"
+        self, a: float = 1e-3, *, word_counts: WordCountSource = "documents"
     ) -> None:
         self.a = a
         self.word_counts = word_counts

@@ -90,7 +90,7 @@ def make_folds(y: Any, n_rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def _check_y(y: Any, n_rows: int, what: str) -> str:
-    """Give the kind of labels, one of each row."""
+    """Return the type of a target that has one entry for each row."""
     if y is None:
         raise ValueError(
             f"{what} requires y to be passed, but the target y is None, expected a "

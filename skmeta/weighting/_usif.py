@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
 
 from skmeta.weighting._weighting import Weighting
-from skmeta.weighting._word_counts import WORD_COUNTS, WordCounts, find_word_counts
+from skmeta.weighting._word_counts import (
+    WORD_COUNTS,
+    WordCounts,
+    WordCountSource,
+    find_word_counts,
+)
 
 __all__ = ["USIF"]
 
@@ -68,7 +70,7 @@ class USIF(Weighting):
     n_components = 5
     removes_shares = True
 
-    def __init__(self, *, word_counts: str | Mapping | pd.Series = "documents") -> None:
+    def __init__(self, *, word_counts: WordCountSource = "documents") -> None:
         self.word_counts = word_counts
 
     def _count(

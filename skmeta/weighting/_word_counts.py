@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,15 @@ from sklearn.utils._param_validation import StrOptions
 
 from skmeta._documents._check import short_repr
 
-__all__ = ["WORD_COUNTS", "WordCounts", "count_words", "find_word_counts"]
+__all__ = [
+    "WORD_COUNTS",
+    "WordCountSource",
+    "WordCounts",
+    "count_words",
+    "find_word_counts",
+]
 
+WordCountSource = Literal["documents", "vectors"] | Mapping[str, float] | pd.Series
 WORD_COUNTS = [StrOptions({"documents", "vectors"}), Mapping, pd.Series]
 
 

@@ -144,7 +144,7 @@ def _rebuild_vectors(stored: Any, path: Path, name: str) -> KeyedVectors:
 
 
 def _writable(array: Any, shape: tuple[int, int], name: str) -> np.ndarray:
-    """Give an array that gensim can write to, of the shape it will trust."""
+    """Return an array that gensim can write to, of the shape it will trust."""
     if array is None or array.shape != shape:
         found = None if array is None else array.shape
         raise ValueError(f"{name} of shape {found} in place of {shape}")

@@ -28,7 +28,7 @@ _BYTES_PER_WORD = 200  # as a string, as a key, its count and row
 
 
 def looks_like_old_fasttext(start: bytes) -> bool:
-    """Tell whether a file starts as fastText wrote it before it had a magic number."""
+    """Return whether a file starts as those of fastText before the magic number."""
     if len(start) < _ARGUMENTS.size + _SIZES.size:
         return False
     arguments = _ARGUMENTS.unpack_from(start)

@@ -103,7 +103,7 @@ def _word_vectors(
 
 
 def _first(keeper: Any, *names: str) -> Any:
-    """Give the first of some attributes that is there."""
+    """Return the first of several attributes that exists."""
     values = (getattr(keeper, name, None) for name in names)
     return next((value for value in values if value is not None), None)
 
@@ -111,7 +111,7 @@ def _first(keeper: Any, *names: str) -> Any:
 def array_of(
     keeper: Any, path: Path, owners: tuple[str, ...], *names: str
 ) -> np.ndarray | None:
-    """Give an array, from the pickle or from the file beside it."""
+    """Return an array, from the pickle or from the file beside it."""
     array = resolve_array(_first(keeper, *names))
     if array is not None:
         return array
@@ -160,7 +160,7 @@ def _load_compressed(path: Path) -> np.ndarray:
 
 
 def _counts(keeper: Any, model: Any, words: list) -> np.ndarray | None:
-    """Give how often each word occurred, None where the file does not tell."""
+    """Return the count of each word, None where the file has no counts."""
     counts = (getattr(keeper, "expandos", None) or {}).get("count")
     counts = resolve_array(counts)
     if counts is None:
@@ -180,7 +180,7 @@ def _counts(keeper: Any, model: Any, words: list) -> np.ndarray | None:
 def _subwords(
     keeper: Any, model: Any, path: Path, owners: tuple[str, ...]
 ) -> Subwords | None:
-    """Give the n-grams of a fastText model, None where it has none to use."""
+    """Return the n-grams of a fastText model, None where it has no usable ones."""
     min_n, max_n = _first(keeper, "min_n"), _first(keeper, "max_n")
     bucket = _first(keeper, "bucket") or _first(model, "bucket")
     if not min_n or not max_n or not bucket:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from skmeta._io.formats._safetensors import read_model2vec, read_safetensors
 from skmeta._io.formats._sniff import PEEK, sniff
 from skmeta._io.formats._streams import is_compressed, peek
 from skmeta._io.formats._text import read_text
+from skmeta._io.formats._types import Errors, Format, VectorSource
 from skmeta._io.formats._word2vec_binary import read_word2vec_binary
 from skmeta._reading._budget import check_max_bytes
 from skmeta._reading._guard import reading
@@ -55,13 +56,13 @@ _EXPECTED = "a file of word vectors"
 
 
 def load_vectors(
-    source: Any,
+    source: VectorSource,
     *,
-    format: str = "auto",
+    format: Format | Literal["auto"] = "auto",
     limit: int | None = None,
     vocabulary: Iterable | None = None,
     encoding: str = "utf-8",
-    errors: str = "strict",
+    errors: Errors = "strict",
     cache: bool = False,
     trusted: bool = False,
     max_bytes: int | None = None,
@@ -187,7 +188,7 @@ def _load_unchanged(path: Path, files: Fingerprint) -> WordVectors:
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:
-    """Tell the format of a file or a folder by its content."""
+    """Detect the format of a file or a folder from its content."""
     checked = _check_path(path)
     with reading(checked, _EXPECTED, VectorFormatError):
         return sniff(checked, b"" if checked.is_dir() else peek(checked, PEEK))
@@ -292,7 +293,7 @@ def _select(word_vectors: WordVectors, options: Options) -> WordVectors:
 
 
 def _check_path(source: str | os.PathLike[str]) -> Path:
-    """Give the path of what exists."""
+    """Return the path, checked to exist."""
     path = Path(source).expanduser()
     if not path.exists():
         raise FileNotFoundError(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import get_args
+
+from skmeta._io.formats._types import Errors
 
 __all__ = ["ERRORS", "Options", "wanted_words"]
 
-ERRORS = ("strict", "ignore", "replace", "skip")
+ERRORS: tuple[str, ...] = get_args(Errors)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Options:
 
 
 def wanted_words(vocabulary: Iterable | None) -> frozenset[str] | None:
-    """Give the words of a vocabulary: of words, of documents, or the keys of a dict."""
+    """Return the words of a vocabulary: of words, of documents, or a dict's keys."""
     if vocabulary is None:
         return None
     if isinstance(vocabulary, str):

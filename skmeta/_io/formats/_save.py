@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal, get_args
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._safetensors import write_safetensors
 from skmeta._io.formats._text_rows import is_writable
+from skmeta._io.formats._types import FormatToSave
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["FORMATS_TO_SAVE", "format_of_name", "save_vectors"]
 
-FORMATS_TO_SAVE = ("word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta")
-_FORMAT_OF_SUFFIX = {
+FORMATS_TO_SAVE: tuple[FormatToSave, ...] = get_args(FormatToSave)
+_FORMAT_OF_SUFFIX: dict[str, FormatToSave] = {
     "": "skmeta",
     ".bin": "word2vec_binary",
     ".kv": "gensim",
@@ -36,7 +37,7 @@ def save_vectors(
     word_vectors: WordVectors,
     path: str | os.PathLike[str],
     *,
-    format: str = "auto",
+    format: FormatToSave | Literal["auto"] = "auto",
     precision: int = 9,
     verbose: int = 0,
 ) -> None:
@@ -138,7 +139,7 @@ def save_vectors(
                 advance(len(words))
 
 
-def format_of_name(path: Path) -> str:
+def format_of_name(path: Path) -> FormatToSave:
     """Return the format that a path to write to tells by its ending.
 
     Raises

@@ -27,7 +27,7 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05]|ccopy_reg\n|ccopyreg\n|\(?[icd][\w.]+\n"
 
 
 def sniff(path: Path, start: bytes) -> str:
-    """Tell the format of a folder, or of a file by its decompressed beginning.
+    """Detect the format of a folder, or of a file from its decompressed beginning.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def _describe(start: bytes) -> str:
 
 
 def _fits_binary(start: bytes, n_words: int, vector_size: int) -> bool:
-    """Tell whether words and raw numbers are as many as the header says.
+    """Return whether there are as many words and raw numbers as the header says.
 
     Of a file that goes on after its start this can only be seen as far as that goes.
     """
@@ -110,7 +110,7 @@ def _fits_binary(start: bytes, n_words: int, vector_size: int) -> bool:
 
 
 def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
-    """Tell whether rows are as many as the header says, half of them sound.
+    """Return whether there are as many rows as the header says, half of them valid.
 
     Or whether all rows are a word and a number, as the first then is, and no header.
     """
@@ -125,7 +125,7 @@ def _fits_text(start: bytes, n_words: int, vector_size: int) -> bool:
 
 
 def _is_binary(after_header: bytes, vector_size: int) -> bool:
-    """Tell raw numbers from written ones by the beginning of a file, if damaged."""
+    """Return whether the beginning of a damaged file holds raw numbers, not text."""
     first_row = after_header.partition(b"\n")[0].decode("latin-1")
     if ends_in_numbers(first_row, vector_size):
         return False

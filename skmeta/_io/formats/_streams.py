@@ -85,7 +85,7 @@ def _magic(path: Path) -> bytes:
 
 
 def is_compressed(path: Path) -> bool:
-    """Tell whether a file is compressed."""
+    """Return whether a file is compressed."""
     return _magic(path).startswith((*_OPENERS, _ZIP))
 
 

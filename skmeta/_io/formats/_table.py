@@ -55,13 +55,13 @@ class Table:
         return self.options.limit is not None and self.n_read >= self.options.limit
 
     def room(self, n_rows: int) -> int:
-        """Give how many of the next rows are still to be read."""
+        """Return how many of the next rows are still to be read."""
         if self.options.limit is None:
             return n_rows
         return min(n_rows, self.options.limit - self.n_read)
 
     def wants(self, word: str) -> bool:
-        """Tell whether a word is to be kept."""
+        """Return whether a word is to be kept."""
         return self.options.wanted is None or word in self.options.wanted
 
     def refuse_row(self, row: int, what: str) -> None:
@@ -113,7 +113,7 @@ class Table:
             self._vectors[start:stop] = vectors[keep]
 
     def finish(self) -> WordVectors:
-        """Give the word vectors, and warn of what was left out."""
+        """Return the word vectors, and warn of what was left out."""
         if not self._words:
             what = "rows" if self.options.wanted is None else "wanted words"
             raise VectorFormatError(

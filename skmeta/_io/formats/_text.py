@@ -120,7 +120,7 @@ def _check_header(
     else:
         message = (
             f"'{path}' promises {layout.n_words:,} words in its first line but has "
-            f"{n_rows:,} rows: it was cut off, or put together. Get it anew"
+            f"{n_rows:,} rows: it was cut off, or two files were joined. Get it anew"
         )
     if table.options.errors != "skip":
         raise VectorFormatError(f"{message}, or read it with errors='skip'.")

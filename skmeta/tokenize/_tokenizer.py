@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from functools import lru_cache
 from itertools import chain
 from numbers import Integral
-from typing import Any
+from typing import Any, Literal, Self
 from unicodedata import category
 
 import numpy as np
 import pandas as pd
-from sklearn.base import TransformerMixin, _fit_context
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils._param_validation import (
     Interval,
@@ -21,8 +20,9 @@ from sklearn.utils._param_validation import (
 )
 
 from skmeta._documents._check import refuse_dask, short_repr
-from skmeta._estimator._base import Estimator
+from skmeta._estimator._validation import fit_context
 from skmeta._warnings import warn_user
+from skmeta.tokenize._token_lists import TokenListTransformer
 
 __all__ = ["Tokenizer"]
 
@@ -33,9 +33,7 @@ _UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer, kana and Han
 )
 
 
-class Tokenizer(  # type: ignore[call-arg]
-    TransformerMixin, Estimator, auto_wrap_output_keys=None
-):
+class Tokenizer(TokenListTransformer):
     r"""Split texts into lists of tokens.
 
     It learns nothing: ``transform`` works without ``fit``.
@@ -71,6 +69,7 @@ class Tokenizer(  # type: ignore[call-arg]
 
     See Also
     --------
+    skmeta.PhraseJoiner : Joins words that belong together.
     skmeta.Word2VecVectorizer : Takes the token lists.
 
     Notes
@@ -107,14 +106,14 @@ class Tokenizer(  # type: ignore[call-arg]
     def __init__(
         self,
         *,
-        tokenizer=None,
-        lowercase=True,
-        token_pattern=None,
-        min_length=1,
-        max_length=None,
-        stop_words=None,
-        ngram_range=(1, 1),
-    ):
+        tokenizer: Callable[[str], Iterable[str]] | None = None,
+        lowercase: bool = True,
+        token_pattern: str | None = None,
+        min_length: int = 1,
+        max_length: int | None = None,
+        stop_words: Literal["english"] | list[str] | None = None,
+        ngram_range: tuple[int, int] = (1, 1),
+    ) -> None:
         self.tokenizer = tokenizer
         self.lowercase = lowercase
         self.token_pattern = token_pattern
@@ -123,8 +122,8 @@ class Tokenizer(  # type: ignore[call-arg]
         self.stop_words = stop_words
         self.ngram_range = ngram_range
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Iterable[str], y: Any = None) -> Self:
         """Check the parameters; there is nothing to learn.
 
         Parameters
@@ -138,7 +137,7 @@ class Tokenizer(  # type: ignore[call-arg]
         """
         return self
 
-    def transform(self, X):
+    def transform(self, X: Iterable[str]) -> Any:
         """Split texts into tokens.
 
         Parameters
@@ -172,34 +171,7 @@ class Tokenizer(  # type: ignore[call-arg]
             return pd.Series(documents, index=X.index, name=X.name, dtype=object)
         return documents
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the one column of token lists.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-
-        Returns
-        -------
-        names : object ndarray of shape (1,)
-        """
-        names = ["tokens"] if input_features is None else input_features
-        return np.asarray(names, dtype=object)
-
-    def set_output(self, *, transform=None):
-        """Do nothing: token lists are no table, the next step makes one of them.
-
-        Parameters
-        ----------
-        transform : ignored
-
-        Returns
-        -------
-        self : Tokenizer
-        """
-        return self
-
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.one_d_array = True
@@ -249,7 +221,7 @@ def _check_ngram_range(ngram_range: Any) -> None:
 
 
 def _find_stop_words(stop_words: Any) -> frozenset[str]:
-    """Give the tokens that are left out."""
+    """Return the tokens to leave out."""
     if stop_words == "english":
         return ENGLISH_STOP_WORDS
     return frozenset(stop_words or ())
@@ -286,7 +258,7 @@ def _ranges(codes: list[int]) -> str:
 
 @lru_cache
 def _compile(token_pattern: str | None) -> Callable[[str], list[str]]:
-    """Give the function that finds a pattern's matches."""
+    """Return the function that finds a pattern's matches."""
     if token_pattern is None:
         token_pattern = _find_words_pattern()
     pattern = re.compile(token_pattern)
@@ -331,7 +303,7 @@ def _check_tokens(tokens: Any, tokenizer: Callable) -> list[str]:
 
 
 def _check_texts(X: Any) -> Iterable[str]:
-    """Give the texts, or refuse what is not a collection of strings."""
+    """Yield the texts; raise for what is not a collection of strings."""
     if isinstance(X, str | bytes | Mapping | Set) or not isinstance(X, Iterable):
         raise TypeError(
             f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "
