@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skmeta._documents._check import refuse_dask, short_repr
+from skmeta._documents._only_column import is_frame, take_only_column
 
 __all__ = ["check_texts", "list_values"]
 
@@ -20,7 +21,8 @@ def check_texts(X: Any, first_number: int = 0) -> list[str]:
     Parameters
     ----------
     X : iterable of str or of token lists
-        A list, a generator, a numpy array, a column of a data frame.
+        A list, a generator, a numpy array, a column of a data frame, or a frame of one
+        column.
     first_number : int, default=0
         What messages call the first text.
 
@@ -50,18 +52,19 @@ def check_texts(X: Any, first_number: int = 0) -> list[str]:
 
 def list_values(X: Any) -> list:
     """Return the entries of a collection of texts, unchecked."""
-    if isinstance(X, str | bytes | Mapping | Set) or not isinstance(X, Iterable):
+    X = take_only_column(X)
+    is_iterable = isinstance(X, Iterable) or is_frame(X)
+    if isinstance(X, str | bytes | Mapping | Set) or not is_iterable:
         raise TypeError(
             f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "
             "of texts. For one text pass a list that holds it, e.g. X = [text]."
         )
     refuse_dask(X)
-    if hasattr(X, "columns") and hasattr(X, "shape"):
+    if is_frame(X):
         raise TypeError(
             f"X is a whole {type(X).__name__} with columns "
-            f"{short_repr(list(X.columns))}, expected the one column that holds the "
-            "texts. Pass it alone, e.g. X['text']; in a ColumnTransformer name the "
-            "column as a string, 'text', not as a list, ['text']."
+            f"{short_repr(list(getattr(X, 'column_names', X.columns)))}, expected the "
+            "one column that holds the texts. Pass it alone, e.g. X['text']."
         )
     for as_list in ("to_pylist", "to_list", "tolist"):
         if hasattr(X, as_list):
