@@ -25,7 +25,9 @@ AT_HOME = {  # third-party packages that only these rooms may import
     "gensim": {
         *("_doc2vec", "_io", "_meta", "_training", "_vectorizers", "_vectors"),
         "tokenize",
+        "datasets",  # where gensim's collection is
     },
+    "huggingface_hub": {"datasets"},
     "matplotlib": {"plot"},
     "onnxruntime": {"_encoders"},
     "tokenizers": {"_encoders"},
