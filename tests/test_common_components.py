@@ -11,9 +11,9 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import normalize
 
-import skmeta._meta._vectorizer
+import skmeta._meta._learn_word_weights
 import skmeta._pooling._common_components
-import skmeta._vectorizers._pooling
+import skmeta._pooling._pooled_words
 from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer, Word2VecVectorizer
 from skmeta._pooling._common_components import find_common_components
 from skmeta.combine import SVD
@@ -172,13 +172,13 @@ def test_components_are_learned_in_fit_alone(documents, word_vectors):
 def pooled_at_a_time(monkeypatch):
     """Record how many documents are pooled by each call; cut rows into small blocks."""
     numbers = []
-    pool = skmeta._vectorizers._pooling.pool
+    pool = skmeta._pooling._pooled_words.pool
 
     def recorded(documents, *arguments, **options):
         numbers.append(len(documents))
         return pool(documents, *arguments, **options)
 
-    monkeypatch.setattr(skmeta._vectorizers._pooling, "pool", recorded)
+    monkeypatch.setattr(skmeta._pooling._pooled_words, "pool", recorded)
     monkeypatch.setattr(skmeta._pooling._common_components, "ROWS_BLOCK_SIZE", 15)
     return numbers
 
@@ -270,7 +270,8 @@ def test_weights_are_learned_from_rows_without_components(
         seen.append(np.hstack(blocks))
         return np.ones(len(blocks), np.float32)
 
-    monkeypatch.setattr(skmeta._meta._vectorizer, "learn_weights", learn_weights)
+    module = skmeta._meta._learn_word_weights
+    monkeypatch.setattr(module, "learn_weights", learn_weights)
     more = {"word1": [1.0, 2.0, 0.5], "word2": [0.5, -1.0, 1.0], "word4": [2, 0, 1.0]}
     meta = MetaEmbeddingVectorizer(
         [("given", word_vectors), ("more", more)], weights="learn", weighting="sif"

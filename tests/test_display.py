@@ -195,7 +195,7 @@ def test_a_display_does_not_make_what_is_only_made_when_asked_for():
     meta = MetaEmbeddingVectorizer([("a", WORDS), ("b", WORDS)]).fit(common_texts)
     meta._repr_html_()
     assert "word_vectors_" in dir(meta)
-    assert "word_vectors_" not in vars(meta)
+    assert "word_vectors" not in vars(meta._level)
     assert len(meta.word_vectors_) == 3
     assert "word_vectors_" in dir(meta)
     assert "word_vectors_" not in dir(clone(meta))

@@ -9,6 +9,7 @@ import pytest
 
 from skmeta import MetaEmbeddings, VectorFormatError, WordVectors, load_vectors
 from skmeta._vectors._subwords import Subwords
+from skmeta._vectors._word_vectors import save_with
 
 
 @pytest.fixture
@@ -19,7 +20,8 @@ def folder(tmp_path):
     subwords = Subwords(np.ones((7, 2), np.float32), 3, 6)
     counted = WordVectors(meta.word_vectors.words, meta.word_vectors.vectors, [3, 2])
     with_subwords = WordVectors(counted.words, counted.vectors, [3, 2], subwords)
-    with_subwords._save(tmp_path / "folder", meta._masks(), meta._saved())
+    masks, settings = meta._masks(), meta._saved()
+    save_with(with_subwords, tmp_path / "folder", masks, settings)
     return tmp_path / "folder"
 
 

@@ -19,6 +19,7 @@ from skmeta import (
     WordVectors,
     load_vectors,
 )
+from skmeta._pooling._document_pooler import DocumentPooler
 from skmeta._vectors._word_index import WordIndex
 from skmeta.combine import GCCA, SVD, Average, Concatenate, NeighborsImputer
 
@@ -256,7 +257,7 @@ def test_concatenations_are_pooled_without_being_put_together(meta, documents):
     expected = whole.fit_transform(documents)  # makes all combined vectors
     expected[~np.isfinite(expected)] = 0
     lazy = meta.set_params(scale=1).fit(documents)
-    assert "word_vectors_" not in vars(lazy)
+    assert "word_vectors" not in vars(lazy._level)
     for pooling in ("mean", "sum", "max", ("mean", "min")):
         lazy.set_params(pooling=pooling)
         pooled = PretrainedVectorizer(lazy.word_vectors_, pooling=pooling, scale=1)
@@ -436,23 +437,23 @@ def test_look_up_alone_is_repeated_for_derived_strings(monkeypatch):
         pass
 
     vectorizer = PretrainedVectorizer({"a": [1.0, 2.0]}, scale=1).fit([["a"]])
-    compute = type(vectorizer)._embed
+    compute = DocumentPooler.embed
 
-    def embed(self, documents):
+    def embed(self, *arguments):
         calls.append(1)
-        return compute(self, documents)
+        return compute(self, *arguments)
 
-    monkeypatch.setattr(type(vectorizer), "_embed", embed)
+    monkeypatch.setattr(DocumentPooler, "embed", embed)
     rows = vectorizer.transform([[Token("a")]])
     np.testing.assert_array_equal(rows, [[1, 2]])
     assert 1 <= len(calls) <= 2  # without kernels derived strings are found at once
 
-    def fail(self, documents):
+    def fail(self, *arguments):
         calls.append(1)
         raise TypeError("a fault of another kind")
 
     calls.clear()
-    monkeypatch.setattr(type(vectorizer), "_embed", fail)
+    monkeypatch.setattr(DocumentPooler, "embed", fail)
     with pytest.raises(TypeError, match="another kind"):
         vectorizer.transform([["a"]])
     assert calls == [1]

@@ -61,7 +61,7 @@ def test_words_are_added_up_by_part(weighting, n_nearest):
         VECTORS, pooling=partition, weighting=weighting, scale=1
     )
     rows = vectorizer.fit_transform(DOCUMENTS)
-    [fitted] = vectorizer._partitions
+    [fitted] = vectorizer._pooler.partitions
     weights = vectorizer.word_weights_
     of_words = weights if weights is None else dict(zip(WORDS, weights))
     expected = pool_by_hand(DOCUMENTS, VECTORS, fitted, of_words)

@@ -15,6 +15,7 @@ from skmeta import ELMoVectorizer
 from skmeta.combine import Autoencoder
 from skmeta.elmo import BiLM, _static_vectors, load_bilm, train_bilm
 from skmeta.elmo._options import complete_options
+from skmeta.elmo._reading import initial_state
 
 WORDS = {word: np.arange(3.0) for document in common_texts for word in document}
 SMALL = {"vector_size": 4, "hidden_size": 4, "epochs": 2, "random_state": 0}
@@ -138,7 +139,8 @@ def test_an_opened_model_is_good_for_others(setting, tmp_path):
         assert weight.dtype == torch.float32
         assert weight.device.type == "cpu"
         assert not weight.is_inference()
-    assert not any(t.is_inference() for pair in bilm._warm[1] for t in pair)
+    state = initial_state(bilm, "warm")
+    assert not any(tensor.is_inference() for pair in state for tensor in pair)
     train_bilm(common_texts, bilm=bilm, epochs=1, random_state=0)
 
 

@@ -13,14 +13,11 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._doc2vec._tags import (
-    has_tag,
-    name_rows,
-    number_tags,
-    separate_tags,
-    tag_documents,
-)
+from skmeta._doc2vec._models import open_model, train_model
+from skmeta._doc2vec._tags import separate_tags
+from skmeta._doc2vec._trained_vectors import trained_vectors
 from skmeta._doc2vec.inference import MAPInference, SGDInference
+from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._batches import stack_batches
 from skmeta._documents._check import check_documents, short_repr
 from skmeta._documents._coverage import count_known
@@ -30,22 +27,14 @@ from skmeta._documents._stream import (
     read_documents,
 )
 from skmeta._documents._types import Documents
+from skmeta._estimator._deferred import deferred
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
 from skmeta._io._atomic import atomic_write
-from skmeta._io.formats import load_doc2vec
 from skmeta._pooling._unknown_words import warn_of_unknown_tokens
-from skmeta._training._epochs import choose_epochs
-from skmeta._training._gensim import (
-    INT32_MAX,
-    check_task,
-    check_vocabulary,
-    draw_seed,
-    n_threads,
-    train,
-)
-from skmeta._training._learn_documents import learn_documents
+from skmeta._training._gensim import INT32_MAX, draw_seed
 from skmeta._vectorizers._base import Vectorizer
+from skmeta._vectorizers._known_words import KnownWords, known_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta._warnings import warn_user
 
@@ -310,11 +299,7 @@ class Doc2VecVectorizer(Vectorizer):
             vectors = stack_batches(self._embed_batches(X, _DOCUMENTS_BLOCK_SIZE))
             if vectors is not None:
                 return vectors
-        return self._transform(X)
-
-    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
-        X, _ = separate_tags(X)
-        return super()._transform(X, first_number)
+        return self._embed(DocumentBatch(X))
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: Documents, y: ArrayLike | None = None) -> np.ndarray:
@@ -339,10 +324,10 @@ class Doc2VecVectorizer(Vectorizer):
     ) -> np.ndarray:
         self._fit(documents, y, tags)
         if self.training_vectors == "trained":
-            return self._trained_vectors(documents, tags)
+            return trained_vectors(self.model_, documents, tags, self.model is None)
         if isinstance(documents, DocumentStream):
             return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
-        return self._embed(documents)
+        return self._embed(DocumentBatch.of_checked(documents))
 
     def most_similar(self, document: Any, topn: int = 10) -> list[tuple[Any, float]]:
         """Find the training documents most like a document.
@@ -383,7 +368,7 @@ class Doc2VecVectorizer(Vectorizer):
         check_is_fitted(self)
         name = type(self).__name__.lower()
         documents = read_documents(separate_tags(X)[0])
-        return count_known(documents, {name: self._known_words()})
+        return count_known(documents, {name: self.model_.wv.key_to_index})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save the model as gensim does, in one file.
@@ -420,9 +405,9 @@ class Doc2VecVectorizer(Vectorizer):
         """The trained vectors of the tags."""
         return self.model_.dv.vectors
 
-    @property
+    @deferred(lambda self: self.model_.dm or self.model_.dbow_words)
     def word_vectors_(self) -> WordVectors:
-        """The trained word vectors."""
+        """The trained word vectors, taken from the model each time."""
         model = self.model_
         if not model.dm and not model.dbow_words:
             raise AttributeError(
@@ -436,27 +421,17 @@ class Doc2VecVectorizer(Vectorizer):
         counts = model.wv.expandos["count"][rows]
         return WordVectors(words, model.wv.vectors[rows], counts)
 
-    def _deferred_attributes(self) -> set[str]:
-        """Word vectors are taken from the model each time they are asked for."""
-        model = getattr(self, "model_", None)
-        has_words = model is not None and (model.dm or model.dbow_words)
-        return {"word_vectors_"} if has_words else set()
-
-    def _known_words(self) -> dict[str, int]:
-        """Give what tells whether a word is known."""
-        return self.model_.wv.key_to_index
-
     def _fit(self, documents: Any, y: Any, tags: list[list] | None = None) -> None:
         seed = draw_seed(self.random_state)
         self.loss_curve_: list[float] | None = None
         if self.model is None:
-            self.model_ = self._train(documents, tags, seed)
+            self.model_, self.loss_curve_ = train_model(self, documents, tags, seed)
         else:
-            self.model_ = _open_model(self.model)
+            self.model_ = open_model(self.model)
             if isinstance(documents, list):
                 warn_of_unknown_tokens(
                     documents,
-                    self._known_words(),
+                    self.model_.wv.key_to_index,
                     "See coverage(X). Take a model of the documents' language and "
                     "spelling.",
                 )
@@ -476,50 +451,11 @@ class Doc2VecVectorizer(Vectorizer):
         else:
             self._inference = MAPInference(model, epochs, alpha)
 
-    def _train(self, documents: Any, tags: list[list] | None, seed: int) -> Doc2Vec:
-        """Train a gensim model."""
-        check_task(self.hs, self.negative, "Doc2Vec")
-        model = Doc2Vec(
-            vector_size=self.vector_size,
-            dm=int(self.dm),
-            dm_mean=int(self.dm_mean),
-            dm_concat=int(self.dm and self.dm_concat),
-            dm_tag_count=max(map(len, tags)) if tags else 1,
-            dbow_words=int(self.dbow_words),
-            window=self.window,
-            min_count=self.min_count,
-            hs=int(self.hs),
-            negative=self.negative,
-            ns_exponent=self.ns_exponent,
-            sample=self.sample,
-            alpha=self.alpha,
-            min_alpha=self.min_alpha,
-            shrink_windows=self.shrink_windows,
-            workers=n_threads(self.n_jobs),
-            seed=seed,
-        )
-        numbered, names = number_tags(tags)
-        model.cbow_mean = int(self.dm_mean)  # which gensim 4.4 sets and overwrites
-        if self.solver == "native" and not model.hs and not model.dm_concat:
-            self.loss_curve_ = learn_documents(
-                model,
-                documents,
-                numbered,
-                n_threads(self.n_jobs),
-                self.verbose,
-                self.epochs,
-            )
-            name_rows(model.dv, names)
-            return model
-        corpus = tag_documents(documents, numbered)
-        model.build_vocab(corpus)
-        check_vocabulary(model, documents, self.min_count)
-        model.epochs = choose_epochs(self.epochs, model.corpus_total_words)
-        train(model, corpus, "Doc2Vec", self.verbose)
-        name_rows(model.dv, names)
-        return model
-
-    def _embed(self, documents: list[list[str]]) -> np.ndarray:
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        X, _ = separate_tags(batch.X)
+        if X is not batch.X:
+            batch = DocumentBatch(X, batch.first_number)
+        documents = batch.checked()
         vectors = self._inference.infer(documents, self.n_jobs, self.verbose)
         if len(vectors) == 1 and vectors[0, 0]:
             return vectors  # counting takes a twentieth of a short document's time
@@ -532,43 +468,11 @@ class Doc2VecVectorizer(Vectorizer):
             )
         return vectors
 
-    def _trained_vectors(self, documents: Any, tags: list[list] | None) -> np.ndarray:
-        """Give the vectors that the training gave documents."""
-        if tags is None:
-            if self.model is not None:
-                raise ValueError(
-                    "Found training_vectors='trained', a given model, and documents "
-                    "without tags; expected TaggedDocuments with tags of the model. "
-                    "Give such, or leave training_vectors='inferred'."
-                )
-            is_stream = isinstance(documents, DocumentStream)
-            n_documents = documents.count() if is_stream else len(documents)
-            tags = [[number] for number in range(n_documents)]
-        trained, known = self.model_.dv, self._known_words()
-        vectors = np.zeros((len(tags), trained.vector_size), np.float32)
-        for vector, document, own in zip(vectors, documents, tags):
-            unknown = [tag for tag in own if not has_tag(trained, tag)]
-            if unknown:
-                raise ValueError(
-                    f"Found the tag {unknown[0]!r}, expected one that the model was "
-                    "trained with. Leave training_vectors='inferred' for others."
-                )
-            if own and any(word in known for word in document):
-                vector[:] = trained[own].mean(axis=0)
-        return vectors
-
     @property
     def _n_features_out(self) -> int:
         return self.model_.dv.vector_size
 
 
-def _open_model(model: Any) -> Doc2Vec:
-    """Give the trained model that was given."""
-    if not isinstance(model, Doc2Vec):
-        return load_doc2vec(model)
-    if not hasattr(model, "syn1neg") and not hasattr(model, "syn1"):
-        raise ValueError(
-            f"Found {model}, a Doc2Vec without vocabulary; expected a trained one. "
-            "Train it, or leave model=None to train on the documents."
-        )
-    return model
+@known_words.register
+def _known_words(source: Doc2VecVectorizer) -> KnownWords:
+    return KnownWords(source.model_.wv.key_to_index)

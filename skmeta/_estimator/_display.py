@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from skmeta._estimator._deferred import name_deferred
+
 __all__ = ["ShortDisplay", "abridge_if_displayed", "display_text"]
 
 _N_SHOWN = 30  # entries of a list, as scikit-learn shows
@@ -51,13 +53,9 @@ class ShortDisplay:
         params = super().get_params(deep=deep)  # type: ignore[misc]
         return abridge_if_displayed(params)
 
-    def _deferred_attributes(self) -> set[str]:
-        """Name the fitted attributes that are only computed when asked for."""
-        return set()
-
     def __dir__(self) -> list[str]:
         """List the attributes there are, without computing the deferred ones."""
-        deferred = self._deferred_attributes()
+        deferred = name_deferred(self)
         listed = set() if _leaves_deferred_out.get() else deferred
         return [
             name

@@ -16,8 +16,12 @@ __all__ = ["load_model", "trusted_types"]
 
 _TRUSTED = (
     "skmeta._pooling._common_components.CommonComponents",
+    "skmeta._pooling._document_pooler.DocumentPooler",
+    "skmeta._pooling._unknown_words.UnknownPolicy",
     "skmeta._vectorizers._fasttext.FastTextVectorizer",
     "skmeta._meta._vectorizer.MetaEmbeddingVectorizer",
+    "skmeta._meta._document_level.DocumentLevel",
+    "skmeta._meta._word_level.WordLevel",
     "skmeta._vectorizers._pretrained.PretrainedVectorizer",
     "skmeta._vectors._subwords.Subwords",
     "skmeta._vectorizers._word2vec.Word2VecVectorizer",

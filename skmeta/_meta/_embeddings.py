@@ -24,7 +24,12 @@ from skmeta._meta._align_words import align_words, view_words
 from skmeta._progress import progress
 from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
-from skmeta._vectors._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import (
+    WordVectors,
+    save_with,
+    saved_array,
+    saved_settings,
+)
 from skmeta.combine import Combiner, Imputer
 from skmeta.combine._by_name import CombinerName, MissingName
 from skmeta.combine._combiner import Weights
@@ -197,7 +202,7 @@ class MetaEmbeddings:
                 out, words, {**vectors, **arrays, **self._masks()}, self._saved()
             )
             self.word_vectors = WordVectors.open(out)
-            self._vectors = self.word_vectors._saved_array("vectors", True)
+            self._vectors = saved_array(self.word_vectors, "vectors", True)
 
     @cached_property
     def wv(self) -> KeyedVectors:
@@ -274,7 +279,7 @@ class MetaEmbeddings:
         folder : path
             Made if it does not exist; what was saved there before is replaced.
         """
-        self.word_vectors._save(folder, self._masks(), self._saved())
+        save_with(self.word_vectors, folder, self._masks(), self._saved())
 
     def _masks(self) -> dict[str, np.ndarray]:
         """Return the masks to save: which source knows which word."""
@@ -306,8 +311,8 @@ class MetaEmbeddings:
             If the folder holds no such model.
         """
         word_vectors = WordVectors.open(folder)
-        settings = word_vectors._saved_settings().get("meta_embeddings")
-        known = word_vectors._saved_array("known")
+        settings = saved_settings(word_vectors).get("meta_embeddings")
+        known = saved_array(word_vectors, "known")
         if not settings or not isinstance(settings, dict) or known is None:
             raise ValueError(
                 f"'{folder}' holds word vectors but no meta-embeddings. Use "
@@ -327,7 +332,7 @@ class MetaEmbeddings:
             raise ValueError(f"names of sources {short_repr(names)}")
         if not isinstance(settings["combiner"], str):
             raise ValueError(f"a combiner {short_repr(settings['combiner'])}")
-        generated = word_vectors._saved_array("generated")
+        generated = saved_array(word_vectors, "generated")
         shape = len(names), len(word_vectors)
         for mask in (known, generated):
             if mask is not None and (mask.shape != shape or mask.dtype != np.uint8):
@@ -343,7 +348,7 @@ class MetaEmbeddings:
         self._known = np.asarray(known, dtype=bool)
         none = np.zeros_like(self._known)
         self.generated = none if generated is None else np.asarray(generated, bool)
-        self._vectors = word_vectors._saved_array("vectors", copy_on_write=True)
+        self._vectors = saved_array(word_vectors, "vectors", copy_on_write=True)
         return self
 
     def __getstate__(self) -> dict[str, Any]:

@@ -19,13 +19,13 @@ from sklearn.utils._param_validation import HasMethods
 from skmeta._disk._lock import locked_file
 from skmeta._documents._check import short_repr
 from skmeta._documents._digest import digest_documents
-from skmeta._documents._stream import DocumentStream
 from skmeta._meta._code_digest import digest_code
+from skmeta._meta._source_documents import SourceDocuments
 from skmeta._show_versions import version_of
-from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._trained import TrainedVectorizer
 from skmeta._warnings import warn_user
+from skmeta.weighting._by_name import uses_labels
 
 __all__ = ["MEMORY", "SourceMemory"]
 
@@ -46,11 +46,11 @@ class SourceMemory:
     ----------
     memory : path, joblib.Memory or None
         None: every source is fitted.
-    documents : list of lists of str, or DocumentStream
+    documents : SourceDocuments
     y : array-like or None
     """
 
-    def __init__(self, memory: Any, documents: Any, y: Any) -> None:
+    def __init__(self, memory: Any, documents: SourceDocuments, y: Any) -> None:
         self._documents, self._y = documents, y
         self._is_ours = isinstance(memory, str | os.PathLike)
         if self._is_ours:
@@ -61,7 +61,7 @@ class SourceMemory:
         if memory is not None:
             versions = [version_of(package) for package in _PACKAGES]
             config = sklearn.get_config()
-            self._situation = digest_documents(documents), y, versions, config
+            self._situation = digest_documents(documents.checked), y, versions, config
 
     def fit(self, source: Any) -> Any:
         """Return a source that is fitted."""
@@ -71,19 +71,20 @@ class SourceMemory:
         """Return a source that is fitted, and the rows of the documents."""
         if self._memory is not None and _is_trained_for_both(source):
             source = self.fit(source)
-            return source, source.transform(self._documents)
+            return source, source.transform(self._documents.for_source(source))
         return self._find(_fit_transform, source)
 
     def _find(self, fit: Callable, source: Any) -> Any:
         """Find what a function returned for an equal source, or call it."""
+        documents = self._documents.for_source(source)
         key = None
         if self._memory is not None and not isinstance(source, _LEARN_NOTHING):
             key = self._make_key(source)
         if key is None:
-            return fit("", source, self._documents, self._y)
+            return fit("", source, documents, self._y)
         found = self._memory.cache(fit, ignore=["source", "documents", "y"])
         with self._lock(f"{fit.__name__}-{key}"):
-            result = found(key, source, self._documents, self._y)
+            result = found(key, source, documents, self._y)
         if self._is_ours:
             self._memory.reduce_size(bytes_limit=_MOST_BYTES)
         return result
@@ -111,7 +112,7 @@ class SourceMemory:
 
 def _is_trained_for_both(source: Any) -> bool:
     """Tell whether ``fit`` and a fast ``transform`` give what both at once give."""
-    return isinstance(source, TrainedVectorizer) and not source._uses_labels
+    return isinstance(source, TrainedVectorizer) and not uses_labels(source.weighting)
 
 
 def _fit(key: str, source: Any, documents: Any, y: Any) -> Any:
@@ -122,8 +123,6 @@ def _fit(key: str, source: Any, documents: Any, y: Any) -> Any:
 
 def _fit_transform(key: str, source: Any, documents: Any, y: Any) -> tuple[Any, Any]:
     """Fit a source and let it turn the documents into rows."""
-    if isinstance(documents, DocumentStream) and not isinstance(source, Vectorizer):
-        documents = list(documents)  # others may not read them again
     if hasattr(source, "fit_transform"):
         return source, source.fit_transform(documents, y)
     return source, source.fit(documents, y).transform(documents)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -11,50 +10,54 @@ import numpy as np
 import pandas as pd
 from joblib import Memory
 from numpy.typing import ArrayLike
-from sklearn.base import clone
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents._batches import iter_batches, stack_batches
-from skmeta._documents._check import short_repr
+from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
 from skmeta._documents._types import Documents
+from skmeta._estimator._deferred import deferred
 from skmeta._estimator._display import abridge_if_displayed
-from skmeta._io.formats import load_once
-from skmeta._meta._align_words import VOCABULARIES, align_words, view_words
-from skmeta._meta._columns import name_document_columns, name_word_columns
-from skmeta._meta._source_memory import MEMORY, SourceMemory
+from skmeta._meta._align_words import VOCABULARIES
+from skmeta._meta._document_level import DocumentLevel
+from skmeta._meta._fit_sources import check_sources, leave_out_dropped
+from skmeta._meta._level import Level, new_combination
+from skmeta._meta._source_memory import MEMORY
 from skmeta._meta._sources_display import show_side_by_side
-from skmeta._meta._token_input import check_takes_tokens
-from skmeta._pooling._common_components import ROWS_BLOCK_SIZE
-from skmeta._pooling._cross_fit import pool_cross_fitted
-from skmeta._pooling._lazy_concatenation import LazyConcatenation
-from skmeta._pooling._partition import Partition
-from skmeta._pooling._pool import Vectors, check_poolings, count_columns, pool
-from skmeta._pooling._row_scale import find_scale
+from skmeta._meta._word_level import WordLevel
+from skmeta._pooling._document_pooler import DocumentPooler
+from skmeta._pooling._parameters import POOLING_CONSTRAINTS
 from skmeta._pooling._types import PoolingsWithPartition
-from skmeta._progress import progress
-from skmeta._training._side_by_side import run_side_by_side
-from skmeta._vectorizers._pooling import PoolingVectorizer
-from skmeta._vectorizers._pretrained import PretrainedVectorizer
-from skmeta._vectors._word_index import WordIndex
+from skmeta._vectorizers._base import Vectorizer
+from skmeta._vectorizers._known_words import (
+    KnownWords,
+    known_words,
+    vocabulary_by_source,
+)
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.combine import Combiner, Concatenate, Imputer, Views
-from skmeta.combine._by_name import COMBINERS, MISSING, CombinerName, MissingName
-from skmeta.combine._center import normalize_rows
+from skmeta.combine import Combiner, Concatenate, Imputer
+from skmeta.combine._by_name import (
+    COMBINERS,
+    MISSING,
+    CombinerName,
+    MissingName,
+)
 from skmeta.combine._combiner import Weights
 from skmeta.combine._labels import check_labels
-from skmeta.combine._learned_weights import learn_weights
-from skmeta.combine._pipeline import CombinerPipeline
-from skmeta.weighting import LabelWeighting, Weighting
-from skmeta.weighting._by_name import WeightingName
+from skmeta.weighting import Weighting
+from skmeta.weighting._by_name import WeightingName, uses_labels
 
 __all__ = ["MetaEmbeddingVectorizer"]
 
+_LEVELS: dict[str, Callable[[str], Level]] = {
+    "word": WordLevel,
+    "document": DocumentLevel,
+}
 
-class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
+
+class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
     """Combine several sources of word vectors and turn documents into vectors.
 
     Sources that know different things complement each other [1]_, [2]_.
@@ -188,10 +191,10 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
 
     _source_parameters = ("sources",)
     _parameter_constraints: dict = {
-        **PoolingVectorizer._parameter_constraints,
+        **POOLING_CONSTRAINTS,
         "sources": [list],
         "combiner": [StrOptions(set(COMBINERS)), Combiner],
-        "level": [StrOptions({"word", "document"})],
+        "level": [StrOptions(set(_LEVELS))],
         "vocabulary": [StrOptions(set(VOCABULARIES))],
         "missing": [StrOptions(set(MISSING)), Imputer],
         "normalize": ["boolean"],
@@ -287,291 +290,75 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
             "word", also those that only sources know.
         """
         check_is_fitted(self)
-        known = self._vocabulary_by_source()
-        makes = None
+        by_source = vocabulary_by_source(self.sources_)
+        together = self._level.known_words
+        has_subword_vector = None
         if self.unknown == "subword":
-            makes = {**self._subword_lookup(), "(together)": self._has_subword_vector}
-        coverage = count_known(
-            read_documents(X), {**known, "(together)": self._known_words()}, makes
-        )
-        if not known:  # of such sources nothing is known
+            has_subword_vector = self._level.subword_lookup()
+            if together.has_subword_vector is not None:
+                has_subword_vector["(together)"] = together.has_subword_vector
+        known = {**by_source, "(together)": together.words}
+        coverage = count_known(read_documents(X), known, has_subword_vector)
+        if not by_source:  # of such sources nothing is known
             coverage[["known_tokens", "token_share"]] = np.nan
             coverage[["known_words", "word_share"]] = np.nan
         return coverage
 
-    def _known_words(self) -> Container[str]:
-        if self._pools_words:
-            return self._index
-        return _KnownToAny(list(self._vocabulary_by_source().values()))
-
-    def _vocabulary_by_source(self) -> dict[str, Container[str]]:
-        """Give the words of each source that tells what it knows."""
-        known = {}
-        for name, source in self.sources_.items():
-            if hasattr(source, "_known_words"):
-                known[name] = source._known_words()
-            elif hasattr(source, "vocabulary_"):  # scikit-learn's own
-                known[name] = source.vocabulary_
-        return known
-
-    def _refuse_unknown(self, documents: list[list[str]]) -> None:
-        if self._pools_words or self._vocabulary_by_source():  # else nobody tells
-            super()._refuse_unknown(documents)
-
-    def _subword_lookup(self) -> dict[str, Callable[[str], bool]]:
-        """Give what tells whether a word has a vector, of each source with n-grams."""
-        if not self._pools_words:
-            sources = self.sources_.items()
-            return {
-                n: s._has_subword_vector
-                for n, s in sources
-                if getattr(s, "_has_subwords", 0)
-            }
-        words = self._source_words().items()
-        return {n: w.subwords.__contains__ for n, w in words if w.subwords is not None}
-
-    def _has_subword_vector(self, word: str) -> bool:
-        known = self._source_words().values() if self._pools_words else ()
-        makes = self._subword_lookup().values()
-        return any(word in words for words in known) or any(m(word) for m in makes)
-
-    @property
-    def _has_subwords(self) -> bool:
-        return bool(self._subword_lookup())
-
-    def _compose(self, words: list[str]) -> np.ndarray:
-        views = view_words(words, self._source_words(), self.normalize)
-        return self._combination.transform(views)
-
-    def _source_words(self) -> dict[str, WordVectors]:
-        """Give the word vectors of each source."""
-        return {name: source.word_vectors_ for name, source in self.sources_.items()}
-
-    @property
-    def _pools_words(self) -> bool:
-        """Whether it was fitted at level "word"."""
-        return hasattr(self, "word_weights_")
-
-    @property
-    def _index(self) -> WordIndex:
-        if hasattr(self, "_side_by_side"):
-            return self._side_by_side[2]
-        return self.word_vectors_.index
-
     def _fit(self, documents: Any, y: Any) -> None:
-        self._check_labels(documents, y)
-        if self.level == "word":
-            super()._fit(documents, y)
-        else:
-            self._fit_documents(documents, y)
+        sources = self._start(documents, y)
+        self._level.fit(sources, documents, y, self)
+        self._name_learned()
 
-    def _fit_embed(self, documents: Any, y: Any) -> np.ndarray:
-        self._check_labels(documents, y)
-        if self.level == "word":
-            return super()._fit_embed(documents, y)
-        rows = self._fit_documents(documents, y)
-        self._refuse_unknown(documents)
+    def _fit_embed(self, documents: Any, y: Any) -> Any:
+        sources = self._start(documents, y)
+        rows = self._level.fit_transform(sources, documents, y, self)
+        self._name_learned()
         return rows
 
-    def _warn_of_unknown(self, documents: Any) -> None:
-        """Leave it to the sources, of which the union knows no less."""
-        if self.vocabulary == "intersection":
-            super()._warn_of_unknown(documents)
+    def _embed(self, batch: DocumentBatch) -> Any:
+        return self._level.transform(batch, self)
 
-    def _check_labels(self, documents: Any, y: Any) -> None:
-        """Refuse labels that nothing can be learned from before any long work."""
+    def _start(self, documents: Any, y: Any) -> dict[str, Any]:
+        """Choose the level and return the sources to fit, once all can be fitted."""
         learns = isinstance(self.weights, str) and self.weights == "learn"
         if learns and not isinstance(documents, DocumentStream):
             check_labels(y, documents, "weights='learn'")
-
-    def _fit_words(self, documents: Any, y: Any) -> None:
-        """Combine the sources' word vectors."""
-        self._check_pooling()
-        sources = self._make_sources()
-        fitted = self._fit_sources(_fit_words, sources, documents, y)
-        self.sources_ = dict(zip(sources, fitted))
-        word_vectors = self._source_words()
-        self._check_unknown(any(s.subwords is not None for s in word_vectors.values()))
-        words, views, _, counts = align_words(
-            word_vectors, self.vocabulary, self.normalize
-        )
-        weights = self.weights
-        if isinstance(weights, str) and weights == "learn":
-            weights = self._learn_weights(words, views, counts, documents, y)
-        combination = self._combination = self._combine(weights).fit(views)
-        self.combiner_ = combination.combiner_
-        self.weights_ = self.combiner_.weights_
-        if not combination.is_plain_concatenation:
-            vectors = combination.transform(views)
-            self._set_word_vectors(WordVectors(words, vectors, counts), documents, y)
-            return
-        rows, scales = views.scaled_rows()
-        scales = [w * scale for w, scale in zip(self.weights_, scales)]
-        known = WordIndex(dict(zip(words, range(len(words)))))
-        self._side_by_side = rows, scales, known, counts
-        self._weigh_words(documents, known, counts, y)
-
-    @property
-    def _vectors(self) -> Vectors:
-        """The words' vectors, put together when they are used where this suffices."""
-        if not hasattr(self, "_side_by_side"):
-            return self.word_vectors_.vectors
-        rows, scales, _, _ = self._side_by_side
-        matrices = [s.word_vectors_.vectors for s in self.sources_.values()]
-        return LazyConcatenation(matrices, rows, scales)
-
-    @cached_property
-    def word_vectors_(self) -> WordVectors:  # type: ignore[override]
-        """The combined word vectors."""
-        if not hasattr(self, "_side_by_side"):  # not fitted at level "word"
-            raise AttributeError(f"{type(self).__name__} has no word vectors.")
-        _, _, known, counts = self._side_by_side
-        return WordVectors(known, self._vectors[:], counts)
-
-    def _deferred_attributes(self) -> set[str]:
-        state = vars(self)
-        is_deferred = "_side_by_side" in state and "word_vectors_" not in state
-        return {"word_vectors_"} if is_deferred else set()
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = super().__getstate__()
-        if "_side_by_side" in state:
-            state.pop("word_vectors_", None)  # can be made again
-        return state
-
-    def _fit_documents(self, documents: Any, y: Any) -> Any:
-        """Fit a combiner to the sources' rows of the documents; combine these."""
-        self._check_pooling()
-        sources = self._make_sources(
-            pooling=self.pooling,
-            weighting=self.weighting,
-            remove_components=self.remove_components,
-            unknown="subword" if self.unknown == "subword" else "ignore",
-            n_jobs=self.n_jobs,
-        )
-        first_document: list[str] = next(iter(documents), [])
-        for name, source in sources.items():
-            check_takes_tokens(name, source, first_document)
-        fitted = self._fit_sources(_fit_documents, sources, documents, y)
-        self.sources_ = {n: source for n, (source, _) in zip(sources, fitted)}
-        self._check_unknown(self._has_subwords)
-        views = self._view([matrix for _, matrix in fitted])
-        self._combination = self._combine(self.weights).fit(views, y)
-        self.combiner_ = self._combination.combiner_
-        self.weights_ = self.combiner_.weights_
-        self.scale_ = find_scale(
-            self.scale, [rows := self._combination.transform(views)]
-        )
-        return rows
-
-    def _learn_weights(
-        self,
-        words: Sequence[str],
-        views: Views,
-        counts: np.ndarray | None,
-        documents: Any,
-        y: Any,
-    ) -> np.ndarray:
-        """Learn how much each source counts from the documents' pooled words."""
-        whole = CombinerPipeline(
-            "concatenate", missing=self.missing, center=self.center
-        )
-        known = WordIndex(dict(zip(words, range(len(words)))))
-        self._weigh_words(documents, known, counts, y)
-        vectors = whole.fit(views).transform(views)
-
-        def pool_with(some: list[list[str]], weighting: Weighting | None) -> np.ndarray:
-            weights = None if weighting is None else weighting.word_weights_
-            poolings = [  # the parts are those of words that are weighted
-                "mean" if isinstance(p, Partition) else p
-                for p in check_poolings(self.pooling, partitions=True)
-            ]
-            return stack_batches(
-                pool(batch, vectors, known, poolings, weights, n_jobs=self.n_jobs)
-                for batch in iter_batches(some, ROWS_BLOCK_SIZE)
-            )
-
-        if self._uses_labels:
-            assert isinstance(self._word_weighting, LabelWeighting)
-            pooled = pool_cross_fitted(
-                self._word_weighting, documents, y, known.key_to_index, False, pool_with
-            )
-        else:
-            pooled = pool_with(documents, self._word_weighting)
-        common = self._find_common_components(pooled.__getitem__, len(pooled))
-        if common is not None:
-            common.remove(pooled)
-        normalize_rows(pooled)
-        ends = np.cumsum(views.dimensions)
-        n_documents = len(pooled)
-        pooled = pooled.reshape(n_documents, -1, ends[-1])  # a row each pooling
-        blocks = np.split(pooled, ends[:-1], axis=2)
-        return learn_weights([b.reshape(n_documents, -1) for b in blocks], y)
-
-    def _combine(self, weights: Any) -> CombinerPipeline:
-        """Give what is fitted to views."""
-        return CombinerPipeline(
-            self.combiner,
-            missing=self.missing,
-            center=self.center,
-            weights=weights,
-        )
-
-    def _make_sources(self, **pooling: Any) -> dict[str, Any]:
-        """Give the sources that are not dropped, each as a vectorizer to fit."""
-        if not all(
-            isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
-            for entry in self.sources
-        ):
-            raise ValueError(
-                f"Found sources={short_repr(self.sources)}, expected a list of (name, "
-                "source) tuples, e.g. [('w2v', Word2VecVectorizer()), ('glove', "
-                "'glove.txt')]."
-            )
+        DocumentPooler.check(self)
+        check_sources(self.sources)
         self._validate_names([name for name, _ in self.sources])
-        sources = {
-            name: clone(source)
-            if hasattr(source, "fit")
-            else _vectorize(source, **pooling)
-            for name, source in self.sources
-            if not (isinstance(source, str) and source == "drop")
-        }
-        if not sources:
-            raise ValueError(
-                f"Found no source to combine in sources={short_repr(self.sources)}, "
-                "expected at least one that is not 'drop'."
-            )
-        self._combine(self.weights).combiner_.check_weights(list(sources))
+        sources = leave_out_dropped(self.sources)
+        combination = new_combination(self, self.weights)
+        combination.combiner_.check_weights(list(sources))
+        self._level = _LEVELS[self.level](type(self).__name__)
         return sources
 
-    def _fit_sources(
-        self,
-        fit_source: Callable,
-        sources: dict[str, Any],
-        documents: Any,
-        y: Any,
-    ) -> list[Any]:
-        """Fit sources, several at a time in threads, which share the documents."""
-        with progress(
-            "Fitting sources", len(sources), self.verbose, "sources"
-        ) as advance:
-            memory = SourceMemory(self.memory, documents, y)
-            tasks = [
-                partial(fit_source, source, memory, advance)
-                for source in sources.values()
-            ]
-            return run_side_by_side(tasks, self.n_jobs)
+    def _name_learned(self) -> None:
+        """Set the fitted attributes."""
+        level = self._level
+        self.sources_ = level.sources
+        self.combiner_ = level.combination.combiner_
+        self.weights_ = self.combiner_.weights_
+        self.scale_ = level.scale
+        if level.pooler is not None:
+            self.word_weights_ = level.pooler.word_weights
 
-    def _view(self, matrices: Sequence[Any]) -> Views:
-        """Line the sources' rows of the same documents up."""
-        return Views(matrices, names=list(self.sources_), normalize=self.normalize)
+    @deferred(lambda self: self._level.computes_vectors_later)
+    def word_vectors_(self) -> WordVectors:
+        """The combined word vectors."""
+        level = vars(self).get("_level")
+        word_vectors = None if level is None else level.word_vectors
+        if word_vectors is None:
+            raise AttributeError(f"{type(self).__name__} has no word vectors.")
+        return word_vectors
 
-    def _embed(self, documents: list[list[str]]) -> np.ndarray:
-        if self._pools_words:
-            return super()._embed(documents)
-        self._refuse_unknown(documents)
-        matrices = [source.transform(documents) for source in self.sources_.values()]
-        return self._combination.transform(self._view(matrices))
+    @property
+    def common_components_(self) -> np.ndarray | None:
+        """The directions that are removed from pooled rows."""
+        level = vars(self).get("_level")
+        pooler = None if level is None else level.pooler
+        if pooler is None:
+            raise AttributeError(f"{type(self).__name__} pools no words.")
+        return pooler.common_components
 
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None
@@ -594,59 +381,21 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         numbered = super().get_feature_names_out(input_features)
         if type(self.combiner_) is not Concatenate:
             return numbered
-        dimensions = dict(zip(self.sources_, self.combiner_.dimensions_))
-        if self._pools_words:
-            return name_word_columns(dimensions, self._poolings)
-        return name_document_columns(dimensions, self.sources_)
+        return self._level.name_columns(self)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = uses_labels(self.weighting)
+        return tags
 
     def _sk_visual_block_(self) -> Any:
         return show_side_by_side(self.sources, getattr(self, "sources_", {}))
 
     @property
     def _n_features_out(self) -> int:
-        if not self._pools_words:
-            return self.combiner_.n_features_out_
-        return count_columns(self._poolings, self.combiner_.n_features_out_)
+        return self._level.n_features_out(self)
 
 
-class _KnownToAny:
-    """Holds the words that any of several vocabularies holds, without a union."""
-
-    def __init__(self, vocabularies: list[Container[str]]) -> None:
-        self._vocabularies = vocabularies
-
-    def __contains__(self, word: object) -> bool:
-        return any(word in words for words in self._vocabularies)
-
-
-def _vectorize(
-    source: Any,
-    *,
-    unknown: Literal["ignore", "subword", "error"] = "ignore",
-    **pooling: Any,
-) -> PretrainedVectorizer:
-    """Make a vectorizer of word vectors, which do without n-grams where they must."""
-    if unknown == "subword" and load_once(source).subwords is None:
-        unknown = "ignore"
-    return PretrainedVectorizer(source, unknown=unknown, **pooling)
-
-
-def _fit_words(source: Any, memory: SourceMemory, advance: Callable[[], Any]) -> Any:
-    """Fit a source that must give word vectors."""
-    source = memory.fit(source)
-    if not hasattr(source, "word_vectors_"):
-        raise TypeError(
-            f"Found the source {short_repr(source)}, which has no word vectors; "
-            "expected some where level='word'. Use level='document', or another source."
-        )
-    advance()
-    return source
-
-
-def _fit_documents(
-    source: Any, memory: SourceMemory, advance: Callable[[], Any]
-) -> tuple[Any, Any]:
-    """Fit a source and let it turn the documents into rows."""
-    fitted_and_rows = memory.fit_transform(source)
-    advance()
-    return fitted_and_rows
+@known_words.register
+def _known_words(source: MetaEmbeddingVectorizer) -> KnownWords:
+    return source._level.known_words

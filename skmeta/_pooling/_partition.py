@@ -134,6 +134,10 @@ class Partition(BaseEstimator):
         self.projection_: np.ndarray | None = None
         return self
 
+    def check_parameters(self) -> None:
+        """Raise if a parameter is unsound; ``fit`` does it, too."""
+        self._validate_params()
+
     @property
     def words_parts(self) -> Parts:
         """The parts of the words that it was fitted to."""

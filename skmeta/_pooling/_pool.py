@@ -15,7 +15,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from skmeta._native import kernels
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._partition import Partition, Parts
-from skmeta._pooling._pool_rows import pool_rows
+from skmeta._pooling._pool_rows import pool_parts, pool_rows
 from skmeta._vectors._word_index import WordIndex, drop_unknown
 
 __all__ = [
@@ -91,12 +91,7 @@ def pool(
                     pooled[block, start:stop] = some
                     start = stop
                     continue
-                kind = kind_of(pooling)
-                for part in tokens:
-                    stop = start + part[0].shape[1]
-                    arguments: tuple = *kind, *part, pooled[block, start:stop]
-                    pool_rows(*arguments)
-                    start = stop
+                start += pool_parts(*kind_of(pooling), tokens, pooled[block, start:])
 
     n_at_a_time = _TOKENS_BLOCK_SIZE
     if kernels is None:  # as many as fit into a small part of the output

@@ -6,7 +6,7 @@ tested against it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +14,40 @@ from scipy.sparse import csr_array
 
 from skmeta._native import kernels
 
-__all__ = ["pool_rows", "pool_rows_in_numpy"]
+__all__ = ["pool_parts", "pool_rows", "pool_rows_in_numpy"]
 
 _ROWS_BLOCK_SIZE = 512  # their sums stay in the cache until they are written
 _LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
 _DOCUMENTS_BLOCK_SIZE = 256  # in max and min: their rows stay in the cache
 _TOKENS_BLOCK_SIZE = 256  # in powers, which are float64
 _FEW_DOCUMENTS = 8  # so few are faster finished one by one
+
+
+def pool_parts(
+    pooling: str, power: float, parts: Sequence[tuple], out: np.ndarray
+) -> int:
+    """Pool the tokens' rows in several matrices, side by side.
+
+    Parameters
+    ----------
+    pooling, power : as ``pool_rows`` takes them
+    parts : sequence of tuples
+        For each matrix, what ``pool_rows`` takes from ``vectors`` on.
+    out : float32 ndarray of shape (n_documents, n_columns)
+        Written to, from the first column on.
+
+    Returns
+    -------
+    n_columns : int
+        How many columns were written.
+    """
+    start = 0
+    for part in parts:
+        stop = start + part[0].shape[1]
+        arguments: tuple = pooling, power, *part, out[:, start:stop]
+        pool_rows(*arguments)
+        start = stop
+    return start
 
 
 def pool_rows(

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from itertools import chain, islice
+from typing import Any
+
+import numpy as np
 
 from skmeta._documents._check import short_repr
 from skmeta._warnings import warn_user
+from skmeta.weighting import Weighting
 
-__all__ = [
-    "UNKNOWN",
-    "refuse_lack_of_subwords",
-    "refuse_unknown_words",
-    "warn_of_unknown_tokens",
-]
+__all__ = ["UNKNOWN", "UnknownPolicy", "warn_of_unknown_tokens"]
 
 UNKNOWN = ("error", "ignore", "subword")
 _FEWEST_TOKENS = 20  # in examples and stand-ins nothing may be known
@@ -38,7 +37,76 @@ _CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def refuse_unknown_words(documents: list[list[str]], known: Container[str]) -> None:
+class UnknownPolicy:
+    """What ``unknown`` means: whether unknown tokens are ignored, made, or refused.
+
+    Parameters
+    ----------
+    name : str
+        Of the estimator, for messages.
+    advice : str, default=None
+        What to do where nearly no token is known and no reason shows. None: no warning.
+    """
+
+    def __init__(self, name: str, advice: str | None = None) -> None:
+        self._name = name
+        self._advice = advice
+
+    def check_subwords(self, unknown: str, has_subwords: bool) -> None:
+        """Raise if vectors are to be made of n-grams and there are none."""
+        if unknown == "subword" and not has_subwords:
+            raise ValueError(
+                f"Found unknown='subword', but {self._name} has no vectors of "
+                "character n-grams to make vectors of unknown words with; expected "
+                "some, as fastText learns them. Use FastTextVectorizer, load a "
+                "fastText .bin file or a gensim FastText model, or set "
+                "unknown='ignore'."
+            )
+
+    def check_known(
+        self, unknown: str, documents: Iterable[list[str]], known: Container[str]
+    ) -> None:
+        """Raise if there are unknown tokens and they are to be refused."""
+        if unknown == "error":
+            _check_all_known(documents, known)
+
+    def warn_if_unknown(
+        self, unknown: str, documents: Any, known: Container[str]
+    ) -> None:
+        """Warn where nearly no token is known; a stream is not read for it."""
+        is_list = isinstance(documents, list)
+        if self._advice is not None and unknown != "subword" and is_list:
+            warn_of_unknown_tokens(documents, known, self._advice)
+
+    def composer(
+        self,
+        unknown: str,
+        compose: Callable[[list[str]], np.ndarray] | None,
+        weighting: Weighting | None,
+    ) -> Callable[[list[str]], tuple] | None:
+        """Return what makes vectors and weights of unknown words; None ignores them.
+
+        Parameters
+        ----------
+        unknown : {"error", "ignore", "subword"}
+        compose : callable, or None
+            Makes the vectors, zeros where a word has no n-gram.
+        weighting : fitted Weighting, or None
+        """
+        if unknown != "subword":
+            return None
+        self.check_subwords(unknown, compose is not None)
+        assert compose is not None
+
+        def compose_and_weigh(words: list[str]) -> tuple:
+            vectors = compose(words)
+            weights = None if weighting is None else weighting.weigh_unknown(words)
+            return vectors, weights, vectors.any(axis=1)
+
+        return compose_and_weigh
+
+
+def _check_all_known(documents: Iterable[list[str]], known: Container[str]) -> None:
     """Name the first token that is not known, and where it is."""
     tokens = dict.fromkeys(chain.from_iterable(documents))
     unknown = [token for token in tokens if token not in known]
@@ -50,16 +118,6 @@ def refuse_unknown_words(documents: list[list[str]], known: Container[str]) -> N
         f"of {len(unknown):,} distinct ones: {short_repr(unknown)}; expected known "
         "tokens alone where unknown='error'. Clean the documents as those that the "
         "vectors were learned from, leave such tokens out, or set unknown='ignore'."
-    )
-
-
-def refuse_lack_of_subwords(name: str) -> None:
-    """Raise that no source can make unknown words of their n-grams."""
-    raise ValueError(
-        f"Found unknown='subword', but {name} has no vectors of character n-grams to "
-        "make vectors of unknown words with; expected some, as fastText learns them. "
-        "Use FastTextVectorizer, load a fastText .bin file or a gensim FastText model, "
-        "or set unknown='ignore'."
     )
 
 

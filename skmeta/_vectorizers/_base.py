@@ -19,8 +19,10 @@ from sklearn.base import (
     TransformerMixin,
     clone,
 )
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import check_documents
 from skmeta._documents._stream import DocumentStream, is_reiterable
@@ -29,10 +31,9 @@ from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
 from skmeta._io._npy_rows import write_rows
-from skmeta._pooling._row_scale import rescale
 from skmeta._vectorizers._file_parameters import FileParameters
 
-__all__ = ["Vectorizer"]
+__all__ = ["Vectorizer", "embed_batch"]
 
 _DOCUMENTS_BLOCK_SIZE = 256  # from an iterator
 
@@ -42,8 +43,9 @@ class Vectorizer(
 ):
     """Base class: documents in, float32 rows out.
 
-    A subclass says in ``_fit`` what it learns from documents, in ``_embed`` what rows
-    they become, in ``_n_features_out`` how long these are.
+    A subclass overrides ``_fit``, which learns from documents, ``_embed``, which turns
+    a batch of them into rows, and ``_n_features_out``; and ``_fit_embed`` where both at
+    once are less work. ``_check_all`` and ``_continued`` are for those who train.
     """
 
     @fit_context(prefer_skip_nested_validation=False)  # sources validate their own
@@ -83,12 +85,13 @@ class Vectorizer(
         vectors : float32 ndarray of shape (n_documents, n_features_out)
             A document without a known token is a row of zeros.
         """
-        check_is_fitted(self)
-        if isinstance(X, Iterator) or is_reiterable(X):
+        if "_fit_attributes" not in vars(self):  # which refit sets
+            check_is_fitted(self)  # takes a tenth of a short document's time
+        if type(X) is not list and (isinstance(X, Iterator) or is_reiterable(X)):
             rows = stack_batches(self._embed_batches(X, _DOCUMENTS_BLOCK_SIZE))
             if rows is not None:
                 return rows
-        return self._transform(X)
+        return self._embed(DocumentBatch(X))
 
     def iter_transform(
         self,
@@ -137,7 +140,7 @@ class Vectorizer(
         """Turn documents into rows batch by batch."""
         numbers = count(step=batch_size)
         return (
-            self._transform(batch, first_number)
+            self._embed(DocumentBatch(batch, first_number))
             for batch, first_number in zip(iter_batches(X, batch_size), numbers)
         )
 
@@ -157,47 +160,36 @@ class Vectorizer(
             What ``fit(X, y).transform(X)`` gives.
         """
         with refit(self, self._continued) as twin:
-            return twin._rescale(twin._fit_embed(twin._check_all(X), y))
+            return twin._fit_embed(twin._check_all(X), y)
 
     @property
     def _continued(self) -> tuple[str, ...]:
         """What an earlier fit learned that the next one goes on from."""
         return ()
 
-    def _check_all(self, X: Documents) -> Any:
+    def _check_all(self, X: Any) -> Any:
         """Check documents to fit to, or have them checked while they are read."""
-        if is_reiterable(X) and self._streams:
+        if isinstance(X, DocumentStream):
+            return X
+        if is_reiterable(X) and not self.__sklearn_tags__().target_tags.required:
             return DocumentStream(X)
-        return check_documents(X)
-
-    @property
-    def _streams(self) -> bool:
-        """Tell whether fit can do with documents that are read again and again."""
-        return True
-
-    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
-        """Turn documents into rows; messages count documents from first_number on."""
-        return self._rescale(self._embed(check_documents(X, first_number)))
+        return check_documents(X)  # also where folds are drawn from all documents
 
     @abstractmethod
     def _fit(self, documents: list[list[str]], y: Any) -> None:
         """Learn from checked documents."""
 
     @abstractmethod
-    def _embed(self, documents: list[list[str]]) -> np.ndarray:
-        """Turn checked documents into rows."""
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        """Turn a batch of documents into rows."""
 
-    def _fit_embed(self, documents: Any, y: Any) -> np.ndarray:
-        """Learn from documents and turn them into rows, at once if that saves work."""
+    def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
+        """Learn from checked documents and turn them into rows."""
         self._fit(documents, y)
-        if isinstance(documents, DocumentStream):
-            batches = iter_batches(documents, _DOCUMENTS_BLOCK_SIZE)
-            return stack_batches(map(self._embed, batches))
-        return self._embed(documents)
-
-    def _rescale(self, rows: Any) -> Any:
-        """Multiply rows with the factor that was learned, where there is one."""
-        return rescale(rows, getattr(self, "scale_", np.float32(1)))
+        if not isinstance(documents, DocumentStream):
+            return self._embed(DocumentBatch.of_checked(documents))
+        batches = iter_batches(documents, _DOCUMENTS_BLOCK_SIZE)
+        return stack_batches(self._embed(DocumentBatch.of_checked(b)) for b in batches)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -216,6 +208,28 @@ class Vectorizer(
         for name in self._source_parameters:
             setattr(cloned, name, _clone_source(getattr(self, name)))
         return cloned
+
+
+def embed_batch(transformer: Any, batch: DocumentBatch) -> Any:
+    """Turn a batch of documents into rows; vectorizers do not check them again.
+
+    Parameters
+    ----------
+    transformer : fitted transformer of token lists
+        Or a vectorizer inside FrozenEstimator.
+    batch : DocumentBatch
+
+    Returns
+    -------
+    rows : ndarray or sparse array of shape (n_documents, n_features)
+    """
+    if isinstance(transformer, FrozenEstimator):
+        transformer = transformer.estimator
+    if isinstance(transformer, Vectorizer):
+        defined_in, _, _ = type(transformer).transform.__module__.partition(".")
+        if defined_in == "skmeta":  # else a subclass has its own
+            return transformer._embed(batch)
+    return transformer.transform(batch.checked())
 
 
 def _clone_source(source: Any) -> Any:

@@ -116,8 +116,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         self.unknown = unknown
         self.n_jobs = n_jobs
 
-    def _fit_words(self, documents: list[list[str]], y: Any) -> None:
-        self._check_pooling()
-        word_vectors = load_once(self.word_vectors)
-        self._check_unknown(word_vectors.subwords is not None)
-        self._set_word_vectors(word_vectors, documents, y)
+    def _fit_words(self, documents: Any, y: Any) -> None:
+        self.word_vectors_ = load_once(self.word_vectors)
+        has_subwords = self.word_vectors_.subwords is not None
+        self._pooler.policy.check_subwords(self.unknown, has_subwords)

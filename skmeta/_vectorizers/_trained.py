@@ -10,6 +10,7 @@ from typing import Any
 from gensim.models import Word2Vec
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from skmeta._documents._batch import find_arrow_documents
 from skmeta._training._epochs import choose_alpha
 from skmeta._training._gensim import (
     INT32_MAX,
@@ -19,7 +20,7 @@ from skmeta._training._gensim import (
 )
 from skmeta._training._learn_words import learn_words
 from skmeta._training._pickled_model import reproducible, shares_vectors
-from skmeta._vectorizers._pooling import PoolingVectorizer, find_arrow_documents
+from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["TrainedVectorizer"]
@@ -64,10 +65,10 @@ class TrainedVectorizer(PoolingVectorizer):
     }
 
     def _fit_words(self, documents: list[list[str]], y: Any) -> None:
-        self._check_pooling()
         model = self._make_model()
         check_task(self.hs, self.negative, type(model).__name__)
-        self._check_unknown(bool(getattr(model.wv, "bucket", 0)))
+        has_subwords = bool(getattr(model.wv, "bucket", 0))
+        self._pooler.policy.check_subwords(self.unknown, has_subwords)
         previous = None
         if self.warm_start and "model_" in vars(self):
             previous = vars(self)["model_"], vars(self)["loss_curve_"]
@@ -82,7 +83,7 @@ class TrainedVectorizer(PoolingVectorizer):
             verbose=self.verbose,
         )
         self.epochs_ = self.model_.epochs
-        self._set_word_vectors(WordVectors.from_gensim(self.model_), documents, y)
+        self.word_vectors_ = WordVectors.from_gensim(self.model_)
 
     @property
     def _continued(self) -> tuple[str, ...]:

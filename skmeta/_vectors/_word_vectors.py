@@ -22,7 +22,7 @@ from skmeta._vectors._folder_schema import check_parts
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
 
-__all__ = ["WordVectors", "counts_of_all"]
+__all__ = ["WordVectors", "counts_of_all", "save_with", "saved_array", "saved_settings"]
 
 _WORDS_SHOWN, _NUMBERS_SHOWN = 5, 4  # in a notebook
 
@@ -178,35 +178,7 @@ class WordVectors:
         folder : path
             Made if it does not exist; word vectors saved there before are replaced.
         """
-        self._save(folder, {}, {})
-
-    def _save(
-        self,
-        folder: str | os.PathLike[str],
-        more_arrays: Mapping[str, np.ndarray],
-        more_settings: Mapping[str, Any],
-    ) -> None:
-        """Save, together with what else belongs to these vectors."""
-        arrays, settings = {"vectors": self.vectors}, {}
-        if self.counts is not None:
-            arrays["counts"] = self.counts
-        if self.subwords is not None:
-            ngram_vectors = self.subwords.ngram_vectors
-            arrays["ngrams"] = np.ascontiguousarray(ngram_vectors, np.float32)
-            settings["subwords"] = [self.subwords.min_n, self.subwords.max_n]
-        _folder.write(
-            folder, self.words, {**arrays, **more_arrays}, {**settings, **more_settings}
-        )
-
-    def _saved_settings(self) -> dict[str, Any]:
-        """Return the other settings that were saved with opened vectors."""
-        return {} if self._files is None else json.loads(self._files.settings)
-
-    def _saved_array(self, name: str, copy_on_write: bool = False) -> Any:
-        """Map an array that was saved with opened vectors, None if there is none."""
-        if self._files is None:
-            return None
-        return _folder.map_part(self._files, name, "c" if copy_on_write else "r")
+        save_with(self, folder)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> WordVectors:
@@ -538,6 +510,42 @@ def _check_finite(
             f"float32), the first is {which}row {row}; expected finite numbers. Drop "
             "or correct those rows."
         )
+
+
+def save_with(
+    word_vectors: WordVectors,
+    folder: str | os.PathLike[str],
+    more_arrays: Mapping[str, np.ndarray] | None = None,
+    more_settings: Mapping[str, Any] | None = None,
+) -> None:
+    """Save word vectors, together with what else belongs to them."""
+    arrays: dict[str, Any] = {"vectors": word_vectors.vectors}
+    settings: dict[str, Any] = {}
+    if word_vectors.counts is not None:
+        arrays["counts"] = word_vectors.counts
+    subwords = word_vectors.subwords
+    if subwords is not None:
+        arrays["ngrams"] = np.ascontiguousarray(subwords.ngram_vectors, np.float32)
+        settings["subwords"] = [subwords.min_n, subwords.max_n]
+    arrays.update(more_arrays or {})
+    settings.update(more_settings or {})
+    _folder.write(folder, word_vectors.words, arrays, settings)
+
+
+def saved_settings(word_vectors: WordVectors) -> dict[str, Any]:
+    """Return what else was saved with opened vectors."""
+    files = word_vectors._files
+    return {} if files is None else json.loads(files.settings)
+
+
+def saved_array(
+    word_vectors: WordVectors, name: str, copy_on_write: bool = False
+) -> Any:
+    """Map an array that was saved with opened vectors, None if there is none."""
+    files = word_vectors._files
+    if files is None:
+        return None
+    return _folder.map_part(files, name, "c" if copy_on_write else "r")
 
 
 def counts_of_all(counts: Any, n_words: int) -> np.ndarray:

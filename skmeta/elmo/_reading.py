@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -27,6 +29,7 @@ INITIAL_STATES = ("warm", "zeros")
 _WARM_UP = 30  # sentences without a word; the state is constant after some ten
 _TYPES_BLOCK_SIZE = 256  # of about the same length
 _TYPES_TOGETHER = 16  # with odd ends a token's digits would depend on the others
+_warm_states: WeakKeyDictionary[BiLM, tuple[Any, Any]] = WeakKeyDictionary()
 
 
 class Share:
@@ -185,7 +188,7 @@ def initial_state(bilm: BiLM, start: str) -> State:
     weights = list(bilm.parameters())
     is_told = not any(weight.is_inference() for weight in weights)  # when they change
     version = [(w._version, w.device, w.dtype) for w in weights] if is_told else None
-    kept, state = getattr(bilm, "_warm", (None, None))
+    kept, state = _warm_states.get(bilm, (None, None))
     if kept is None or kept != version:
         with torch.no_grad():
             types = _encode(bilm, [BEGIN_SENTENCE, END_SENTENCE], 1)
@@ -193,8 +196,8 @@ def initial_state(bilm: BiLM, start: str) -> State:
             state = bilm.zero_state(1)
             for _ in range(_WARM_UP):
                 _, state = bilm(types, rows, [1, 1], state)
-        bilm._warm = version, state  # type: ignore[assignment]
-    return state  # type: ignore[return-value]
+        _warm_states[bilm] = version, state
+    return state
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
+from functools import partial
 from numbers import Integral, Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,30 +13,33 @@ import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._check import check_documents
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
 from skmeta._documents._types import Documents
 from skmeta._io.formats._types import VectorSource
-from skmeta._pooling._common_components import count_to_remove, learn_common_components
-from skmeta._pooling._pool import POOLINGS, check_poolings, kind_of
-from skmeta._pooling._pool_rows import pool_rows
+from skmeta._pooling._common_components import count_to_remove
+from skmeta._pooling._document_pooler import DocumentPooler
+from skmeta._pooling._parameters import POOLING_CONSTRAINTS, PoolingSettings
+from skmeta._pooling._pool import POOLINGS, check_poolings
 from skmeta._pooling._types import Poolings
 from skmeta._vectorizers._base import Vectorizer
+from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine._labels import encode_labels
 from skmeta.elmo import import_submodule
 from skmeta.elmo._average_words import average_words
+from skmeta.elmo._context_tokens import ContextTokens
 from skmeta.elmo._layer_mix import LAYER_WEIGHTS, LayerWeights, find_layer_weights, mix
+from skmeta.elmo._read_layers import read_layers
 from skmeta.weighting import Weighting
-from skmeta.weighting._by_name import WEIGHTINGS, get_weighting
+from skmeta.weighting._by_name import get_weighting, uses_labels
 
 if TYPE_CHECKING:
     from skmeta.elmo._network import BiLM
 
 __all__ = ["ELMoVectorizer"]
-
-_EPSILON = 1e-12
 
 
 class ELMoVectorizer(Vectorizer):
@@ -168,11 +171,8 @@ default="mean"
         "gamma": [Interval(Real, None, None, closed="neither")],
         "normalize_layers": ["boolean"],
         "pooling": [StrOptions(set(POOLINGS)), Real, tuple, list],
-        "weighting": [StrOptions(set(WEIGHTINGS)), Weighting, None],
-        "remove_components": [
-            StrOptions({"auto"}),
-            Interval(Integral, 0, None, closed="left"),
-        ],
+        "weighting": POOLING_CONSTRAINTS["weighting"],
+        "remove_components": POOLING_CONSTRAINTS["remove_components"],
         "initial_state": [StrOptions({"warm", "zeros"})],
         "batch_tokens": [Interval(Integral, 1, None, closed="left")],
         "device": [str],
@@ -339,70 +339,85 @@ default="mean"
     @property
     def common_components_(self) -> np.ndarray | None:
         """The directions that are removed from pooled rows."""
-        found = self._common_components
-        return None if found is None else found.directions
+        return self._pooler.common_components
 
     def _fit(self, documents: Any, y: Any) -> None:
-        self._fit_layers(documents, y)
-        self._common_components = None
-        if not self._streams:
-            self._common_components = learn_common_components(
-                self.remove_components,
-                self._weighting,
-                lambda block: self._pool(documents[block]),
-                len(documents),
-            )
-
-    @property
-    def _streams(self) -> bool:
-        weighting = get_weighting(self.weighting)
-        n_to_remove = count_to_remove(self.remove_components, weighting)
-        learns = isinstance(self.layer_weights, str) and self.layer_weights == "learn"
-        return not learns and not n_to_remove
+        documents, _ = self._fit_layers(documents, y)
+        self._pooler.fit(documents, self._tokens, self._settings)
 
     def _fit_embed(self, documents: Any, y: Any) -> np.ndarray:
-        if isinstance(documents, DocumentStream):
-            return super()._fit_embed(documents, y)
-        layers = self._fit_layers(documents, y)
-        if layers is None or not self._pools_layers:
-            rows = self._pool(documents)
-        else:
-            rows = self._mix(layers)
-        self._common_components = learn_common_components(
-            self.remove_components, self._weighting, rows.__getitem__, len(rows)
+        documents, layers = self._fit_layers(documents, y)
+        rows = None
+        if layers is not None and ContextTokens.can_mix_rows(self._poolings):
+            rows = self._tokens.mix(layers)
+        return self._pooler.fit_transform(
+            documents, self._tokens, y, self._settings, rows
         )
-        return self._remove_components(rows)
 
-    def _fit_layers(self, documents: Any, y: Any) -> np.ndarray | None:
-        """Get a model and weights of layers; give what was pooled for these."""
-        check_poolings(self.pooling)
-        if isinstance(self.layer_weights, str) and self.layer_weights == "learn":
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        return self._pooler.embed(batch.checked(), self._tokens, self._settings)
+
+    @property
+    def _settings(self) -> PoolingSettings:
+        """The parameters of pooling."""
+        return PoolingSettings(self.pooling, self.weighting, self.remove_components)
+
+    @property
+    def _poolings(self) -> tuple:
+        return check_poolings(self.pooling)
+
+    @property
+    def _tokens(self) -> ContextTokens:
+        """What is pooled."""
+        bilm = self.bilm_
+        return ContextTokens(
+            self._read,
+            bilm.n_layers,
+            bilm.vector_size,
+            self.layer_weights_,
+            self.gamma,
+        )
+
+    def _fit_layers(self, documents: Any, y: Any) -> tuple[Any, np.ndarray | None]:
+        """Get a model and weights of layers.
+
+        Return the documents, as a list where they are needed at once, and the pooled
+        layers that the weights were learned from, or None.
+        """
+        poolings = self._poolings
+        learns = isinstance(self.layer_weights, str) and self.layer_weights == "learn"
+        if isinstance(documents, DocumentStream):
+            weighting = get_weighting(self.weighting)
+            if learns or count_to_remove(self.remove_components, weighting):
+                documents = list(documents)  # lest they are read by the model twice
+        if learns:
             encode_labels(y, documents, "layer_weights='learn'")  # before long work
         self._open(documents)
-        self._weighting = get_weighting(self.weighting)
-        if self._weighting is not None:
-            if self._weighting.uses_labels:
-                raise ValueError(
-                    f"Found weighting={self.weighting!r}, which learns from labels, "
-                    "expected one that does not: reading the documents once a fold "
-                    "would take too long. Use 'idf', 'sif' or 'usif'."
-                )
-            self._weighting.fit(documents, {}, keep_unknown=True)
+        if uses_labels(self.weighting):
+            raise ValueError(
+                f"Found weighting={self.weighting!r}, which learns from labels, "
+                "expected one that does not: reading the documents once a fold "
+                "would take too long. Use 'idf', 'sif' or 'usif'."
+            )
+        self._pooler = DocumentPooler(type(self).__name__)
+        self._pooler.weigh_words(
+            documents, WordIndex({}), None, None, self._settings, keep_unknown=True
+        )
         self.layer_weights_: Any = None
         pooled: np.ndarray | None = None
         if isinstance(self.layer_weights, str) and self.layer_weights == "all":
-            return pooled
+            return documents, pooled
 
         def pool_layers() -> np.ndarray:
             nonlocal pooled
-            poolings = self.pooling if self._pools_layers else "mean"
-            pooled = self._pool_each(documents, poolings)
+            some = poolings if ContextTokens.can_mix_rows(poolings) else ("mean",)
+            pooled = self._tokens.pool_layers(documents, some, self._pooler.weighting)
             return pooled
 
         self.layer_weights_ = find_layer_weights(
             self.layer_weights, self.bilm_.n_layers, pool_layers, y
         )
-        return pooled
+        return documents, pooled
 
     def _open(self, documents: Any) -> None:
         """Get the model: train, load, or take it."""
@@ -445,84 +460,13 @@ default="mean"
             self.bilm_ = self.model
 
     @property
-    def _pools_layers(self) -> bool:
-        """Whether layers can be pooled before they are mixed: sums commute."""
-        return set(check_poolings(self.pooling)) <= {"mean", "sum", 1}
-
-    def _embed(self, documents: list[list[str]]) -> np.ndarray:
-        return self._remove_components(self._pool(documents))
-
-    def _remove_components(self, rows: np.ndarray) -> np.ndarray:
-        found = self._common_components
-        return rows if found is None else found.remove(rows)
-
-    def _pool(self, documents: Any) -> np.ndarray:
-        """Return the documents' rows."""
-        if self.layer_weights_ is None:
-            layers = self._pool_each(documents, self.pooling)
-            return np.concatenate(list(layers), axis=1)
-        if self._pools_layers:
-            return self._mix(self._pool_each(documents, self.pooling))
-        [rows] = self._pool_each(documents, self.pooling, mixed=True)
-        return rows
-
-    def _mix(self, layers: np.ndarray) -> np.ndarray:
-        return mix(layers, self.layer_weights_, self.gamma)
-
-    def _pool_each(
-        self, documents: Any, pooling: Any, mixed: bool = False
-    ) -> np.ndarray:
-        """Pool each layer, or their mix: (n_layers or 1, n_documents, n_features)."""
-        kinds = [kind_of(one) for one in check_poolings(pooling)]
-        size = self.bilm_.vector_size
-        n_layers = 1 if mixed else self.bilm_.n_layers
-        pooled = np.zeros((n_layers, len(documents), len(kinds) * size), np.float32)
-        weigh = self._weigh_tokens(documents)
-
-        def pool_batch(batch: Any, layers: np.ndarray) -> None:
-            if mixed:
-                layers = self._mix(layers)[None]
-            rows = np.arange(layers.shape[1], dtype=np.int32)
-            ends = np.concatenate([[0], batch.ends]).astype(np.int64)
-            weights = weigh(batch)
-            out = np.empty((len(batch.numbers), size), np.float32)
-            for own, layer in zip(pooled, layers):
-                for number, kind in enumerate(kinds):
-                    pool_rows(*kind, layer, None, rows, ends, None, weights, out)
-                    columns = slice(number * size, (number + 1) * size)
-                    own[batch.numbers, columns] = out
-
-        self._read(documents, pool_batch)
-        return pooled
-
-    def _weigh_tokens(self, documents: Any) -> Callable[[Any], np.ndarray | None]:
-        """Return what gives the weights of the tokens of a batch of documents."""
-        if self._weighting is None:
-            return lambda batch: None
-        words = list(dict.fromkeys(chain.from_iterable(documents)))
-        weights = dict(zip(words, self._weighting.weigh_unknown(words)))
-
-        def weigh(batch: Any) -> np.ndarray:
-            tokens = chain.from_iterable(documents[n] for n in batch.numbers)
-            return np.fromiter(map(weights.__getitem__, tokens), np.float32)
-
-        return weigh
-
-    def _read(self, documents: Any, use: Callable[[Any, np.ndarray], None]) -> None:
-        """Read documents and hand over their tokens' layers, batch by batch."""
-        read_documents = import_submodule(
-            "_reading", type(self).__name__
-        ).read_documents
-
-        def use_normalized(batch: Any, layers: np.ndarray) -> None:
-            layers = layers - layers.mean(axis=2, keepdims=True)
-            deviations = layers.std(axis=2, keepdims=True)
-            use(batch, layers / np.maximum(deviations, np.float32(_EPSILON)))
-
-        read_documents(
-            self.bilm_,
-            documents,
-            use_normalized if self.normalize_layers else use,
+    def _read(self) -> Callable[..., None]:
+        """What reads documents and hands over their tokens' layers."""
+        return partial(
+            read_layers,
+            bilm=self.bilm_,
+            normalize=self.normalize_layers,
+            user=type(self).__name__,
             start=self.initial_state,
             batch_tokens=self.batch_tokens,
             n_jobs=self.n_jobs,
@@ -547,7 +491,7 @@ default="mean"
 
     @property
     def _n_features_out(self) -> int:
-        n_blocks = len(check_poolings(self.pooling))
+        n_blocks = len(self._poolings)
         if self.layer_weights_ is None:
             n_blocks *= self.bilm_.n_layers
         return n_blocks * self.bilm_.vector_size

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._check import check_documents, short_repr
 from skmeta._documents._types import Documents
+from skmeta._vectorizers._known_words import vocabulary_by_source
 from skmeta.plot._axes import COLORS, PLAIN, despine, make_axes
 from skmeta.plot._sources import open_sources
 
@@ -113,12 +114,13 @@ class CoverageDisplay:
         display : CoverageDisplay
         """
         check_is_fitted(estimator)
-        if not hasattr(estimator, "_vocabulary_by_source"):
+        if not hasattr(estimator, "sources_"):
             raise TypeError(
                 f"Found {short_repr(estimator)}, expected a MetaEmbeddingVectorizer. "
                 "Use CoverageDisplay.from_sources for others."
             )
-        return cls(_count(estimator._vocabulary_by_source(), X, of), of).plot(ax=ax)
+        known = vocabulary_by_source(estimator.sources_)
+        return cls(_count(known, X, of), of).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw a bar a source, parted by how many others know the same.

@@ -13,7 +13,7 @@ from skmeta.weighting._sif import SIF
 from skmeta.weighting._usif import USIF
 from skmeta.weighting._weighting import Weighting
 
-__all__ = ["WEIGHTINGS", "WeightingName", "get_weighting"]
+__all__ = ["WEIGHTINGS", "WeightingName", "get_weighting", "uses_labels"]
 
 WeightingName = Literal["idf", "sif", "usif", "log_odds", "correlation"]
 WEIGHTINGS: dict[str, type[Weighting]] = {
@@ -47,3 +47,10 @@ def get_weighting(weighting: WeightingName | Weighting | None) -> Weighting | No
     if isinstance(weighting, Weighting):
         return clone(weighting)
     return WEIGHTINGS[weighting]()
+
+
+def uses_labels(weighting: str | Weighting | None) -> bool:
+    """Return whether the weighting of that name, or a weighting, learns from labels."""
+    if isinstance(weighting, str):
+        return weighting in WEIGHTINGS and WEIGHTINGS[weighting].uses_labels
+    return getattr(weighting, "uses_labels", False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from skmeta._disk._new_folder import new_folder
 from skmeta._vectors import _folder
-from skmeta._vectors._word_vectors import WordVectors
+from skmeta._vectors._word_vectors import WordVectors, save_with
 
 __all__ = ["load_cached"]
 
@@ -42,7 +42,7 @@ def load_cached(
     word_vectors = read()
     try:
         with new_folder(copy, _mode_of_folder(status)):
-            word_vectors._save(copy, {}, {"original": original})
+            save_with(word_vectors, copy, None, {"original": original})
     except OSError as error:
         warnings.warn(f"No copy of '{path}' could be kept: {error}.", stacklevel=4)
         return word_vectors

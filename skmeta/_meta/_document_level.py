@@ -1,0 +1,157 @@
+"""Level "document": each source's rows of the documents are combined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from skmeta._documents._batch import DocumentBatch
+from skmeta._meta._columns import name_document_columns
+from skmeta._meta._fit_sources import fit_sources, make_vectorizers
+from skmeta._meta._level import MetaParameters, new_combination
+from skmeta._meta._source_documents import SourceDocuments
+from skmeta._meta._source_memory import SourceMemory
+from skmeta._meta._token_input import check_takes_tokens
+from skmeta._pooling._row_scale import find_scale, rescale
+from skmeta._pooling._unknown_words import UnknownPolicy
+from skmeta._vectorizers._base import embed_batch
+from skmeta._vectorizers._known_words import (
+    KnownWords,
+    known_words,
+    vocabulary_by_source,
+)
+from skmeta.combine import Views
+
+__all__ = ["DocumentLevel"]
+
+
+class DocumentLevel:
+    """Each source turns documents into rows, which are combined.
+
+    Parameters
+    ----------
+    name : str
+        Of the vectorizer, for messages.
+
+    Attributes
+    ----------
+    sources : dict of str to fitted transformer
+    combination : fitted CombinerPipeline
+    scale : float32
+        What combined rows are multiplied with.
+    """
+
+    pooler: None = None  # rows are combined, not words
+    word_vectors: None = None
+    computes_vectors_later = False
+
+    def __init__(self, name: str) -> None:
+        self._policy = UnknownPolicy(name)
+
+    def fit(
+        self,
+        sources: dict[str, Any],
+        documents: Any,
+        y: Any,
+        parameters: MetaParameters,
+    ) -> None:
+        """Fit sources to documents, and learn to combine their rows."""
+        self._fit(sources, documents, y, parameters)
+
+    def fit_transform(
+        self,
+        sources: dict[str, Any],
+        documents: Any,
+        y: Any,
+        parameters: MetaParameters,
+    ) -> Any:
+        """Fit sources to documents, and combine the rows that these give at once."""
+        rows = self._fit(sources, documents, y, parameters)
+        self._check_known(documents, parameters)
+        return rescale(rows, self.scale)
+
+    def _fit(
+        self,
+        sources: dict[str, Any],
+        documents: Any,
+        y: Any,
+        parameters: MetaParameters,
+    ) -> Any:
+        sources = make_vectorizers(
+            sources,
+            pooling=parameters.pooling,
+            weighting=parameters.weighting,
+            remove_components=parameters.remove_components,
+            unknown="subword" if parameters.unknown == "subword" else "ignore",
+            n_jobs=parameters.n_jobs,
+        )
+        prepared = SourceDocuments(documents)
+        first_document = prepared.first
+        for name, source in sources.items():
+            check_takes_tokens(name, source, first_document)
+        memory = SourceMemory(parameters.memory, prepared, y)
+        fitted = fit_sources(memory.fit_transform, sources, parameters)
+        self.sources = {name: source for name, (source, _) in zip(sources, fitted)}
+        self._policy.check_subwords(parameters.unknown, bool(self.subword_lookup()))
+        views = self._view([rows for _, rows in fitted], parameters)
+        combination = new_combination(parameters, parameters.weights)
+        self.combination = combination.fit(views, y)
+        rows = combination.transform(views)
+        self.scale = find_scale(parameters.scale, [rows])
+        return rows
+
+    def transform(self, batch: DocumentBatch, parameters: MetaParameters) -> Any:
+        """Combine the rows that sources give, which are handed the same documents."""
+        self._check_known(batch.checked(), parameters)
+        rows = [embed_batch(source, batch) for source in self.sources.values()]
+        combined = self.combination.transform(self._view(rows, parameters))
+        return rescale(combined, self.scale)
+
+    def _view(self, rows: list[Any], parameters: MetaParameters) -> Views:
+        """Line the sources' rows of the same documents up."""
+        return Views(rows, names=list(self.sources), normalize=parameters.normalize)
+
+    def _check_known(self, documents: Any, parameters: MetaParameters) -> None:
+        """Raise for tokens that none knows of the sources that tell, if any does."""
+        unknown = parameters.unknown
+        if unknown == "error" and vocabulary_by_source(self.sources):
+            self._policy.check_known(unknown, documents, self.known_words.words)
+
+    @property
+    def known_words(self) -> KnownWords:
+        """What any of the sources knows of those that tell it."""
+        words = _KnownToAny(list(vocabulary_by_source(self.sources).values()))
+        lookup = list(self.subword_lookup().values())
+        if not lookup:
+            return KnownWords(words)
+        return KnownWords(words, lambda word: any(has(word) for has in lookup))
+
+    def subword_lookup(self) -> dict[str, Callable[[str], bool]]:
+        """Return what tells which words have a vector, of each source with n-grams."""
+        found = {name: known_words(source) for name, source in self.sources.items()}
+        return {
+            name: known.has_subword_vector
+            for name, known in found.items()
+            if known is not None and known.has_subword_vector is not None
+        }
+
+    def n_features_out(self, parameters: MetaParameters) -> int:
+        """Count the columns of rows."""
+        return self.combination.combiner_.n_features_out_
+
+    def name_columns(self, parameters: MetaParameters) -> np.ndarray:
+        """Name the columns of a concatenation, as sources name theirs."""
+        dimensions = dict(zip(self.sources, self.combination.combiner_.dimensions_))
+        return name_document_columns(dimensions, self.sources)
+
+
+class _KnownToAny:
+    """Holds the words that any of several vocabularies holds, without a union."""
+
+    def __init__(self, vocabularies: list[Any]) -> None:
+        self._vocabularies = vocabularies
+
+    def __contains__(self, word: object) -> bool:
+        return any(word in words for words in self._vocabularies)

@@ -1,0 +1,41 @@
+"""What fitted sources tell of the words they know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from sklearn.frozen import FrozenEstimator
+
+__all__ = ["KnownWords", "known_words", "vocabulary_by_source"]
+
+
+class KnownWords(NamedTuple):
+    """The words that a source knows, and those it makes a vector of."""
+
+    words: Container[str]
+    has_subword_vector: Callable[[str], bool] | None = None  # None: it has no n-grams
+
+
+@singledispatch
+def known_words(source: Any) -> KnownWords | None:
+    """Return what a fitted source knows; None if it does not tell.
+
+    Vectorizers register how they tell it. Of others, scikit-learn's own have a
+    ``vocabulary_``.
+    """
+    if not hasattr(source, "vocabulary_"):
+        return None
+    return KnownWords(source.vocabulary_)
+
+
+@known_words.register
+def _(source: FrozenEstimator) -> KnownWords | None:
+    return known_words(source.estimator)
+
+
+def vocabulary_by_source(sources: Mapping[str, Any]) -> dict[str, Container[str]]:
+    """Return the words of each fitted source that tells what it knows."""
+    found = {name: known_words(source) for name, source in sources.items()}
+    return {name: known.words for name, known in found.items() if known is not None}
