@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         weighting,
     )
     from skmeta._doc2vec._vectorizer import Doc2VecVectorizer
+    from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
     from skmeta._io._saved_models import trusted_types
     from skmeta._io.formats import VectorFormatError, load_vectors, save_vectors
     from skmeta._meta._embeddings import MetaEmbeddings
@@ -42,6 +43,7 @@ __all__ = [
     "PPMIVectorizer",
     "PhraseJoiner",
     "PretrainedVectorizer",
+    "SentenceEncoderVectorizer",
     "Tokenizer",
     "VectorFormatError",
     "Word2VecVectorizer",
@@ -71,6 +73,7 @@ _HOMES = {
     "PPMIVectorizer": "skmeta._vectorizers._ppmi",
     "PhraseJoiner": "skmeta.tokenize._phrase_joiner",
     "PretrainedVectorizer": "skmeta._vectorizers._pretrained",
+    "SentenceEncoderVectorizer": "skmeta._encoders._vectorizer",
     "Tokenizer": "skmeta.tokenize._tokenizer",
     "VectorFormatError": "skmeta._io.formats",
     "Word2VecVectorizer": "skmeta._vectorizers._word2vec",

@@ -50,7 +50,7 @@ def test_they_read_like_lists(documents, cut):
         (pa.array(["a b", "b"]), "Tokenize first"),
         (pa.array([[["a"]]]), "A document is flat"),
         (pa.array([], STRINGS), r"0 sample\(s\)"),
-        (pa.table({"tokens": [["a"]]}), "expected the one column"),
+        (pa.table({"tokens": [["a"]], "n": [1]}), "expected the one column"),
     ],
 )
 def test_other_columns_are_refused_as_ever(column, message):

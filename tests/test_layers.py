@@ -15,7 +15,7 @@ LAYERS = [  # each may import the rooms that stand before it, and itself
     *({"_show_versions"}, {"_disk"}, {"_reading"}, {"_documents"}, {"_vectors"}),
     *({"_io"}, {"_estimator"}),
     *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}, {"_counts"}),
-    *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"tokenize"}),
+    *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"_encoders"}, {"tokenize"}),
     *({"_meta"}, {"postprocess"}, {"pooling"}),
     *({"datasets"}, {"evaluate"}, {"plot"}, {"dask"}),
     {"cli"},
@@ -25,8 +25,12 @@ AT_HOME = {  # third-party packages that only these rooms may import
     "gensim": {
         *("_doc2vec", "_io", "_meta", "_training", "_vectorizers", "_vectors"),
         "tokenize",
+        "datasets",  # where gensim's collection is
     },
+    "huggingface_hub": {"datasets"},
     "matplotlib": {"plot"},
+    "onnxruntime": {"_encoders"},
+    "tokenizers": {"_encoders"},
     "typer": {"cli"},
     "rich": {"cli"},
     "jinja2": {"cli"},

@@ -32,6 +32,7 @@ from skmeta import (
     MetaEmbeddingVectorizer,
     PPMIVectorizer,
     PretrainedVectorizer,
+    SentenceEncoderVectorizer,
     Tokenizer,
     Word2VecVectorizer,
     WordVectors,
@@ -172,6 +173,27 @@ VECTORIZERS |= {
         [("dbow", small_doc2vec(dm=0)), ("dm", small_doc2vec())], level="document"
     ),
 }
+
+
+def add_up_words(texts):
+    """Encode texts by their words, as a sentence encoder."""
+    known = VECTORS.key_to_index
+    return [
+        VECTORS.vectors[[known[word] for word in text.split() if word in known]].sum(0)
+        for text in texts
+    ]
+
+
+add_up_words.fingerprint = "of the contract's tests"
+VECTORIZERS |= {
+    "encoder": SentenceEncoderVectorizer(add_up_words),
+    "encoder kept": SentenceEncoderVectorizer(
+        add_up_words, normalize=True, cache="memory", batch_size=3
+    ),
+    "meta document encoder": two_sources(
+        SentenceEncoderVectorizer(add_up_words), level="document"
+    ),
+}
 if find_spec("torch") and find_spec("h5py"):
     from elmo_models import make_bilm
 
@@ -248,6 +270,10 @@ class ELMoTwin(Twin, ELMoVectorizer):
     pass
 
 
+class SentenceEncoderTwin(Twin, SentenceEncoderVectorizer):
+    pass
+
+
 class MetaTwin(Twin, MetaEmbeddingVectorizer):
     pass
 
@@ -260,6 +286,7 @@ TWIN_TYPES = {
     ELMoVectorizer: ELMoTwin,
     FastTextVectorizer: FastTextTwin,
     MetaEmbeddingVectorizer: MetaTwin,
+    SentenceEncoderVectorizer: SentenceEncoderTwin,
 }
 
 

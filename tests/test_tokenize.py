@@ -154,7 +154,7 @@ def test_a_series_keeps_its_index_and_name():
         (b"bytes", "expected a collection of texts"),
         (3, "expected a collection of texts"),
         (None, "expected a collection of texts"),
-        (pd.DataFrame({"text": ["a"]}), r"X\['text'\]"),
+        (pd.DataFrame({"text": ["a"], "n": [1]}), r"X\['text'\]"),
         (["a", None], "Text 1 is None of type NoneType.*Fill missing texts"),
         (pd.Series(["a", np.nan]), "Text 1 is nan"),
         ([b"a"], "Text 0 is b'a' of type bytes.*Decode"),

@@ -14,7 +14,14 @@ try:
 except ModuleNotFoundError:  # Windows
     fcntl = None
 
-__all__ = ["locked_file", "locked_folder", "open_locked", "try_lock"]
+__all__ = [
+    "locked_file",
+    "locked_folder",
+    "open_locked",
+    "try_lock",
+    "unlock",
+    "wait_for_lock",
+]
 
 _TRIES = 20
 
@@ -42,6 +49,20 @@ def try_lock(descriptor: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+def wait_for_lock(descriptor: int) -> None:
+    """Lock an open file when nobody else holds it; without locks, go on at once."""
+    if fcntl is not None:
+        with suppress(OSError):  # some file systems have no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def unlock(descriptor: int) -> None:
+    """Release a lock, also where a forked process has the file open, too."""
+    if fcntl is not None:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def open_locked(path: Path, create: bool) -> tuple[int, bool | None] | None:

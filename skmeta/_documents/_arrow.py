@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from skmeta._documents._only_column import take_only_column
+
 __all__ = ["ArrowDocuments", "as_arrow_documents"]
 
 _DOCUMENTS_BLOCK_SIZE = 1_024
@@ -53,11 +55,12 @@ class ArrowDocuments(Sequence):
 
 
 def as_arrow_documents(X: Any) -> ArrowDocuments | None:
-    """Return the documents of an Arrow column, or of a pandas Series that holds one.
+    """Return the documents of an Arrow column, or of what holds one in pandas.
 
     None if X is neither, or needs a closer look: it is empty, has nulls, or is not a
     column of lists of strings.
     """
+    X = take_only_column(X)
     if hasattr(getattr(X, "dtype", None), "pyarrow_dtype"):  # pandas' ArrowDtype
         X = X.array.__arrow_array__()
     if isinstance(X, pa.Array):

@@ -9,6 +9,7 @@ from typing import Any
 from scipy.sparse import issparse, vstack
 
 from skmeta._documents._check import check_collection
+from skmeta._documents._only_column import take_only_column
 
 __all__ = ["iter_batches", "stack_batches"]
 
@@ -18,6 +19,7 @@ def iter_batches(X: Any, batch_size: int) -> Iterator[Any]:
 
     What can be sliced (lists, arrays, columns) yields parts of its own type.
     """
+    X = take_only_column(X)
     check_collection(X)
     rows = getattr(X, "iloc", X)
     if hasattr(rows, "__getitem__") and hasattr(X, "__len__"):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from itertools import chain
 from typing import Any, NoReturn
 
+from skmeta._documents._only_column import is_frame, take_only_column
 from skmeta._native import kernels
 
 __all__ = [
@@ -116,7 +117,7 @@ def check_collection(X: Any) -> None:
             "Decode and tokenize first, e.g. X = [data.decode().split()]."
         )
     refuse_dask(X)
-    if hasattr(X, "columns") and hasattr(X, "shape"):
+    if is_frame(X):
         columns = [str(name) for name in getattr(X, "column_names", X.columns)]
         raise TypeError(
             f"X is a whole {type(X).__name__} with columns {short_repr(columns)}, "
@@ -147,6 +148,7 @@ def refuse_dask(X: Any) -> None:
 
 def _as_list(X: Any) -> list:
     """Return the documents of X as a list, or raise if it cannot hold any."""
+    X = take_only_column(X)
     check_collection(X)
     X = _unpack(X)
     check_collection(X)  # a 0-D array is a scalar

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import (
 )
 
 from skmeta._documents._check import refuse_dask, short_repr
+from skmeta._documents._only_column import is_frame, take_only_column
 from skmeta._estimator._validation import fit_context
 from skmeta._warnings import warn_user
 from skmeta.tokenize._token_lists import TokenListTransformer
@@ -143,7 +144,8 @@ class Tokenizer(TokenListTransformer):
         Parameters
         ----------
         X : iterable of str
-            A list, a numpy array, a pandas Series, a generator.
+            A list, a numpy array, a pandas Series, a generator, a data frame of one
+            column.
 
         Returns
         -------
@@ -157,6 +159,7 @@ class Tokenizer(TokenListTransformer):
         validate_parameter_constraints(
             self._parameter_constraints, self.get_params(), type(self).__name__
         )
+        X = take_only_column(X)
         split = self.tokenizer or _compile(self.token_pattern)
         _check_ngram_range(self.ngram_range)
         left_out = _find_stop_words(self.stop_words)
@@ -304,7 +307,8 @@ def _check_tokens(tokens: Any, tokenizer: Callable) -> list[str]:
 
 def _check_texts(X: Any) -> Iterable[str]:
     """Yield the texts; raise for what is not a collection of strings."""
-    if isinstance(X, str | bytes | Mapping | Set) or not isinstance(X, Iterable):
+    is_iterable = isinstance(X, Iterable) or is_frame(X)
+    if isinstance(X, str | bytes | Mapping | Set) or not is_iterable:
         raise TypeError(
             f"X is {short_repr(X)} of type {type(X).__name__}, expected a collection "
             "of texts. For one text pass a list that holds it, e.g. X = [text]."
@@ -320,9 +324,8 @@ def _check_texts(X: Any) -> Iterable[str]:
     if hasattr(X, "columns"):
         raise TypeError(
             f"X is a whole {type(X).__name__} with columns "
-            f"{short_repr(list(X.columns))}, expected the one column that holds the "
-            "texts. Pass it alone, e.g. X['text']; in a ColumnTransformer name the "
-            "column as a string, 'text', not as a list, ['text']."
+            f"{short_repr(list(getattr(X, 'column_names', X.columns)))}, expected the "
+            "one column that holds the texts. Pass it alone, e.g. X['text']."
         )
     for number, text in enumerate(X.to_pylist() if hasattr(X, "to_pylist") else X):
         if not isinstance(text, str):

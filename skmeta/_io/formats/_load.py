@@ -298,13 +298,23 @@ def _check_path(source: str | os.PathLike[str]) -> Path:
     if not path.exists():
         raise FileNotFoundError(
             f"There is no file '{path}' to read word vectors from (the current folder "
-            f"is '{Path.cwd()}'). Check the path."
+            f"is '{Path.cwd()}'). Check the path{_fetch_hint(path)}."
         )
     if not path.is_dir() and not path.is_file():
         raise VectorFormatError(
             f"'{path}' is neither a file nor a folder, expected one of them."
         )
     return path
+
+
+def _fetch_hint(path: Path) -> str:
+    """Return how to fetch vectors of that name, where it looks like one."""
+    if len(path.parts) > 1 or "-" not in path.name or path.suffix:
+        return ""
+    return (
+        ", or fetch the vectors that have this name: "
+        f"skmeta.datasets.fetch_vectors({path.name!r})"
+    )
 
 
 def _check_options(

@@ -30,7 +30,7 @@ from skmeta._reading._guard import check_regular
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["read_model2vec", "read_safetensors", "write_safetensors"]
+__all__ = ["read_model2vec", "read_safetensors", "read_tensors", "write_safetensors"]
 
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
@@ -46,7 +46,7 @@ def read_safetensors(path: Path) -> WordVectors:
     it, or lie beside it: one per line in a .txt file or as a list in a .json file of
     the same name, or in words.txt, vocab.txt, words.json or vocab.json.
     """
-    tensors = _read_tensors(path, _choose_matrix)
+    tensors = read_tensors(path, _choose_matrix)
     counts = tensors.pop("counts", None)
     words: Sequence[str]
     if "words" in tensors:
@@ -78,7 +78,7 @@ def read_model2vec(folder: Path, options: Options) -> WordVectors:
     multiplied by the weights.
     """
     path = folder / "model.safetensors"
-    tensors = _read_tensors(path, lambda _: ["embeddings", "mapping", "weights"])
+    tensors = read_tensors(path, lambda _: ["embeddings", "mapping", "weights"])
     vocabulary = read_json(folder / "tokenizer.json")["model"]["vocab"]
     if isinstance(vocabulary, dict):
         words = words_by_row(vocabulary)
@@ -134,7 +134,7 @@ def _make(words: Any, matrix: np.ndarray, counts: Any) -> WordVectors:
     return WordVectors(words, np.asarray(matrix, np.float32), counts)
 
 
-def _read_tensors(
+def read_tensors(
     path: Path, choose: Callable[[dict[str, tuple[int, ...]]], Collection[str]]
 ) -> dict[str, np.ndarray]:
     """Read some tensors of a file into memory, aligned whatever their offsets are.
