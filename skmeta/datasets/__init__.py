@@ -2,6 +2,7 @@
 
 from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
 from skmeta.datasets._docstrings import load_docstrings
+from skmeta.datasets._retrieval import load_retrieval
 from skmeta.datasets._table import load_csv, load_table
 from skmeta.datasets._text_files import TextFiles
 
@@ -10,6 +11,7 @@ __all__ = [
     "load_analogies",
     "load_csv",
     "load_docstrings",
+    "load_retrieval",
     "load_sts",
     "load_table",
     "load_word_pairs",
