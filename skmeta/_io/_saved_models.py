@@ -16,6 +16,7 @@ __all__ = ["load_model", "trusted_types"]
 
 _TRUSTED = (
     "skmeta._pooling._common_components.CommonComponents",
+    "skmeta._retrieval._bm25.BM25Vectorizer",
     "skmeta._vectorizers._fasttext.FastTextVectorizer",
     "skmeta._meta._vectorizer.MetaEmbeddingVectorizer",
     "skmeta._vectorizers._pretrained.PretrainedVectorizer",
