@@ -74,7 +74,7 @@ class BM25Vectorizer(TransformerMixin, Estimator):
     >>> rows = bm25.fit_transform(documents)
     >>> queries = bm25.transform_queries([["red", "pears"]])
     >>> (queries @ rows.T).toarray().round(2)
-    array([[0.22, 0.19, 0.46]], dtype=float32)
+    array([[0.23, 0.19, 0.47]], dtype=float32)
     """
 
     _parameter_constraints: dict = {

@@ -47,10 +47,10 @@ def retrieval(
         A model is a fitted transformer of the collection's texts, such as a pipeline
         or scikit-learn's ``TfidfVectorizer``, whose rows are compared by cosines; one
         whose last step also has ``transform_queries``, as
-        :class:`skmeta.BM25Vectorizer`, whose rows are multiplied; a retriever with ``kneighbors`` that was fitted to the documents; or
-        whatever :func:`skmeta.load_vectors` takes, whose vectors are averaged over the
-        words of :class:`skmeta.Tokenizer`. Put first the one that the others are
-        compared with.
+        :class:`skmeta.BM25Vectorizer`, whose rows are multiplied; a retriever with
+        ``kneighbors`` that was fitted to the documents; or whatever
+        :func:`skmeta.load_vectors` takes, whose vectors are averaged over the words of
+        :class:`skmeta.Tokenizer`. Put first the one that the others are compared with.
     collection : Bunch or dict
         What :func:`skmeta.datasets.load_retrieval` returns: ``documents`` and
         ``queries``, Series of texts (or of token lists, for models that take these)
