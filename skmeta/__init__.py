@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from skmeta._meta._embeddings import MetaEmbeddings
     from skmeta._meta._text_pipeline import text_pipeline
     from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
+    from skmeta._retrieval._bm25 import BM25Vectorizer
     from skmeta._show_versions import show_versions
     from skmeta._vectorizers._fasttext import FastTextVectorizer
     from skmeta._vectorizers._ppmi import PPMIVectorizer
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "BM25Vectorizer",
     "Doc2VecVectorizer",
     "ELMoVectorizer",
     "FastTextVectorizer",
@@ -65,6 +67,7 @@ __all__ = [
 # Imported at first use: gensim and scikit-learn take seconds, and the skmeta
 # command shows its help without them. A test compares this with the imports above.
 _HOMES = {
+    "BM25Vectorizer": "skmeta._retrieval._bm25",
     "Doc2VecVectorizer": "skmeta._doc2vec._vectorizer",
     "ELMoVectorizer": "skmeta.elmo._vectorizer",
     "FastTextVectorizer": "skmeta._vectorizers._fasttext",

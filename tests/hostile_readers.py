@@ -26,6 +26,7 @@ from skmeta.datasets import (
     TextFiles,
     load_analogies,
     load_csv,
+    load_retrieval,
     load_sts,
     load_word_pairs,
 )
@@ -210,6 +211,23 @@ def make_pairs_folder(path):
     (path / "two.csv").write_text("cat,mat,3\n")
 
 
+def make_collection(path):
+    path.mkdir()
+    (path / "corpus.jsonl").write_text(
+        '{"_id": "a", "title": "A cat", "text": "sat"}\n{"_id": "b", "text": "mat"}\n'
+    )
+    (path / "queries.csv").write_text("id,text\n1,cats\n2,mats\n")
+    (path / "relevance.tsv").write_text(
+        "query\tdocument\trelevance\n1\ta\t2\n2\tb\t1\n"
+    )
+
+
+def check_collection(collection):
+    assert len(collection.documents) > 0
+    assert collection.documents.index.is_unique
+    assert np.isfinite(collection.relevance["relevance"]).all()
+
+
 def read_sets(path):
     columns = ["word1", "word2", "score"]
     return open_sets(path, columns, load_word_pairs, ["*.txt", "*.csv"])
@@ -287,6 +305,7 @@ READERS = {
         ValueError,
         len,
     ),
+    "retrieval": (make_collection, load_retrieval, ValueError, check_collection),
     "sets of pairs": (make_pairs_folder, read_sets, ValueError, len),
     "lexicon": (packed_file(LEXICON), read_lexicon, ValueError, lambda found: found),
 }

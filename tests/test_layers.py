@@ -16,7 +16,7 @@ LAYERS = [  # each may import the rooms that stand before it, and itself
     *({"_io"}, {"_estimator"}),
     *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}, {"_counts"}),
     *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"_encoders"}, {"tokenize"}),
-    *({"_meta"}, {"postprocess"}, {"pooling"}),
+    *({"_meta"}, {"_retrieval"}, {"postprocess"}, {"pooling"}),
     *({"datasets"}, {"evaluate"}, {"plot"}, {"dask"}),
     {"cli"},
     {"__main__", "__init__"},

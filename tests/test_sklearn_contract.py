@@ -26,6 +26,7 @@ from sklearn.utils.validation import validate_data
 
 import skmeta
 from skmeta import (
+    BM25Vectorizer,
     Doc2VecVectorizer,
     ELMoVectorizer,
     FastTextVectorizer,
@@ -246,6 +247,10 @@ class Twin:
         return tags
 
 
+class BM25Twin(Twin, BM25Vectorizer):
+    pass
+
+
 class PretrainedTwin(Twin, PretrainedVectorizer):
     pass
 
@@ -279,6 +284,7 @@ class MetaTwin(Twin, MetaEmbeddingVectorizer):
 
 
 TWIN_TYPES = {
+    BM25Vectorizer: BM25Twin,
     PretrainedVectorizer: PretrainedTwin,
     PPMIVectorizer: PPMITwin,
     Word2VecVectorizer: Word2VecTwin,
@@ -294,6 +300,7 @@ def twin_of(vectorizer):
     return TWIN_TYPES[type(vectorizer)](**vectorizer.get_params(deep=False))
 
 
+SPARSE = {"bm25": BM25Vectorizer()}  # rows are sparse, and named by words
 TWINS = [twin_of(vectorizer) for vectorizer in VECTORIZERS.values()]
 
 
@@ -304,7 +311,7 @@ def test_every_public_vectorizer_is_in_the_battery():
         if name.endswith("Vectorizer") and inspect.isclass(value)
     }
     assert public == set(TWIN_TYPES)
-    tested = {type(vectorizer) for vectorizer in VECTORIZERS.values()}
+    tested = {type(vectorizer) for vectorizer in (VECTORIZERS | SPARSE).values()}
     without_torch = {ELMoVectorizer} if not find_spec("torch") else set()
     assert public - tested <= without_torch
 
@@ -321,7 +328,10 @@ def parametrize_with_checks(estimators):
     return pytest.mark.parametrize(("estimator", "check"), checks)
 
 
-@parametrize_with_checks(dict(zip(VECTORIZERS, TWINS)))
+ALL_TWINS = {name: twin_of(v) for name, v in (VECTORIZERS | SPARSE).items()}
+
+
+@parametrize_with_checks(ALL_TWINS)
 def test_twin_passes_the_battery(estimator, check):
     check(estimator)
 

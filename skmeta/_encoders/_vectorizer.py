@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import is_reiterable
@@ -228,22 +229,22 @@ class SentenceEncoderVectorizer(Vectorizer):
     def _check_all(self, X: Any) -> Any:
         return X if is_reiterable(X) else check_texts(X)
 
-    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
-        return self._embed(check_texts(X, first_number))
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        return self._encode(check_texts(batch.X, batch.first_number))
 
     def _fit(self, texts: Any, y: Any) -> None:
         if is_reiterable(texts):
             texts = check_texts(next(iter_batches(texts, _TEXTS_BLOCK_SIZE), []))
         self._open()
         some = next(([text] for text in texts if text.strip()), [""])
-        self.vector_size_ = self._embed(some).shape[1]
+        self.vector_size_ = self._encode(some).shape[1]
 
     def _fit_embed(self, texts: Any, y: Any) -> np.ndarray:
         self._open()
         if is_reiterable(texts):
             rows = stack_batches(self._embed_batches(texts, _TEXTS_BLOCK_SIZE))
         else:
-            rows = self._embed(texts)
+            rows = self._encode(texts)
         self.vector_size_ = rows.shape[1]
         return rows
 
@@ -269,7 +270,7 @@ class SentenceEncoderVectorizer(Vectorizer):
                 "leave the cache out."
             )
 
-    def _embed(self, texts: Any) -> np.ndarray:
+    def _encode(self, texts: Any) -> np.ndarray:
         cache = None
         if self._cache is not None and self.fingerprint_ is not None:
             cache = open_cache(self._cache, self.fingerprint_)

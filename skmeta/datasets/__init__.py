@@ -4,6 +4,7 @@ from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pair
 from skmeta.datasets._docstrings import load_docstrings
 from skmeta.datasets._fetch_model import fetch_model
 from skmeta.datasets._fetch_vectors import fetch_vectors
+from skmeta.datasets._retrieval import load_retrieval
 from skmeta.datasets._table import load_csv, load_table
 from skmeta.datasets._text_files import TextFiles
 
@@ -14,6 +15,7 @@ __all__ = [
     "load_analogies",
     "load_csv",
     "load_docstrings",
+    "load_retrieval",
     "load_sts",
     "load_table",
     "load_word_pairs",

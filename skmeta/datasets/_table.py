@@ -17,7 +17,8 @@ from skmeta._io.formats._streams import peek
 from skmeta._messages import missing_package
 from skmeta._reading._guard import reading
 from skmeta._warnings import warn_user
-from skmeta.datasets._csv import brief, find_encoding, open_text, read_csv
+from skmeta.datasets._csv import brief, find_encoding, read_csv
+from skmeta.datasets._json_lines import read_records
 
 __all__ = ["load_csv", "load_table"]
 
@@ -355,27 +356,11 @@ def _read_json(
     max_bytes: int | None,
 ) -> pd.DataFrame:
     """Read two columns of JSON: an object on each line, or one list of objects."""
-    with open_text(path, encoding, max_bytes) as file:
-        start = file.read(1 << 12).lstrip("\ufeff")
     rows: list[tuple[Any, ...]] = []
     fields: dict[str, None] = {}
-    with open_text(path, encoding, max_bytes) as file:
-        try:
-            if start.lstrip().startswith("["):
-                records: Iterable[Any] = json.loads(file.read().lstrip("\ufeff"))
-            else:
-                lines = (line.lstrip("\ufeff") for line in file)
-                records = (json.loads(line) for line in lines if line.strip())
-            for record in records:
-                if not isinstance(record, dict):
-                    raise TypeError(f"found a {type(record).__name__}")
-                if not fields.keys() >= set(columns):
-                    fields |= dict.fromkeys(record)
-                rows.append(tuple(record.get(name) for name in columns))
-        except (json.JSONDecodeError, RecursionError, TypeError) as error:
-            raise ValueError(
-                f"'{path}' could not be read as JSON after {len(rows):,} records: "
-                f"{brief(error)}. Expected an object on each line, or one list of them."
-            ) from error
+    for record in read_records(path, encoding, max_bytes):
+        if not fields.keys() >= set(columns):
+            fields |= dict.fromkeys(record)
+        rows.append(tuple(record.get(name) for name in columns))
     _check_columns(list(fields), path, columns)
     return pd.DataFrame(rows, columns=list(columns), dtype=object)

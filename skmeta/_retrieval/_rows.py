@@ -1,0 +1,140 @@
+"""Rows of documents and of queries, and the scores of their products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+from sklearn.preprocessing import normalize
+
+__all__ = ["Rows", "as_rows", "embed_documents", "embed_queries"]
+
+_BLOCK_SIZE = 1 << 22  # numbers: of pairs that are multiplied at once
+_DOCUMENTS_BLOCK_SIZE = 8_192  # of those multiplied in float64
+_DIGITS = 12  # of float64 that equal documents share, wherever they stand
+
+
+def embed_documents(model: Any, documents: Any) -> tuple[Any, bool]:
+    """Return rows of documents, and whether products with queries are their scores.
+
+    Otherwise scores are cosines, and the rows are of unit length.
+    """
+    rows = as_rows(model.transform(documents))
+    is_product = _query_steps(model) is not None
+    return rows if is_product else _unit(rows), is_product
+
+
+def embed_queries(model: Any, queries: Any) -> Any:
+    """Return rows of queries, by ``transform_queries`` where a model has it."""
+    steps = _query_steps(model)
+    if steps is None:
+        return _unit(as_rows(model.transform(queries)))
+    for step in steps[:-1]:
+        queries = step.transform(queries)
+    return as_rows(steps[-1].transform_queries(queries))
+
+
+def _query_steps(model: Any) -> Sequence[Any] | None:
+    """Return the steps if the last has rows of its own for queries."""
+    steps = [step for _, step in getattr(model, "steps", [("", model)])]
+    steps = [step for step in steps if step is not None and step != "passthrough"]
+    return steps if steps and hasattr(steps[-1], "transform_queries") else None
+
+
+def as_rows(rows: Any) -> Any:
+    """Return a matrix as float32, a sparse one in rows."""
+    if issparse(rows):
+        return csr_array(rows, dtype=np.float32)
+    return np.ascontiguousarray(rows, dtype=np.float32)
+
+
+def _unit(rows: Any) -> Any:
+    """Return rows of unit length; those of zeros stay."""
+    rows = normalize(rows)
+    return csr_array(rows) if issparse(rows) else rows
+
+
+class Rows:
+    """The rows of documents, to be multiplied with those of queries.
+
+    Parameters
+    ----------
+    rows : float32 ndarray or csr_array of shape (n_documents, n_features)
+    """
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+        self.is_sparse = issparse(rows)
+        self._columns: Any = rows.T.tocsr() if self.is_sparse else None
+        if self.is_sparse:
+            self.is_empty = np.diff(rows.indptr) == 0
+        else:
+            self.is_empty = ~rows.any(axis=1)
+
+    def __len__(self) -> int:
+        return self.rows.shape[0]
+
+    def scores(self, queries: Any) -> np.ndarray:
+        """Multiply rows of queries with those of all documents.
+
+        Parameters
+        ----------
+        queries : float32 ndarray or csr_array of shape (n_queries, n_features)
+
+        Returns
+        -------
+        scores : float32 ndarray of shape (n_queries, n_documents)
+        """
+        if self.is_sparse:
+            return (queries @ self._columns).toarray()
+        return queries @ self.rows.T
+
+    def exact_scores(self, queries: Any) -> np.ndarray:
+        """Multiply in float64, rounded to the digits that equal documents share.
+
+        Parameters and result are those of ``scores``, but for the dtype.
+        """
+        if self.is_sparse:
+            columns = self._columns.astype(np.float64)
+            scores = (queries.astype(np.float64) @ columns).toarray()
+        else:
+            queries = queries.astype(np.float64)
+            scores = np.empty((len(queries), len(self)))
+            for start in range(0, len(self), _DOCUMENTS_BLOCK_SIZE):
+                part = slice(start, start + _DOCUMENTS_BLOCK_SIZE)
+                scores[:, part] = queries @ self.rows[part].astype(np.float64).T
+        largest = max(abs(scores).max(initial=0.0), 1e-300)
+        return scores.round(_DIGITS - int(np.ceil(np.log10(largest))))
+
+    def pair_scores(
+        self, queries: Any, query_numbers: np.ndarray, numbers: np.ndarray
+    ) -> np.ndarray:
+        """Multiply pairs of rows in float64: equal documents have equal scores.
+
+        A product of matrices adds up in an order that depends on the place of a row.
+
+        Parameters
+        ----------
+        queries : float32 ndarray or csr_array of shape (n_queries, n_features)
+        query_numbers, numbers : int64 ndarrays of shape (n_pairs,)
+            Of queries and documents.
+
+        Returns
+        -------
+        scores : float64 ndarray of shape (n_pairs,)
+        """
+        scores = np.empty(len(numbers))
+        at_once = max(_BLOCK_SIZE // max(self.rows.shape[1], 1), 1)
+        if self.is_sparse:
+            at_once = _BLOCK_SIZE >> 8
+        for start in range(0, len(numbers), at_once):
+            part = slice(start, start + at_once)
+            x, y = queries[query_numbers[part]], self.rows[numbers[part]]
+            if self.is_sparse:
+                product = x.astype(np.float64).multiply(y.astype(np.float64))
+                scores[part] = product.sum(axis=1)
+            else:
+                scores[part] = np.einsum("ij,ij->i", x, y, dtype=np.float64)
+        return scores

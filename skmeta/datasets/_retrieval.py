@@ -1,0 +1,246 @@
+"""Collections of documents, queries and relevance judgements, in folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skmeta._documents._check import short_repr
+from skmeta._reading._budget import check_max_bytes
+from skmeta._reading._guard import reading
+from skmeta._retrieval._collection import COLUMNS, check_relevance
+from skmeta._warnings import warn_user
+from skmeta.datasets._csv import read_csv
+from skmeta.datasets._json_lines import read_records
+
+__all__ = ["load_retrieval"]
+
+_DOCUMENTS = ("documents", "corpus")
+_QUERIES = ("queries",)
+_RELEVANCE = ("relevance", "qrels")
+_ENDINGS = (".csv", ".tsv", ".jsonl")
+_COMPRESSIONS = ("", ".gz", ".bz2", ".xz", ".zip", ".zst")
+_EXPECTED = "a part of a collection of documents, queries and relevance"
+_NAMES = {  # as different layouts have them
+    "id": ("id", "_id"),
+    "title": ("title",),
+    "text": ("text",),
+    "query": ("query", "query-id", "query_id"),
+    "document": ("document", "corpus-id", "corpus_id", "document-id", "doc_id"),
+    "relevance": ("relevance", "score"),
+}
+
+
+def load_retrieval(
+    folder: str | os.PathLike[str],
+    *,
+    split: str | None = None,
+    max_bytes: int | None = None,
+) -> Bunch:
+    r"""Load documents, queries, and judgements of which documents are relevant.
+
+    Parameters
+    ----------
+    folder : path
+        A folder with three files: ``documents`` or ``corpus``, with the columns ``id``
+        and ``text``, and a ``title`` that goes before the text if there is one;
+        ``queries``, with ``id`` and ``text``; ``relevance`` or ``qrels``, with
+        ``query``, ``document`` and ``relevance``, above 0 for relevant documents. They
+        end in .csv, .tsv or .jsonl, plain or compressed (gzip, bz2, xz, zstd, a zip
+        archive of one file). The collections of BEIR are of this layout: corpus.jsonl,
+        queries.jsonl, and a folder qrels with one file for each split.
+    split : str, default=None
+        Which file of the folder ``qrels`` to read, by its name without the ending.
+        None: "test" if it is there, or the only one.
+    max_bytes : int, default=None
+        Bytes that each file may decompress to. None allows 64 MiB, and 50 times its
+        size.
+
+    Returns
+    -------
+    collection : Bunch
+        ``documents`` and ``queries``, Series of texts with their ids (str) as index,
+        and ``relevance``, a DataFrame with the columns ``query``, ``document`` (str)
+        and ``relevance`` (float64).
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder or one of the files is not there.
+    ValueError
+        If a file is damaged or lacks a column, a relevance is not a number, or there
+        are several files for one part.
+
+    Warns
+    -----
+    UserWarning
+        If documents or queries have an id that stands before: they are left out. Of
+        several judgements of the same query and document, the highest is kept.
+
+    See Also
+    --------
+    skmeta.evaluate.retrieval : How well models find the relevant documents.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from skmeta.datasets import load_retrieval
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "documents.csv").write_text("id,text\na,red apples\nb,cars\n")
+    >>> _ = (folder / "queries.tsv").write_text("id\ttext\n1\tfruit\n")
+    >>> _ = (folder / "relevance.csv").write_text("query,document,relevance\n1,a,2\n")
+    >>> collection = load_retrieval(folder)
+    >>> collection.documents["a"], collection.queries["1"]
+    ('red apples', 'fruit')
+    >>> collection.relevance.values.tolist()
+    [['1', 'a', 2.0]]
+    """
+    check_max_bytes(max_bytes)
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise (NotADirectoryError if folder.exists() else FileNotFoundError)(
+            f"'{folder}' is not a folder, expected one with documents, queries and "
+            "relevance. Check the path."
+        )
+    documents = _load_texts(_find(folder, _DOCUMENTS), max_bytes)
+    queries = _load_texts(_find(folder, _QUERIES), max_bytes)
+    relevance = _load_relevance(_find_relevance(folder, split), max_bytes)
+    return Bunch(documents=documents, queries=queries, relevance=relevance)
+
+
+def _find(folder: Path, stems: Sequence[str]) -> Path:
+    """Return the one file of a folder with one of some names and a known ending."""
+    found = [
+        path
+        for stem in stems
+        for ending in _ENDINGS
+        for compression in _COMPRESSIONS
+        if (path := folder / f"{stem}{ending}{compression}").is_file()
+    ]
+    if not found:
+        raise FileNotFoundError(
+            f"The folder '{folder}' has no file {' or '.join(map(repr, stems))} that "
+            f"ends in {', '.join(_ENDINGS)}, plain or compressed. Check the path, or "
+            "rename the file."
+        )
+    return _only(found, folder)
+
+
+def _only(found: list[Path], folder: Path) -> Path:
+    """Return the one path that was found, or refuse several."""
+    if len(found) > 1:
+        names = ", ".join(repr(path.name) for path in found)
+        raise ValueError(
+            f"The folder '{folder}' has several files for one part, {names}; expected "
+            "one. Move the others elsewhere, or name one of several splits by split=."
+        )
+    return found[0]
+
+
+def _find_relevance(folder: Path, split: str | None) -> Path:
+    """Return the file of judgements, in the folder ``qrels`` if there is one."""
+    several = folder / "qrels"
+    if not several.is_dir():
+        if split is not None:
+            raise FileNotFoundError(
+                f"Found split={split!r}, but there is no folder '{several}' to take it "
+                "from. Leave split= out."
+            )
+        return _find(folder, _RELEVANCE)
+    if split is not None:
+        if Path(split).name != split:
+            raise ValueError(
+                f"Found split={short_repr(split)}, expected the name of a file in "
+                f"'{several}' without its ending, e.g. 'test'."
+            )
+        return _find(several, (split,))
+    found = sorted(
+        path
+        for path in several.iterdir()
+        if path.is_file() and any(ending in path.suffixes for ending in _ENDINGS)
+    )
+    tests = [path for path in found if path.name.partition(".")[0] == "test"]
+    if not found:
+        raise FileNotFoundError(
+            f"The folder '{several}' has no file that ends in {', '.join(_ENDINGS)}. "
+            "Put the judgements there."
+        )
+    return _only(tests or found, several)
+
+
+def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:
+    """Read texts with their ids; the first of each id."""
+    with reading(path, _EXPECTED):
+        table = _read_columns(path, ("id", "text"), ("title",), max_bytes)
+    texts = table["text"]
+    if "title" in table:
+        texts = (table["title"] + " " + texts).str.strip()
+    series = pd.Series(texts.to_list(), index=pd.Index(table["id"], name="id"))
+    series = series.astype(str).rename("text")
+    is_repeated = series.index.duplicated()
+    if is_repeated.any():
+        warn_user(
+            f"{is_repeated.sum():,} of {len(series):,} rows of '{path}' have an id "
+            f"that stands before, as {series.index[is_repeated][0]!r}, and are left "
+            "out. Check the ids."
+        )
+    return series[~is_repeated]
+
+
+def _load_relevance(path: Path, max_bytes: int | None) -> pd.DataFrame:
+    """Read judgements, of each pair the highest."""
+    with reading(path, _EXPECTED):
+        table = _read_columns(path, COLUMNS, (), max_bytes)
+        try:
+            return check_relevance(table)
+        except ValueError as error:
+            raise ValueError(f"In '{path}': {error}") from error
+
+
+def _read_columns(
+    path: Path, required: Sequence[str], optional: Sequence[str], max_bytes: int | None
+) -> pd.DataFrame:
+    """Read columns as strings, whichever of their names the file uses."""
+    wanted = [name for key in (*required, *optional) for name in _NAMES[key]]
+    if ".jsonl" in path.suffixes:
+        rows = [
+            {
+                name: _to_text(record.get(name), path)
+                for name in wanted
+                if name in record
+            }
+            for record in read_records(path, max_bytes=max_bytes)
+        ]
+        table = pd.DataFrame(rows, dtype=object).fillna("")
+    else:
+        first = [_NAMES[key][0] for key in required]
+        table = read_csv(path, first, None, None, max_bytes)
+    columns = {}
+    for key in (*required, *optional):
+        names = [name for name in _NAMES[key] if name in table.columns]
+        if names:
+            columns[key] = table[names[0]].astype(str)
+        elif key in required:
+            raise ValueError(
+                f"'{path}' has no column {' or '.join(map(repr, _NAMES[key]))}, its "
+                f"columns are {short_repr(list(map(str, table.columns)))}. Rename the "
+                "column."
+            )
+    table = pd.DataFrame(columns)
+    if table.empty:
+        raise ValueError(f"'{path}' has no rows, expected some. Check the file.")
+    return table
+
+
+def _to_text(value: object, path: Path) -> str:
+    """Return a value of JSON as a string."""
+    if isinstance(value, list | dict):
+        raise ValueError(
+            f"'{path}' has a {type(value).__name__} where a text, a number or an id is "
+            "expected. Write it as a string."
+        )
+    return "" if value is None else str(value)
