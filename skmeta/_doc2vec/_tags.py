@@ -11,10 +11,9 @@ from gensim.models.doc2vec import TaggedDocument
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream, is_reiterable
+from skmeta._training._long_documents import split_long
 
 __all__ = ["has_tag", "name_rows", "number_tags", "separate_tags", "tag_documents"]
-
-LONGEST = 10_000  # words that gensim reads of a document; it drops what comes after
 
 
 def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
@@ -129,8 +128,8 @@ class _TaggedDocuments:
                     "same in each pass, or a list of them."
                 )
             own = [number] if self._tags is None else self._tags[number]
-            for start in range(0, max(len(document), 1), LONGEST):
-                yield TaggedDocument(document[start : start + LONGEST], own)
+            for part in split_long(document):
+                yield TaggedDocument(part, own)
 
 
 class _Words:

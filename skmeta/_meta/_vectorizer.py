@@ -33,6 +33,7 @@ from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Concatenate, Imputer
 from skmeta.combine._by_name import COMBINERS, MISSING
 from skmeta.combine._labels import check_labels
+from skmeta.combine._learned_weights import are_learned
 from skmeta.weighting._by_name import uses_labels
 
 __all__ = ["MetaEmbeddingVectorizer"]
@@ -289,8 +290,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
 
     def _start(self, documents, y):
         """Choose the level and return the sources to fit, once all can be fitted."""
-        learns = isinstance(self.weights, str) and self.weights == "learn"
-        if learns and not isinstance(documents, DocumentStream):
+        if are_learned(self.weights) and not isinstance(documents, DocumentStream):
             check_labels(y, documents, "weights='learn'")
         DocumentPooler.check(self)
         check_sources(self.sources)

@@ -22,6 +22,7 @@ from skmeta._pooling._pooled_words import PooledWords
 from skmeta._vectorizers._known_words import KnownWords
 from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
+from skmeta.combine._learned_weights import are_learned
 from skmeta.combine._pipeline import CombinerPipeline
 
 __all__ = ["WordLevel"]
@@ -99,7 +100,7 @@ class WordLevel:
         self.index = WordIndex(dict(zip(words, range(len(words)))))
         pooler.weigh_words(documents, self.index, self.counts, y, parameters)
         weights = parameters.weights
-        if isinstance(weights, str) and weights == "learn":
+        if are_learned(weights):
             weights = learn_word_weights(
                 views, documents, y, self.index, pooler.weighting, parameters
             )

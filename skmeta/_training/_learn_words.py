@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream
@@ -20,6 +19,7 @@ from skmeta._training._gensim import (
     compose_words,
     train,
 )
+from skmeta._training._long_documents import is_long, split_long
 from skmeta._training._trainer import train_natively
 
 __all__ = ["learn_words"]
@@ -149,7 +149,7 @@ def _split_long(documents: Any) -> Any:
     """Cut documents to the length that gensim reads: it drops what comes after."""
     if isinstance(documents, DocumentStream):
         return _ShortDocuments(documents)
-    if all(len(document) <= MAX_WORDS_IN_BATCH for document in documents):
+    if not any(map(is_long, documents)):
         return documents
     return list(_ShortDocuments(documents))
 
@@ -161,7 +161,5 @@ class _ShortDocuments:
         self._documents = documents
 
     def __iter__(self) -> Iterator[list[str]]:
-        length = MAX_WORDS_IN_BATCH
         for document in self._documents:
-            for start in range(0, max(len(document), 1), length):
-                yield document[start : start + length]
+            yield from split_long(document)

@@ -11,7 +11,7 @@ from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import name_sources, open_source
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["find_rows", "open_sources"]
+__all__ = ["open_sources"]
 
 
 def open_sources(sources: Any, at_least: int = 1) -> dict[str, WordVectors]:
@@ -34,10 +34,3 @@ def open_sources(sources: Any, at_least: int = 1) -> dict[str, WordVectors]:
             f"Found {len(named)} sources, expected at least {at_least}. Add some."
         )
     return {str(name): open_source(source) for name, source in named.items()}
-
-
-def find_rows(word_vectors: WordVectors, words: list[str]) -> dict[str, int]:
-    """Find the rows of the words that are known and have other vectors than zeros."""
-    rows = word_vectors.key_to_index
-    found = {word: rows[word] for word in dict.fromkeys(words) if word in rows}
-    return {word: row for word, row in found.items() if word_vectors.vectors[row].any()}

@@ -11,10 +11,11 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
 from skmeta._documents._check import short_repr
+from skmeta._vectors._lookup import find_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.plot._axes import BEST, OTHER, PLAIN, make_maps
 from skmeta.plot._place_labels import place_labels
-from skmeta.plot._sources import find_rows, open_sources
+from skmeta.plot._sources import open_sources
 
 __all__ = ["WordMapDisplay"]
 
@@ -199,7 +200,7 @@ def _map_words(
     """Place the words of each source on a plane, turned to fit the first."""
     maps: dict[str, pd.DataFrame] = {}
     for name, source in sources.items():
-        rows = find_rows(source, words)
+        rows = find_words(source, words)
         if len(rows) < 2:
             raise ValueError(
                 f"Found {len(rows)} of the {len(words)} words {short_repr(words)} in "
@@ -240,7 +241,7 @@ def _find_neighbors(
     name: str, source: WordVectors, word: str, n_neighbors: int
 ) -> list[str]:
     """Return the words nearest to one by cosine, nearest first."""
-    if not find_rows(source, [word]):
+    if not find_words(source, [word]):
         raise ValueError(
             f"Found no vector of {word!r} in {name!r}, expected every source to know "
             "the word. Leave that source out, or map chosen words with from_words."

@@ -12,12 +12,12 @@ from gensim.models import doc2vec
 
 from skmeta._doc2vec.inference._threads import map_in_threads
 from skmeta._progress import progress
+from skmeta._training._long_documents import split_long
 
 __all__ = ["SGDInference", "infer_sampled"]
 
 _DOCUMENTS_BLOCK_SIZE = 256
 _of_thread = local()
-LONGEST = 10_000  # words that gensim reads of a document
 
 
 class SGDInference:
@@ -98,7 +98,7 @@ def infer_sampled(
     work = [np.zeros(model.layer1_size, np.float32)]
     if not model.sg:
         work.append(np.zeros(model.layer1_size, np.float32))
-    parts = [words[start : start + LONGEST] for start in range(0, len(words), LONGEST)]
+    parts = split_long(words) if words else []
     frozen = {"learn_words": False, "learn_hidden": False}
     vectors, unlocked = vector[np.newaxis], np.ones(1, np.float32)
     step = (alpha - model.min_alpha) / max(epochs - 1, 1)
