@@ -19,6 +19,7 @@ from skmeta._pooling._document_pooler import DocumentPooler
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import count_columns
 from skmeta._pooling._pooled_words import PooledWords
+from skmeta._pooling._unknown_words import ADVICE
 from skmeta._vectorizers._known_words import KnownWords
 from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
@@ -26,8 +27,6 @@ from skmeta.combine._learned_weights import are_learned
 from skmeta.combine._pipeline import CombinerPipeline
 
 __all__ = ["WordLevel"]
-
-_ADVICE = "See coverage(X). Take vectors of the documents' language and spelling."
 
 
 class WordLevel:
@@ -86,7 +85,7 @@ class WordLevel:
         """Fit sources and combine their words; learn what these count."""
         # in the union the sources know no less, and have warned already
         warns = parameters.vocabulary == "intersection"
-        pooler = self.pooler = DocumentPooler(self._name, _ADVICE if warns else None)
+        pooler = self.pooler = DocumentPooler(self._name, ADVICE if warns else None)
         sources = make_vectorizers(sources)
         fit_source = partial(_fit_source, documents=documents, y=y)
         fitted = fit_sources(fit_source, sources, parameters)
