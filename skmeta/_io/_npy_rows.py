@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from skmeta._io._atomic import atomic_write
+from skmeta._vectors._folder import map_npy
 
 __all__ = ["write_rows"]
 
@@ -43,7 +44,7 @@ def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.
             )
         file.seek(0)
         _write_header(file, n_rows, n_columns)
-    return np.load(path, mmap_mode="r")
+    return map_npy(path)
 
 
 def _write_header(file: IO[bytes], n_rows: int, n_columns: int) -> None:

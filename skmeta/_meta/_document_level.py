@@ -16,7 +16,6 @@ from skmeta._meta._source_memory import SourceMemory
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._pooling._row_scale import find_scale, rescale
 from skmeta._pooling._unknown_words import UnknownPolicy
-from skmeta._vectorizers._base import embed_batch
 from skmeta._vectorizers._known_words import (
     KnownWords,
     known_words,
@@ -104,8 +103,9 @@ class DocumentLevel:
 
     def transform(self, batch: DocumentBatch, parameters: MetaParameters) -> Any:
         """Combine the rows that sources give, which are handed the same documents."""
-        self._check_known(batch.checked(), parameters)
-        rows = [embed_batch(source, batch) for source in self.sources.values()]
+        prepared = SourceDocuments(batch)
+        self._check_known(prepared.tokens, parameters)
+        rows = [prepared.transform(source) for source in self.sources.values()]
         combined = self.combination.transform(self._view(rows, parameters))
         return rescale(combined, self.scale)
 

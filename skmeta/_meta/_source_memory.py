@@ -61,7 +61,7 @@ class SourceMemory:
         if memory is not None:
             versions = [version_of(package) for package in _PACKAGES]
             config = sklearn.get_config()
-            self._situation = digest_documents(documents.checked), y, versions, config
+            self._situation = digest_documents(documents.tokens), y, versions, config
 
     def fit(self, source: Any) -> Any:
         """Return a source that is fitted."""
@@ -71,20 +71,19 @@ class SourceMemory:
         """Return a source that is fitted, and the rows of the documents."""
         if self._memory is not None and _is_trained_for_both(source):
             source = self.fit(source)
-            return source, source.transform(self._documents.for_source(source))
+            return source, source.transform(self._documents.tokens)
         return self._find(_fit_transform, source)
 
     def _find(self, fit: Callable, source: Any) -> Any:
         """Find what a function returned for an equal source, or call it."""
-        documents = self._documents.for_source(source)
         key = None
         if self._memory is not None and not isinstance(source, _LEARN_NOTHING):
             key = self._make_key(source)
         if key is None:
-            return fit("", source, documents, self._y)
+            return fit("", source, self._documents, self._y)
         found = self._memory.cache(fit, ignore=["source", "documents", "y"])
         with self._lock(f"{fit.__name__}-{key}"):
-            result = found(key, source, documents, self._y)
+            result = found(key, source, self._documents, self._y)
         if self._is_ours:
             self._memory.reduce_size(bytes_limit=_MOST_BYTES)
         return result
@@ -115,14 +114,14 @@ def _is_trained_for_both(source: Any) -> bool:
     return isinstance(source, TrainedVectorizer) and not uses_labels(source.weighting)
 
 
-def _fit(key: str, source: Any, documents: Any, y: Any) -> Any:
+def _fit(key: str, source: Any, documents: SourceDocuments, y: Any) -> Any:
     """Fit a source."""
-    source.fit(documents, y)
+    source.fit(documents.for_source(source), y)
     return source
 
 
-def _fit_transform(key: str, source: Any, documents: Any, y: Any) -> tuple[Any, Any]:
+def _fit_transform(
+    key: str, source: Any, documents: SourceDocuments, y: Any
+) -> tuple[Any, Any]:
     """Fit a source and let it turn the documents into rows."""
-    if hasattr(source, "fit_transform"):
-        return source, source.fit_transform(documents, y)
-    return source, source.fit(documents, y).transform(documents)
+    return source, documents.fit_transform(source, y)

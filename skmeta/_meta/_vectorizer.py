@@ -46,6 +46,7 @@ from skmeta.combine._by_name import (
 )
 from skmeta.combine._combiner import Weights
 from skmeta.combine._labels import check_labels
+from skmeta.combine._learned_weights import are_learned
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WeightingName, uses_labels
 
@@ -320,8 +321,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
 
     def _start(self, documents: Any, y: Any) -> dict[str, Any]:
         """Choose the level and return the sources to fit, once all can be fitted."""
-        learns = isinstance(self.weights, str) and self.weights == "learn"
-        if learns and not isinstance(documents, DocumentStream):
+        if are_learned(self.weights) and not isinstance(documents, DocumentStream):
             check_labels(y, documents, "weights='learn'")
         DocumentPooler.check(self)
         check_sources(self.sources)

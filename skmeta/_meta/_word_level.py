@@ -21,14 +21,14 @@ from skmeta._pooling._document_pooler import DocumentPooler
 from skmeta._pooling._lazy_concatenation import LazyConcatenation
 from skmeta._pooling._pool import count_columns
 from skmeta._pooling._pooled_words import PooledWords
+from skmeta._pooling._unknown_words import ADVICE
 from skmeta._vectorizers._known_words import KnownWords
 from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
+from skmeta.combine._learned_weights import are_learned
 from skmeta.combine._pipeline import CombinerPipeline
 
 __all__ = ["WordLevel"]
-
-_ADVICE = "See coverage(X). Take vectors of the documents' language and spelling."
 
 
 class WordLevel:
@@ -87,7 +87,7 @@ class WordLevel:
         """Fit sources and combine their words; learn what these count."""
         # in the union the sources know no less, and have warned already
         warns = parameters.vocabulary == "intersection"
-        pooler = self.pooler = DocumentPooler(self._name, _ADVICE if warns else None)
+        pooler = self.pooler = DocumentPooler(self._name, ADVICE if warns else None)
         sources = make_vectorizers(sources)
         memory = SourceMemory(parameters.memory, SourceDocuments(documents), y)
         fit_source = partial(_fit_source, memory=memory)
@@ -102,7 +102,7 @@ class WordLevel:
         self.index = WordIndex(dict(zip(words, range(len(words)))))
         pooler.weigh_words(documents, self.index, self.counts, y, parameters)
         weights = parameters.weights
-        if isinstance(weights, str) and weights == "learn":
+        if are_learned(weights):
             weights = learn_word_weights(
                 views, documents, y, self.index, pooler.weighting, parameters
             )

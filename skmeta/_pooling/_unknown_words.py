@@ -13,8 +13,9 @@ from skmeta._documents._check import short_repr
 from skmeta._warnings import warn_user
 from skmeta.weighting import Weighting
 
-__all__ = ["UNKNOWN", "UnknownPolicy", "warn_of_unknown_tokens"]
+__all__ = ["ADVICE", "UNKNOWN", "UnknownPolicy", "warn_of_unknown_tokens"]
 
+ADVICE = "See coverage(X). Take vectors of the documents' language and spelling."
 UNKNOWN = ("error", "ignore", "subword")
 _FEWEST_TOKENS = 20  # in examples and stand-ins nothing may be known
 _MOST_TOKENS = 20_000

@@ -17,6 +17,7 @@ from skmeta._pooling._document_pooler import DocumentPooler
 from skmeta._pooling._parameters import POOLING_CONSTRAINTS
 from skmeta._pooling._pool import count_columns
 from skmeta._pooling._pooled_words import PooledWords
+from skmeta._pooling._unknown_words import ADVICE
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._known_words import KnownWords, known_words
 from skmeta._vectors._word_vectors import WordVectors
@@ -43,9 +44,7 @@ class PoolingVectorizer(Vectorizer):
     word_weights_: np.ndarray | None
     scale_: np.float32
     _pooler: DocumentPooler
-    _advice_on_unknown = (
-        "See coverage(X). Take vectors of the documents' language and spelling."
-    )
+    _advice_on_unknown = ADVICE
     _parameter_constraints: dict = POOLING_CONSTRAINTS
 
     def coverage(self, X: Documents) -> pd.DataFrame:

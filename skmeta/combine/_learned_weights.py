@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from skmeta.combine._concatenate import balance_dense
 from skmeta.combine._labels import check_labels
 
-__all__ = ["learn_weights"]
+__all__ = ["are_learned", "learn_weights"]
 
 _N_ROWS = 2_000  # of more a sample is judged: the work grows with their third power
 _RIDGE_OF_CLASSES, _RIDGE_OF_NUMBERS = 0.5, 0.1  # on rows of unit length: about what
@@ -26,6 +26,11 @@ _SHARPEST = 40.0
 _FACTORS = (0.5, 2.0, 0.0)
 _LEAST_GAIN = 1e-3  # of the loss: less is chance
 _MOST_TRIALS = 40
+
+
+def are_learned(weights: Any) -> bool:
+    """Return whether weights of sources are to be learned from labels."""
+    return isinstance(weights, str) and weights == "learn"
 
 
 def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:

@@ -11,7 +11,7 @@ from skmeta.combine._center import Center
 from skmeta.combine._combiner import Combiner, Weights
 from skmeta.combine._concatenate import Concatenate
 from skmeta.combine._imputers import Imputer
-from skmeta.combine._learned_weights import learn_weights
+from skmeta.combine._learned_weights import are_learned, learn_weights
 from skmeta.combine._views import Views, gather
 
 __all__ = ["CombinerPipeline"]
@@ -46,7 +46,7 @@ class CombinerPipeline:
         weights: Weights | str = None,
     ) -> None:
         self.combiner_ = get_combiner(combiner)
-        self._learns = isinstance(weights, str) and weights == "learn"
+        self._learns = are_learned(weights)
         if weights is not None and not self._learns:
             self.combiner_.set_params(weights=weights)
         self._imputer = get_imputer(missing)

@@ -385,6 +385,12 @@ default="mean"
         layers that the weights were learned from, or None.
         """
         poolings = self._poolings
+        if uses_labels(self.weighting):
+            raise ValueError(
+                f"Found weighting={self.weighting!r}, which learns from labels, "
+                "expected one that does not: reading the documents once a fold "
+                "would take too long. Use 'idf', 'sif' or 'usif'."
+            )
         learns = isinstance(self.layer_weights, str) and self.layer_weights == "learn"
         if isinstance(documents, DocumentStream):
             weighting = get_weighting(self.weighting)
@@ -393,12 +399,6 @@ default="mean"
         if learns:
             encode_labels(y, documents, "layer_weights='learn'")  # before long work
         self._open(documents)
-        if uses_labels(self.weighting):
-            raise ValueError(
-                f"Found weighting={self.weighting!r}, which learns from labels, "
-                "expected one that does not: reading the documents once a fold "
-                "would take too long. Use 'idf', 'sif' or 'usif'."
-            )
         self._pooler = DocumentPooler(type(self).__name__)
         self._pooler.weigh_words(
             documents, WordIndex({}), None, None, self._settings, keep_unknown=True

@@ -19,9 +19,11 @@ from sklearn.preprocessing import Normalizer
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._documents._check import check_documents
+from skmeta._documents._coverage import count_known
 from skmeta._documents._types import Documents
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
+from skmeta._vectorizers._known_words import known_words
 
 __all__ = ["compare_vectorizers"]
 
@@ -256,12 +258,10 @@ def _token_share(vectorizer: Any, documents: list[list[str]]) -> float:
     """Return the share of tokens that a fitted vectorizer knows."""
     if hasattr(vectorizer, "coverage"):
         return vectorizer.coverage(documents)["token_share"].iloc[-1]
-    vocabulary = getattr(vectorizer, "vocabulary_", None)  # scikit-learn's own
-    n_tokens = sum(map(len, documents))
-    if vocabulary is None or not n_tokens:
+    known = known_words(vectorizer)
+    if known is None or not any(documents):
         return np.nan
-    known = sum(token in vocabulary for document in documents for token in document)
-    return known / n_tokens
+    return count_known(documents, {"": known.words})["token_share"].iloc[-1]
 
 
 def _summarize(folds: list[dict[str, float]]) -> dict[str, float]:
