@@ -1,4 +1,4 @@
-"""Labelled documents, some without a download; and what people judged, from files."""
+"""Load labelled documents, and benchmarks of human judgements, from files."""
 
 from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
 from skmeta.datasets._docstrings import load_docstrings
