@@ -11,7 +11,7 @@ from gensim.models.doc2vec import TaggedDocument
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream, is_reiterable
-from skmeta._training._long_documents import split_document
+from skmeta._training._long_documents import split_long
 
 __all__ = ["has_tag", "name_rows", "number_tags", "separate_tags", "tag_documents"]
 
@@ -128,7 +128,7 @@ class _TaggedDocuments:
                     "same in each pass, or a list of them."
                 )
             own = [number] if self._tags is None else self._tags[number]
-            for part in split_document(document):
+            for part in split_long(document):
                 yield TaggedDocument(part, own)
 
 

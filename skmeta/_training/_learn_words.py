@@ -19,7 +19,7 @@ from skmeta._training._gensim import (
     compose_words,
     train,
 )
-from skmeta._training._long_documents import LONGEST, split_document
+from skmeta._training._long_documents import is_long, split_long
 from skmeta._training._trainer import train_natively
 
 __all__ = ["learn_words"]
@@ -149,7 +149,7 @@ def _split_long(documents: Any) -> Any:
     """Cut documents to the length that gensim reads: it drops what comes after."""
     if isinstance(documents, DocumentStream):
         return _ShortDocuments(documents)
-    if all(len(document) <= LONGEST for document in documents):
+    if not any(map(is_long, documents)):
         return documents
     return list(_ShortDocuments(documents))
 
@@ -162,4 +162,4 @@ class _ShortDocuments:
 
     def __iter__(self) -> Iterator[list[str]]:
         for document in self._documents:
-            yield from split_document(document)
+            yield from split_long(document)

@@ -1,17 +1,20 @@
-"""Long documents, cut into parts of the length that gensim reads."""
+"""Documents cut to the length that gensim reads: it drops what comes after."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
-__all__ = ["LONGEST", "split_document"]
-
-LONGEST = MAX_WORDS_IN_BATCH  # gensim drops the words after these 10,000
+__all__ = ["is_long", "split_long"]
 
 
-def split_document(words: list[str]) -> Iterator[list[str]]:
-    """Yield the parts of a document; an empty document is one part."""
-    for start in range(0, max(len(words), 1), LONGEST):
-        yield words[start : start + LONGEST]
+def is_long(document: list[str]) -> bool:
+    """Return whether gensim would drop the end of a document."""
+    return len(document) > MAX_WORDS_IN_BATCH
+
+
+def split_long(document: list[str]) -> list[list[str]]:
+    """Return the parts of a document that gensim reads; of an empty one, itself."""
+    if not is_long(document):
+        return [document]
+    starts = range(0, len(document), MAX_WORDS_IN_BATCH)
+    return [document[start : start + MAX_WORDS_IN_BATCH] for start in starts]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from skmeta._native import training_kernels
 from skmeta._training import _numpy_rounds
 from skmeta._training._corpus import Corpus
-from skmeta._training._long_documents import LONGEST  # windows end there
 from skmeta._training._random import alias_table
 
 __all__ = ["N_STREAMS", "make_rounds"]
@@ -76,12 +76,12 @@ def make_rounds(model: Any, corpus: Corpus, tags: list[list[int]] | None) -> Any
 def _cut_documents(offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cut long documents; return where parts begin and end, and whose they are."""
     lengths = np.diff(offsets)
-    n_parts = -(-lengths // LONGEST)
+    n_parts = -(-lengths // MAX_WORDS_IN_BATCH)
     documents = np.repeat(np.arange(len(lengths), dtype=np.int32), n_parts)
     number = np.arange(len(documents)) - np.repeat(
         np.cumsum(n_parts) - n_parts, n_parts
     )
-    starts = offsets[documents] + number * LONGEST
+    starts = offsets[documents] + number * MAX_WORDS_IN_BATCH
     return np.append(starts, offsets[-1]).astype(np.int64), documents
 
 

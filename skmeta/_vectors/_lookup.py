@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+
 import numpy as np
 
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["find_rows", "find_vectors"]
+__all__ = ["find_rows", "find_vectors", "find_words"]
 
 
 def find_rows(words: list[str], source: WordVectors) -> np.ndarray:
@@ -24,3 +27,43 @@ def find_vectors(words: list[str], source: WordVectors) -> np.ndarray:
         unknown = [word for word, row in zip(words, rows) if row < 0]
         vectors[rows < 0] = source.subwords.vectors(unknown)
     return vectors
+
+
+def find_words(
+    word_vectors: WordVectors,
+    words: Iterable[str],
+    ignore_case: bool = False,
+    limit: int | None = None,
+) -> dict[str, int]:
+    """Find the rows of words; those without a vector other than zeros are omitted.
+
+    Parameters
+    ----------
+    word_vectors : WordVectors
+    words : iterable of str
+    ignore_case : bool, default=False
+        Whether a word that is not there as it is written is given the first row of
+        those that differ from it in capitals only.
+    limit : int, default=None
+        Look among so many first rows.
+
+    Returns
+    -------
+    rows : dict of str to int
+    """
+    n_rows = len(word_vectors) if limit is None else min(limit, len(word_vectors))
+    words = list(dict.fromkeys(words))
+    row_of = word_vectors.key_to_index
+    rows = {word: row_of[word] for word in words if row_of.get(word, n_rows) < n_rows}
+    if ignore_case and len(rows) < len(words):
+        missing = [word for word in words if word not in rows]
+        wanted = {word.lower() for word in missing}
+        first: dict[str, int] = {}
+        for row, word in enumerate(islice(word_vectors.words, n_rows)):
+            lower = word.lower()
+            if lower in wanted:
+                first.setdefault(lower, row)
+        rows |= {w: first[w.lower()] for w in missing if w.lower() in first}
+    some = np.array(list(rows.values()), dtype=np.int64)
+    empty = set(some[~word_vectors.vectors[some].any(axis=1)].tolist())
+    return {word: row for word, row in rows.items() if row not in empty}

@@ -12,10 +12,11 @@ import pandas as pd
 from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
+from skmeta._vectors._lookup import find_words
 from skmeta.datasets._benchmarks import load_analogies
 from skmeta.evaluate._bootstrap import check_bootstrap
 from skmeta.evaluate._coverage import tabulate
-from skmeta.evaluate._models import find_words, name_models
+from skmeta.evaluate._models import name_models
 from skmeta.evaluate._offsets import count_blocks, solve
 from skmeta.evaluate._sets import gensim_file
 

@@ -10,10 +10,11 @@ import pandas as pd
 
 from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import open_source
+from skmeta._vectors._lookup import find_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.datasets._benchmarks import load_word_pairs
 from skmeta.evaluate._bootstrap import check_bootstrap
-from skmeta.evaluate._models import find_words, name_models
+from skmeta.evaluate._models import name_models
 from skmeta.evaluate._scored_pairs import correlate_pairs
 from skmeta.evaluate._sets import gensim_file, open_sets
 

@@ -11,9 +11,9 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
 from skmeta._documents._check import short_repr
+from skmeta._vectors._lookup import find_words
 from skmeta._vectors._unit_rows import normalize_rows, unit_rows
 from skmeta._vectors._word_vectors import WordVectors
-from skmeta.evaluate._models import find_words
 from skmeta.plot._axes import BEST, OTHER, PLAIN, make_maps
 from skmeta.plot._place_labels import place_labels
 from skmeta.plot._sources import open_sources

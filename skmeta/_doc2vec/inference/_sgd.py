@@ -12,7 +12,7 @@ from gensim.models import doc2vec
 
 from skmeta._doc2vec.inference._threads import map_in_threads
 from skmeta._progress import progress
-from skmeta._training._long_documents import split_document
+from skmeta._training._long_documents import split_long
 
 __all__ = ["SGDInference", "infer_sampled"]
 
@@ -98,7 +98,7 @@ def infer_sampled(
     work = [np.zeros(model.layer1_size, np.float32)]
     if not model.sg:
         work.append(np.zeros(model.layer1_size, np.float32))
-    parts = list(split_document(words))
+    parts = split_long(words) if words else []
     frozen = {"learn_words": False, "learn_hidden": False}
     vectors, unlocked = vector[np.newaxis], np.ones(1, np.float32)
     step = (alpha - model.min_alpha) / max(epochs - 1, 1)
