@@ -26,7 +26,7 @@ __all__ = ["INITIAL_STATES", "Batch", "initial_state", "read_batch", "read_docum
 INITIAL_STATES = ("warm", "zeros")
 _WARM_UP = 30  # empty sentences; the state is constant after about ten
 _TYPES_BLOCK_SIZE = 256  # of about the same length
-_TYPES_TOGETHER = 16  # with other sizes a token's digits would depend on the others
+_TYPES_TOGETHER = 16  # with odd ends a token's digits would depend on the others
 
 
 class Share:

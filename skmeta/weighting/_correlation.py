@@ -15,10 +15,10 @@ __all__ = ["Correlation"]
 class Correlation(LabelWeighting):
     """Weight words by their documents' difference from the mean of y, for regression.
 
-    A word's weight is 1 + max |sum of z| / (n + smoothing) over the columns of y, where
-    z is the standardized y, and the sum is over the n documents that contain the word.
-    It is the counterpart of :class:`LogOdds` for numbers, and ``fit_transform``
-    cross-fits it in the same way.
+    A word's weight is ``1 + max(abs(sum(z)) / (n + smoothing))`` over the columns of y,
+    where z is y less its mean, divided by its standard deviation, and the sum goes over
+    the n documents that hold the word. It is to numbers what :class:`LogOdds` is to
+    classes, and ``fit_transform`` cross-fits it in the same way.
 
     Parameters
     ----------

@@ -15,11 +15,11 @@ __all__ = ["LogOdds"]
 class LogOdds(LabelWeighting):
     """Weight words by how much more often they occur in one class than in the others.
 
-    A word's weight is 1 + max |log((p + s) / (e + s)) - log((q + s) / (r + s))| over
-    the classes: of the documents that contain it, p are of the class and q are not; e
-    and r are the expected numbers if the word were independent of the class. This is
-    the log-ratio of naive Bayes [1]_, [2]_, shrunk by ``smoothing``, s, towards zero.
-    Each column of an indicator matrix is a class against its absence.
+    A word's weight is ``1 + max(abs(log((p + s) / (e + s)) - log((q + s) / (r + s))))``
+    over the classes: of the documents that hold it, p are of the class and q are not,
+    where e and r would be if the word did not depend on the class. This is the
+    log-ratio of naive Bayes [1]_, [2]_, shrunk by ``smoothing``, s, towards no
+    difference. Of an indicator matrix every column is a class against its absence.
 
     As the weights are learned from labels, ``fit_transform`` of a vectorizer
     cross-fits: each fifth of the documents has weights learned from the other four, as
