@@ -127,7 +127,7 @@ UNTIDY = {
     "no columns": (b"body;kind\na;b\n", "its columns are 'body', 'kind'. Set text="),
     "other case": (b"Text,Labels\na,b\n", "Did you mean 'Text'?"),
     "no table": (b"just words\nmore\n", "or sep= to what separates columns"),
-    "binary": (bytes(range(256)) * 20, "holds bytes that are no text"),
+    "binary": (bytes(range(256)) * 20, "holds bytes that are not text"),
     "Latin-1": ("text,label\né,b\n".encode("latin-1"), "often 'cp1252'"),
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9, "Save it as .xlsx"),
     "Parquet": (b"PAR1" + b"x" * 99, "could not be read as Parquet"),

@@ -202,7 +202,7 @@ def test_missing_files_are_told(folder, tmp_path):
     with pytest.raises(ValueError, match="weights"):
         load_bilm(folder)
     (tmp_path / "text").write_text("text")
-    with pytest.raises(ValueError, match="no zip file"):
+    with pytest.raises(ValueError, match="not a zip file"):
         load_bilm(tmp_path / "text")
     with pytest.raises(ValueError, match="pair"):
         load_bilm((folder,))

@@ -228,4 +228,4 @@ def test_the_vectorizer_hands_them_on_and_clones_share_them():
 def test_a_bar_tells_how_much_is_known(capsys):
     known = dict(zip(WORDS, draw(len(WORDS), 5)))
     train_bilm(common_texts, **SMALL, epochs=1, static_vectors=known, verbose=1)
-    assert "of the variance told" in capsys.readouterr().err
+    assert "of the variance explained" in capsys.readouterr().err

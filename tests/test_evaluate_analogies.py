@@ -153,7 +153,7 @@ def accuracy(vectors, **options):
 def test_capitals_do_not_matter_unless_asked_for():
     upper = {word.upper(): vector for word, vector in ROYAL.items()}
     assert accuracy(upper) == 1
-    with pytest.raises(ValueError, match="same language and written alike"):
+    with pytest.raises(ValueError, match="language and spelling of the words"):
         accuracy(upper, ignore_case=False)
     answer = {**ROYAL, "Queen": [-1, 0.55, 0.1]}
     assert accuracy(answer) == 1  # either is right

@@ -79,7 +79,7 @@ def number_tags(tags: list[list] | None) -> tuple[list[list] | None, list | None
 
 
 def name_rows(document_vectors: KeyedVectors, names: list | None) -> None:
-    """Give the vectors of numbered tags the names that the caller knows."""
+    """Rename the vectors of numbered tags to the caller's tags."""
     if names is not None:
         document_vectors.index_to_key = names
         document_vectors.key_to_index = {tag: row for row, tag in enumerate(names)}
@@ -155,7 +155,7 @@ def _separate_stream(X: Iterable[Any]) -> tuple[Iterable[Any], list[list] | None
 
 
 def _is_tagged(document: Any) -> bool:
-    """Tell whether a document has words and tags."""
+    """Return whether a document has words and tags."""
     return hasattr(document, "words") and hasattr(document, "tags")
 
 

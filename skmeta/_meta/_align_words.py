@@ -1,4 +1,4 @@
-"""Several vocabularies become one: words are lined up across sources."""
+"""Merge vocabularies: align words across sources."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ VOCABULARIES = ("intersection", "union")
 
 
 class AlignedWords(NamedTuple):
-    """The words of several sources, and where each source has them."""
+    """The words of several sources, and which source has which."""
 
     words: list[str]
     views: Views  # of the words, one for each source
     known: np.ndarray  # bool of shape (n_sources, n_words)
-    counts: np.ndarray | None  # added up, where all sources have them
+    counts: np.ndarray | None  # summed, if all sources have them
 
 
 def align_words(
     sources: dict[str, WordVectors], vocabulary: str, normalize: bool
 ) -> AlignedWords:
-    """Line the words of several sources up.
+    """Align the words of several sources.
 
-    Words come in the order of their best place in any source: frequent words first,
-    where the sources have them so.
+    Words are ordered by their best rank in any source: frequent words first, as in most
+    sources.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def align_words(
 def view_words(
     words: list[str], sources: dict[str, WordVectors], normalize: bool
 ) -> Views:
-    """Line up what sources have for any words: vectors of them, or of their n-grams.
+    """Align the sources' vectors of any words, composed of n-grams if unknown.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def view_words(
     Returns
     -------
     views : Views
-        Absent rows where a source neither knows a word nor has n-grams of it.
+        Rows are absent if a source neither knows a word nor has n-grams of it.
     """
     matrices = [find_vectors(words, source) for source in sources.values()]
     return Views(matrices, names=list(sources), normalize=normalize)
@@ -96,7 +96,7 @@ def view_words(
 def _add_counts(
     sources: list[WordVectors], rows: list[np.ndarray]
 ) -> np.ndarray | None:
-    """Add counts up, None where a source has none."""
+    """Sum counts; None if a source has none."""
     total = np.zeros(len(rows[0]), dtype=np.int64)
     for source, row_numbers in zip(sources, rows):
         if source.counts is None:

@@ -1,4 +1,4 @@
-"""Names of the columns of a concatenation: which source each came from."""
+"""Name the columns of a concatenation by their sources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def name_word_columns(
     dimensions : dict of str to int
         The number of columns of each source, in order.
     poolings : sequence of str, float or fitted Partition
-        Their results stand side by side; the names hold them if there are several.
+        Their results are concatenated; names include them if there are several.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def name_document_columns(
     Returns
     -------
     names : object ndarray of shape (n_columns,)
-        ``tfidf__word`` where a source names its columns, else ``w2v__0``.
+        ``tfidf__word`` if a source names its columns, else ``w2v__0``.
     """
     return _as_names(
         f"{source}__{column}"
@@ -74,11 +74,11 @@ def name_document_columns(
 
 
 def _columns_of(source: Any, size: int) -> Iterable[Any]:
-    """Return the names that a source gives its columns, numbers where it has none."""
+    """Return the names of a source's columns, or their numbers if it has none."""
     try:
         names = list(source.get_feature_names_out())
     except (AttributeError, NotFittedError, TypeError, ValueError):
-        return range(size)  # a pipeline, say, one of whose steps names no columns
+        return range(size)  # e.g. a pipeline with a step that names no columns
     prefix = type(source).__name__.lower()
     is_numbered = names == [f"{prefix}{number}" for number in range(size)]
     return range(size) if is_numbered or len(names) != size else names

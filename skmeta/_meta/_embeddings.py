@@ -1,4 +1,4 @@
-"""Several sources of word vectors become one model with gensim's whole interface."""
+"""Combine sources of word vectors to a model with gensim's interface."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from skmeta.combine._views import CountRows
 
 __all__ = ["MetaEmbeddings", "name_sources"]
 
-_UNDERSCORES = re.compile("_{2,}")  # two of them set off a nested parameter
+_UNDERSCORES = re.compile("_{2,}")  # which separate nested parameters
 _NAME_ENDS = re.compile(
     r"(\.(txt|vec|bin|csv|tsv|npy|safetensors|model|kv|gz|bz2|xz|zip|skmeta))+$"
 )
@@ -53,46 +53,45 @@ class MetaEmbeddings:
         Whatever :func:`skmeta.load_vectors` takes, and fitted vectorizers that have
         word vectors.
     combiner : str or Combiner, default="svd"
-        How the vectors that the sources have for a word become one: "autoencoder",
-        "average", "concatenate", "gcca", "geometry_aware", "locally_linear",
-        "one_to_n", "procrustes", "svd" with their defaults, or an object, see
+        How the sources' vectors of a word are combined: "autoencoder", "average",
+        "concatenate", "gcca", "geometry_aware", "locally_linear", "one_to_n",
+        "procrustes", "svd" with their defaults, or an object, see
         :mod:`skmeta.combine`. "svd" has as many columns as the widest source, agrees
-        better with what people say of words than "concatenate", and classifies as
+        better with human judgements of words than "concatenate", and classifies as
         well; "gcca" agrees best, but needs sources that share words. "concatenate"
-        leaves the sources as they are: cosines are the means of theirs.
+        keeps the sources unchanged: cosines are the means of theirs.
     names : sequence of str, default=None
-        What the sources are called; None: made from file names and types.
+        The names of the sources; None: from file names and types.
     vocabulary : {"union", "intersection"}, default="union"
         Whether the model has the words of any source or of every source.
     missing : {"zero", "mean", "neighbors", "regress"} or Imputer, default="zero"
-        What stands for the vector of a word that a source lacks. "zero": nothing; the
-        source is absent: zeros where vectors are concatenated, left out where they are
-        averaged. "mean": the source's mean vector. "neighbors": the mean of the word's
-        nearest neighbours in a source that has it. "regress": a prediction from the
-        sources that have it. Nothing is learned from generated vectors;
-        :meth:`coverage` tells their number.
+        How to impute the vector of a word that a source lacks. "zero": not at all; the
+        source is absent: zeros in a concatenation, left out of an average. "mean": the
+        source's mean vector. "neighbors": the mean of the word's nearest neighbours in
+        a source that has it. "regress": a prediction from the sources that have it.
+        Nothing is learned from generated vectors; :meth:`coverage` counts them.
     normalize : bool, default=True
-        Scale the vectors of every source to unit length first, so that none outweighs
-        the others by the size of its numbers alone.
+        Whether to scale the vectors of every source to unit length first, so that none
+        outweighs the others by the size of its numbers alone.
     center : bool, default=False
-        Subtract each source's mean vector, after ``normalize``, and scale to unit
-        length again.
+        Whether to subtract each source's mean vector, after ``normalize``, and to scale
+        to unit length again.
     weights : sequence of float, or dict of source name to float, default=None
-        How much each source counts, in place of the weights of the combiner.
+        The weight of each source, in place of the weights of the combiner.
     out : path, default=None
-        A folder to write the combined vectors to, block by block, as :meth:`save`
-        does. They are then mapped into memory: they may be larger than it.
+        A folder to write the combined vectors to, block by block, as :meth:`save` does.
+        They are then memory-mapped, and may be larger than memory.
     verbose : int, default=0
         1 shows progress bars.
 
     Attributes
     ----------
     wv : gensim.models.KeyedVectors
-        The combined vectors: every method of gensim works. One that changes vectors
-        changes the model, but not the folder that it was loaded from.
+        The combined vectors, with all of gensim's methods. Those that change vectors
+        change the model, but not the folder that it was loaded from.
     word_vectors : WordVectors of n_words x n_features_out
-        The same, as this package speaks about them. The words stand in the order of
-        their best place in any source; counts are added up where all sources have them.
+        The same as WordVectors. Words are ordered by their best rank in any source;
+        counts are summed if all sources have them.
     names : tuple of str
     sources : dict of str to WordVectors
         Empty for a model that was loaded.
@@ -107,7 +106,7 @@ class MetaEmbeddings:
     Raises
     ------
     ValueError
-        If there is no source, names are no names, or sources share no word where
+        If there is no source, names are invalid, or sources share no word and
         ``vocabulary="intersection"``.
 
     See Also
@@ -219,8 +218,8 @@ class MetaEmbeddings:
         Parameters
         ----------
         word : str
-            Where the model does not know it, the sources that have vectors of
-            character n-grams (fastText's) make one each, and these are combined.
+            If the model does not know it, the sources that have vectors of character
+            n-grams (fastText's) compose one each, and these are combined.
 
         Returns
         -------
@@ -229,7 +228,7 @@ class MetaEmbeddings:
         Raises
         ------
         KeyError
-            If the word is unknown, and no source can make a vector for it.
+            If the word is unknown, and no source can compose a vector for it.
         """
         if word in self:
             return self[word]
@@ -270,14 +269,14 @@ class MetaEmbeddings:
         """Write the combined model to a folder, without pickle.
 
         The folder holds the combined vectors, which source knows which word, the
-        sources' names and the settings; not the sources. :meth:`WordVectors.open`
-        reads it too. Whenever the writing stops, the folder has its old content or the
-        new one.
+        sources' names and the settings, but not the sources. :meth:`WordVectors.open`
+        reads it, too. Whenever the write stops, the folder has either its old content
+        or the new.
 
         Parameters
         ----------
         folder : path
-            Made if it does not exist; what was saved there before is replaced.
+            Created if it does not exist; a model saved in it is replaced.
         """
         save_with(self.word_vectors, folder, self._masks(), self._saved())
 
@@ -302,13 +301,13 @@ class MetaEmbeddings:
         Returns
         -------
         meta : MetaEmbeddings
-            Without ``sources``, and with ``combiner`` None: it knows the words it has,
-            and makes no new ones.
+            Without ``sources``, and with ``combiner`` None: it composes no vectors of
+            unknown words.
 
         Raises
         ------
         FileNotFoundError, ValueError
-            If the folder holds no such model.
+            If the folder does not hold such a model.
         """
         word_vectors = WordVectors.open(folder)
         settings = saved_settings(word_vectors).get("meta_embeddings")
@@ -325,7 +324,7 @@ class MetaEmbeddings:
     def _from_saved(
         cls, word_vectors: WordVectors, settings: dict[str, Any], known: np.ndarray
     ) -> MetaEmbeddings:
-        """Restore a model from what its folder holds."""
+        """Restore a model from its folder's content."""
         names = settings.pop("names")
         is_sound = isinstance(names, list) and all(isinstance(n, str) for n in names)
         if not is_sound or not names or len(set(names)) < len(names):
@@ -379,7 +378,7 @@ class MetaEmbeddings:
 
 
 def open_source(source: Any) -> WordVectors:
-    """Open a source of word vectors; a fitted vectorizer gives those it has."""
+    """Open a source of word vectors, which may be a fitted vectorizer."""
     if hasattr(source, "fit") and not hasattr(source, "word_vectors_"):
         raise TypeError(
             f"Found {short_repr(source)}, which is not fitted or has no word vectors. "
@@ -389,7 +388,7 @@ def open_source(source: Any) -> WordVectors:
 
 
 def name_sources(sources: Sequence[Any], taken: Container[str] = ()) -> list[str]:
-    """Name sources by their files or types, numbered where these are alike or taken."""
+    """Name sources by their files or types, numbered if equal or taken."""
     plain = [
         _UNDERSCORES.sub("_", _NAME_ENDS.sub("", Path(source).name)) or "source"
         if isinstance(source, str | os.PathLike)

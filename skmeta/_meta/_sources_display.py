@@ -1,4 +1,4 @@
-"""Sources in a notebook: boxes side by side, as scikit-learn shows a FeatureUnion."""
+"""Show sources in a notebook, as scikit-learn shows a FeatureUnion."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["show_side_by_side"]
 def show_side_by_side(
     sources: Sequence[tuple[str, Any]], fitted: Mapping[str, Any]
 ) -> Any:
-    """Return what scikit-learn draws parallel boxes from.
+    """Return the parallel boxes that scikit-learn draws.
 
     Parameters
     ----------
     sources : sequence of (str, source) tuples
     fitted : dict of str to vectorizer
-        Those fitted to the sources, which are shown where they fit these still.
+        The fitted sources, shown if they still match the sources.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A pipeline from texts that is hard to beat, made of parts that can be changed."""
+"""Build a strong pipeline from texts to predictions."""
 
 from __future__ import annotations
 
@@ -44,38 +44,38 @@ def text_pipeline(
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int | None = None,
 ) -> Pipeline:
-    """Build a pipeline from texts to predictions, to be fitted.
+    """Build an unfitted pipeline from texts to predictions.
 
-    It puts side by side TF-IDF of words and pairs of words, TF-IDF of the letters in
-    words, and word vectors, own and given. Columns are weighted by labels, and what
-    each block counts is learned. Every part is visible, can be searched by its name,
-    and can be replaced or left out, as with
+    It concatenates TF-IDF of words and pairs of words, TF-IDF of character n-grams, and
+    word vectors, trained on the texts and given. Columns are weighted by labels, and
+    the weight of each block is learned. Every part is visible, can be tuned by its
+    name, and can be replaced or dropped, e.g. by
     ``set_params(features__characters="drop")``.
 
     Parameters
     ----------
     task : {"classification", "multilabel", "regression"}, default="classification"
-        What is predicted: one class a text, several labels (an indicator matrix), or a
-        number.
+        The kind of target: one class per text, several labels (an indicator matrix), or
+        a number.
     vectors : list, default=None
-        Given word vectors: whatever :func:`skmeta.load_vectors` takes.
+        Word vectors to use: whatever :func:`skmeta.load_vectors` takes.
     effort : {"fast", "default", "best"}, default="default"
-        "fast" trains no word vectors; "default" trains skip-gram; "best" CBOW, too, and
-        pools the words of each topic apart beside the mean.
+        "fast" trains no word vectors; "default" trains skip-gram; "best" also trains
+        CBOW, and pools the words of each topic separately in addition to the mean.
     random_state : int, RandomState instance or None, default=0
         Seed of training word vectors.
     n_jobs : int, default=None
-        Sources fitted at the same time, in threads.
+        The number of sources to fit at the same time, in threads.
 
     Returns
     -------
     pipeline : Pipeline
-        Of the steps ``tokens``, ``features`` and ``classifier`` or ``regressor``.
+        With the steps ``tokens``, ``features`` and ``classifier`` or ``regressor``.
 
     See Also
     --------
-    MetaEmbeddingVectorizer : Puts sources side by side and learns their weights.
-    skmeta.weighting.FeatureWeighter : Weighs columns by labels.
+    MetaEmbeddingVectorizer : Combines sources and learns their weights.
+    skmeta.weighting.FeatureWeighter : Weights columns by labels.
 
     Examples
     --------
@@ -134,14 +134,14 @@ def text_pipeline(
 def _weigh(
     vectorizer: TfidfVectorizer, weighting: Literal["correlation", "log_odds"]
 ) -> Pipeline:
-    """Weigh the columns of TF-IDF by labels."""
+    """Weight the columns of TF-IDF by labels."""
     return Pipeline([("tfidf", vectorizer), ("weights", FeatureWeighter(weighting))])
 
 
 def _make_views(
     vectors: Sequence[Any], effort: str, random_state: Any
 ) -> list[tuple[str, Any]]:
-    """Name word vectors, own and given."""
+    """Name word vectors, trained and given."""
     views = list(zip(name_sources(vectors, _TAKEN), vectors))
     if effort != "fast":
         own = Word2VecVectorizer(sg=1, random_state=random_state)
@@ -152,5 +152,5 @@ def _make_views(
 
 
 def _join(tokens: list[str]) -> str:
-    """Make a text of tokens again, with a space between any two."""
+    """Join tokens to a text, separated by spaces."""
     return " ".join(tokens)

@@ -1,4 +1,4 @@
-"""Sources that expect text where documents are lists of tokens."""
+"""Detect sources that expect texts, where documents are lists of tokens."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["check_takes_tokens"]
 
 
 def check_takes_tokens(name: str, source: Any, document: list[str]) -> None:
-    """Raise if a source begins with a vectorizer of text that was left as it is.
+    """Raise if a source begins with a text vectorizer that does not take tokens.
 
     Parameters
     ----------
     name : str
-        Of the source.
+        The name of the source.
     source : transformer
     document : list of str
 
@@ -24,14 +24,14 @@ def check_takes_tokens(name: str, source: Any, document: list[str]) -> None:
     ------
     TypeError
         If scikit-learn's CountVectorizer, TfidfVectorizer or HashingVectorizer would
-        take a document for a text and fail.
+        treat a document as a text and fail.
     """
     first = _first_step(source)
     if not isinstance(getattr(first, "analyzer", None), str):
         return
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they come when it is fitted
+            warnings.simplefilter("ignore")  # they are repeated in fit
             first.build_analyzer()(document)
     except (AttributeError, TypeError) as error:
         kind = type(first).__name__
@@ -43,7 +43,7 @@ def check_takes_tokens(name: str, source: Any, document: list[str]) -> None:
 
 
 def _first_step(source: Any) -> Any:
-    """Return what documents come to first, of a pipeline its first transformer."""
+    """Return the first transformer of a pipeline, or the source itself."""
     while hasattr(source, "steps"):
         taking = [s for _, s in source.steps if s not in (None, "passthrough")]
         if not taking:

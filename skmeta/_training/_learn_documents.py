@@ -57,7 +57,7 @@ def learn_documents(
 
 
 def _take_tags(model: Any, tags: list[list], lengths: list[int]) -> None:
-    """Give each tag a row as gensim does: whole numbers their own, then the others."""
+    """Assign a row to each tag as gensim does: integers their own, then the others."""
     numbers = [int(tag) for own in tags for tag in own if isinstance(tag, Integral)]
     n_numbers = 1 + max(numbers, default=-1)
     counts: dict[Any, list[int]] = {}

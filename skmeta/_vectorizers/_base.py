@@ -124,14 +124,13 @@ class Vectorizer(
         TypeError
             If rows to write to a file are sparse.
         ValueError
-            If batch_size is no whole number from 1 on, or there is no document to
-            write.
+            If batch_size is not a positive integer, or there is no document to write.
         """
         check_is_fitted(self)
         if not isinstance(batch_size, Integral) or batch_size < 1:
             raise ValueError(
-                f"Found batch_size={batch_size!r}, expected a whole number from 1 on, "
-                "e.g. 1000."
+                f"Found batch_size={batch_size!r}, expected a positive integer, e.g. "
+                "1000."
             )
         batches = self._embed_batches(X, batch_size)
         return batches if out is None else write_rows(out, batches)

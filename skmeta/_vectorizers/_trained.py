@@ -119,7 +119,7 @@ class TrainedVectorizer(PoolingVectorizer):
         """Make the untrained gensim model."""
 
     def _training_parameters(self) -> dict[str, Any]:
-        """Give the parameters of gensim's models."""
+        """Return the parameters of gensim's models."""
         return {
             "vector_size": self.vector_size,
             "window": self.window,

@@ -140,7 +140,7 @@ class Word2VecVectorizer(TrainedVectorizer):
     The native solver is negative sampling with gensim's parameters, start, learning
     rates and vocabulary. It differs in three ways: words drawn as noise are shared by
     eight words in a row [3]_; documents are cut into up to 8 streams that train side by
-    side, and put together what they learned after every 64 words; random numbers come
+    side, and merge what they learned after every 64 words; random numbers come
     from their place in the documents. That makes it fast, and a function of documents,
     parameters and seed alone.
 

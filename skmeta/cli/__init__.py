@@ -1,4 +1,4 @@
-"""The `skmeta` command; one file for each of its commands."""
+"""The `skmeta` command line."""
 
 from skmeta.cli._app import run
 

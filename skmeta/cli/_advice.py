@@ -1,4 +1,4 @@
-"""Advice in terms of the command line: `encoding=` is `--encoding` there."""
+"""Rewrite advice for the command line: `encoding=` becomes `--encoding`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 __all__ = ["in_options"]
 
-# Names of files stand in quotes, and are left as they are; "can't" opens none.
+# Quoted file names are not changed; the apostrophe in "can't" opens no quote.
 _SETTING = re.compile(
     r"(?<![\w'])'[^'\n]*'(?!\w)"
     r"|(?<![^\s(])(?P<name>[a-z_]+)=(?P<value>'[^'\n]*'|\w*)"
@@ -16,15 +16,15 @@ _OF_CONVERT = ("encoding", "errors")
 
 
 def in_options(message: str, options: Collection[str]) -> str:
-    """Return a message in which settings are options of a command.
+    """Return a message with settings rewritten as options of a command.
 
     Parameters
     ----------
     message : str
-        As functions of this package raise it: "Set encoding= ...".
+        As raised by functions of this package: "Set encoding= ...".
     options : collection of str
-        The parameters of the command. What it lacks may be an option of skmeta convert;
-        other settings are left as they are.
+        The parameters of the command. Others may be options of skmeta convert, or are
+        not rewritten.
     """
 
     def rephrase(match: re.Match[str]) -> str:
@@ -36,7 +36,7 @@ def in_options(message: str, options: Collection[str]) -> str:
             return option
         if name in _OF_CONVERT:
             return f"skmeta convert {option}"
-        if name == "trusted":  # lets a file run code: not by an option
+        if name == "trusted":  # lets a file run code, so there is no option
             return f"load_vectors(..., {match[0]}) in Python"
         return match[0]
 

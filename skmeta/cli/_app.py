@@ -1,4 +1,4 @@
-"""The command's frame: which commands there are, and how errors reach the user."""
+"""The application: its commands, and how errors are shown."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from skmeta.cli._vectors_commands import combine, convert, info
 
 __all__ = ["run"]
 
-# Of click, which newer versions of typer bring along.
+# Of click, which newer versions of typer include.
 _UsageError: Any = typer.BadParameter.__base__
 
 
 class CommandError(Exception):
-    """What the user can put right, in terms of the command's options."""
+    """An error that the user can fix, in terms of the command's options."""
 
 
 def _with_messages(command: Callable[..., None]) -> Callable[..., None]:
@@ -40,7 +40,7 @@ def _with_messages(command: Callable[..., None]) -> Callable[..., None]:
             with warnings_as_notes(rephrase):
                 command(*args, **options)
         except BrokenPipeError:
-            raise  # whoever read has seen enough
+            raise  # the reader has closed the pipe
         except MemoryError as error:
             raise CommandError(f"There is not enough memory. {error}") from error
         except (ValueError, TypeError, OSError, ImportError) as error:
@@ -78,9 +78,9 @@ def _skmeta(version: Annotated[bool, _VERSION] = False) -> None:
 
 
 def run() -> None:
-    """Run the command; errors that the user can put right are one line."""
+    """Run the command; errors that the user can fix are printed on one line."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # letters that a terminal lacks
+        if isinstance(stream, io.TextIOWrapper):  # not every character can be encoded
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends workers too
     try:

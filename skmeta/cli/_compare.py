@@ -37,7 +37,7 @@ from skmeta.tokenize import Tokenizer
 __all__ = ["run_comparison"]
 
 _QUICK_DOCUMENTS = 2_000
-_TRAINING_TOKENS = 8_000_000  # over all epochs: small collections get more of them
+_TRAINING_TOKENS = 8_000_000  # over all epochs, of which small collections get more
 _QUICK_TRAINING_TOKENS = 2_000_000
 _TF_IDF, _PAIRS = "TF-IDF", "TF-IDF of words and pairs"
 _CBOW, _SKIP_GRAM = "word2vec CBOW", "word2vec skip-gram"
@@ -47,7 +47,7 @@ _METAS: dict[str, tuple[Literal["word", "document"], CombinerName]] = {
     "meta document SVD": ("document", "svd"),
 }
 _PIPELINE = "meta text_pipeline"
-_TAKEN = {  # names that a file of word vectors cannot give its row
+_TAKEN = {  # names that the row of a file of word vectors cannot have
     *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, *_METAS, _PIPELINE),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
@@ -166,7 +166,7 @@ def run_comparison(
 def _check_targets(
     output: Path | None, plot: Path | None, report: Path | None, data: Path | None
 ) -> None:
-    """Refuse before the work what could not be written after it."""
+    """Raise before the work if its results could not be written."""
     for option, path, endings in (
         ("--plot", plot, _PICTURES),
         ("--report", report, _PAGES),
@@ -180,7 +180,7 @@ def _check_targets(
         if path.suffix.lower() not in endings:
             what = "picture that can be drawn" if option == "--plot" else "page"
             raise ValueError(
-                f"{option} {path} is no {what}, expected a name that ends in one of "
+                f"{option} {path} is not a {what}, expected a name that ends in one of "
                 f"{', '.join(endings)}."
             )
     check_target(output, data, plot, report)
@@ -213,7 +213,7 @@ def _read_documents(
 
 
 def _check_classes(labels: np.ndarray, cv: int) -> None:
-    """Refuse folds that no class fills."""
+    """Raise if no class has a document in each fold."""
     classes, counts = np.unique(labels, return_counts=True)
     if counts.max() < cv:
         raise ValueError(
@@ -226,7 +226,7 @@ def _check_classes(labels: np.ndarray, cv: int) -> None:
 def _sample(
     documents: list[list[str]], labels: np.ndarray, seed: int
 ) -> tuple[list[list[str]], np.ndarray]:
-    """Draw some documents, of each class its share where that can be done."""
+    """Draw a sample of documents, stratified by class if possible."""
     classes, counts = np.unique(labels, return_counts=True)
     n_left = len(documents) - _QUICK_DOCUMENTS
     has_room = len(classes) <= min(_QUICK_DOCUMENTS, n_left)
@@ -244,9 +244,10 @@ def _sample(
 def _read_vectors(
     paths: list[Path], documents: list[list[str]]
 ) -> dict[str, WordVectors]:
-    """Read files of word vectors, and keep the words that the documents have.
+    """Read files of word vectors, and keep the words of the documents.
 
-    The others cannot change a document's vector; every process is sent what is kept.
+    The others do not affect document vectors, and the kept ones are sent to every
+    process.
     """
     tokens = set(chain.from_iterable(documents))
     try:
@@ -254,7 +255,7 @@ def _read_vectors(
             name: load_vectors(path, vocabulary=tokens, verbose=1)
             for name, path in zip(name_sources(paths, _TAKEN), paths)
         }
-    except VectorFormatError as error:  # --encoding is that of the texts
+    except VectorFormatError as error:  # here, --encoding is that of the texts
         raise VectorFormatError(in_options(str(error), ())) from error
 
 
@@ -264,7 +265,7 @@ def _make_vectorizers(
     training_tokens: int,
     seed: int,
 ) -> dict[str, Any]:
-    """Make what is compared; meta-embeddings combine all the rows above them."""
+    """Create the vectorizers; meta-embeddings combine all the rows above them."""
     n_tokens = sum(map(len, documents))
     epochs = int(np.clip(training_tokens / max(n_tokens, 1), 5, 50))
     shared: dict[str, Any] = {"min_count": 2, "epochs": epochs, "random_state": seed}
@@ -289,7 +290,7 @@ def _make_vectorizers(
 
 
 def _compare_with_tf_idf(comparison: pd.DataFrame) -> pd.DataFrame:
-    """Add each row's difference to the better row of TF-IDF, and how sure it is."""
+    """Add each row's difference to the better row of TF-IDF, and its p-value."""
     folds = comparison.filter(regex=r"^split\d+_accuracy$")
     best = max((_TF_IDF, _PAIRS), key=comparison["accuracy"].to_dict().__getitem__)
     differences = folds - folds.loc[best]
@@ -300,7 +301,7 @@ def _compare_with_tf_idf(comparison: pd.DataFrame) -> pd.DataFrame:
 
 
 def _print(comparison: pd.DataFrame, title: str) -> None:
-    """Print the table, the best row marked."""
+    """Print the table, with the best row marked."""
     table = Table(
         caption=_CAPTION,
         caption_justify="left",

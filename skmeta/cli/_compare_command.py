@@ -1,4 +1,4 @@
-"""What `skmeta compare` takes; help and completion import nothing else."""
+"""The parameters of `skmeta compare`; help and completion import nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command prints, where control characters and markup have no effect."""
+"""Print text in which control characters and markup have no effect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["cell", "make_console", "say", "warnings_as_notes"]
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """Return a console to which brackets, colons and numbers are just text."""
+    """Return a console that does not interpret markup in text."""
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
@@ -33,7 +33,7 @@ def cell(text: object) -> Text:
 
 @contextmanager
 def warnings_as_notes(rephrase: Callable[[str], str]) -> Iterator[None]:
-    """Print each warning as one line, once, above bars of progress."""
+    """Print each warning once, on one line, above progress bars."""
     shown = set()
 
     def show(message: Warning | str, *_: Any, **__: Any) -> None:

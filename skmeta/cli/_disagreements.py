@@ -1,4 +1,4 @@
-"""Which documents one embedding gets right and another wrong."""
+"""Find the documents that one embedding gets right and another wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["count_pairwise_wins", "find_disagreements"]
 
 
 def count_pairwise_wins(labels: np.ndarray, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Count the documents that the row's embedding gets right, the column's wrong."""
+    """Count documents that the row's embedding gets right and the column's wrong."""
     right = _mark_right(labels, predictions)
     tested = predictions.notna().to_numpy()
     counts = right.T.astype(int) @ (tested & ~right).astype(int)
@@ -25,9 +25,9 @@ def find_disagreements(
     one: Hashable,
     two: Hashable,
 ) -> np.ndarray:
-    """Find the documents that one gets right and two wrong, the most telling first.
+    """Find the documents that one gets right and two wrong, most informative first.
 
-    Those that the fewest embeddings get right come first, of these the short ones.
+    Those that the fewest embeddings get right come first, the short ones before others.
     """
     right = _mark_right(labels, predictions)
     first, second = (predictions.columns.get_loc(name) for name in (one, two))

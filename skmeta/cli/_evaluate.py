@@ -1,4 +1,4 @@
-"""`skmeta evaluate`: judge files of word vectors by what people say of words."""
+"""`skmeta evaluate`: evaluate files of word vectors on human judgements."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _TASKS: dict[str, tuple[Callable[[Any], Any], Callable[..., pd.DataFrame]]] = {
     "analogies": (open_questions, analogies),
     "document similarity": (open_text_pairs, document_similarity),
 }
-_MEASURES = {  # what the intervals of each are called
+_MEASURES = {  # the prefixes of their intervals' columns
     "spearman": ("", "spearman_"),
     "accuracy": ("",),
     "pearson": ("pearson_",),
     "difference": ("difference_",),
 }
 _NARROWEST, _PIPED = 80, 120  # characters a line
-_FEW = 20  # items: intervals of fewer are no ground for a mark
+_FEW = 20  # items: differences on fewer are not marked
 
 
 def run_evaluation(
@@ -66,7 +66,7 @@ def run_evaluation(
     for task, sets in opened.items():
         try:
             tables[task] = _TASKS[task][1](models, sets, common=not own, verbose=1)
-        except ValueError as error:  # words that nobody chose, and few are known
+        except ValueError as error:  # default sets, of which few words are known
             if is_chosen:
                 raise
             left_out.append(f"No {task}: {error}")
@@ -154,7 +154,7 @@ def _print(task: str, table: pd.DataFrame, names: list[str], own: bool) -> None:
 
 
 def _cell(row: dict[Any, Any], name: str, prefix: str, are_many: bool) -> str:
-    """Show a number with its interval."""
+    """Format a number with its interval."""
     value, low, high = row[name], row[f"{prefix}low"], row[f"{prefix}high"]
     if not np.isfinite(value):
         return "-"

@@ -1,4 +1,4 @@
-"""What `skmeta evaluate` takes; help and completion import nothing else."""
+"""The parameters of `skmeta evaluate`; help and completion import nothing else."""
 
 from __future__ import annotations
 

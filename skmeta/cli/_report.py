@@ -1,4 +1,4 @@
-"""The report of a comparison: one HTML page that needs nothing else."""
+"""Render the report of a comparison: one self-contained HTML page."""
 
 from __future__ import annotations
 

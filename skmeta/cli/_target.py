@@ -1,4 +1,4 @@
-"""Where a command writes to: checked before the work, not after it."""
+"""Check the target of a command before the work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["check_target"]
 
 
 def check_target(path: Path | None, *others: Path | None) -> None:
-    """Refuse a file that cannot be written, or that is one of the others."""
+    """Raise if a file cannot be written, or is one of the others."""
     if path is None:
         return
     if path.absolute() in [other.absolute() for other in others if other]:

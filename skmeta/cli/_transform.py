@@ -97,7 +97,7 @@ def transform(
 
 
 def _check_columns(kept: list[str], names: list[str]) -> None:
-    """Refuse columns of one name, which no reader of Parquet tells apart."""
+    """Raise for columns of the same name, which Parquet readers cannot distinguish."""
     repeated = [name for name, n in Counter([*kept, *names]).items() if n > 1]
     for name in repeated:
         if name in kept:
@@ -107,5 +107,5 @@ def _check_columns(kept: list[str], names: list[str]) -> None:
             )
         raise ValueError(
             f"The model has {names.count(name)} columns that are named {name!r}, "
-            "expected different names. Name its sources or steps differently."
+            "expected distinct names. Name its sources or steps differently."
         )

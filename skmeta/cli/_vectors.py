@@ -1,4 +1,4 @@
-"""`skmeta info`, `convert` and `combine`: look at and make files of word vectors."""
+"""`skmeta info`, `convert` and `combine`: inspect and write files of vectors."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _read_words(path: Path) -> list[str]:
         return content.decode("utf-8-sig").split()
     except ValueError as error:
         raise ValueError(
-            f"'{path}' is no text in UTF-8: {error}. Expected words. Convert it first."
+            f"'{path}' is not UTF-8 text: {error}. Expected words. Convert it first."
         ) from error
 
 

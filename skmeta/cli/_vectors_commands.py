@@ -1,4 +1,4 @@
-"""What `skmeta info`, `convert` and `combine` take; help imports nothing else."""
+"""The parameters of `skmeta info`, `convert` and `combine`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 __all__ = ["combine", "convert", "info"]
 
-# A test holds these next to what the package knows.
+# A test compares these with those of the package.
 _Format = Literal["word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta"]
 _Combiner = Literal[
     "autoencoder",
@@ -36,7 +36,7 @@ _FORMAT = typer.Option(
 _LIMIT = typer.Option(min=1, help="Rows to read.")
 _ENCODING = typer.Option(help="Of words in text and binary files.")
 _ERRORS = typer.Option(
-    help="Words that are no valid text: refuse the file, drop or replace their bytes, "
+    help="Words that are not valid text: refuse the file, drop or replace their bytes, "
     "or skip such rows, and those with wrong numbers."
 )
 

@@ -1,6 +1,6 @@
-"""Documents and views on a Dask cluster, with the estimators of a single machine.
+"""Transform documents and combine views on a Dask cluster.
 
-This package needs dask, and is imported when it is asked for: ``import skmeta.dask``.
+This package needs dask, and must be imported: ``import skmeta.dask``.
 """
 
 from skmeta._messages import missing_package
@@ -8,7 +8,7 @@ from skmeta._messages import missing_package
 try:
     from skmeta.dask._fit_combiner import fit_combiner
     from skmeta.dask._transform import transform
-except ImportError as error:  # Dask's own, where pyarrow is missing, names no module
+except ImportError as error:  # Dask's own, if pyarrow is missing, names no module
     if str(error.name).startswith("skmeta"):
         raise
     raise ModuleNotFoundError(

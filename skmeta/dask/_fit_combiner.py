@@ -1,4 +1,4 @@
-"""Combiners learned from Dask arrays: the moments of partitions are added up."""
+"""Fit combiners to Dask arrays, by summing the moments of partitions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from skmeta.combine._views import Views
 
 __all__ = ["fit_combiner"]
 
-_MOMENTS_BLOCK_SIZE = 8  # added up in one task: as many are in memory
+_MOMENTS_BLOCK_SIZE = 8  # summed in one task: as many are in memory
 
 
 def fit_combiner(
@@ -28,35 +28,36 @@ def fit_combiner(
     names: Sequence[str] | None = None,
     normalize: bool = False,
 ) -> LinearCombiner:
-    """Learn how to combine views that lie in the partitions of Dask arrays.
+    """Fit a combiner to views in Dask arrays.
 
-    Each partition is measured where it is: numbers of rows, sums and Gram matrices,
-    which are all that the combiner needs, and small. They are added up, and solved for
-    here. The result is that of ``combiner.fit`` on all rows, but for rounding.
+    The workers compute the moments of each partition, i.e. numbers of rows, sums and
+    Gram matrices, which are small and all that the combiner needs. Their sums are
+    solved locally. The result equals that of ``combiner.fit`` on all rows, up to
+    rounding.
 
     Parameters
     ----------
     combiner : combine.SVD, GCCA, Procrustes, OneToN or GeometryAware, or a name
-        It stays as it is: a clone is fitted.
+        A clone of it is fitted.
     views : sequence of Dask arrays of shape (n_rows, d_i)
-        Their rows speak of the same things. A row of zeros says that the view knows
-        nothing about it. Where chunks of known sizes differ, they are cut alike.
+        Their rows represent the same things. A row of zeros is absent from its view.
+        Chunks of known but different sizes are rechunked.
     names : sequence of str, default=None
-        What the views are called; None: "0", "1", and so on.
+        The names of the views; None: "0", "1", and so on.
     normalize : bool, default=False
-        Whether every row is scaled to unit length.
+        Whether to scale every row to unit length.
 
     Returns
     -------
     combiner : fitted combiner
-        Its ``transform`` takes arrays in memory, a partition of each view say.
+        Its ``transform`` takes arrays in memory, e.g. a partition of each view.
 
     Raises
     ------
     TypeError
-        If the combiner needs the rows themselves, or a view is no Dask array.
+        If the combiner needs the rows themselves, or a view is not a Dask array.
     ValueError
-        If the views do not fit together.
+        If the views do not match.
 
     See Also
     --------
@@ -136,10 +137,10 @@ def _align(views: Sequence[Any]) -> list[da.Array]:
 def _measure_part(
     blocks: list[np.ndarray], names: Sequence[str], normalize: bool
 ) -> Moments:
-    """Measure the moments of one partition."""
+    """Compute the moments of one partition."""
     return compute_moments(Views(blocks, names=names, normalize=normalize))
 
 
 def _add_up(moments: list[Moments]) -> Moments:
-    """Add the moments of several partitions up."""
+    """Sum the moments of several partitions."""
     return sum(moments[1:], moments[0])

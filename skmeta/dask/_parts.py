@@ -1,4 +1,4 @@
-"""Parts of a data set, written by the workers of a cluster."""
+"""Write parts of a data set on the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write_parts(
     Parameters
     ----------
     address : str
-        Of the cluster's scheduler, "tcp://127.0.0.1:8786" say.
+        The address of the cluster's scheduler, e.g. "tcp://127.0.0.1:8786".
     parts : sequence of Part
     model, column, keep
         See write_part.
@@ -28,7 +28,7 @@ def write_parts(
     Yields
     ------
     n_rows : int
-        Of each part that is done.
+        The number of rows of each finished part.
     """
     with Client(address) as client:
         futures = client.map(

@@ -1,4 +1,4 @@
-"""Dask collections of documents to vectors, partition by partition, when computed."""
+"""Transform Dask collections of documents to vectors, lazily."""
 
 from __future__ import annotations
 
@@ -28,41 +28,41 @@ def transform(
     *,
     tokenizer: Callable[[str], list[str]] | Tokenizer | None = None,
 ) -> Any:
-    """Turn the documents of a Dask collection into vectors, lazily.
+    """Transform the documents of a Dask collection to vectors, lazily.
 
-    Nothing is computed before the result is. Each partition becomes one of the result,
-    and the vectorizer goes to each worker once, however many partitions there are.
+    Nothing is computed before the result is. Partitions are preserved, and the
+    vectorizer is sent to each worker once, however many partitions there are.
 
     Parameters
     ----------
     vectorizer : estimator
-        A fitted vectorizer, or a fitted pipeline that ends in a transformer. Vectors
-        in memory travel to the workers; those of ``WordVectors.open`` travel as a path,
-        are memory-mapped there, and must lie on storage that all workers see.
+        A fitted vectorizer, or a fitted pipeline that ends in a transformer. Vectors in
+        memory are sent to the workers; those of ``WordVectors.open`` are sent as a
+        path, memory-mapped there, and must be on storage that all workers share.
     collection : Dask bag, Series or DataFrame
         Bags of token lists or texts; columns of Arrow lists, of Python lists or arrays
         of tokens, or of strings.
     column : str, default=None
         The column of a DataFrame that holds the documents.
     tokenizer : Tokenizer, or callable, default=None
-        Makes token lists of texts: a :class:`skmeta.Tokenizer`, or a function that
-        takes a text and gives its tokens. None: the vectorizer takes documents as
+        Splits texts into tokens: a :class:`skmeta.Tokenizer`, or a function that
+        returns the tokens of a text. None: documents are passed to the vectorizer as
         they are.
 
     Returns
     -------
     vectors : Dask array, or Dask DataFrame
-        Of a bag, an array of shape (unknown, n_features): its number of rows is known
-        when it is computed. Of a Series or DataFrame, a DataFrame with its index and
-        divisions, and the vectorizer's feature names as columns.
+        For a bag, an array of shape (unknown, n_features), whose number of rows is
+        known when it is computed. For a Series or DataFrame, a DataFrame with its index
+        and divisions, and the vectorizer's feature names as columns.
 
     Raises
     ------
     TypeError
-        If the collection is none of Dask's, or holds texts where the vectorizer takes
-        token lists.
+        If the collection is not one of Dask's, or holds texts although the vectorizer
+        takes token lists.
     ValueError
-        If the column is not there or not named, or the vectorizer gives sparse rows.
+        If the column is missing or not named, or the vectorizer's rows are sparse.
 
     See Also
     --------
@@ -70,7 +70,7 @@ def transform(
 
     Notes
     -----
-    A worker that dies loses nothing: Dask computes its partitions again, on another.
+    If a worker dies, Dask computes its partitions again on another.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def transform(
 
 
 class _Held:
-    """A vectorizer and a tokenizer that Dask passes on and does not look into."""
+    """A vectorizer and a tokenizer that are opaque to Dask."""
 
     def __init__(self, vectorizer: Any, tokenizer: Any) -> None:
         self.vectorizer = vectorizer
@@ -122,7 +122,7 @@ class _Held:
 
 
 def _hand_over(held: _Held) -> _Held:
-    """Be a task of its own: what it gives is sent to each worker once, and kept."""
+    """Make it a separate task, whose result is sent to each worker once."""
     return held
 
 
@@ -173,19 +173,19 @@ def _look_ahead(held: _Held, documents: Any) -> OutputSchema:
 
 
 def _transform_documents(documents: Any, held: _Held, rows: OutputSchema) -> np.ndarray:
-    """Turn a partition of a bag into rows."""
+    """Transform a partition of a bag to rows."""
     return _transform_some(list(documents), held, rows)
 
 
 def _transform_column(
     documents: pd.Series, held: _Held, rows: OutputSchema
 ) -> pd.DataFrame:
-    """Turn a partition of a Series into a DataFrame."""
+    """Transform a partition of a Series to a DataFrame."""
     return rows.as_frame(_transform_some(documents, held, rows), documents.index)
 
 
 def _transform_some(documents: Any, held: _Held, rows: OutputSchema) -> np.ndarray:
-    """Turn documents into rows."""
+    """Transform documents to rows."""
     if held.tokenizer is not None:
         documents = held.tokenizer.transform(documents)
     return rows.transform(held.vectorizer, documents)

@@ -1,4 +1,4 @@
-"""Files of what people judged: how alike words are, how alike texts are, analogies."""
+"""Load benchmarks: similarity of words, similarity of texts, analogies."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from skmeta._reading._guard import reading
 __all__ = ["load_analogies", "load_sts", "load_word_pairs"]
 
 _TEXTS = ["text1", "text2", "score"]
-_STS_BENCHMARK = 7  # fields at least: genre, file, year, number, score, two texts
-_BYTES_PER_LINE = 100  # as a string, and its fields
-_MATRIX = "similarities"  # how the name of Lee's matrix begins
+_STS_BENCHMARK = 7  # minimum of fields: genre, file, year, number, score, two texts
+_BYTES_PER_LINE = 100  # string and fields
+_MATRIX = "similarities"  # prefix of the name of Lee's matrix
 
 
 def load_word_pairs(
     path: str | os.PathLike[str], *, max_bytes: int | None = None
 ) -> pd.DataFrame:
-    r"""Load pairs of words that people scored by their likeness.
+    r"""Load pairs of words with human scores of similarity.
 
     Parameters
     ----------
     path : path
-        A text file in UTF-8, plain or compressed, one pair a line: two words, then
-        their score, which is the first column of numbers. Fields are separated by tabs,
-        commas, semicolons or blanks, as the first line has them; that line may be a
-        header. Lines that begin with ``#`` are left out. WordSim-353, SimLex-999, MEN,
-        RG-65, MTurk and rare words come like that.
+        A text file in UTF-8, plain or compressed, with one pair per line: two words,
+        and their score, which is the first numeric column. Fields are separated by
+        tabs, commas, semicolons or blanks, as in the first line, which may be a header.
+        Lines that begin with ``#`` are skipped. WordSim-353, SimLex-999, MEN, RG-65,
+        MTurk and rare words have this format.
     max_bytes : int, default=None
         Bytes that the file may decompress to and its lines take. None allows 64 MiB,
         and 50 times its size.
@@ -52,11 +52,11 @@ def load_word_pairs(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line is no such pair, or there is none.
+        If a line is not such a pair, or there are no pairs.
 
     See Also
     --------
-    skmeta.evaluate.word_similarity : What word vectors say about the pairs.
+    skmeta.evaluate.word_similarity : Evaluate word vectors on the pairs.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def load_word_pairs(
         if len(fields) <= column or not all((*fields[:2], _is_number(fields[column]))):
             raise ValueError(
                 f"Line {number} of '{path}' is {short_repr(line)}, expected two words "
-                "and a number as their score. Mend the line, or begin it with '#'."
+                "and a number as their score. Fix the line, or begin it with '#'."
             )
         rows.append((fields[0], fields[1], float(fields[column])))
     _check_any(rows, path, "two words and their score")
@@ -93,7 +93,7 @@ def load_word_pairs(
 def load_sts(
     path: str | os.PathLike[str], *, max_bytes: int | None = None
 ) -> pd.DataFrame:
-    r"""Load pairs of texts that people scored by their likeness (STS).
+    r"""Load pairs of texts with human scores of similarity (STS).
 
     Parameters
     ----------
@@ -115,17 +115,17 @@ def load_sts(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line is no such pair, or there is none that was judged.
+        If a line is not such a pair, or no pair has a score.
 
     Warns
     -----
     UserWarning
-        If pairs have no score and are left out, with their number: SemEval's files of
-        2015 and later hold more pairs than were judged.
+        If pairs without a score are dropped: SemEval's files of 2015 and later contain
+        such pairs.
 
     See Also
     --------
-    skmeta.evaluate.document_similarity : What vectors of texts say about the pairs.
+    skmeta.evaluate.document_similarity : Evaluate document vectors on the pairs.
 
     Examples
     --------
@@ -171,7 +171,7 @@ def load_analogies(
     ----------
     path : path
         A text file in UTF-8, plain or compressed, in the format of Google's
-        questions-words.txt: four words a line, and ``: name`` before each section.
+        questions-words.txt: four words per line, and ``: name`` before each section.
     max_bytes : int, default=None
         Bytes that the file may decompress to and its lines take. None allows 64 MiB,
         and 50 times its size.
@@ -186,11 +186,11 @@ def load_analogies(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a line is neither four words nor a section's name, or there is no question.
+        If a line is neither four words nor a section's name, or there are no questions.
 
     See Also
     --------
-    skmeta.evaluate.analogies : How word vectors answer them.
+    skmeta.evaluate.analogies : Evaluate word vectors on the questions.
 
     Examples
     --------
@@ -211,7 +211,7 @@ def load_analogies(
         if len(words) != 4:
             raise ValueError(
                 f"Line {number} of '{path}' is {short_repr(line)}, expected four "
-                "words, or ': name' before a section. Mend the line."
+                "words, or ': name' before a section. Fix the line."
             )
         a, b, c, expected = words
         questions.setdefault(section, []).append((a, b, c, expected))
@@ -250,7 +250,7 @@ def _is_number(text: str) -> bool:
 
 
 def _check_any(found: object, path: str | os.PathLike[str], what: str) -> None:
-    """Refuse a file that holds nothing."""
+    """Raise if a file holds no entries."""
     if not found:
         raise ValueError(
             f"'{path}' holds no line to read, expected {what} in every line. Check "
@@ -261,7 +261,7 @@ def _check_any(found: object, path: str | os.PathLike[str], what: str) -> None:
 def _warn_of_unjudged(
     path: str | os.PathLike[str], n_unjudged: int, n_pairs: int, stacklevel: int = 3
 ) -> None:
-    """Warn of pairs without a score, and raise where no other is left."""
+    """Warn of pairs without a score, and raise if no others are left."""
     if not n_unjudged:
         return
     if n_unjudged == n_pairs:
@@ -279,7 +279,7 @@ def _warn_of_unjudged(
 def _load_table(
     path: str | os.PathLike[str], lines: list[str], separator: str
 ) -> pd.DataFrame:
-    """Read a table that names its columns."""
+    """Read a table with a header."""
     text = io.StringIO("\n".join(lines))
     with reading(path, f"a table with the columns {', '.join(_TEXTS)}"):
         table = pd.read_csv(text, sep=separator, dtype=str, keep_default_na=False)
@@ -297,7 +297,7 @@ def _load_table(
 
 
 def _load_lee(path: Path, max_bytes: int | None) -> pd.DataFrame:
-    """Read Lee's matrix of similarities, and the documents that lie beside it."""
+    """Read Lee's matrix of similarities, and the documents beside it."""
     beside = sorted(path.parent.glob("lee.cor*"))
     if not beside:
         raise FileNotFoundError(

@@ -1,4 +1,4 @@
-"""Read tables from text: which encoding, which separator."""
+"""Read tables from text files, with unknown encoding and separator."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from skmeta._reading._budget import Budget
 
 __all__ = ["brief", "find_encoding", "open_text", "read_csv"]
 
-_SAMPLE = 1 << 16  # bytes, of which the header line is one
+_SAMPLE = 1 << 16  # bytes, which include the header line
 _LONGEST_MESSAGE = 300
 _SEPARATORS = (",", ";", "\t", "|")
-_BYTE_ORDER_MARKS = {  # UTF-32's begins as UTF-16's does
+_BYTE_ORDER_MARKS = {  # that of UTF-32 begins as that of UTF-16
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -30,12 +30,12 @@ _BYTE_ORDER_MARKS = {  # UTF-32's begins as UTF-16's does
 
 
 def brief(error: Exception) -> str:
-    """Return what an error of another library says, on one line, cut off if long."""
+    """Return another library's error message on one line, truncated if long."""
     return " ".join(str(error).split())[:_LONGEST_MESSAGE].rstrip(".")
 
 
 def find_encoding(start: bytes) -> str:
-    """Return the encoding of a text that begins so: a kind of Unicode."""
+    """Detect the Unicode encoding of a text from its beginning."""
     for mark, encoding in _BYTE_ORDER_MARKS.items():
         if start.startswith(mark):
             return encoding
@@ -54,13 +54,13 @@ def open_text(
     Raises
     ------
     ValueError
-        If it is no text in that encoding, at whichever point of the reading.
+        If the file is not text in that encoding, at any point of reading.
     """
     start = peek(path, _SAMPLE)
     found = encoding or find_encoding(start)
     if found == "utf-8" and b"\0" in start:
         raise ValueError(
-            f"'{path}' holds bytes that are no text, expected a table: CSV, Excel "
+            f"'{path}' holds bytes that are not text, expected a table: CSV, Excel "
             "(.xlsx), Parquet or JSON lines. Save it as one of these."
         )
     _check_encoding(found)
@@ -78,7 +78,7 @@ def open_text(
 
 
 def _check_encoding(encoding: str) -> None:
-    """Refuse what is no encoding of text."""
+    """Raise if an encoding is not one of text."""
     try:
         io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     except LookupError as error:
@@ -101,9 +101,9 @@ def read_csv(
     ----------
     path : Path
     columns : iterable of str
-        Those that are wanted; the separator is the one that finds them.
+        The columns to read; the separator is the one with which they are found.
     sep, encoding : str or None
-        None tries separators, and finds the encoding among those of Unicode.
+        None tries separators, and detects the encoding among those of Unicode.
     """
     with open_text(path, encoding, max_bytes) as file:
         start = file.read(_SAMPLE).removeprefix("\ufeff")
@@ -127,7 +127,7 @@ def read_csv(
 
 
 def _find_separator(start: str, columns: list[str], has_tabs: bool) -> str:
-    """Return the separator that finds the columns in the first line, or the most."""
+    """Return the separator with which the first line has most of the columns."""
     separators = sorted(_SEPARATORS, key=lambda sep: (sep == "\t") != has_tabs)
     fields = {sep: _split_header(start, sep) for sep in separators}
     for sep, names in fields.items():
@@ -137,7 +137,7 @@ def _find_separator(start: str, columns: list[str], has_tabs: bool) -> str:
 
 
 def _split_header(start: str, sep: str) -> set[str]:
-    """Return the names in the first line."""
+    """Return the column names in the first line."""
     try:
         header = next(csv.reader(io.StringIO(start, newline=""), delimiter=sep), [])
     except csv.Error:

@@ -30,30 +30,29 @@ def load_docstrings(
 ) -> tuple[list[list[str]], np.ndarray] | Bunch:
     """Load the docstrings of installed packages, each labelled with its package.
 
-    A text-classification task that needs no download, and no easy one: the docstrings
-    are read from the source files (nothing is imported) without their examples and
-    code, in words of at least three letters, lower-cased, but for words with the
-    packages' own names in them. Repeated docstrings and those of under 15 words are
-    left out.
+    A nontrivial text-classification task without a download: docstrings are read from
+    the source files (nothing is imported) without examples and code, in lower-cased
+    words of at least three letters, except words that contain the packages' names.
+    Repeated docstrings and those of fewer than 15 words are dropped.
 
-    With the default packages it gives about 9,800 documents and 1.1 million tokens.
-    They stand in the order of the source files, so that folds without shuffling ask
-    about modules never seen: TF-IDF with logistic regression reaches an accuracy of
-    about 0.75 on three such folds, and 0.89 on shuffled ones.
+    With the default packages there are about 9,800 documents and 1.1 million tokens.
+    They are in the order of the source files, so that folds without shuffling test on
+    unseen modules: TF-IDF with logistic regression reaches an accuracy of about 0.75 on
+    three such folds, and 0.89 on shuffled ones.
 
     Parameters
     ----------
     packages : sequence of str
-        Installed packages; the default ones come with skmeta.
+        Installed packages; the default ones are dependencies of skmeta.
     return_X_y : bool, default=True
-        Give (X, y) instead of a Bunch.
+        Whether to return (X, y) instead of a Bunch.
 
     Returns
     -------
     X : list of lists of str
         The documents.
     y : ndarray of str of shape (n_documents,)
-        The package of each. As a Bunch: ``data`` and ``target``.
+        The package of each document. In a Bunch: ``data`` and ``target``.
 
     Raises
     ------
@@ -75,7 +74,7 @@ def load_docstrings(
             "package pass a list that holds it."
         )
     own_names = {*packages, "scikit"}
-    names_package: dict[str, bool] = {}  # of each word, whether it does
+    names_package: dict[str, bool] = {}  # whether each word does
     documents, labels = [], []
     seen = set()
     with _no_garbage_collection():
@@ -100,7 +99,7 @@ def load_docstrings(
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Spare trees of syntax, which hold no cycles, the search for these."""
+    """Disable the garbage collector while parsing: syntax trees hold no cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -128,7 +127,7 @@ def _docstrings_of_file(file: Path) -> Iterator[str]:
     """Read the docstrings of a module, its classes, methods and functions."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes in others' code
+            warnings.simplefilter("ignore")  # about escapes in others' code
             module = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):  # a template, or for another version of Python
         return
@@ -139,7 +138,7 @@ def _docstrings_of_file(file: Path) -> Iterator[str]:
 
 
 def _definitions(statements: Iterable[ast.stmt]) -> Iterator[Any]:
-    """Walk through classes, methods and functions, not into functions."""
+    """Iterate over classes, methods and functions, not over nested functions."""
     for statement in statements:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             yield statement

@@ -1,4 +1,4 @@
-"""Labelled texts from a table in a file: CSV, Excel, Parquet or JSON lines."""
+"""Load labelled texts from tables: CSV, Excel, Parquet or JSON lines."""
 
 from __future__ import annotations
 
@@ -45,17 +45,18 @@ def load_table(
     path : path
         A text file with a header line, plain or compressed (gzip, bz2, xz, a zip
         archive of one file); an Excel workbook (.xlsx), whose first sheet is read,
-        which needs openpyxl; a Parquet file, which needs pyarrow; or JSON, one object a
-        line or a list of them. The content tells which.
+        which needs openpyxl; a Parquet file, which needs pyarrow; or JSON, one object
+        per line or a list of them. The format is detected from the content.
     text, label : str, default="text", "label"
-        The columns to read. Rows in which one of them is empty are left out, with a
-        warning that counts them; in a text file, what looks like a missing value
-        ("NA", "null") is a text like any other.
+        The columns to read. Rows with an empty value in one of them are dropped, with a
+        warning that counts them; in a text file, "NA", "null" and the like are texts,
+        not missing values.
     sep : str, default=None
-        What separates the columns of a text file, one character. None tries comma,
-        semicolon, tab and vertical bar, and takes the one that finds the columns.
+        The separator of the columns of a text file, one character. None tries comma,
+        semicolon, tab and vertical bar, and uses the one with which the columns are
+        found.
     encoding : str, default=None
-        Of a text file. None tells UTF-8, UTF-16 and UTF-32 apart.
+        The encoding of a text file. None distinguishes UTF-8, UTF-16 and UTF-32.
     max_bytes : int, default=None
         Bytes that the file may decompress to. None allows 64 MiB, and 50 times its
         size.
@@ -72,11 +73,11 @@ def load_table(
     ImportError
         If the package that reads the format is not installed.
     ValueError
-        If the file is no such table, lacks a column, or has no row with both.
+        If the file is not such a table, lacks a column, or has no row with both.
 
     See Also
     --------
-    load_csv : The same for text files alone.
+    load_csv : The same for text files only.
 
     Examples
     --------
@@ -110,14 +111,14 @@ def load_csv(
         A file with a header line, plain or compressed (gzip, bz2, xz, a zip archive of
         one file).
     text, label : str, default="text", "label"
-        The columns to read. What looks like a missing value ("NA", "null") is a text
-        like any other. Rows in which one of the columns is empty are left out, with a
-        warning that counts them.
+        The columns to read. "NA", "null" and the like are texts, not missing values.
+        Rows with an empty value in one of the columns are dropped, with a warning that
+        counts them.
     sep : str, default=None
-        What separates columns, one character. None tries comma, semicolon, tab and
-        vertical bar, and takes the one that finds the columns.
+        The separator of columns, one character. None tries comma, semicolon, tab and
+        vertical bar, and uses the one with which the columns are found.
     encoding : str, default=None
-        None tells UTF-8, UTF-16 and UTF-32 apart.
+        None distinguishes UTF-8, UTF-16 and UTF-32.
     max_bytes : int, default=None
         Bytes that the file may decompress to. None allows 64 MiB, and 50 times its
         size.
@@ -132,11 +133,11 @@ def load_csv(
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no such table, lacks a column, or has no row with both.
+        If the file is not such a table, lacks a column, or has no row with both.
 
     See Also
     --------
-    load_table : Excel, Parquet and JSON lines too.
+    load_table : Also Excel, Parquet and JSON lines.
 
     Examples
     --------
@@ -171,7 +172,7 @@ def _load(
         table = _read_parquet(path, (text, label))
     elif magic == _OLD_OFFICE or path.suffix.lower() in (".xls", ".xlsb", ".ods"):
         raise ValueError(
-            f"'{path}' is a workbook of an old, encrypted or other kind, expected "
+            f"'{path}' is an old, encrypted or other workbook, expected "
             ".xlsx. Save it as .xlsx without a password, or as CSV in UTF-8."
         )
     elif magic.startswith(b"PK\x03\x04") and _is_workbook(path):
@@ -184,7 +185,7 @@ def _load(
 
 
 def _check_sep(sep: str | None) -> None:
-    """Raise where a separator is not one character."""
+    """Raise if a separator is not one character."""
     if sep is not None and len(sep) != 1:
         raise ValueError(
             f"Found sep={sep!r}, expected one character that separates columns, as "
@@ -193,7 +194,7 @@ def _check_sep(sep: str | None) -> None:
 
 
 def _check_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a regular file that has something in it."""
+    """Return the path, checked to be a regular file that is not empty."""
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(
@@ -226,7 +227,7 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
 
 
 def _names_in(path: Path) -> list[str]:
-    """Return the names in a zip archive."""
+    """Return the names of the files in a zip archive."""
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
@@ -240,7 +241,7 @@ def _names_in(path: Path) -> list[str]:
 def _take_columns(
     table: pd.DataFrame, path: Path, text: str, label: str
 ) -> tuple[pd.Series, pd.Series]:
-    """Return texts and labels as strings, of the rows that have both."""
+    """Return the texts and labels of the rows that have both, as strings."""
     _check_columns(list(table.columns), path, (text, label))
     texts, labels = (_to_strings(table[name], path, name) for name in (text, label))
     labels = labels.str.strip()
@@ -266,7 +267,7 @@ def _take_columns(
 
 
 def _check_columns(names: Sequence[Any], path: Path, wanted: Iterable[str]) -> None:
-    """Refuse a table without the columns, and show some of those that it has."""
+    """Raise if a table lacks the columns, and show some of those that it has."""
     for name in wanted:
         if name in names:
             continue
@@ -284,7 +285,7 @@ def _check_columns(names: Sequence[Any], path: Path, wanted: Iterable[str]) -> N
 
 
 def _to_strings(column: pd.Series, path: Path, name: str) -> pd.Series:
-    """Return a column of strings, empty where a value is missing."""
+    """Return a column of strings, empty for missing values."""
     values = column.astype(object)
     values = values.where(values.notna(), "")
     nested = next((value for value in values if isinstance(value, _NESTED)), None)
@@ -309,7 +310,7 @@ def _read_excel(path: Path) -> pd.DataFrame:
         return pd.read_excel(path, dtype=object, keep_default_na=False)
     except ImportError:
         raise  # too old for this pandas
-    except Exception as error:  # zip, XML and openpyxl have many
+    except Exception as error:  # zip, XML and openpyxl raise many
         raise ValueError(
             f"'{path}' could not be read as an Excel workbook: {brief(error)}. Open it "
             "and save it again, or save it as CSV in UTF-8."
@@ -336,7 +337,7 @@ def _read_parquet(path: Path, columns: tuple[str, str]) -> pd.DataFrame:
 
 
 def _is_json(path: Path) -> bool:
-    """Return whether a file holds JSON, by its name or its first line."""
+    """Return whether a file holds JSON, from its name or its first line."""
     if {".json", ".jsonl", ".ndjson"} & {suffix.lower() for suffix in path.suffixes}:
         return True
     start = peek(path, 1 << 16)

@@ -1,4 +1,4 @@
-"""Texts in files as documents that are read anew at each pass."""
+"""Documents in text files, read again in each pass."""
 
 from __future__ import annotations
 
@@ -18,29 +18,28 @@ from skmeta._reading._guard import reading
 __all__ = ["TextFiles"]
 
 _PER = ("line", "file")
-_N_BYTES_SEEN = 1_000  # which tell UTF-16
+_N_BYTES_SEEN = 1_000  # to detect UTF-16
 
 
 class TextFiles:
-    r"""Documents in text files, read anew at each pass and never all in memory.
+    r"""Documents in text files, read again in each pass and never all in memory.
 
-    Vectorizers train from it in memory that does not grow with the text. A pass takes
-    the time to read and tokenize the files; training makes one more than there are
-    epochs.
+    Vectorizers train on it in memory that does not grow with the text. A pass takes the
+    time to read and tokenize the files; training makes one more pass than epochs.
 
     Parameters
     ----------
     paths : path, or list of paths
-        Text files, in this order; those that are compressed (gzip, bz2, xz, a zip
-        archive of one file) are decompressed on the way. Bytes that are invalid in the
-        encoding become the letter U+FFFD.
+        Text files, in this order; compressed ones (gzip, bz2, xz, a zip archive of one
+        file) are decompressed. Bytes that are invalid in the encoding are replaced by
+        U+FFFD.
     tokenizer : callable, default=str.split
-        Turns a text into a list of tokens.
+        A function that returns the list of tokens of a text.
     per : {"line", "file"}, default="line"
-        Whether each line is a document, an empty line one without tokens, or each file.
+        Whether each line is a document (an empty line one without tokens), or each
+        file.
     encoding : str, default="utf-8"
-        The encoding of the files, any that Python knows. A byte order mark is no part
-        of the text.
+        The encoding of the files, any that Python knows. Byte order marks are dropped.
     max_bytes : int, default=None
         Bytes that each file may decompress to. None allows 64 MiB, and 50 times its
         size, which text hardly needs.
@@ -50,10 +49,10 @@ class TextFiles:
     FileNotFoundError
         If there is no such file.
     TypeError
-        If the tokenizer is no function.
+        If the tokenizer is not callable.
     ValueError
-        If there is no path, or ``per`` or ``encoding`` is something else; in a pass, if
-        a file is damaged, or is in UTF-16 or UTF-32 and ``encoding`` does not say so.
+        If there is no path, or ``per`` or ``encoding`` is invalid; in a pass, if a file
+        is damaged, or is UTF-16 or UTF-32 and ``encoding`` is not.
 
     Examples
     --------
@@ -88,7 +87,7 @@ class TextFiles:
         if not self.paths:
             raise ValueError(
                 "Found no path, expected at least one text file. Check the pattern "
-                "that was to find them."
+                "that lists them."
             )
         if not callable(tokenizer):
             raise TypeError(
@@ -97,7 +96,7 @@ class TextFiles:
             )
         if per not in _PER:
             raise ValueError(
-                f"Found per={per!r}, expected 'line' or 'file': what is a document."
+                f"Found per={per!r}, expected 'line' or 'file', what a document is."
             )
         try:
             "a".encode(encoding)
@@ -119,7 +118,7 @@ class TextFiles:
                 yield self.tokenizer(text)
 
     def _texts(self, path: Path) -> Iterator[str]:
-        """Yield the texts of a file, in memory that grows with the longest."""
+        """Yield the texts of a file, in the memory of the longest."""
         budget = Budget(path, max_bytes=self.max_bytes)
         with reading(path, "a text file"), open_stream(path, budget) as stream:
             _check_encoding(cast(Any, stream), path, self.encoding)
@@ -144,7 +143,7 @@ class TextFiles:
 
 
 def _check_encoding(stream: io.BufferedReader, path: Path, encoding: str) -> None:
-    """Raise where a file seems to be in another encoding, of wide characters."""
+    """Raise if a file seems to be in another encoding, of wide characters."""
     if _decodes_wide(encoding):
         return
     found = find_wide_encoding(stream.peek(_N_BYTES_SEEN)[:_N_BYTES_SEEN])

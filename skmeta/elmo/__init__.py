@@ -27,7 +27,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for: torch takes seconds."""
+    """Import names at first use: torch takes seconds."""
     if name not in _PLACES:
         raise AttributeError(f"module 'skmeta.elmo' has no attribute {name!r}")
     return getattr(import_submodule(_PLACES[name], name), name)
@@ -38,7 +38,7 @@ def __dir__() -> list[str]:
 
 
 def import_submodule(place: str, what: str) -> Any:
-    """Import a module of this package, or say what must be installed."""
+    """Import a module of this package, or raise what must be installed."""
     try:
         return import_module(f"skmeta.elmo.{place}")
     except ModuleNotFoundError as error:

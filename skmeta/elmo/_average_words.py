@@ -1,4 +1,4 @@
-"""Contextual vectors of words, averaged over the contexts they have in documents."""
+"""Average the contextual vectors of words over their contexts in documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["average_words"]
 
-_TOKENS_BLOCK_SIZE = 1 << 16  # whose sums are there at the same time
+_TOKENS_BLOCK_SIZE = 1 << 16  # summed at the same time
 
 Read = Callable[[Sequence[list[str]], Callable[[Any, np.ndarray], None]], None]
 
@@ -20,14 +20,14 @@ Read = Callable[[Sequence[list[str]], Callable[[Any, np.ndarray], None]], None]
 def average_words(
     documents: Sequence[list[str]], read: Read, vector_size: int, min_count: int
 ) -> WordVectors:
-    """Return the mean of each word's vectors, the most frequent word first.
+    """Return the mean of each word's vectors, by decreasing frequency.
 
     Parameters
     ----------
     documents : sequence of token lists
     read : callable
-        Takes documents and what is called with each batch of them, in any order, and
-        its tokens' vectors, of shape (n_tokens, vector_size).
+        Takes documents and a function to call with each batch of them, in any order,
+        and its tokens' vectors, of shape (n_tokens, vector_size).
     vector_size : int
     min_count : int
         Rarer words are left out.
@@ -59,7 +59,7 @@ def average_words(
             found[batch.numbers[0]] = words, added, np.bincount(places)
 
         read(some, add_up)
-        for first in sorted(found):  # whichever thread was sooner
+        for first in sorted(found):  # independently of the threads' order
             rows, added, n = found[first]
             sums[rows] += added
             counts[rows] += n
@@ -78,7 +78,7 @@ def average_words(
 
 
 def _runs(documents: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
-    """Cut documents into runs of about so many tokens."""
+    """Split documents into runs of about equal numbers of tokens."""
     start = n_tokens = 0
     for stop, document in enumerate(documents):
         n_tokens += len(document)

@@ -1,8 +1,8 @@
-"""The network's pass in training: all rows as long, and gradients written by hand.
+"""Backpropagation through time: rows of equal length, with explicit gradients.
 
-It gives what :class:`skmeta.elmo.BiLM` gives. Recorded step by step, gradients take
-some thirty small operations a step; here they take eight, and the matrices' are one
-product for all steps.
+The outputs are those of :class:`skmeta.elmo.BiLM`. Autograd's gradients take some
+thirty small operations per step; here they take eight, and those of the matrices are
+one product for all steps.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read_window(
     dropout: Callable[[Tensor], Tensor],
     directions: slice = slice(0, 2),
 ) -> tuple[Tensor, State]:
-    """Read rows of tokens, both ways or one, all of them as many.
+    """Read rows of equally many tokens, in one or both directions.
 
     Parameters
     ----------
@@ -36,16 +36,16 @@ def read_window(
     rows : int64 Tensor of shape (2, n_tokens)
         As :class:`skmeta.elmo.BiLM` takes them.
     state : State
-        Of each layer, for each row. No gradient goes through it.
+        Of each layer, for each row. It has no gradient.
     dropout : callable
-        Changes what a layer of LSTMs reads.
+        Applied to the input of each layer of LSTMs.
     directions : slice, default=slice(0, 2)
-        Of the model; every first axis of 2 is then as long as this.
+        Of the model; each first axis of 2 is then of this length.
 
     Returns
     -------
     top : Tensor of shape (2, n_tokens, size)
-        What the last layer gives.
+        The outputs of the last layer.
     state : State
         After the last tokens.
     """
@@ -67,7 +67,7 @@ def read_window(
 
 
 def _gates(layer: Layer, x: Tensor, directions: slice) -> Tensor:
-    """Return what inputs, (2, n, size), and the bias add to the gates."""
+    """Return the terms of inputs, (2, n, size), and of the bias in the gates."""
     bias = layer.all_bias(directions).unsqueeze(1)  # (2, 1, 4 * n_cells)
     return torch.baddbmm(bias, x, layer.from_input[directions].mT)
 
@@ -75,7 +75,7 @@ def _gates(layer: Layer, x: Tensor, directions: slice) -> Tensor:
 def _step(
     layer: Layer, gates: Tensor, state: tuple[Tensor, Tensor], directions: slice
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-    """Step through what the inputs add to the gates, (2, n_tokens, 4 * n_cells)."""
+    """Step through the inputs' terms in the gates, (2, n_tokens, 4 * n_cells)."""
     n_rows = state[0].shape[1]
     gates = gates.unflatten(1, (-1, n_rows))  # (2, n_steps, n_rows, 4 * n_cells)
     outputs, cells = _Steps.apply(

@@ -1,9 +1,10 @@
-"""Patterns of characters: how well each is found in a token, at its best place.
+"""Character convolutions with max-pooling over the places of a token.
 
-A pattern has a row of weights for each of its characters. The product of a character's
-vector and such a row is one of few numbers: compiled, they are looked up in a table and
-added. Without it they are found by convolution. The gradient is written by hand: of all
-places of a token only the best has one, so two numbers of a hundred are reckoned with.
+A filter has a row of weights for each of its characters. The product of a character's
+vector and such a row is one of few numbers: the compiled kernels look them up in a
+table and add them. Without kernels a convolution computes them. The gradient is
+explicit: only each filter's arg-max position receives one, which is about two percent
+of all.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ __all__ = ["find_patterns"]
 
 
 def find_patterns(characters: Tensor, weight: Tensor, numbers: Tensor) -> Tensor:
-    """Return the largest products of patterns and as many characters of a token.
+    """Return the maximum over a token's places of each filter's response.
 
     Parameters
     ----------
     characters : Tensor of shape (n_characters, size)
         Their vectors.
     weight : Tensor of shape (n, size, width)
-        Of n patterns.
+        Of n filters.
     numbers : int64 Tensor of shape (n_tokens, at least width)
         The characters of tokens.
 
@@ -45,7 +46,7 @@ def find_patterns(characters: Tensor, weight: Tensor, numbers: Tensor) -> Tensor
 def _look_up(
     characters: Tensor, weight: Tensor, numbers: Tensor, places: Tensor | None = None
 ) -> Tensor:
-    """Add products up by the compiled kernels; write the best places too."""
+    """Sum products by the compiled kernels; also write the arg-max positions."""
     n, size, width = weight.shape
     table = characters @ weight.permute(1, 2, 0).reshape(size, width * n)
     best = characters.new_empty(len(numbers), n)
@@ -58,7 +59,7 @@ def _look_up(
 
 
 class _Patterns(torch.autograd.Function):
-    """The same with a gradient."""
+    """The same as a differentiable function."""
 
     @staticmethod
     def forward(
@@ -81,7 +82,7 @@ class _Patterns(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        """Sum the gradients by pattern and character first: few are distinct."""
+        """Sum the gradients by filter and character first: few are distinct."""
         characters, weight, numbers, places = ctx.saved_tensors
         n, _, width = weight.shape
         of_best = gradients[0].flatten()

@@ -1,4 +1,4 @@
-"""What a token is to the network: a row of numbers, one for each byte of its UTF-8."""
+"""Encode tokens for the network, by the bytes of their UTF-8."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ __all__ = [
     "number_characters",
 ]
 
-BEGIN_SENTENCE, END_SENTENCE = "<S>", "</S>"  # tokens that stand around a sentence
-N_CHARACTERS = 261  # 256 bytes and five marks
+BEGIN_SENTENCE, END_SENTENCE = "<S>", "</S>"  # tokens around a sentence
+N_CHARACTERS = 261  # 256 bytes and five markers
 _SENTENCE_MARKS = {BEGIN_SENTENCE: 256, END_SENTENCE: 257}
-_BEGIN_WORD, _END_WORD, PADDING = 258, 259, 260  # the last fills up
+_BEGIN_WORD, _END_WORD, PADDING = 258, 259, 260  # the last is padding
 
 
 def number_characters(
     tokens: Sequence[str], width: int = 50, widest_filter: int | None = None
 ) -> np.ndarray:
-    """Write tokens as the numbers of their characters.
+    """Encode tokens as character ids.
 
-    A token is its bytes between two marks, cut to fit, which may go through a letter:
-    so the published models saw it. What no UTF-8 can hold (surrogates) is left out.
+    A token is encoded as its bytes between two markers, truncated to the width, perhaps
+    within a character, as for the published models. Surrogates are dropped.
 
     Parameters
     ----------
     tokens : sequence of str
-        "<S>" and "</S>" are the marks of a sentence's begin and end.
+        "<S>" and "</S>" mark the beginning and the end of a sentence.
     width : int, default=50
-        The numbers a token has; short ones are filled up.
+        The number of ids of a token; short ones are padded.
     widest_filter : int, default=None
-        Leaves columns away that all tokens are filled up in, but for as many as this:
-        a network whose widest filter it is gives the same vectors, sooner.
+        Drop columns that are padding in all tokens, except this many: a network whose
+        widest filter has this width returns the same vectors, faster.
 
     Returns
     -------

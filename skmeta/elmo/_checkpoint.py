@@ -1,4 +1,4 @@
-"""A training that stopped, in a file, from which it goes on."""
+"""Checkpoints: files from which a stopped training resumes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["read_checkpoint", "write_checkpoint"]
 
 
 def write_checkpoint(path: Any, settings: dict[str, str], state: dict) -> None:
-    """Write the state of a training, whole or not at all."""
+    """Write the state of a training atomically."""
     with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
         torch.save({"settings": settings, "state": state}, file)
 
 
 def read_checkpoint(path: str | os.PathLike, settings: dict[str, str]) -> dict | None:
-    """Read the state of a training, or None where there is no file.
+    """Read the state of a training, or None if there is no file.
 
     Raises
     ------
     ValueError
-        If the file is no checkpoint, or was made with other settings or documents.
+        If the file is not a checkpoint, or one of other settings or documents.
     """
     if not Path(path).exists():
         return None

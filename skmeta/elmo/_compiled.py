@@ -1,4 +1,4 @@
-"""Where the compiled kernels of ELMo can be used."""
+"""Decide whether the compiled kernels of ELMo can be used."""
 
 from __future__ import annotations
 

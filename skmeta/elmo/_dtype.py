@@ -1,4 +1,4 @@
-"""How precisely a network computes."""
+"""The dtypes of a network's matrices."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def find_dtype(name: str) -> torch.dtype:
-    """Return the type of that name.
+    """Return the torch dtype of that name.
 
     Raises
     ------
     ValueError
-        If it is none of those offered.
+        If it is not one of those supported.
     """
     if name not in _DTYPES:
         raise ValueError(

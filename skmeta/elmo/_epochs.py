@@ -1,4 +1,4 @@
-"""Epochs of training: steps, what they give, when to stop, and what is kept."""
+"""Epochs of training: steps, monitoring, early stopping, checkpoints."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from skmeta.elmo._workers import Workers
 __all__ = ["Training"]
 
 _FULL_SOFTMAX_UP_TO, _N_SAMPLES = 5_000, 1_024  # classes
-_HELD_OUT_TOKENS = 50_000  # enough to tell 1 % of perplexity; more only cost time
-_UPDATES = 50  # of an epoch: fewer rows in a batch where there were less
+_HELD_OUT_TOKENS = 50_000  # enough for 1 % of perplexity; more only take time
+_UPDATES = 50  # of an epoch: batches have fewer rows to reach it
 _SECONDS_BETWEEN_CHECKPOINTS = 300
-_LAST_RATE = 0.02  # of the learning rate, which falls steadily
+_LAST_RATE = 0.02  # of the learning rate, which decreases linearly
 
 
 class Training:
-    """A training that runs, step by step.
+    """A training run.
 
     Parameters
     ----------
     model : BiLM
-        Its weights are changed.
+        Its weights are trained.
     corpus : Corpus
     parameters : dict
         Those of :func:`skmeta.elmo.train_bilm`.
@@ -45,7 +45,7 @@ class Training:
     seed : int
     n_processes : int
     static : StaticVectors or None
-        What the model knows of words before it starts.
+        Word vectors that initialize the model.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Training:
         self.best_perplexity, self.n_worse = float("inf"), 0
 
     def run(self, settings: dict[str, str]) -> None:
-        """Train until the epochs or the time are over, or nothing improves."""
+        """Train until the last epoch, the time limit, or early stopping."""
         path = self.parameters["checkpoint"]
         found = None if path is None else read_checkpoint(path, settings)
         if found is not None:
@@ -175,10 +175,10 @@ class Training:
         return self._is_late() or self.n_worse >= self.parameters["n_iter_no_change"]
 
     def _learn(self, window: Window, rate: float) -> None:
-        """Change weights by what a window teaches."""
+        """Update the weights with the gradients of a window."""
         n_targets = window.n_targets
         if not n_targets:
-            return  # the state stays: nothing but filling was read
+            return  # the state stays: all was padding
         random = np.random.default_rng([self.seed, 2, self.epoch, self.step])
         seed, sample = int(random.integers(2**62)), None
         if self.n_samples is not None:
@@ -209,13 +209,13 @@ class Training:
         self.n_predicted += n_targets
 
     def _parts(self, window: Window, state: Arrays) -> list[Part]:
-        """Cut a window into parts."""
+        """Split a window into parts."""
         n_parts = 2 if self.device.type == "cpu" else 1
         widest = self.model.token_encoder.widest_filter
         return list(cut_parts(window, self.corpus, state, n_parts, widest))
 
     def _end_epoch(self, n_windows: int) -> None:
-        """Measure what the epoch gave, and keep it if it is the best."""
+        """Evaluate the epoch, and keep its weights if they are the best."""
         perplexity = self._measure()
         self.records.append(
             {
@@ -256,7 +256,7 @@ class Training:
         return float(np.exp(loss / n_predicted))
 
     def _speed(self) -> float:
-        """Return the tokens a second, of both directions as one."""
+        """Return tokens per second, counting both directions once."""
         return self.n_predicted / 2 / max(self.epoch_seconds, 1e-9)
 
     def _describe(self) -> str:
@@ -268,7 +268,7 @@ class Training:
         return f"{text}, {self._speed():,.0f} tokens/s"
 
     def _report(self) -> None:
-        """Write down what was reached, and warn if it is nothing."""
+        """Record the results, and warn if nothing was learned."""
         measured = self.held_out if len(self.held_out) else self.documents
         unigram = self.corpus.unigram_perplexity(measured)
         self.model.training_ = {
@@ -302,7 +302,7 @@ class Training:
         }
 
     def _restore(self, kept: dict[str, Any]) -> None:
-        """Go on from what was kept, if it is that of such a training."""
+        """Resume from a checkpoint, if it is of such a training."""
         self.model.load_state_dict(kept["model"])
         self.softmax.load_state_dict(kept["softmax"])
         self.optimizer.load_state_dict(kept["optimizer"])
@@ -342,7 +342,7 @@ _KEPT = (
 def _make_optimizer(
     weights: Sequence[Tensor], parameters: dict[str, Any]
 ) -> torch.optim.Optimizer:
-    """Make what changes the weights."""
+    """Create the optimizer."""
     if parameters["optimizer"] == "adam":
         return torch.optim.Adam(weights, lr=parameters["learning_rate"], fused=True)
     return torch.optim.Adagrad(

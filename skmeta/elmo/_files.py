@@ -1,4 +1,4 @@
-"""biLMs from and to files, in the format of the published models."""
+"""Load and save biLMs in the format of the published models."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def load_bilm(
         Of the large matrices. "bfloat16" takes half the memory and, on processors made
         for it, less than half the time; vectors change by about 0.02.
     max_bytes : int, default=None
-        Bytes that may be decompressed and constructed. None allows 64 MiB, and 50 times
-        the size of the files, which sound ones stay below.
+        The maximum number of bytes to decompress and construct. None: 64 MiB plus 50
+        times the size of the files, which valid files do not reach.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def load_bilm(
     Raises
     ------
     FileNotFoundError, ValueError
-        If files are missing or not those of a biLM: says which array, which shape.
+        If files are missing or not those of a biLM; the message names array and shape.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def load_bilm(
 
 
 def _read_bilm(files: list[Path], budget: Budget) -> BiLM:
-    """Read the options, make a model of that size, and fill it with the weights."""
+    """Read the options, create a model, and load its weights."""
     text, weights, name = _read(files, budget)
     with reading(name, "a biLM with options in JSON"):
         options = json.loads(text)
@@ -105,18 +105,18 @@ def _read_bilm(files: list[Path], budget: Budget) -> BiLM:
 
 
 def save_bilm(bilm: BiLM, folder: Path_) -> None:
-    """Save a model as AllenNLP, bilm-tf and :func:`load_bilm` read it.
+    """Save a model in the format of AllenNLP, bilm-tf and :func:`load_bilm`.
 
     Parameters
     ----------
     bilm : BiLM
     folder : path
-        Made if it is not there. Each of its two files, options.json and weights.hdf5,
-        is there whole, or not at all.
+        Created if it does not exist. Its files, options.json and weights.hdf5, are
+        written atomically.
     """
     folder = Path(folder)
     options = {kind: dict(entries) for kind, entries in bilm.options.items()}
-    options["char_cnn"].pop("projection")  # the arrays tell
+    options["char_cnn"].pop("projection")  # implied by the arrays
     with new_folder(folder):
         with (
             atomic_write(folder / _WEIGHTS) as tmp_path,
@@ -130,10 +130,10 @@ def save_bilm(bilm: BiLM, folder: Path_) -> None:
 
 
 def _arrays(bilm: BiLM) -> Iterator[tuple[str, list[Tensor], Turn]]:
-    """Return each array of a file, what it is made of, and how that is turned.
+    """Yield each array of a file, its tensors, and how they are transposed.
 
-    The turned tensors stand below each other in the file; turned once more, they are
-    what they were.
+    The transposed tensors are concatenated in the file; transposing twice restores
+    them.
     """
     encoder = bilm.token_encoder
     yield "char_embed", [encoder.characters], _keep
@@ -165,7 +165,7 @@ def _fill(
     name: str,
     budget: Budget,
 ) -> None:
-    """Fill tensors with an array of a file, or say what is wrong with it."""
+    """Load tensors from an array of a file, or raise what is wrong with it."""
     turned = [turn(tensor) for tensor in tensors]
     shape = (sum(map(len, turned)), *turned[0].shape[1:])
     found = _find_array(file, array, name)
@@ -186,7 +186,7 @@ def _fill(
             f"Found the array '{array}' of dtype {found.dtype} in the weights in "
             f"{name}, expected floating-point numbers. Download or copy it again."
         )
-    if found.chunks:  # read whole, also where they are larger than the array
+    if found.chunks:  # chunks are read whole, even if larger than the array
         budget.spend(math.prod(found.chunks) * found.dtype.itemsize)
     values = np.asarray(found, dtype=np.float32)
     if not np.isfinite(values).all():
@@ -203,7 +203,7 @@ def _fill(
 
 
 def _find_array(file: h5py.File, array: str, name: str) -> h5py.Dataset | None:
-    """Return an array whose values lie in this file; None where there is none."""
+    """Return an array with values in this file; None if there is none."""
     found: Any = file
     for part in array.split("/"):
         link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
@@ -220,7 +220,7 @@ def _find_array(file: h5py.File, array: str, name: str) -> h5py.Dataset | None:
 
 
 def _raise_elsewhere(array: str, name: str) -> NoReturn:
-    """Refuse an array that would be read from another file."""
+    """Raise for an array that would be read from another file."""
     raise ValueError(
         f"Found the array '{array}' in {name} with values in another file, expected "
         "all weights in the file itself. Nothing else was read; get the file anew."
@@ -228,24 +228,24 @@ def _raise_elsewhere(array: str, name: str) -> NoReturn:
 
 
 def _keep(array: Tensor) -> Tensor:
-    """Leave an array as it is."""
+    """Return an array unchanged."""
     return array
 
 
 def _turn_matrix(array: Tensor) -> Tensor:
-    """Turn (out, in) to (in, out), or back."""
+    """Transpose (out, in) to (in, out), or back."""
     return array.mT
 
 
 def _turn_filters(array: Tensor) -> Tensor:
-    """Turn (number, size, width) to (1, width, size, number), or back."""
+    """Transpose (number, size, width) to (1, width, size, number), or back."""
     if array.ndim == 3:
         return array.permute(2, 1, 0).unsqueeze(0)
     return array.squeeze(0).permute(2, 1, 0)
 
 
 def _check_path(path: Any) -> list[Path]:
-    """Return the path, or the pair of paths, of what exists."""
+    """Return the path, or the pair of paths, checked to exist."""
     parts = path if isinstance(path, tuple | list) else [path]
     if not all(isinstance(part, str | os.PathLike) for part in parts):
         raise TypeError(
@@ -261,7 +261,7 @@ def _check_path(path: Any) -> list[Path]:
 
 
 def _read(files: list[Path], budget: Budget) -> tuple[bytes, Any, Path]:
-    """Return the text of the options, what h5py opens, and the path for messages."""
+    """Return the text of the options, the file for h5py, and the path for messages."""
     place = files[-1]
     if len(files) == 2:
         options, weights = map(check_regular, files)
@@ -272,7 +272,7 @@ def _read(files: list[Path], budget: Budget) -> tuple[bytes, Any, Path]:
         return options.read_bytes(), weights, place
     if not zipfile.is_zipfile(check_regular(place)):
         raise ValueError(
-            f"Found '{place}', a file that is no zip file; expected a folder, a zip "
+            f"Found '{place}', which is not a zip file; expected a folder, a zip "
             "file, or a pair of paths (options, weights)."
         )
     with zipfile.ZipFile(place) as archive:
@@ -311,7 +311,7 @@ def _choose(files: list[str], name: str) -> tuple[str, str]:
 
 
 def _one_of(files: list[str], word: str) -> str | None:
-    """Choose the file whose name has the word, or the only one."""
+    """Choose the file whose name contains the word, or the only one."""
     named = [file for file in files if word in Path(file).name]
     if word == "weights":
         named = [f for f in files if Path(f).name == "model.hdf5"] or named

@@ -1,6 +1,7 @@
-"""The gates of an LSTM: what enters its cells, what they forget, what leaves them.
+"""The gates of an LSTM: input, forget and output gates.
 
-The compiled kernels do each step in one pass over memory, in about the same digits.
+The compiled kernels do each step in one pass over memory, with the same results up to
+rounding.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ class Gates:
     Parameters
     ----------
     added : Tensor of shape (2, n, 4 * n_cells)
-        What inputs add to what opens the gates: to enter, the new content, to forget,
-        to leave.
+        The inputs' terms in the gates: input gate, new content, forget gate, output
+        gate.
     rows : int64 Tensor of shape (2, n_tokens)
-        Which of these is added when, packed.
+        Which of these is used when, packed.
     bias : Tensor of shape (2, 4 * n_cells)
-        Added always.
+        The bias of the gates.
     clip : float or None
-        The largest size of cells; None or 0: any.
+        The limit of cells' absolute values; None or 0: no limit.
     """
 
     def __init__(
@@ -42,20 +43,20 @@ class Gates:
             self.added = own.unflatten(0, (2, -1)) + bias.unsqueeze(1)
 
     def open(self, products: Tensor, start: int, cell: Tensor) -> tuple[Tensor, Tensor]:
-        """Open them for some tokens.
+        """Compute the gates for some tokens.
 
         Parameters
         ----------
         products : Tensor of shape (2, n, 4 * n_cells)
-            What earlier outputs add.
+            The terms of earlier outputs.
         start : int
-            Where these tokens start among the packed ones.
+            The index of the first of these tokens among the packed ones.
         cell : Tensor of shape (2, n, n_cells)
 
         Returns
         -------
         hidden, cell : Tensors of shape (2, n, n_cells)
-            What leaves the cells, and the cells.
+            The outputs and the cells.
         """
         n, n_cells = cell.shape[1:]
         now = slice(start, start + n)
@@ -78,16 +79,16 @@ class Gates:
 def open_and_keep(
     z: Tensor, before: Tensor, cells: Tensor, bent: Tensor, hidden: Tensor, clip: float
 ) -> None:
-    """Open the gates, and keep what their gradients need.
+    """Compute the gates, and keep what their gradients need.
 
     Parameters
     ----------
     z : Tensor of shape (n_directions, n, 4 * n_cells)
-        What opens the gates; they stand there afterwards.
+        The pre-activations of the gates, overwritten by the gates.
     before, cells : Tensors of shape (n_directions, n, n_cells)
-        Cells before, and where they are written to.
+        The cells before, and the array for the cells after.
     bent, hidden : Tensors of shape (n_directions, n, n_cells)
-        Where their tangents, and what leaves them, are written to.
+        The arrays for tanh of the cells, and for the outputs.
     clip : float
         The largest size of cells.
     """
@@ -116,20 +117,21 @@ def go_back(
     of_gates: Tensor,
     clip: float,
 ) -> None:
-    """Find the gradients of what opened the gates.
+    """Compute the gradients of the gates' pre-activations.
 
     Parameters
     ----------
     opened, before, cells, bent : Tensors
-        As they were after :func:`open_and_keep`.
+        As computed by :func:`open_and_keep`.
     of_hidden : Tensor of shape (n_directions, n, n_cells)
-        The gradient of what left the cells.
+        The gradient of the outputs.
     of_cell : Tensor of shape (n_directions, n, n_cells)
-        That of cells from later steps; that of cells before is written there.
+        The gradient of the cells from later steps, overwritten by that of the cells
+        before.
     of_gates : Tensor of shape (n_directions, n, 4 * n_cells)
-        Where the result is written to.
+        The array for the result.
     clip : float
-        The largest size of cells: those that have it pass nothing on.
+        The limit of cells' absolute values; clipped cells have no gradient.
     """
     kernels = find_kernels(opened)
     if kernels is not None:

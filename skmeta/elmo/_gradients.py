@@ -1,7 +1,7 @@
-"""The loss of a window and its gradients, each direction on its own.
+"""The loss of a window and its gradients, separately for each direction.
 
-So two processes can share the work, and numbers do not depend on whether they do.
-Both directions are one part where that is faster, on a CUDA device.
+Two processes can share the work, and the results do not depend on whether they do. Both
+directions are one part on a CUDA device, where that is faster.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ __all__ = [
     "write_types",
 ]
 
-_LENGTHS = (6, 8, 10, 14, 20)  # that types are grouped by, with their two marks
+_LENGTHS = (6, 8, 10, 14, 20)  # by which types are grouped, with their two markers
 Arrays = list[tuple[np.ndarray, np.ndarray]]  # a State of NumPy
 
 
 class Part(NamedTuple):
-    """What some directions read of a window: arrays, which processes can be sent.
+    """The part of a window that some directions read, as arrays to send to processes.
 
     Parameters
     ----------
     directions : slice
         Of the model; the first axis of arrays is as long.
     groups : list of int64 ndarrays of shape (n_types, width)
-        The characters of distinct types, those of similar length together.
+        The characters of distinct types, grouped by similar length.
     rows : int64 ndarray of shape (2, n_tokens)
         Which type comes when.
     targets : int64 ndarray of shape (2, n_tokens)
@@ -58,7 +58,7 @@ class Part(NamedTuple):
 def cut_parts(
     window: Window, corpus: Corpus, state: Arrays, n_parts: int, widest_filter: int
 ) -> Iterator[Part]:
-    """Cut a window into parts, one or two."""
+    """Split a window into one or two parts."""
     for number in range(n_parts):
         own = slice(0, 2) if n_parts == 1 else slice(number, number + 1)
         types, rows = np.unique(window.rows[own], return_inverse=True)
@@ -95,14 +95,14 @@ def find_gradients(
     model : BiLM
     softmax : Softmax
     part : Part
-    sample : rising classes and the logarithms of how often each is expected, or None
-        What targets are told from; None: all classes.
+    sample : sorted classes and the logarithms of their expected counts, or None
+        The sampled classes that targets are distinguished from; None: all classes.
     scale : float
-        What the loss is multiplied with before it has gradients.
+        The factor of the loss.
     dropout : float
-        The share of the numbers that are dropped.
+        The dropout rate.
     seed : int
-        Of which these are.
+        The seed of dropout.
 
     Returns
     -------
@@ -112,10 +112,10 @@ def find_gradients(
         Of the model's parameters, then of the softmax's.
     """
     generator = torch.Generator(model.device)
-    generator.manual_seed(seed + part.directions.start)  # each drops numbers of its own
+    generator.manual_seed(seed + part.directions.start)  # each has its own dropout
 
     def drop(x: Tensor) -> Tensor:
-        """Set a share of the numbers to zero, and make the others larger."""
+        """Apply dropout."""
         if not dropout:
             return x
         keep = torch.empty_like(x, requires_grad=False)
@@ -141,7 +141,7 @@ def find_loss(model: BiLM, softmax: Softmax, part: Part) -> tuple[float, Arrays]
 def _read(
     model: BiLM, part: Part, drop: Callable[[Tensor], Tensor]
 ) -> tuple[Tensor, Tensor, Arrays]:
-    """Return the top layer where there is a target, the targets, and the state."""
+    """Return the top layer at the targets, the targets, and the state."""
     place = model.device
     groups = [torch.from_numpy(group).to(place) for group in part.groups]
     types = model.token_encoder(*groups)
@@ -160,14 +160,14 @@ def _read(
 def write_types(
     corpus: Corpus, types: np.ndarray, widest_filter: int
 ) -> list[np.ndarray]:
-    """Return the characters of types, which come short ones first, in groups.
+    """Return the characters of types, sorted by length, in groups.
 
     Parameters
     ----------
     corpus : Corpus
     types : int64 ndarray of shape (n_types,)
     widest_filter : int
-        So many columns of filling stay.
+        That many columns of padding are kept.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def write_types(
     lengths, groups = corpus.lengths[types], []
     bounds = np.searchsorted(lengths, _LENGTHS, side="right")
     for own in np.split(types, np.unique(bounds)):
-        if len(own):  # of similar length: most are spared the longest one's
+        if len(own):  # of similar length: most need fewer columns than the longest
             longest = max(int(corpus.lengths[own[-1]]), 3)
             width = min(corpus.types.shape[1], longest + widest_filter)
             groups.append(corpus.types[own, :width].astype(np.int64))

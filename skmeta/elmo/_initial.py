@@ -1,4 +1,4 @@
-"""The weights that a biLM starts from, as those of the published models."""
+"""Initialize the weights of a biLM, as those of the published models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from skmeta.elmo._network import BiLM
 
 __all__ = ["initialize"]
 
-_GATE_BIAS = -2.0  # highways let their input through at first
+_GATE_BIAS = -2.0  # highways pass their input through at first
 
 
 @torch.no_grad()
@@ -41,7 +41,7 @@ def initialize(bilm: BiLM, generator: torch.Generator) -> None:
         _draw(encoder.projection, generator)
     for layer in layers:
         n_gates, size = layer.from_input.shape[1:]
-        for matrix in layer.from_input, layer.from_output:  # halves of one matrix
+        for matrix in layer.from_input, layer.from_output:  # two halves of one matrix
             _draw_glorot(matrix, 2 * size + n_gates, generator)
         layer.bias.zero_()
         if layer.projection is not None:
@@ -49,12 +49,12 @@ def initialize(bilm: BiLM, generator: torch.Generator) -> None:
 
 
 def _draw(linear: nn.Linear, generator: torch.Generator) -> None:
-    """Draw normal weights that keep the size of what goes in."""
+    """Draw normal weights that preserve the variance of the input."""
     linear.weight.normal_(0, linear.in_features**-0.5, generator=generator)
     linear.bias.zero_()
 
 
 def _draw_glorot(matrix: Tensor, n_connected: int, generator: torch.Generator) -> None:
-    """Draw uniform weights, smaller the more inputs and outputs there are."""
+    """Draw uniform weights by the numbers of inputs and outputs (Glorot)."""
     limit = (6 / n_connected) ** 0.5
     matrix.uniform_(-limit, limit, generator=generator)

@@ -1,4 +1,4 @@
-"""Layers become one: weights that sum to one, given or learned from labels."""
+"""Mix layers with weights that sum to one, given or learned from labels."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ __all__ = ["LAYER_WEIGHTS", "LayerMix", "LayerWeights", "find_layer_weights", "m
 
 LayerWeights = Literal["input", "learn", "mean", "top"] | Sequence[float] | np.ndarray
 LAYER_WEIGHTS = ("input", "learn", "mean", "top")
-_PENALTY = 1e-3  # on scores of layers: where they do not matter, all count alike
+_PENALTY = 1e-3  # on scores of layers: towards equal weights
 
 
 class LayerMix(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
-    """Mix layers that stand side by side.
+    """Mix concatenated layers.
 
-    The cheap half of an :class:`skmeta.ELMoVectorizer`: with ``layer_weights="all"``
-    that does the expensive half once, whatever mixes are tried after it. In a pipeline
-    with ``memory`` a search over mixes costs one pass for each fold.
+    This is the cheap half of an :class:`skmeta.ELMoVectorizer`: with
+    ``layer_weights="all"`` that does the expensive half only once, whatever mixes are
+    tried after it. In a pipeline with ``memory``, a search over mixes reads the
+    documents once per fold.
 
     Parameters
     ----------
     n_layers : int, default=1
-        How many blocks of columns there are, all as wide.
+        The number of blocks of columns, of equal width.
     layer_weights : {"mean", "top", "input", "learn"} or sequence of float, \
 default="mean"
-        How much each layer counts, see :class:`skmeta.ELMoVectorizer`.
+        The weights of the layers, see :class:`skmeta.ELMoVectorizer`.
     gamma : float, default=1.0
-        What the mix is multiplied with.
+        The factor of the mix.
 
     Attributes
     ----------
@@ -79,7 +80,7 @@ default="mean"
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
-        """Learn how much each layer counts, or take what is given.
+        """Learn the weights of the layers, or use the given ones.
 
         Parameters
         ----------
@@ -159,7 +160,7 @@ def find_layer_weights(
     layer_weights : one of LAYER_WEIGHTS, or sequence of float
     n_layers : int
     layers : callable
-        Gives the layers, (n_layers, n_documents, n_features), to learn from.
+        Returns the layers, (n_layers, n_documents, n_features), to learn from.
     y : array-like of shape (n_documents,), or None
 
     Returns
@@ -169,7 +170,7 @@ def find_layer_weights(
     Raises
     ------
     ValueError
-        If weights are unsound, or labels are missing.
+        If weights are invalid, or labels are missing.
     """
     if isinstance(layer_weights, str):
         if layer_weights == "learn":
@@ -182,7 +183,7 @@ def find_layer_weights(
     if not sound or (weights < 0).any() or not weights.any():
         raise ValueError(
             f"Found layer_weights={short_repr(layer_weights)}, expected {n_layers} "
-            "numbers from 0 on, one above, one for each layer: first the token "
+            "non-negative numbers, not all 0, one for each layer: first the token "
             f"vectors', last the top's. E.g. {(1.0,) * n_layers}; they are scaled to "
             "sum to one."
         )

@@ -1,12 +1,12 @@
 """The bidirectional language model (biLM) of ELMo: characters, highways, two LSTMs.
 
-It reads top to bottom: characters become token vectors, which know nothing of their
-sentence; layers of LSTMs read these forward and backward. Both directions stand side by
-side in every array (the first axis: 0 forward, 1 backward) and never mix.
+Characters become token vectors, which do not depend on the sentence; layers of LSTMs
+read these forward and backward. Every array holds both directions (the first axis: 0
+forward, 1 backward), which never mix.
 
-Sentences are packed: the first tokens of all sentences, then the second ones of those
-that have a second, and so on. So nothing is computed for filled-up places, and the
-sentences come longest first. The backward direction has each sentence turned round.
+Sentences are packed, longest first: the first tokens of all sentences, then the second
+tokens of those that have one, and so on, so that nothing is computed for padding. The
+backward direction has each sentence reversed.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ __all__ = ["BiLM", "State"]
 
 State = list[tuple[Tensor, Tensor]]  # of each layer: outputs, cells
 _FLOAT = torch.float32  # whatever torch's default is
-_TOKENS_BLOCK_SIZE = 512  # whose gates are there at the same time
-# Products of fewer rows are summed up in another order. With rows of zeros a document
-# has the same digits in any batch; where matrices are large, that would take too long.
+_TOKENS_BLOCK_SIZE = 512  # whose gates are in memory at the same time
+# Products of fewer rows are summed in another order. With rows of zeros a document has
+# the same digits in any batch; for large matrices that would take too long.
 _FEW, _SMALL = 8, 2**18
 
 
 class Layer(nn.Module):
-    """An LSTM each way, whose cells are clipped, and whose outputs are projected.
+    """A bidirectional LSTM with clipped cells and projected outputs.
 
     Parameters
     ----------
     size : int
-        Of inputs and outputs.
+        The size of inputs and outputs.
     options : dict
         "lstm" of the model's options.
     """
@@ -62,15 +62,15 @@ class Layer(nn.Module):
             self.projection = nn.Parameter(projection)
         self.forget_bias: Tensor
         forget_bias = torch.zeros(4 * n_cells, dtype=_FLOAT)
-        forget_bias[2 * n_cells : 3 * n_cells] = 1  # trained with it, saved without
+        forget_bias[2 * n_cells : 3 * n_cells] = 1  # added in training, not saved
         self.register_buffer("forget_bias", forget_bias, persistent=False)
 
     def all_bias(self, directions: slice = slice(None)) -> Tensor:
-        """Return what is always added to the gates: (2, 4 * n_cells)."""
+        """Return the bias of the gates: (2, 4 * n_cells)."""
         return self.bias[directions] + self.forget_bias
 
     def products(self, x: Tensor, directions: slice = slice(None)) -> Tensor:
-        """Return what inputs, (2, n, size), add to the gates: (2, n, 4 * n_cells)."""
+        """Return the inputs' terms in the gates, (2, n, 4 * n_cells)."""
         return _multiply(x, self.from_input[directions])
 
     def forward(
@@ -80,14 +80,14 @@ class Layer(nn.Module):
         sizes: Sequence[int],
         state: tuple[Tensor, Tensor],
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Step from token to token.
+        """Compute the outputs token by token.
 
         Parameters
         ----------
         added : Tensor of shape (2, n, 4 * n_cells)
-            What inputs add to the gates.
+            The terms of inputs in the gates.
         rows : int64 Tensor of shape (2, sum(sizes))
-            Which of these comes when, packed.
+            The indices of these, packed.
         sizes : sequence of int
             How many sentences have a first token, a second, ...: never rising.
         state : outputs, (2, n_sentences, size), and cells, (2, n_sentences, n_cells)
@@ -156,7 +156,7 @@ class BiLM(nn.Module):
         self.training_: dict[str, Any] | None = None  # how it was trained, if here
         self.skips = lstm["use_skip_connections"]
         with default_settings(), torch.random.fork_rng(devices=[]):
-            # torch draws weights, of no use here
+            # torch would draw weights
             self.token_encoder = TokenEncoder(options["char_cnn"], size)
             self.layers: Any = nn.ModuleList(
                 Layer(size, lstm) for _ in range(lstm["n_layers"])
@@ -167,7 +167,7 @@ class BiLM(nn.Module):
         return f"<BiLM: {self.n_layers} layers of {size}, {n:,} weights>"
 
     def set_dtype(self, dtype: torch.dtype) -> None:
-        """Set the type of the matrices of LSTMs; all else keeps float32.
+        """Set the dtype of the LSTMs' matrices; all else keeps float32.
 
         Parameters
         ----------
@@ -181,17 +181,17 @@ class BiLM(nn.Module):
 
     @property
     def n_layers(self) -> int:
-        """The number of layers, with that of the token vectors."""
+        """The number of layers, including the token vectors."""
         return len(self.layers) + 1
 
     @property
     def vector_size(self) -> int:
-        """The numbers each layer has for a token, of both directions together."""
+        """The size of a token's vector in each layer, both directions together."""
         return 2 * self.options["lstm"]["projection_dim"]
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device of the weights."""
         return self.token_encoder.characters.device
 
     def save(self, folder: str | os.PathLike[str]) -> None:
@@ -200,10 +200,11 @@ class BiLM(nn.Module):
         Parameters
         ----------
         folder : path
-            Made if it is not there; gets options.json and weights.hdf5, each whole or
-            not at all. :func:`skmeta.elmo.load_bilm`, AllenNLP and bilm-tf read them.
+            Created if it does not exist. The files options.json and weights.hdf5 are
+            written atomically; :func:`skmeta.elmo.load_bilm`, AllenNLP and bilm-tf read
+            them.
         """
-        from skmeta.elmo import import_submodule  # its files need this class
+        from skmeta.elmo import import_submodule  # it imports this class
 
         import_submodule("_files", "BiLM.save").save_bilm(self, folder)
 
@@ -238,7 +239,7 @@ class BiLM(nn.Module):
     def forward(
         self, types: Tensor, rows: Tensor, sizes: Sequence[int], state: State
     ) -> tuple[list[Tensor], State]:
-        """Read packed sentences, both ways.
+        """Read packed sentences in both directions.
 
         Parameters
         ----------
@@ -258,11 +259,11 @@ class BiLM(nn.Module):
         state : State
             After the last token of each sentence.
         """
-        # the first layer's products are made once for each type, not for each token
+        # the first layer's products are computed once per type, not per token
         by_type = self.layers[0].products(types.expand(2, -1, -1))
         state, start, x = list(state), 0, types
         outputs: list[list[Tensor]] = [[] for _ in self.layers]
-        for steps in _cut(sizes):  # what is there at once does not grow with sentences
+        for steps in _cut(sizes):  # memory does not grow with the number of sentences
             n = sum(steps)
             added, chosen = by_type, rows[:, start : start + n]
             for number, layer in enumerate(self.layers):
@@ -284,7 +285,7 @@ def _rebuild(
     device: str,
     training: dict[str, Any] | None,
 ) -> BiLM:
-    """Make a model of what was pickled."""
+    """Unpickle a model."""
     bilm = BiLM(options)
     bilm.load_state_dict({n: torch.tensor(array) for n, array in arrays.items()})
     bilm.set_dtype(dtype)
@@ -301,12 +302,12 @@ def _multiply(x: Tensor, weights: Tensor) -> Tensor:
 
 
 def _clip(x: Tensor, limit: float | None) -> Tensor:
-    """Bring numbers between the limits, where there are any."""
+    """Clip numbers, if there are limits."""
     return x if not limit else torch.clamp(x, -limit, limit)
 
 
 def _cut(sizes: Sequence[int]) -> list[list[int]]:
-    """Cut steps into runs of not too many tokens, a step at least."""
+    """Split steps into runs of limited numbers of tokens, of at least one step."""
     runs: list[list[int]] = [[]]
     n_tokens = 0
     for size in sizes:

@@ -1,4 +1,4 @@
-"""Models that were opened from a path: once a process, and told from later ones."""
+"""Models opened from a path: once per process, unless their files change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OPENED: WeakValueDictionary[Any, BiLM] = WeakValueDictionary()
 
 
 class OpenedFiles(NamedTuple):
-    """Where the files of a model were, and what tells whether they are the same."""
+    """The paths of a model's files, and their fingerprints."""
 
     places: tuple[str, ...]  # absolute: of a folder or an archive, or of a pair
     files: tuple[Fingerprint, ...]
@@ -36,8 +36,8 @@ def open_bilm(path: Any, device: str, dtype: Any) -> tuple[BiLM, tuple]:
     -------
     bilm : BiLM
     opened : tuple
-        From which :func:`reopen_bilm` opens the same model later, elsewhere. A pickle
-        of it can be read without torch.
+        Lets :func:`reopen_bilm` open the same model later, elsewhere. It can be
+        unpickled without torch.
     """
     opened = _look_at(path)
     key = opened, device, dtype
@@ -53,7 +53,7 @@ def reopen_bilm(path: Any, opened: tuple, device: str, dtype: Any) -> BiLM:
     Parameters
     ----------
     path : path, or pair of paths
-        As it was given then, perhaps relative to what was the current folder.
+        As given then, perhaps relative to the current folder.
     opened : tuple
         What :func:`open_bilm` returned then.
     device, dtype
@@ -62,12 +62,12 @@ def reopen_bilm(path: Any, opened: tuple, device: str, dtype: Any) -> BiLM:
     Returns
     -------
     bilm : BiLM
-        On the CPU, with a warning, where the device is missing.
+        On the CPU, with a warning, if the device is missing.
 
     Raises
     ------
     FileNotFoundError
-        If there are no files, neither where they were nor at the path.
+        If there are no files, neither at the old place nor at the path.
     ValueError
         If the files are not the same: names, sizes or times differ.
     """
@@ -91,7 +91,7 @@ def reopen_bilm(path: Any, opened: tuple, device: str, dtype: Any) -> BiLM:
 
 
 def _look_at(path: Any) -> OpenedFiles:
-    """Return where a path leads, and what is there."""
+    """Return the absolute paths of files, and their fingerprints."""
     parts = path if isinstance(path, tuple | list) else [path]
     places = tuple(os.path.realpath(p) for p in parts if isinstance(p, _Path))
     return OpenedFiles(places, tuple(map(fingerprint, places)))

@@ -1,4 +1,4 @@
-"""What a biLM is made of, as the file options.json tells it."""
+"""Validate the options of a biLM, as in the file options.json."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ __all__ = ["complete_options", "count_bytes"]
 
 _ACTIVATIONS = ("relu", "tanh")
 _MOST_CHARACTERS = 1_024  # of a token; published models have 50
-_BYTES_PER_LAYER = 10_000  # of a module of torch, whatever its size
+_BYTES_PER_LAYER = 10_000  # overhead of a torch module
 
 
 def complete_options(options: Any, where: str = "the options") -> dict[str, Any]:
-    """Check options and fill in what files may leave out.
+    """Check options, and add defaults for entries that files may lack.
 
     Parameters
     ----------
     options : dict
-        Of options.json; other entries (of training) are left aside.
+        Of options.json; other entries (of training) are ignored.
     where : str
-        What messages call them.
+        The name of the options in messages.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
     Raises
     ------
     ValueError
-        If an entry is missing or unsound.
+        If an entry is missing or invalid.
     """
     lstm = _entry(options, "lstm", dict, where)
     if "char_cnn" not in options:
@@ -42,7 +42,7 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
         )
     characters = _entry(options, "char_cnn", dict, where)
     n_characters = characters.get("n_characters", N_CHARACTERS)
-    if n_characters not in (N_CHARACTERS, N_CHARACTERS + 1):  # the latter with a mask
+    if n_characters not in (N_CHARACTERS, N_CHARACTERS + 1):  # with a mask
         raise ValueError(
             f"Found n_characters={short_repr(n_characters)} in {where}, expected "
             f"{N_CHARACTERS} or {N_CHARACTERS + 1}: bytes and marks. Models of other "
@@ -52,7 +52,7 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
     if not filters or not all(_is_filter(entry) for entry in filters):
         raise ValueError(
             f"Found filters={short_repr(filters)} in {where}, expected [width, number] "
-            "pairs of whole numbers from 1 on."
+            "pairs of positive integers."
         )
     activation = characters.get("activation", "relu")
     if activation not in _ACTIVATIONS:
@@ -92,7 +92,7 @@ def complete_options(options: Any, where: str = "the options") -> dict[str, Any]
 
 
 def count_bytes(options: dict[str, Any]) -> int:
-    """Return the bytes that a model of these options takes, before it is made.
+    """Return the size of a model with these options in bytes, before it is created.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def count_bytes(options: dict[str, Any]) -> int:
 
 
 def _limit(options: dict, name: str, where: str) -> float | None:
-    """Return where numbers are clipped, None where they are not."""
+    """Return the limit that numbers are clipped at, None if there is none."""
     limit = options.get(name)
     is_number = isinstance(limit, int | float) and not isinstance(limit, bool)
     if limit is not None and not (is_number and 0 <= limit < float("inf")):
@@ -145,7 +145,7 @@ def _whole(
     number = options.get(name, default)
     if not _is_whole(number, at_least):
         raise ValueError(
-            f"Found {name}={short_repr(number)} in {where}, expected a whole number "
+            f"Found {name}={short_repr(number)} in {where}, expected an integer "
             f"from {at_least} on."
         )
     return number  # type: ignore[return-value]

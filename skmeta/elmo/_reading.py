@@ -1,6 +1,6 @@
-"""Documents through a biLM: batches by length, distinct words once, in threads.
+"""Read documents with a biLM: batches by length, distinct words once, in threads.
 
-A document is read alone, from one and the same state: its vectors depend on nothing but
+Each document is read from the same initial state, so that its vectors depend only on
 its own tokens.
 """
 
@@ -26,26 +26,26 @@ from skmeta.elmo._network import BiLM, State
 __all__ = ["INITIAL_STATES", "Batch", "initial_state", "read_batch", "read_documents"]
 
 INITIAL_STATES = ("warm", "zeros")
-_WARM_UP = 30  # sentences without a word; the state is constant after some ten
+_WARM_UP = 30  # empty sentences; the state is constant after about ten
 _TYPES_BLOCK_SIZE = 256  # of about the same length
 _TYPES_TOGETHER = 16  # with odd ends a token's digits would depend on the others
 _warm_states: WeakKeyDictionary[BiLM, tuple[Any, Any]] = WeakKeyDictionary()
 
 
 class Share:
-    """Some of the documents, whose tokens stand one after the other.
+    """Some of the documents, with concatenated tokens.
 
     Parameters
     ----------
     numbers : int ndarray of shape (n_documents,)
-        Which ones of the documents.
+        The indices of the documents.
     lengths : int ndarray of shape (n_documents,)
-        How many tokens each has.
+        The number of tokens of each.
 
     Attributes
     ----------
     ends : int64 ndarray of shape (n_documents,)
-        Where the tokens of each end.
+        The end of each document's tokens.
     """
 
     def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
@@ -54,20 +54,20 @@ class Share:
 
 
 class Batch(Share):
-    """Documents that are read together: longest first, lengths never rise."""
+    """Documents that are read together, longest first."""
 
     def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
         super().__init__(numbers, lengths)
-        n_steps = lengths + 2  # with the marks of the sentence
+        n_steps = lengths + 2  # with the markers of the sentence
         starts = np.cumsum(n_steps) - n_steps
-        # how many documents have a first token, a second, ...
+        # the numbers of documents with a first token, a second, ...
         ending = np.bincount(n_steps, minlength=n_steps[0] + 1)
         sizes = len(lengths) - np.cumsum(ending)[:-1]
         self.sizes: list[int] = sizes.tolist()
         step = np.repeat(np.arange(len(sizes)), sizes)
         first = np.cumsum(sizes) - sizes
         document = np.arange(len(step)) - first[step]
-        # the place of each packed token, in documents one after the other
+        # the index of each packed token in the concatenated documents
         forward = starts[document] + step
         backward = starts[document] + n_steps[document] - 1 - step
         self.places = np.stack([forward, backward])
@@ -86,26 +86,26 @@ def read_documents(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> None:
-    """Read documents and hand over the vectors of their tokens, batch by batch.
+    """Read documents and pass the vectors of their tokens on, batch by batch.
 
     Parameters
     ----------
     bilm : BiLM
     documents : sequence of lists of str
-        Those without a token are left out.
+        Documents without a token are skipped.
     use : callable
-        Called with some documents and the vectors, float32 of shape (n_layers,
-        n_tokens, vector_size), of their tokens one after the other; from any thread.
+        Called with a batch and its tokens' vectors, float32 of shape (n_layers,
+        n_tokens, vector_size); from any thread.
     start : {"warm", "zeros"}, default="warm"
-        The state from which each document is read.
+        The initial state of each document.
     batch_tokens : int, default=4096
-        How many tokens a batch has at most, if it has more than one document.
+        The maximum number of tokens of a batch of more than one document.
     n_jobs : int, default=None
         Threads; on a CUDA device one is enough.
     verbose : int, default=0
-        1 shows a bar over the tokens.
+        1 shows a progress bar over the tokens.
     """
-    # sorted, so that the order of documents does not change how sums are rounded
+    # sorted, so that rounding does not depend on the order of documents
     words = sorted({BEGIN_SENTENCE, END_SENTENCE}.union(*documents))
     numbers = {word: number for number, word in enumerate(words)}
     lengths = np.fromiter(map(len, documents), np.int64, len(documents))
@@ -150,14 +150,14 @@ def read_batch(
     types : Tensor of shape (n_types, size)
         Vectors of distinct tokens.
     rows : int64 ndarray
-        Which of them the documents have, one after the other, each between its marks.
+        Their indices in the concatenated documents, each between its markers.
     state : State
-        For one document, or for each.
+        For one document, or for each of them.
 
     Returns
     -------
     vectors : float32 ndarray of shape (n_layers, n_tokens, vector_size)
-        Of the documents' tokens one after the other; layer 0 are the token vectors.
+        Of the documents' concatenated tokens; layer 0 holds the token vectors.
     state : State
         After the last token of each document, in the order of the batch.
     """
@@ -180,13 +180,13 @@ def read_batch(
 def initial_state(bilm: BiLM, start: str) -> State:
     """Return the state in which the reading of a document starts.
 
-    "warm" is the constant state that sentences without words lead to: nearer to what
-    the published models saw in training, where no sentence began from zeros.
+    "warm" is the constant state after several empty sentences, which is closer to the
+    training of the published models, in which no sentence began from zeros.
     """
     if start == "zeros":
         return bilm.zero_state(1)
     weights = list(bilm.parameters())
-    is_told = not any(weight.is_inference() for weight in weights)  # when they change
+    is_told = not any(weight.is_inference() for weight in weights)  # of their changes
     version = [(w._version, w.device, w.dtype) for w in weights] if is_told else None
     kept, state = _warm_states.get(bilm, (None, None))
     if kept is None or kept != version:
@@ -219,8 +219,8 @@ def _longest_first(
 ) -> tuple[np.ndarray, dict[int, list[int]]]:
     """Sort documents by length, then by content.
 
-    Gives the numbers of distinct ones that have tokens, and of each those of its
-    further copies: they are read once.
+    Returns the indices of distinct nonempty documents, and those of the copies of each:
+    they are read once.
     """
     order: list[int] = []
     copies: dict[int, list[int]] = {}
@@ -239,7 +239,7 @@ def _longest_first(
 def _repeat(
     batch: Batch, copies: dict[int, list[int]], batch_tokens: int
 ) -> Iterator[tuple[Share, np.ndarray]]:
-    """Return the copies of a batch's documents and the places of their tokens."""
+    """Return the copies of a batch's documents and the indices of their tokens."""
     pairs = [
         (copy, place)
         for place, number in enumerate(batch.numbers.tolist())
@@ -261,7 +261,7 @@ def _repeat(
 def _cut(
     order: np.ndarray, lengths: np.ndarray, batch_tokens: int
 ) -> Iterator[np.ndarray]:
-    """Cut documents into batches of so many tokens, one document at least."""
+    """Split documents into batches of limited tokens, of at least one document."""
     start = n_tokens = 0
     for stop, length in enumerate(lengths[order].tolist()):
         n_tokens += length
@@ -275,7 +275,7 @@ def _cut(
 def _type_numbers(
     batch: Batch, documents: Sequence[list[str]], numbers: dict[str, int]
 ) -> np.ndarray:
-    """Return the numbers of the distinct words of a batch's documents, with marks."""
+    """Return the indices of the distinct words of a batch, with markers."""
     rows = np.empty(len(batch.is_word), np.int64)
     tokens = chain.from_iterable(documents[number] for number in batch.numbers)
     rows[batch.is_word] = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
@@ -286,7 +286,7 @@ def _type_numbers(
 
 
 def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
-    """Return the vectors of distinct words, those of like length together."""
+    """Return the vectors of distinct words, computed in groups of similar length."""
     encoder = bilm.token_encoder
     order = sorted(range(len(words)), key=lambda number: len(words[number]))
     parts = [
@@ -309,7 +309,7 @@ def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
 
 
 def _in_threads(work: Callable, parts: Sequence, n_threads: int) -> None:
-    """Share parts out to threads, none where one is enough."""
+    """Process parts in threads, or in this one if it is enough."""
     n_threads = min(n_threads, len(parts))
     if n_threads <= 1:
         work(parts)

@@ -1,4 +1,4 @@
-"""The softmax over words of a language model, whole or of a sample of words."""
+"""The softmax of a language model, over all words or a sample."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from torch.nn import functional
 
 __all__ = ["Softmax", "draw_classes"]
 
-_START = 0.1  # of the usual size: the frequencies alone are a good start
-_TARGETS_BLOCK_SIZE = 512  # in the whole softmax, where no gradient is asked for
+_START = 0.1  # of the usual scale: frequencies alone are a good start
+_TARGETS_BLOCK_SIZE = 512  # in the full softmax without gradients
 
 
 class Softmax(nn.Module):
-    """Logits of each class, which start as the logarithms of their frequencies.
+    """Logits of classes, initialized with the logarithms of their frequencies.
 
     Parameters
     ----------
     counts : int64 ndarray of shape (n_classes,)
     size : int
-        Of the inputs.
+        The size of the inputs.
     generator : torch.Generator
     """
 
@@ -46,8 +46,8 @@ class Softmax(nn.Module):
         Parameters
         ----------
         x, targets : Tensor
-        sample : rising classes and the logarithms of how often each is expected
-            Stand for all classes but the target itself. None: all classes.
+        sample : sorted classes and the logarithms of their expected counts
+            They represent all classes except the target. None: all classes.
         """
         if sample is None:
             logits = torch.addmm(self.bias, x, self.weight.mT)  # (n, n_classes)
@@ -71,15 +71,15 @@ class Softmax(nn.Module):
 def draw_classes(
     n_classes: int, n_samples: int, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw distinct classes, the first, which are frequent, more often.
+    """Draw distinct classes, more often the first, which are frequent.
 
-    A quarter are the first classes, always; the others are drawn log-uniformly.
+    A quarter of them are always the first classes; the others are drawn log-uniformly.
 
     Returns
     -------
     classes : int64 ndarray of shape (at most n_samples,)
     expected : float32 ndarray of the same shape
-        The logarithms of the probabilities that they are among these.
+        The logarithms of their inclusion probabilities.
     """
     n_always = n_samples // 4
     first, last = np.log(n_always + 1), np.log(n_classes + 1)

@@ -1,8 +1,8 @@
-"""What static word vectors know, given to a biLM before it is trained.
+"""Initialize a biLM from static word vectors before it is trained.
 
-Word2vec learns what words are like from far less text and time than a language model.
-The encoder of characters is taught to spell the vectors, and the softmax starts from
-them: a word that can stand for another is predicted like it from the first step.
+Word2vec learns the similarity of words from far less text and time than a language
+model. The character encoder is distilled from the vectors, and the softmax is
+initialized with them: similar words are predicted for one another from the first step.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["StaticVectors", "distill", "find_static_vectors"]
 _SPREAD = 0.8  # the standard deviation of the vectors' numbers
 _WORDS_BLOCK_SIZE = 10_000
 _BATCH_SIZE, _LEARNING_RATE, _LAST_RATE = 1_024, 0.003, 0.02
-_LOOKS = 40  # at each word, in the mean
+_LOOKS = 40  # the mean number of updates per word
 _FEWEST_STEPS, _MOST_STEPS = 200, 2_000
 
 
@@ -47,10 +47,11 @@ class StaticVectors(NamedTuple):
 def find_static_vectors(
     corpus: Corpus, word_vectors: Any, size: int, seed: int
 ) -> StaticVectors:
-    """Find the words of a corpus, and bring their vectors to a size.
+    """Find the words of a corpus, and convert their vectors to a size.
 
-    Vectors are centred and made of length one; of larger ones the principal components
-    are kept. Then they are rotated, so that no number is more than the others.
+    Vectors are centered and scaled to unit length; if they are too large, their leading
+    principal components are kept. Then they are rotated, so that all dimensions have
+    about the same variance.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def find_static_vectors(
     normalize_rows(vectors)
     n = vectors.shape[1]
     if n > size:
-        _, axes = np.linalg.eigh(vectors.T @ vectors)  # the last are the largest
+        _, axes = np.linalg.eigh(vectors.T @ vectors)  # largest last
         vectors, n = vectors @ axes[:, -size:], size
     random = np.random.default_rng([seed, 3])
     rotation, _ = np.linalg.qr(random.standard_normal((size, n)))
@@ -88,7 +89,7 @@ def find_static_vectors(
 
 
 def _match(corpus: Corpus, word_vectors: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Find words that are written with the same characters: their rows, and types."""
+    """Match words by their characters: their rows, and types."""
     width = corpus.types.shape[1]
     numbers = {row.tobytes(): n for n, row in enumerate(corpus.types[2:], 2)}
     words, found = word_vectors.words, dict[int, int]()
@@ -98,7 +99,7 @@ def _match(corpus: Corpus, word_vectors: Any) -> tuple[np.ndarray, np.ndarray]:
         for row, characters in enumerate(written, start):
             number = numbers.get(characters.tobytes())
             if number is not None:
-                found.setdefault(number, row)  # words alike after 48 bytes: the first
+                found.setdefault(number, row)  # the first of words equal up to 48 bytes
     types = np.array(sorted(found), dtype=np.int64)
     rows = np.array([found[number] for number in types.tolist()], dtype=np.int64)
     return rows, types
@@ -112,7 +113,7 @@ def distill(
     seed: int,
     verbose: int,
 ) -> None:
-    """Change the encoder of characters and the softmax to what the vectors tell.
+    """Fit the character encoder and the softmax to the vectors.
 
     Parameters
     ----------
@@ -122,7 +123,7 @@ def distill(
     static : StaticVectors
     seed : int
     verbose : int
-        1 shows a bar.
+        1 shows a progress bar.
     """
     vectors = torch.from_numpy(static.vectors).to(model.device)
     classes = torch.from_numpy(corpus.classes[static.types].astype(np.int64))
@@ -140,7 +141,7 @@ def _teach_encoder(
     seed: int,
     verbose: int,
 ) -> None:
-    """Teach the encoder to give types their vectors, frequent ones more often."""
+    """Train the encoder to output the vectors of types, by their frequency."""
     encoder: Any = model.token_encoder
     weights = list(encoder.parameters())
     optimizer = torch.optim.Adam(weights, lr=_LEARNING_RATE, fused=True)
@@ -150,7 +151,7 @@ def _teach_encoder(
     n_steps = _LOOKS * len(types) // batch_size
     n_steps = min(max(n_steps, _FEWEST_STEPS), _MOST_STEPS)
     random = np.random.default_rng([seed, 4])
-    with progress("Teaching words to biLM", n_steps, verbose) as advance:
+    with progress("Distilling words into biLM", n_steps, verbose) as advance:
         for step in range(n_steps):
             drawn = random.choice(len(types), batch_size, p=shares)
             drawn = drawn[np.argsort(corpus.lengths[types[drawn]], kind="stable")]
@@ -165,6 +166,6 @@ def _teach_encoder(
             optimizer.step()
             if step % 10 == 9:
                 error = float(loss.detach()) / _SPREAD**2
-                advance(10, f"{1 - error:.0%} of the variance told")
+                advance(10, f"{1 - error:.0%} of the variance explained")
         advance(n_steps % 10)
     optimizer.zero_grad()

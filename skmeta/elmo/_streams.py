@@ -1,9 +1,9 @@
-"""Documents as two streams of tokens, forward and backward, cut into windows.
+"""Split documents into windows of two streams of tokens, forward and backward.
 
-A stream is all documents behind each other, a mark around each. The backward one has
-the documents in the same order, each turned round. Both are cut into as many rows as a
-batch has, and these into windows of some steps: the next window of a row goes on where
-the last one stopped, so that the network can carry its state over.
+A stream is the concatenation of all documents, each between two markers. The backward
+stream has the documents in the same order, each reversed. Both are split into the rows
+of a batch, and these into windows of some steps: the next window of a row continues the
+last one, so that the network can carry its state over.
 """
 
 from __future__ import annotations
@@ -34,30 +34,30 @@ __all__ = [
     "number_documents",
 ]
 
-IGNORED = -1  # as a target: nothing is to be predicted
-_BEGIN, _END = 0, 1  # types that stand around a document
-_END_CLASS, RARE_CLASS = 0, 1  # what is predicted besides words, which come after
+IGNORED = -1  # as a target: no prediction
+_BEGIN, _END = 0, 1  # types around a document
+_END_CLASS, RARE_CLASS = 0, 1  # predicted besides words, which follow
 _DOCUMENTS_BLOCK_SIZE, _TYPES_BLOCK_SIZE = 1_000, 10_000
 
 
 class Corpus(NamedTuple):
-    """Documents of numbers instead of tokens.
+    """Documents as arrays of type ids.
 
     Parameters
     ----------
     types : int16 ndarray of shape (n_types, width)
-        The characters of each distinct token; first those of the marks.
+        The characters of each distinct token, markers first.
     lengths : int64 ndarray of shape (n_types,)
-        How many of them are no filling.
+        The number of characters that are not padding.
     tokens : int32 ndarray of shape (n_tokens,)
         The types of all documents, without marks.
     starts : int64 ndarray of shape (n_documents + 1,)
-        Where in them each document begins.
+        The start of each document.
     classes : int32 ndarray of shape (n_types,)
-        What is predicted for a type. 0: the document's end, in either direction; 1: a
-        rare token; then words.
+        The class that is predicted for a type. 0: the document's end, in either
+        direction; 1: a rare token; then words.
     counts : int64 ndarray of shape (n_classes,)
-        How often each class is to be predicted in one direction.
+        The number of predictions of each class in one direction.
     """
 
     types: np.ndarray
@@ -74,7 +74,7 @@ class Corpus(NamedTuple):
 
     @property
     def n_targets(self) -> int:
-        """How many tokens and ends are to be predicted in one direction."""
+        """The number of predictions in one direction: tokens and ends."""
         return len(self.tokens) + self.n_documents
 
     def unigram_perplexity(self, documents: np.ndarray) -> float:
@@ -89,16 +89,16 @@ class Corpus(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What a batch reads and predicts.
+    """The inputs and targets of a batch.
 
     Parameters
     ----------
     types : int64 ndarray of shape (n_types,)
-        The distinct types that it reads, those of fewest characters first.
+        The distinct types of the inputs, by increasing number of characters.
     rows : int64 ndarray of shape (2, n_steps * n_rows)
-        Which of these comes when, step by step; the second row backward.
+        The indices of these, step by step; the second row backward.
     targets : int64 ndarray of shape (2, n_steps * n_rows)
-        The classes to be predicted, or IGNORED.
+        The classes to predict, or IGNORED.
     n_steps : int
     """
 
@@ -109,7 +109,7 @@ class Window(NamedTuple):
 
     @property
     def n_targets(self) -> int:
-        """How many classes are to be predicted."""
+        """The number of targets."""
         return int((self.targets != IGNORED).sum())
 
 
@@ -122,23 +122,23 @@ def digest_arrays(arrays: Iterable[np.ndarray]) -> str:
 
 
 def number_documents(documents: Any, min_count: int, width: int) -> Corpus:
-    """Write documents as the numbers of their distinct tokens.
+    """Encode documents as ids of their distinct tokens.
 
     Parameters
     ----------
     documents : iterable of token lists
-        Read once, some at a time. Empty ones are left out.
+        Read once, in batches. Empty documents are skipped.
     min_count : int
-        Tokens that occur less often are predicted as one, a rare token.
+        Tokens that occur less often are predicted as one class, a rare token.
     width : int
-        The characters that a token is cut to.
+        The maximum number of characters of a token.
 
     Raises
     ------
     ValueError
-        If there is no token.
+        If there are no tokens.
     """
-    known = _Numbers({_BEGIN: _BEGIN, _END: _END})  # no token is equal to these
+    known = _Numbers({_BEGIN: _BEGIN, _END: _END})  # keys that are not tokens
     tokens, lengths, n_read = array("i"), array("q"), 0
     for batch in iter_batches(documents, _DOCUMENTS_BLOCK_SIZE):
         for document in check_documents(batch, n_read):
@@ -163,7 +163,7 @@ def number_documents(documents: Any, min_count: int, width: int) -> Corpus:
 def cut_streams(
     corpus: Corpus, documents: np.ndarray, n_rows: int, n_steps: int
 ) -> Sequence[Window]:
-    """Cut documents, in that order, into windows.
+    """Split documents, in that order, into windows.
 
     Parameters
     ----------
@@ -174,13 +174,13 @@ def cut_streams(
     Returns
     -------
     windows : sequence of Window
-        Each is made when it is asked for.
+        Created on access.
     """
     return _Windows(_join(corpus, documents), corpus, n_rows, n_steps)
 
 
 class _Windows(Sequence):
-    """Windows of streams of types, (2, n), made one by one."""
+    """Windows of streams of types, (2, n), created one by one."""
 
     def __init__(
         self, stream: np.ndarray, corpus: Corpus, n_rows: int, n_steps: int
@@ -206,7 +206,7 @@ class _Windows(Sequence):
         read = self.stream[:, places]  # (2, n)
         targets = self.classes[self.stream[:, places + 1]].astype(np.int64)
         last = np.array([[_END], [_BEGIN]])
-        targets[read == last] = IGNORED  # which document comes next is not to be told
+        targets[read == last] = IGNORED  # the next document is not predicted
         types, rows = np.unique(read, return_inverse=True)
         order = np.argsort(self.lengths[types], kind="stable")
         rank = np.empty_like(order)

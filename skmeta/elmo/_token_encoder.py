@@ -1,4 +1,4 @@
-"""Characters of a token to its vector, which knows nothing of the sentence."""
+"""Encode the characters of a token as its context-independent vector."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _FLOAT = torch.float32  # whatever torch's default is
 
 
 class TokenEncoder(nn.Module):
-    """Characters to the vector of a token, whatever stands around it.
+    """Encoder from characters to the context-independent vector of a token.
 
     Parameters
     ----------
     options : dict
         "char_cnn" of the model's options.
     size : int
-        Of the vectors.
+        The size of the vectors.
     """
 
     def __init__(self, options: dict[str, Any], size: int) -> None:
@@ -47,13 +47,13 @@ class TokenEncoder(nn.Module):
 
     @property
     def widest_filter(self) -> int:
-        """How many characters the widest filter sees."""
+        """The width of the widest filter, in characters."""
         return max(layer.kernel_size[0] for layer in self.filters)
 
     def forward(self, *groups: Tensor) -> Tensor:
         """Return the vectors, (n_tokens, size), of characters, (n_tokens, width).
 
-        Tokens may come in groups, those of similar length together.
+        Tokens may be in groups of similar length.
         """
         found = [
             torch.cat(
@@ -72,7 +72,7 @@ class TokenEncoder(nn.Module):
 
 
 class Highway(nn.Module):
-    """A layer, and gates that tell how much of its input it replaces."""
+    """A highway layer: gates decide how much of its input it replaces."""
 
     def __init__(self, size: int) -> None:
         super().__init__()

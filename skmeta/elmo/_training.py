@@ -1,4 +1,4 @@
-"""Training of biLMs: from documents to a model that reads sentences both ways."""
+"""Train biLMs on documents."""
 
 from __future__ import annotations
 
@@ -96,104 +96,101 @@ def train_bilm(
     random_state: int | np.random.RandomState | None = None,
     verbose: int = 0,
 ) -> BiLM:
-    """Train a bidirectional language model, as ELMo has it, on documents.
+    """Train a bidirectional language model, as in ELMo, on documents.
 
-    The model learns to predict each token from those before it and, apart from that,
-    from those after it. It reads characters: no vocabulary limits what it is later
-    given. Defaults are for corpora of up to some million tokens and a processor.
+    The model learns to predict each token from those before it and, separately, from
+    those after it. It reads characters, so that it has vectors of all words. Defaults
+    are for corpora of up to some million tokens on a CPU.
 
     Parameters
     ----------
     documents : iterable of token lists
-        Each is one sentence. Read once, and kept as numbers, 4 bytes a token.
+        Each is one sentence. Read once, and kept as integers, 4 bytes per token.
     vector_size : int, default=128
-        The numbers of a token's vector, even: half of them from each direction.
+        The size of a token's vector, half of it for each direction; even.
     hidden_size : int, default=256
-        The cells of each LSTM.
+        The number of cells of each LSTM.
     n_layers : int, default=2
-        The LSTMs above each other in each direction.
+        The number of stacked LSTMs in each direction.
     char_size : int, default=16
-        Of a character's vector.
+        The size of a character's vector.
     filters : sequence of (width, number), default=((1, 16), (2, 32), (3, 64), (4, 128))
-        How many patterns of so many characters are looked for in a token.
+        The number of convolutional filters of each width in characters.
     n_highway : int, default=1
-        Layers between these and the token's vector.
+        The number of highway layers between these and the token's vector.
     min_count : int, default=2
-        Tokens that occur less often are read like all others, but predicted as one.
+        Tokens that occur less often are read like all others, but predicted as one
+        class.
     n_samples : int, "auto" or None, default="auto"
-        The words that a target is told from, drawn for each step; None: all. "auto":
-        all up to 5,000, else 1,024, which costs less and learns as well.
+        The number of sampled words in the softmax of each step; None: all. "auto": all
+        up to 5,000, else 1,024, which takes less time and learns as well.
     epochs : int, default=10
-        How often the documents are read, in another order each time.
+        The number of passes over the documents, each in another order.
     batch_size : int, default=32
-        Pieces of text that are read side by side. Small corpora take fewer, so that an
+        The number of rows of text read in parallel. Small corpora use fewer, so that an
         epoch has 50 updates.
     n_steps : int, default=20
-        After so many tokens weights change. The state is carried over.
+        The number of tokens of a row per update. The state is carried over.
     optimizer : {"adam", "adagrad"}, default="adam"
-        "adagrad" is that of the published models, for which learning_rate=0.2 is usual.
+        "adagrad" is that of the published models, with learning_rate=0.2.
     learning_rate : float, default=0.005
-        At the start. It falls steadily, to a fiftieth at the end.
+        The initial learning rate. It decreases linearly, to a fiftieth at the end.
     dropout : float, default=0.1
-        The share of the numbers that LSTMs read, and that words are predicted from,
-        which are set to zero in training.
+        The dropout rate of the inputs of LSTMs and of the softmax.
     max_norm : float, default=10.0
-        Longer gradients are shortened to this length.
+        The maximum norm of gradients, to which larger ones are clipped.
     validation_fraction : float, default=0.05
-        The share of the documents that are held out to measure the perplexity after
-        each epoch, of no more than 50,000 tokens; none where that is less than one
-        document.
+        The share of the documents held out to compute the perplexity after each epoch,
+        at most 50,000 tokens; none if that is less than one document.
     n_iter_no_change : int, default=2
-        Stop when so many epochs did not improve it. The best weights are kept.
+        Stop if that many epochs did not improve it. The best weights are kept.
     max_seconds : float, default=None
-        Stop after so long, a resumed training with all it took before. The learning
-        rate falls so that it is at its end by then. Being taught ``static_vectors``
-        counts, but is not cut short.
+        The time limit, which includes earlier runs of a resumed training. The learning
+        rate decays so that it reaches its end by then. Distilling ``static_vectors``
+        counts, but is not interrupted.
     checkpoint : path, default=None
-        A file that the state of the training is written to after each epoch and every
-        five minutes. Where it is there already, the training goes on from it, and
-        gives the same to the digit as if it had not been stopped. Its folder must
-        exist.
+        A file to write the state of the training to after each epoch and every five
+        minutes. If it exists, the training resumes from it, with exactly the same
+        result as without the interruption. Its folder must exist.
     bilm : BiLM, default=None
-        A model to go on from, which is not changed; the sizes are its own.
+        A model to continue training from a copy of; its sizes are used.
     static_vectors : WordVectors, KeyedVectors, dict or path, default=None
-        Word vectors of these or other documents, what
-        :class:`skmeta.PretrainedVectorizer` takes. The model starts from what they
-        know: its encoder of characters is taught to give them, and its softmax starts
-        from them. It learns more from the same text; the smaller the learning rate, the
-        more of it stays. They need not have ``vector_size`` numbers.
+        Word vectors of these or other documents: whatever
+        :class:`skmeta.PretrainedVectorizer` takes. They initialize the model: its
+        character encoder is trained to output them, and its softmax starts with them.
+        The model then learns more from the same text; a smaller learning rate preserves
+        more of them. Their size may differ from ``vector_size``.
     device : str, default="cpu"
-        Or "cuda".
+        "cpu" or "cuda".
     n_jobs : int, default=None
-        Processes, one for each direction: two at most, and one on a CUDA device or
-        within a task of joblib, a search that runs in parallel say. It does not change
-        the result. They share weights through a file in the temporary folder (see
-        :func:`tempfile.gettempdir`).
+        The number of processes: at most two, one for each direction, and one on a CUDA
+        device or within a task of joblib, e.g. a parallel search. It does not change
+        the result. The processes share weights through a file in the temporary folder
+        (see :func:`tempfile.gettempdir`).
     random_state : int, RandomState or None, default=None
-        The same number gives the same weights on the same kind of machine.
+        Seed of the training. An int gives the same weights on the same kind of machine.
     verbose : int, default=0
         1 shows a progress bar with the perplexity and the speed.
 
     Returns
     -------
     bilm : BiLM
-        Its attribute ``training_`` is a dict: "n_classes" (the words that are
-        predicted, with the end and the rare one), "unigram_perplexity", and "epochs",
-        a list of dicts: "train_perplexity" (of samples where there are such),
-        "held_out_perplexity" (of all words; None where nothing is held out),
-        "tokens_per_second", "n_steps".
+        Its attribute ``training_`` is a dict: "n_classes" (the predicted words, and the
+        classes of the end and of rare tokens), "unigram_perplexity", and "epochs", a
+        list of dicts: "train_perplexity" (over samples, if used), "held_out_perplexity"
+        (over all words; None if nothing is held out), "tokens_per_second", "n_steps".
 
     Raises
     ------
     TypeError, ValueError
-        If documents are none, a parameter is unsound, no word of the documents is among
-        those of ``static_vectors``, or these are given beside ``bilm``, the checkpoint
+        If documents or a parameter are invalid, no word of the documents is among those
+        of ``static_vectors``, or these are given together with ``bilm``, the checkpoint
         is of another training, or the loss is not finite.
 
     Warns
     -----
     UserWarning
-        If the model predicts no better than the frequencies of words do.
+        If the model predicts no better than the frequencies of words.
 
     See Also
     --------
@@ -209,7 +206,7 @@ def train_bilm(
     """
     parameters = {
         name: value for name, value in locals().items() if name in _CONSTRAINTS
-    }  # but documents and static_vectors: what reads these tells what they may be
+    }  # except documents and static_vectors, checked when they are read
     validate_parameter_constraints(_CONSTRAINTS, parameters, "train_bilm")
     if bilm is not None and static_vectors is not None:
         raise ValueError(
@@ -222,7 +219,7 @@ def train_bilm(
     seed = int(check_random_state(random_state).randint(2**31 - 1))
     if bilm is None:
         options = _choose_options(parameters)
-        with torch.random.fork_rng(devices=[]):  # torch draws weights of its own
+        with torch.random.fork_rng(devices=[]):  # torch draws weights, too
             model = BiLM(options)
         initialize(model, torch.Generator().manual_seed(seed))
     else:
@@ -247,7 +244,7 @@ def train_bilm(
 
 
 def _count_processes(n_jobs: int | None) -> int:
-    """Return at most one process a direction; one inside a parallel search."""
+    """Return the number of processes: at most one per direction."""
     backend, _ = get_active_backend()
     return 1 if backend.nesting_level else min(effective_n_jobs(n_jobs), 2)
 

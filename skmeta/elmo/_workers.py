@@ -1,7 +1,7 @@
-"""Who finds gradients: this process, or two others that see the same weights.
+"""Compute gradients in this process, or in two others that share the weights.
 
-Weights and gradients are in a file that all of them have mapped to memory. Threads do
-not help: between the many short steps they wait for Python's lock.
+Weights and gradients are in a file that all of them memory-map. Threads do not help:
+between the many short steps they wait for Python's lock.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Found = tuple[float, Arrays]
 
 
 class Workers:
-    """Find the gradients of parts, which are summed into those of the weights.
+    """Compute the gradients of parts, summed into those of the weights.
 
     Parameters
     ----------
@@ -70,13 +70,13 @@ class Workers:
                 del self.shared
 
     def find(self, parts: Sequence[Part], **how: Any) -> list[Found]:
-        """Set the gradients of all weights; give each part's loss and state.
+        """Set the gradients of all weights; return each part's loss and state.
 
         Parameters
         ----------
         parts : sequence of Part
         **how
-            What :func:`find_gradients` takes besides.
+            Other arguments of :func:`find_gradients`.
         """
         found: list[Found] = []
         if self._parallel is None:
@@ -100,7 +100,7 @@ class Workers:
 
 
 def _allocate(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    """Map a new file of zeros into memory, with all its room on the disk reserved."""
+    """Memory-map a new file of zeros, with its disk space reserved."""
     with name_full_disks(path), open(path, "wb") as file:
         reserve(file, 4 * shape[0] * shape[1])
     return np.memmap(path, np.float32, "r+", shape=shape)
@@ -114,7 +114,7 @@ def _find_there(
     part: Part,
     how: dict[str, Any],
 ) -> Found:
-    """Find the gradients of a part in another process."""
+    """Compute the gradients of a part in another process."""
     model, softmax, shared = _open(path, shape, what)
     with one_thread_each():
         loss, state, gradients = find_gradients(model, softmax, part, **how)
@@ -127,7 +127,7 @@ def _find_there(
 def _open(
     path: Path, shape: tuple[int, int], what: tuple[str, int]
 ) -> tuple[BiLM, Softmax, np.ndarray]:
-    """Make a model whose weights are those in the file, now and after each change."""
+    """Create a model whose weights are those in the file."""
     options, n_classes = json.loads(what[0]), what[1]
     model = BiLM(options)
     size = options["lstm"]["projection_dim"]

@@ -1,4 +1,4 @@
-"""How good vectors are: on labelled documents, and by what people say of words."""
+"""Evaluate vectors: on labelled documents, and against human judgements."""
 
 from skmeta.evaluate._analogies import analogies
 from skmeta.evaluate._comparison import compare_vectorizers

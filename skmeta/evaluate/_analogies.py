@@ -1,4 +1,4 @@
-"""How many analogies word vectors solve: "Athens is to Greece as Baghdad is to ?"."""
+"""Evaluate word vectors on analogies: "Athens is to Greece as Baghdad is to ?"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from skmeta.evaluate._sets import gensim_file
 
 __all__ = ["analogies", "open_questions"]
 
-_SYNTACTIC = "gram"  # how the names of such sections begin
+_SYNTACTIC = "gram"  # prefix of the names of such sections
 _LIMIT = 300_000
 
 
@@ -40,40 +40,39 @@ def analogies(
 ) -> pd.DataFrame:
     """Count the analogies that word vectors solve.
 
-    To "a is to b as c is to ?" a model answers with the word whose vector has the
-    largest cosine with b - a + c (3CosAdd [1]_), all vectors of unit length; a, b and c
-    are no answers.
+    A model's answer to "a is to b as c is to ?" is the word whose vector has the
+    largest cosine with b - a + c (3CosAdd [1]_), with all vectors of unit length; a, b
+    and c are excluded.
 
     Parameters
     ----------
     models : model, list of models, or dict of str to model
         A model is whatever :func:`skmeta.load_vectors` takes, a
-        :class:`skmeta.MetaEmbeddings`, or a fitted vectorizer that has word vectors. A
-        model that is a dict goes into a list. Put first the one that the others are
-        compared with.
+        :class:`skmeta.MetaEmbeddings`, or a fitted vectorizer that has word vectors.
+        Pass a model that is a dict in a list. The first model is the one that the
+        others are compared with.
     questions : path, list of questions, or dict of str to list, default=None
         A file that :func:`skmeta.datasets.load_analogies` reads, a list of questions,
         each of four words (a, b, c and the right answer), or a dict with such a list
         for each section. None: Google's questions, which come with gensim.
     common : bool, default=True
-        Judge all models on the questions that every one covers. False: each on its
+        Evaluate all models on the questions that every model covers. False: each on its
         own questions, without differences.
     ignore_case : bool, default=True
-        Look a word up as it is written, and if it is not there take the first of the
-        words that differ from it in capitals only; and take an answer as right, or as
-        one of the question's words, whatever its capitals. gensim does so too, but
-        that it always takes the first of the words that differ in capitals only.
+        Whether a word that is missing as it is written matches the first word that
+        differs from it in case only, and whether answers and excluded words are
+        compared ignoring case. gensim does the same, but always uses the first of the
+        words that differ in case only.
     limit : int, default=300000
-        Questions and answers are of so many first words, the most frequent in most
-        models; None: of all. gensim's default.
+        Use only that many first words, the most frequent in most models, in questions
+        and answers; None: all words. 300,000 is gensim's default.
     n_bootstraps : int, default=1000
-        How often questions are drawn with replacement for the intervals, the same for
-        all models; 0: no intervals (NaN).
+        The number of bootstrap samples of questions for the intervals, the same for all
+        models; 0: no intervals (NaN).
     confidence : float, default=0.95
-        The share of the draws that lies in an interval, which leaves out as many below
-        as above (percentile bootstrap).
+        The confidence level of the intervals (percentile bootstrap).
     random_state : int, RandomState or None, default=0
-        The same number gives the same intervals.
+        Seed of the bootstrap.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -82,22 +81,22 @@ def analogies(
     table : DataFrame with one row a section and model
         ``accuracy``: share of right answers; ``low``, ``high``: its interval;
         ``difference``, ``difference_low``, ``difference_high``: to the first model, on
-        the same draws; ``questions``: how many were used; ``covered``: share of all
-        questions whose words have vectors in the model, other than zeros. After the
-        sections come ``semantic`` and ``syntactic``, where there are sections whose
-        names begin with "gram" and others, and ``total``: all their questions.
+        the same samples; ``questions``: the number used; ``covered``: share of all
+        questions whose words have nonzero vectors in the model. After the sections
+        follow ``semantic`` and ``syntactic``, if there are both sections whose names
+        begin with "gram" and others, and ``total``, of all questions.
 
     Raises
     ------
     FileNotFoundError
-        If a file is not there.
+        If a file does not exist.
     TypeError, ValueError
-        If questions are no questions, or models have too few of them in common.
+        If questions are invalid, or models have too few of them in common.
 
     Warns
     -----
     UserWarning
-        If they have too few questions of a section in common.
+        If models have too few questions of a section in common.
 
     See Also
     --------
@@ -105,10 +104,10 @@ def analogies(
 
     Notes
     -----
-    The more words a model has, the more wrong answers it can give, also where questions
-    are common. Load models with the same ``vocabulary`` to rule that out. Google's
+    The more words a model has, the more wrong answers are possible, also for common
+    questions. Load models with the same ``vocabulary`` to avoid that. Google's
     questions combine a few hundred pairs of words with each other: they are not
-    independent, and intervals are too narrow.
+    independent, so that intervals are too narrow.
 
     References
     ----------
@@ -131,7 +130,7 @@ def analogies(
     bootstrap = check_bootstrap(n_bootstraps, confidence, random_state)
     if limit is not None and limit < 1:
         raise ValueError(
-            f"Found limit={limit!r}, expected a number of words from 1 up, or None."
+            f"Found limit={limit!r}, expected a positive integer, or None."
         )
     named = name_models(models)
     sections = open_questions(questions)
@@ -160,7 +159,7 @@ def analogies(
         drawn = [
             counts @ answers.T / n_used for counts in bootstrap.resample(len(used))
         ]
-        with np.errstate(invalid="ignore"):  # no question: NaN
+        with np.errstate(invalid="ignore"):  # NaN without questions
             accuracy = answers.sum(axis=1) / n_used
         result = accuracy, np.concatenate([np.empty((0, len(numbers))), *drawn])
         return {
@@ -207,7 +206,7 @@ def open_questions(given: Any) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _group(sections: Mapping[str, list]) -> dict[str, np.ndarray]:
-    """Return the numbers of the questions of each section, and of all together."""
+    """Return the indices of the questions of each section, and of all."""
     groups: dict[str, Any] = {}
     kinds: dict[str, list[int]] = {"semantic": [], "syntactic": [], "total": []}
     start = 0

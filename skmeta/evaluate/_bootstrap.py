@@ -14,24 +14,24 @@ from sklearn.utils import check_random_state
 
 __all__ = ["Bootstrap", "check_bootstrap"]
 
-_BLOCK_SIZE = 1 << 20  # drawn items
+_BLOCK_SIZE = 1 << 20  # items of samples
 
 
 class Bootstrap(NamedTuple):
-    """How often items are drawn, and how wide the intervals are."""
+    """The number of bootstrap samples, and the confidence level."""
 
     n_bootstraps: int
     confidence: float
     seed: int
 
     def resample(self, n_items: int) -> Iterator[np.ndarray]:
-        """Draw as many items as there are, with replacement, in blocks of draws.
+        """Draw bootstrap samples of items, in blocks.
 
         Yields
         ------
         counts : float64 ndarray of shape (n_draws, n_items)
-            How often each item was drawn; the same ones in every call. Nothing is drawn
-            of a single item, which would tell a certainty that is none.
+            How often each item was drawn; the same in every call. There are no samples
+            of a single item, whose interval would have no width.
         """
         rng = np.random.default_rng(self.seed)
         n_at_once = max(_BLOCK_SIZE // max(n_items, 1), 1)
@@ -48,7 +48,7 @@ class Bootstrap(NamedTuple):
         Parameters
         ----------
         drawn : float64 ndarray of shape (n_bootstraps, n_models)
-            What came out for each draw, NaN where nothing did.
+            The value for each sample, NaN if undefined.
         """
         low, high = np.full((2, drawn.shape[1]), np.nan)
         sound = np.isfinite(drawn).any(axis=0)
@@ -69,7 +69,7 @@ class Bootstrap(NamedTuple):
     def differences(
         self, values: np.ndarray, drawn: np.ndarray, paired: bool
     ) -> dict[str, np.ndarray]:
-        """Return the columns of the differences to the first model, draw by draw."""
+        """Return the columns of the differences to the first model, by sample."""
         if not paired:
             values, drawn = np.full_like(values, np.nan), np.full_like(drawn, np.nan)
         return self.columns(
@@ -80,11 +80,11 @@ class Bootstrap(NamedTuple):
 def check_bootstrap(
     n_bootstraps: int, confidence: float, random_state: Any
 ) -> Bootstrap:
-    """Refuse what cannot be meant, and turn the random state into a seed."""
+    """Check the parameters, and convert the random state to a seed."""
     is_count = isinstance(n_bootstraps, int | np.integer) and n_bootstraps >= 0
     if not is_count or isinstance(n_bootstraps, bool):
         raise ValueError(
-            f"Found n_bootstraps={n_bootstraps!r}, expected a whole number from 0 up; "
+            f"Found n_bootstraps={n_bootstraps!r}, expected a non-negative integer; "
             "0 gives no intervals."
         )
     if not 0 < confidence < 1:

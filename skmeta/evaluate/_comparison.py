@@ -1,4 +1,4 @@
-"""Compare vectorizers by how well the same classifier does on them, fold by fold."""
+"""Compare vectorizers by cross-validating the same classifier on their vectors."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def compare_vectorizers(
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
     """Cross-validate a classifier on the vectors of several vectorizers.
 
-    Every vectorizer is fitted to the training documents of a fold, and the classifier
-    to their vectors; both are judged on the fold's test documents. All see the same
-    folds. A vectorizer that also is a source of a
+    Each vectorizer is fitted to the training documents of a fold, and the classifier to
+    their vectors; both are scored on the fold's test documents. Folds are the same for
+    all. A vectorizer that is also a source of a
     :class:`~skmeta.MetaEmbeddingVectorizer` in the comparison (the same object) is
-    trained once a fold and used by both.
+    trained once per fold and used by both.
 
     Parameters
     ----------
@@ -83,32 +83,30 @@ def compare_vectorizers(
     y : array-like of shape (n_documents,)
         The labels.
     classifier : classifier, default=None
-        None: logistic regression with ``C=10`` on rows scaled to unit length, so that
-        the same ``C`` means the same for every vectorizer, whatever the size of its
-        numbers.
+        None: logistic regression with ``C=10`` on rows of unit length, so that ``C``
+        has the same effect for every vectorizer, whatever the size of its numbers.
     cv : int or splitter, default=5
-        Folds as scikit-learn's ``cross_val_score`` makes them: an int gives stratified
+        As in scikit-learn's ``cross_val_score``: an int means that many stratified
         folds in the order of the documents.
     n_jobs : int, default=None
-        How many fits run at the same time, in processes; -1: one for each core.
+        The number of fits to run at the same time, in processes; -1: one per core.
     verbose : int, default=0
         1 shows a progress bar.
     return_predictions : bool, default=False
-        Give (comparison, predictions) instead of the comparison alone.
+        Whether to return (comparison, predictions) instead of the comparison only.
 
     Returns
     -------
     comparison : DataFrame with one row a vectorizer, in the order given
         ``accuracy``, ``accuracy_std``, ``macro_f1``, ``macro_f1_std`` (mean and
         standard deviation over folds), ``coverage`` (share of the test tokens that are
-        known, NaN where a vectorizer does not tell), ``fit_seconds`` (fitting and
-        vectors of the training documents, with the sources), ``transform_seconds``
+        known, NaN if a vectorizer does not tell), ``fit_seconds`` (fitting and vectors
+        of the training documents, including the sources), ``transform_seconds``
         (vectors of the test documents), ``dimensions``; means over folds. Then
         ``split0_accuracy``, ``split1_accuracy``, ...
     predictions : DataFrame with one row a document and one column a vectorizer
-        Only with ``return_predictions=True``. The label that the classifier gave the
-        document where it was tested, the last time where it was several times; missing
-        where it never was.
+        Only with ``return_predictions=True``. The label predicted for the document when
+        it was tested (the last time if repeatedly); missing if it never was.
 
     Examples
     --------
@@ -176,18 +174,17 @@ def compare_vectorizers(
 
 
 class _Result(NamedTuple):
-    """What came out for one vectorizer on one fold."""
+    """The result of one vectorizer on one fold."""
 
     scores: dict[str, float]
     predicted: np.ndarray  # the labels of the fold's test documents
-    fitted: Any  # the vectorizer, where others use it as a source
+    fitted: Any  # the vectorizer, if others use it as a source
 
 
 def _sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return the sources of a meta vectorizer that the comparison holds, by name.
+    """Return the sources of a meta vectorizer that are in the comparison, by name.
 
-    Those of its sources that are meta vectorizers themselves, too, by the names that
-    ``set_params`` takes.
+    Also those of nested meta vectorizers, by the names that ``set_params`` takes.
     """
     others = {
         id(candidate): other
@@ -229,7 +226,7 @@ def _evaluate(
     sources: dict[str, _Result],
     keep: bool,
 ) -> tuple[tuple[str, int], _Result]:
-    """Fit and judge one vectorizer on one fold."""
+    """Fit and score one vectorizer on one fold."""
     vectorizer = clone(vectorizer)
     vectorizer.set_params(
         **{name: FrozenEstimator(result.fitted) for name, result in sources.items()}
@@ -255,7 +252,7 @@ def _evaluate(
 
 
 def _token_share(vectorizer: Any, documents: list[list[str]]) -> float:
-    """Return the share of tokens that a fitted vectorizer knows."""
+    """Return the share of tokens known to a fitted vectorizer."""
     if hasattr(vectorizer, "coverage"):
         return vectorizer.coverage(documents)["token_share"].iloc[-1]
     known = known_words(vectorizer)

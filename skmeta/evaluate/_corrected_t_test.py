@@ -1,4 +1,4 @@
-"""Whether one vectorizer beats another, judged by the same folds."""
+"""Corrected resampled t-test of two vectorizers on the same folds."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["corrected_t_test"]
 def corrected_t_test(differences: ArrayLike) -> float:
     """Test whether the mean of differences over folds of cross-validation is zero.
 
-    The training halves of folds overlap, and so do not differ as independent samples
-    would: the variance of their mean is that of independent ones, times 1 + k / (k - 1)
-    for k folds [1]_.
+    The training sets of folds overlap, so that scores are not independent: for k folds
+    the variance of their mean is that of independent ones, multiplied by
+    1 + k / (k - 1) [1]_.
 
     Parameters
     ----------
     differences : array-like of shape (n_folds,)
-        Of two scores on the same fold.
+        Differences of two scores on the same fold.
 
     Returns
     -------
     p_value : float
-        Two-sided; 1 where all differences are 0, NaN of a single fold.
+        Two-sided; 1 if all differences are 0, NaN for a single fold.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""How well similarities agree with scores: correlations of many draws at once."""
+"""Correlate similarities with scores, for many bootstrap samples at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from skmeta.evaluate._bootstrap import Bootstrap
 
 __all__ = ["FEWEST", "MEASURES", "correlate"]
 
-FEWEST = 2  # items of which a correlation can be told
+FEWEST = 2  # items that have a correlation
 
 
 def correlate(
@@ -49,7 +49,7 @@ def correlate(
 
 
 def _correlation(counts: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return Pearson's correlation of items that count as often as they were drawn."""
+    """Return Pearson's correlation of items weighted by their counts."""
     n = counts.sum(axis=1, keepdims=True)
     x = x - (counts * x).sum(axis=1, keepdims=True) / n
     y = y - (counts * y).sum(axis=1, keepdims=True) / n
@@ -63,7 +63,7 @@ def _correlation(counts: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray
 
 
 def _rank(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Rank items among those drawn, by how often each was; equal ones share a rank."""
+    """Rank items within samples, given their counts; ties share a rank."""
     different, places = np.unique(values, return_inverse=True)
     order = np.argsort(places, kind="stable")
     starts = np.searchsorted(places[order], np.arange(len(different)))
@@ -71,14 +71,14 @@ def _rank(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     def ranks(counts: np.ndarray) -> np.ndarray:
         drawn = np.add.reduceat(counts[:, order], starts, axis=1)
         last = np.cumsum(drawn, axis=1)
-        last -= (drawn - 1) / 2  # the middle of the ranks of equal ones
+        last -= (drawn - 1) / 2  # the mean rank of ties
         return last[:, places]
 
     return ranks
 
 
 def _keep(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Take the values as they are, whatever was drawn; all equal ones as zeros."""
+    """Return the centered values for any sample, zeros if all are equal."""
     centred = values - (values[0] if np.ptp(values) == 0 else values.mean())
     return lambda counts: centred[np.newaxis]
 

@@ -1,4 +1,4 @@
-"""Which items models are compared on: those that every one of them covers."""
+"""Evaluate models on the items that they cover."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def tabulate(
         Which model covers which items of each set.
     models : sequence of str
     evaluate : callable
-        Takes the name of a set, the numbers of some models and those of some items,
-        and gives columns with a value for each of these models.
+        Takes the name of a set, the indices of some models and of some items; returns
+        columns with a value for each of these models.
     common : bool
         Whether all models are evaluated on the items that all cover.
     items, level : str
-        What items and sets are called.
+        The names of items and sets.
     fewest : int
-        How many items it takes.
+        The minimum number of items.
 
     Returns
     -------
@@ -89,10 +89,10 @@ def _coverage_message(
     """Build the warning for models that cover little of a set."""
     counts = ", ".join(f"{n:,} by {m}" for m, n in zip(models, known.sum(axis=1)))
     found = f"Of the {known.shape[1]:,} {items} of {name!r} {counts} are covered"
-    advice = "Check that the words are of the same language and written alike"
+    advice = "Check that language and spelling of the words are the same"
     if common and len(models) > 1:
         found += f", {known.all(axis=0).sum():,} by all models"
         advice = "Leave a model out, or use common=False (--own)"
     if n_others:
-        found += f" (it is alike with {n_others} more)"
+        found += f" (and likewise for {n_others} more)"
     return f"{found}; expected at least {fewest}. {advice}."

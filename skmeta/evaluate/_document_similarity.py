@@ -1,4 +1,4 @@
-"""How well the likeness of texts' vectors agrees with what people say."""
+"""Evaluate document vectors against human scores of similarity."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["document_similarity", "open_text_pairs"]
 
 _COLUMNS = ("text1", "text2", "score")
 _PATTERNS = ("*.tsv", "*.csv", "similarities*.txt")
-_DECIMALS = 6  # of cosines: vectors are float32, and the same text is as like itself
+_DECIMALS = 6  # of cosines of float32 vectors, so that ties are exact
 
 
 def document_similarity(
@@ -37,16 +37,16 @@ def document_similarity(
     random_state: int | np.random.RandomState | None = 0,
     verbose: int = 0,
 ) -> pd.DataFrame:
-    """Correlate the cosines of documents' vectors with the scores that people gave.
+    """Correlate the cosines of document vectors with human scores of similarity.
 
     Parameters
     ----------
     models : model, list of models, or dict of str to model
         A model is a fitted transformer of token lists (a vectorizer, a pipeline, with
-        dense or sparse output), or word vectors, of which the mean over a document's
-        tokens is taken: whatever :func:`skmeta.load_vectors` takes, or a
-        :class:`skmeta.MetaEmbeddings`. A model that is a dict goes into a list. Put
-        first the one that the others are compared with.
+        dense or sparse output), or word vectors, which are averaged over a document's
+        tokens: whatever :func:`skmeta.load_vectors` takes, or a
+        :class:`skmeta.MetaEmbeddings`. Pass a model that is a dict in a list. The first
+        model is the one that the others are compared with.
     pairs : path, DataFrame, list of triples, or dict of those, default=None
         Pairs of texts and their scores: a file that :func:`skmeta.datasets.load_sts`
         reads, a folder of such files (.tsv, .csv, plain or compressed), a list of
@@ -56,16 +56,15 @@ def document_similarity(
         :class:`skmeta.Tokenizer`, which lower-cases them. None: Lee's 50 news
         documents, which come with gensim.
     common : bool, default=True
-        Judge all models on the pairs that every one covers: both documents have a
-        vector other than zeros. False: each on its own pairs, without differences.
+        Evaluate all models on the pairs that every model covers: both documents have a
+        nonzero vector. False: each on its own pairs, without differences.
     n_bootstraps : int, default=1000
-        How often pairs are drawn with replacement for the intervals, the same for all
+        The number of bootstrap samples of pairs for the intervals, the same for all
         models; 0: no intervals (NaN).
     confidence : float, default=0.95
-        The share of the draws that lies in an interval, which leaves out as many below
-        as above (percentile bootstrap).
+        The confidence level of the intervals (percentile bootstrap).
     random_state : int, RandomState or None, default=0
-        The same number gives the same intervals.
+        Seed of the bootstrap.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -73,31 +72,31 @@ def document_similarity(
     -------
     table : DataFrame with one row a set of pairs and model
         ``pearson`` and ``spearman``, each with its interval (``pearson_low``,
-        ``pearson_high``, ...): Pearson's and Spearman's correlation, NaN where all
-        cosines are equal; ``difference``, ``difference_low``, ``difference_high``: of
-        Pearson's to that of the first model, on the same draws; ``pairs``: how many
-        were used; ``covered``: share of all pairs that the model covers.
+        ``pearson_high``, ...): Pearson's and Spearman's correlation, NaN if all cosines
+        are equal; ``difference``, ``difference_low``, ``difference_high``: of Pearson's
+        correlation to that of the first model, on the same samples; ``pairs``: the
+        number used; ``covered``: share of all pairs that the model covers.
 
     Raises
     ------
     FileNotFoundError
-        If a file is not there.
+        If a file does not exist.
     TypeError, ValueError
-        If pairs are no pairs, or models have too few of all pairs in common.
+        If pairs are invalid, or models have too few of all pairs in common.
 
     Warns
     -----
     UserWarning
-        If they have too few pairs of one of several sets in common.
+        If models have too few pairs of one of several sets in common.
 
     See Also
     --------
-    compare_vectorizers : Judge vectors of documents by a classifier.
+    compare_vectorizers : Evaluate document vectors by a classifier.
 
     Notes
     -----
-    Where the same documents stand in many pairs, as in Lee's, pairs are not
-    independent, and intervals are too narrow.
+    If the same documents are in many pairs, as in Lee's, pairs are not independent, so
+    that intervals are too narrow.
 
     Examples
     --------
@@ -136,7 +135,7 @@ def document_similarity(
 
 
 def open_text_pairs(given: Any) -> dict[str, pd.DataFrame]:
-    """Return sets of scored pairs of texts by name; those of Lee for None."""
+    """Return sets of scored pairs of texts by name; None: Lee's."""
     if given is None:
         given = {"lee": gensim_file("similarities0-1.txt")}
     return open_sets(given, _COLUMNS, load_sts, _PATTERNS)
@@ -145,7 +144,7 @@ def open_text_pairs(given: Any) -> dict[str, pd.DataFrame]:
 def _number(
     pairs: pd.DataFrame, documents: dict[tuple[str, ...], int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the documents of pairs; new ones are added."""
+    """Return the indices of the pairs' documents; new ones are added."""
     numbers = []
     for column in _COLUMNS[:2]:
         texts = pairs[column].to_list()
@@ -179,7 +178,7 @@ def _embedding_of(model: Any) -> Callable[[list[list[str]]], Any]:
 
 
 def _cosines(rows: Any, firsts: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    """Return the cosine of each pair, NaN where a document has no vector."""
+    """Return the cosine of each pair, NaN if a document has no vector."""
     x, y = rows[firsts], rows[seconds]
     if issparse(rows):
         cosines = np.asarray(x.multiply(y).sum(axis=1)).ravel().astype(np.float64)

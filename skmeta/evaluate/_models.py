@@ -1,4 +1,4 @@
-"""Models by name."""
+"""What is evaluated: models by name."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def name_models(
     ----------
     models : model, list of models, or dict of str to model
     parameter : str, default="models"
-        What messages call them.
+        The name of the parameter, for messages.
     fewest : int, default=1
-        How many there must be.
+        The minimum number of models.
     may_be_one : bool, default=True
-        Whether a single model need not be in a list.
+        Whether a single model may be passed without a list.
     """
     if isinstance(models, Mapping):
         if any(isinstance(model, list | np.ndarray) for model in models.values()):

@@ -1,4 +1,4 @@
-"""Analogies are solved by the word nearest to b - a + c: many at once, in blocks."""
+"""Solve many analogies at once, by the words nearest to b - a + c."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORDS_BLOCK_SIZE = 8_192
 
 
 def count_blocks(n_questions: int, n_words: int) -> int:
-    """Count the steps that the search takes."""
+    """Count the blocks of the search."""
     return -(-n_questions // _QUESTIONS_BLOCK_SIZE) * -(-n_words // _WORDS_BLOCK_SIZE)
 
 
@@ -35,11 +35,11 @@ def solve(
     word_vectors : WordVectors
     questions : sequence of tuples of four words
     rows_of_words : mapping of str to int
-        The row of each of their words.
+        The rows of their words.
     ignore_case : bool
-        Whether words that differ in capitals only are the same.
+        Whether words that differ in case only are the same.
     limit : int or None
-        Answers are of so many first words.
+        Restrict answers to that many first words.
     advance : callable
         Called after each block.
     """
@@ -63,7 +63,7 @@ def solve(
 def _rows_alike(
     words: Sequence[str], questions: list[list[str]], spell: Callable[[str], str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows of all spellings of each question's words: numbers, and rows."""
+    """Return the rows of all spellings of each question's words, with its index."""
     rows_of: dict[str, list[int]] = {w: [] for question in questions for w in question}
     for row, word in enumerate(words):
         spelled = spell(word)
@@ -90,18 +90,18 @@ def _nearest_to_offsets(
     Parameters
     ----------
     vectors : float32 ndarray of shape (n_words, vector_size)
-        Of any length, which does not matter; rows of zeros are no answers.
+        Of any length; rows of zeros are excluded.
     questions : int ndarray of shape (n_questions, 3)
-        The rows of a, b and c; none of zeros.
+        The rows of a, b and c, which are not zeros.
     excluded : two int ndarrays of shape (n_excluded,)
-        Numbers of questions, and the rows that are no answers to them.
+        Indices of questions, and the rows excluded from their answers.
     advance : callable
         Called after each block.
 
     Returns
     -------
     answers : int64 ndarray of shape (n_questions,)
-        -1 where no row is left.
+        -1 if all rows are excluded.
     """
     targets = unit_rows(vectors[questions[:, 1]])
     targets -= unit_rows(vectors[questions[:, 0]])

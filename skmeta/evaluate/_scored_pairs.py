@@ -1,4 +1,4 @@
-"""How well cosines of pairs agree with the scores that people gave them."""
+"""Correlate cosines of pairs with their scores."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def correlate_pairs(
         does not cover the pair.
     bootstrap : Bootstrap
     measures : sequence of {"pearson", "spearman"}
-        Differences between models are those of the first.
+        Differences between models are those of the first measure.
     common : bool
         Whether all models are evaluated on the pairs that all cover.
     task : str

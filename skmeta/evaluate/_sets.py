@@ -1,4 +1,4 @@
-"""Sets of scored pairs, whatever holds them: files, folders, tables, lists."""
+"""Open sets of scored pairs: files, folders, tables, lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from skmeta._meta._embeddings import name_sources
 __all__ = ["gensim_file", "open_sets"]
 
 _COMPRESSIONS = ("", ".gz", ".bz2", ".xz", ".zip")
-_OTHER_FILES = ("readme", "license", ".")  # how their names begin, in part of the sets
+_OTHER_FILES = ("readme", "license", ".")  # prefixes of their names
 
 
 def gensim_file(name: str) -> Path:
@@ -38,11 +38,11 @@ def open_sets(
     ----------
     given : path, DataFrame, list, or dict of those
     columns : sequence of str
-        What the two items of a pair and their score are called.
+        The names of the two items of a pair and of their score.
     load_file : callable
         Reads a file.
     patterns : sequence of str
-        Of the names that files in folders have, but for compression.
+        Of file names in folders, without the suffix of compression.
     """
     named = given if isinstance(given, Mapping) else {None: given}
     sets: dict[str, pd.DataFrame] = {}
@@ -66,7 +66,7 @@ def _open(
     load_file: Callable[[Any], pd.DataFrame],
     patterns: Sequence[str],
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the sets that something holds: several of a folder or of paths."""
+    """Yield sets: one of a table, several of a folder or of paths."""
     several = given if isinstance(given, list | tuple) else [given]
     if not all(isinstance(path, str | os.PathLike) for path in several):
         yield "pairs", _check(given, columns)
@@ -99,7 +99,7 @@ def _files_in(folder: Path, patterns: Sequence[str]) -> list[Path]:
 
 
 def _check(given: Any, columns: Sequence[str]) -> pd.DataFrame:
-    """Make a table of pairs that are in memory."""
+    """Convert pairs in memory to a table, and check them."""
     expected = f"{columns[0]}, {columns[1]} and {columns[2]}"
     if isinstance(given, pd.DataFrame):
         has_names = set(columns) <= set(given.columns)
@@ -127,7 +127,7 @@ def _check(given: Any, columns: Sequence[str]) -> pd.DataFrame:
     if len(wrong):
         score = table[columns[2]].iloc[wrong[0]]
         raise ValueError(
-            f"Pair {wrong[0]} has the score {score!r}, expected a finite number. Mend "
+            f"Pair {wrong[0]} has the score {score!r}, expected a finite number. Fix "
             "or drop the pair."
         )
     return table.assign(**{columns[2]: scores})

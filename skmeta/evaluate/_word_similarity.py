@@ -1,4 +1,4 @@
-"""How well the likeness of words' vectors agrees with what people say."""
+"""Evaluate word vectors against human scores of similarity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["open_word_pairs", "word_similarity"]
 
 _COLUMNS = ("word1", "word2", "score")
 _PATTERNS = ("*.tsv", "*.csv", "*.txt")
-_DECIMALS = 12  # of cosines: words are as like themselves as any other words are
+_DECIMALS = 12  # of cosines, so that ties are exact
 
 
 def word_similarity(
@@ -36,15 +36,15 @@ def word_similarity(
     random_state: int | np.random.RandomState | None = 0,
     verbose: int = 0,
 ) -> pd.DataFrame:
-    """Correlate the cosines of word vectors with the scores that people gave.
+    """Correlate the cosines of word vectors with human scores of similarity.
 
     Parameters
     ----------
     models : model, list of models, or dict of str to model
         A model is whatever :func:`skmeta.load_vectors` takes, a
-        :class:`skmeta.MetaEmbeddings`, or a fitted vectorizer that has word vectors. A
-        model that is a dict goes into a list. Put first the one that the others are
-        compared with.
+        :class:`skmeta.MetaEmbeddings`, or a fitted vectorizer that has word vectors.
+        Pass a model that is a dict in a list. The first model is the one that the
+        others are compared with.
     pairs : path, DataFrame, list of triples, or dict of those, default=None
         Pairs of words and their scores: a file that
         :func:`skmeta.datasets.load_word_pairs` reads, a folder of such files (.tsv,
@@ -53,49 +53,48 @@ def word_similarity(
         triples; a dict gives the sets their names. None: WordSim-353 and SimLex-999,
         which come with gensim.
     common : bool, default=True
-        Judge all models on the pairs that every one covers. A model that knows more
-        words would else be asked about rarer ones, and seem worse. False: each on its
+        Evaluate all models on the pairs that every model covers. Otherwise a model that
+        knows more words is tested on rarer ones, and seems worse. False: each on its
         own pairs, without differences.
     ignore_case : bool, default=True
-        Look a word up as it is written, and if it is not there take the first of the
-        words that differ from it in capitals only: "Jerusalem" is found in lower-cased
-        models, "paris" in others.
+        Whether a word that is missing as it is written matches the first word that
+        differs from it in case only: "Jerusalem" is found in lower-cased models,
+        "paris" in others.
     n_bootstraps : int, default=1000
-        How often pairs are drawn with replacement for the intervals, the same for all
+        The number of bootstrap samples of pairs for the intervals, the same for all
         models; 0: no intervals (NaN).
     confidence : float, default=0.95
-        The share of the draws that lies in an interval, which leaves out as many below
-        as above (percentile bootstrap).
+        The confidence level of the intervals (percentile bootstrap).
     random_state : int, RandomState or None, default=0
-        The same number gives the same intervals.
+        Seed of the bootstrap.
     verbose : int, default=0
         1 shows a progress bar.
 
     Returns
     -------
     table : DataFrame with one row a set of pairs and model
-        ``spearman``: Spearman's rank correlation, NaN where all cosines are equal;
+        ``spearman``: Spearman's rank correlation, NaN if all cosines are equal;
         ``low``, ``high``: its interval; ``difference``, ``difference_low``,
-        ``difference_high``: to the first model, on the same draws, so that an interval
-        without 0 speaks for a true difference; ``pairs``: how many were used;
-        ``covered``: share of all pairs that the model has vectors for, other than
-        zeros. Vectors made of n-grams are left out.
+        ``difference_high``: to the first model, on the same samples, so that an
+        interval without 0 indicates a true difference; ``pairs``: the number used;
+        ``covered``: share of all pairs for which the model has nonzero vectors. Vectors
+        composed of n-grams are not used.
 
     Raises
     ------
     FileNotFoundError
-        If a file is not there.
+        If a file does not exist.
     TypeError, ValueError
-        If pairs are no pairs, or models have too few of all pairs in common.
+        If pairs are invalid, or models have too few of all pairs in common.
 
     Warns
     -----
     UserWarning
-        If they have too few pairs of one of several sets in common.
+        If models have too few pairs of one of several sets in common.
 
     See Also
     --------
-    analogies, document_similarity : Other ways to judge vectors.
+    analogies, document_similarity : Other evaluations of vectors.
 
     Examples
     --------
@@ -129,7 +128,7 @@ def word_similarity(
 
 
 def open_word_pairs(given: Any) -> dict[str, pd.DataFrame]:
-    """Return sets of scored pairs of words by name; those of gensim for None."""
+    """Return sets of scored pairs of words by name; None: those of gensim."""
     if given is None:
         given = [gensim_file("wordsim353.tsv"), gensim_file("simlex999.txt")]
     return open_sets(given, _COLUMNS, load_word_pairs, _PATTERNS)
@@ -154,7 +153,7 @@ def _words_of(sets: dict[str, pd.DataFrame]) -> list[str]:
 def _cosines(
     word_vectors: WordVectors, rows: dict[str, int], pairs: pd.DataFrame
 ) -> np.ndarray:
-    """Return the cosine of each pair, NaN where a word is not covered."""
+    """Return the cosine of each pair, NaN if a word is not covered."""
     firsts, seconds = (
         np.array([rows.get(word, -1) for word in pairs[column]], np.int64)
         for column in _COLUMNS[:2]

@@ -1,4 +1,4 @@
-"""Displays in the manner of scikit-learn: make one from results, then look at it."""
+"""Displays of results, in the manner of scikit-learn."""
 
 from skmeta.plot._agreement import AgreementDisplay
 from skmeta.plot._combiner_comparison import CombinerComparisonDisplay

@@ -1,4 +1,4 @@
-"""How far sources agree on which words are near each other."""
+"""Display of the agreement of sources on nearest neighbours."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _ROWS_BLOCK_SIZE = 512
 
 
 class AgreementDisplay:
-    """Show which share of a word's nearest neighbours two sources have in common.
+    """Show the share of a word's nearest neighbours that two sources have in common.
 
-    Sources that agree have little to give each other; those that do not may complement
-    each other, or one of them is bad.
+    Sources that agree add little to each other; those that do not may complement each
+    other, or one of them is bad.
 
     Parameters
     ----------
     agreement : DataFrame of n_sources x n_sources
-        From 0 to 1; NaN where two sources share too few words.
+        From 0 to 1; NaN if two sources share too few words.
     n_neighbors : int
-        How many neighbours of a word were compared.
+        The number of neighbours of a word that were compared.
 
     Attributes
     ----------
@@ -68,11 +68,11 @@ class AgreementDisplay:
             At least two: whatever :func:`skmeta.load_vectors` takes, and fitted
             vectorizers that have word vectors.
         n_neighbors : int, default=10
-            How many nearest neighbours a word has, by cosine.
+            The number of nearest neighbours of a word, by cosine.
         n_words : int, default=5_000
-            Two sources are compared on the first words of one that the other has too,
-            the frequent ones where sources have them so: for each of these, neighbours
-            are sought among these. Time goes with its square.
+            Two sources are compared on the first words that they share, which are
+            frequent in most sources: neighbours of these words are searched among these
+            words. Time is quadratic in their number.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 
@@ -102,9 +102,7 @@ class AgreementDisplay:
         names, n_sources = list(self.agreement.index), len(self.agreement)
         ax = make_axes(ax, 2.6 + 0.75 * n_sources, 1.6 + 0.6 * n_sources)
         shares = self.agreement.to_numpy(copy=True)
-        np.fill_diagonal(
-            shares, np.nan
-        )  # that a source agrees with itself says nothing
+        np.fill_diagonal(shares, np.nan)  # that a source agrees with itself is trivial
         ax.set_facecolor("#eeeeee")
         image = ax.imshow(shares, cmap="cividis", vmin=0, vmax=1, aspect="auto")
         for (row, column), share in np.ndenumerate(shares):
@@ -131,7 +129,7 @@ class AgreementDisplay:
 def _compare(
     one: WordVectors, two: WordVectors, n_neighbors: int, n_words: int
 ) -> float:
-    """Return the share of neighbours that words have in common, NaN if too few."""
+    """Return the share of common neighbours of words, NaN if there are too few."""
     rows = one.key_to_index
     shared = [word for word in two.words if word in rows]
     shared = sorted(shared, key=rows.__getitem__)[:n_words]
@@ -147,7 +145,7 @@ def _compare(
 
 
 def _find_neighbors(units: np.ndarray, block: slice, n_neighbors: int) -> np.ndarray:
-    """Mark the nearest neighbours of some rows, themselves left out."""
+    """Mark the nearest neighbours of some rows, except themselves."""
     cosines = units[block] @ units.T
     own = np.arange(len(cosines))
     cosines[own, own + block.start] = -np.inf

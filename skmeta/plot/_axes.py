@@ -1,4 +1,4 @@
-"""Where displays draw, and in which colours and marks."""
+"""Axes, colours and markers of displays."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ __all__ = [
     "make_maps",
 ]
 
-# Okabe and Ito's colours, told apart by the colour-blind, without the yellow one.
+# Okabe and Ito's colours, distinguishable by the colour-blind, without the yellow one.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = ("o", "^", "s", "D", "v", "P", "X")  # the same, told apart without colour
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")  # distinguishable without colour
 OTHER, BEST, FAINT = COLORS[0], COLORS[1], "#999999"
-PLAIN = {"parse_math": False, "usetex": False}  # of text from users: "$" is a letter
+PLAIN = {"parse_math": False, "usetex": False}  # for users' text: "$" is a character
 _MOST_IN_A_ROW = 3
 
 
@@ -49,14 +49,14 @@ def make_axes(ax: Any, width: float, height: float) -> Any:
 def add_legend(
     ax: Any, handles: Sequence[Any], labels: Sequence[str], **style: Any
 ) -> None:
-    """Add a legend of plain text; matplotlib leaves labels out that start with "_"."""
+    """Add a legend of plain text; matplotlib omits labels that start with "_"."""
     legend = ax.legend(handles, [str(i) for i in range(len(labels))], **style)
     for text, label in zip(legend.get_texts(), labels):
         text.set(text=label, **PLAIN)
 
 
 def despine(ax: Any, *sides: str) -> None:
-    """Take the frame away, of the sides named the marks on it too."""
+    """Hide the top, right and named spines, and the named sides' ticks."""
     ax.spines[["top", "right", *sides]].set_visible(False)
     if "left" in sides:
         ax.tick_params(axis="y", length=0)
@@ -68,7 +68,7 @@ def make_maps(ax: Any, n_maps: int, width: float, height: float) -> np.ndarray:
     """Return axes for several maps: those given, or new ones of that size."""
     if ax is None:
         n_rows = -(-n_maps // _MOST_IN_A_ROW)
-        n_columns = -(-n_maps // n_rows)  # four maps are two rows of two
+        n_columns = -(-n_maps // n_rows)  # four maps become two rows of two
         size = (width * n_columns, height * n_rows)
         figure = plt.figure(figsize=size, layout="constrained")
         axes = [figure.add_subplot(n_rows, n_columns, i + 1) for i in range(n_maps)]

@@ -1,4 +1,4 @@
-"""What a search found out about combiners and their numbers of dimensions."""
+"""Display of the scores of a search by combiner and number of dimensions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CombinerComparisonDisplay:
 
     @classmethod
     def from_search(cls, search: Any, *, score: str = "score", ax: Any = None) -> Self:
-        """Draw what a search found out.
+        """Draw the results of a fitted search.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class CombinerComparisonDisplay:
         return cls(table.reset_index(drop=True), score).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw a line a combiner, the best one first in the legend.
+        """Draw a line for each combiner, the best one first in the legend.
 
         Parameters
         ----------
@@ -131,7 +131,7 @@ class CombinerComparisonDisplay:
         names = list(best.sort_values(ascending=False, kind="stable").index)
         step = min(
             0.12, 0.7 / max(len(names), 1)
-        )  # apart, so that no bar hides another
+        )  # shifted, so that no bar hides another
         handles: list[Any] = []
         looks = zip(cycle(COLORS), cycle(MARKERS[: len(COLORS) - 1]))
         for number, (name, (color, marker)) in enumerate(zip(names, looks)):
@@ -167,7 +167,7 @@ class CombinerComparisonDisplay:
 
 
 def _name_combiner(params: Mapping[str, Any]) -> str:
-    """Name the combiner of a candidate."""
+    """Return the name of a candidate's combiner."""
     for name, value in params.items():
         if name.rpartition("__")[2] == "combiner":
             return (

@@ -1,4 +1,4 @@
-"""The accuracies of a comparison of vectorizers, side by side."""
+"""Display of the accuracies of a comparison of vectorizers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ComparisonDisplay:
 
     @classmethod
     def from_comparison(cls, comparison: pd.DataFrame, *, ax: Any = None) -> Self:
-        """Make the display and draw it.
+        """Create the display and draw it.
 
         Parameters
         ----------

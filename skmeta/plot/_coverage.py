@@ -1,4 +1,4 @@
-"""How much of documents each source knows, and how much of that others know too."""
+"""Display of the coverage of documents by sources, and of its overlap."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["CoverageDisplay"]
 _TOGETHER = "(together)"
 _LABELS = ("known to all", "known to several", "known to one alone")
 _LABELS_OF_TWO = ("known to both", "known to one alone")
-_HATCHES = ("", "///", "...")  # told apart in print without colour
+_HATCHES = ("", "///", "...")  # distinguishable in print without colour
 
 
 class CoverageDisplay:
@@ -31,11 +31,11 @@ class CoverageDisplay:
     Parameters
     ----------
     shares : DataFrame with one row a source, the last for all together
-        Columns ``all``, ``some`` and ``alone``: which share of the documents all
-        sources know, this one and some others, this one and no other; together, which
-        share all know, several, and only one.
+        Columns ``all``, ``some`` and ``alone``: the share of the documents known to all
+        sources, to this one and some others, to this one and no other; in the last row,
+        the share known to all, to several, and to only one.
     of : {"tokens", "words"}, default="tokens"
-        What was counted: every token, or every different one once.
+        What was counted: every token, or every distinct one once.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ class CoverageDisplay:
         return cls(_count(known, X, of), of).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw a bar a source, parted by how many others know the same.
+        """Draw a bar for each source, divided by how many others know the same.
 
         Parameters
         ----------

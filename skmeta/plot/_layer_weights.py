@@ -1,4 +1,4 @@
-"""How much each layer of a language model counts in the vectors it gives."""
+"""Display of the weights of a language model's layers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["LayerWeightsDisplay"]
 
 
 class LayerWeightsDisplay:
-    """Show how much each layer counts in ELMo's mix.
+    """Show the weights of the layers in ELMo's mix.
 
     Parameters
     ----------
     weights : array-like of shape (n_layers,)
-        Not negative, summing to one; layer 0 is the input layer, which knows words but
-        not their context.
+        Non-negative, summing to one; layer 0 is the input layer, which depends on words
+        but not on their context.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class LayerWeightsDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
-        """Make the display of a fitted vectorizer and draw it.
+        """Create the display of a fitted vectorizer and draw it.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class LayerWeightsDisplay:
 
     @classmethod
     def from_weights(cls, weights: ArrayLike, *, ax: Any = None) -> Self:
-        """Make the display and draw it.
+        """Create the display and draw it.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class LayerWeightsDisplay:
         return cls(weights).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw a bar a layer, the input at the bottom; a line where all count alike.
+        """Draw a bar for each layer, the input at the bottom; a line at equal weights.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class LayerWeightsDisplay:
 
 
 def _check_weights(weights: ArrayLike) -> np.ndarray:
-    """Refuse what are no shares of layers."""
+    """Return weights, or raise if they are not shares of layers."""
     checked = np.asarray(weights, dtype=np.float64)
     if checked.ndim != 1 or not len(checked):
         raise ValueError(

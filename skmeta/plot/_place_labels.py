@@ -1,4 +1,4 @@
-"""Labels beside points, so that none covers another or a point."""
+"""Place labels beside points, so that none covers another or a point."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from skmeta.plot._axes import PLAIN
 
 __all__ = ["place_labels"]
 
-# Where a label may stand, best first: beside, above and below its point, near, then
-# ever further away. Alignment and shift in units of the distance.
+# Positions of a label, best first: beside, above and below its point, near, then
+# further away. Alignment and shift in units of the distance.
 _SIDES = (
     ("left", "center", 1.0, 0.0),
     ("right", "center", -1.0, 0.0),
@@ -24,7 +24,7 @@ _SIDES = (
     ("right", "top", -0.7, -0.7),
 )
 _DISTANCES = (6, 10, 17, 25, 34, 45, 60, 80)  # points
-_LEADER = 10  # from this distance on a line leads to the point
+_LEADER = 10  # from this distance on, a line leads to the point
 _POINT = 4  # half the width of a mark, in points
 _ANCHORS = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
 
@@ -32,16 +32,16 @@ _ANCHORS = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
 def place_labels(
     ax: Any, points: np.ndarray, labels: Sequence[str], **style: Any
 ) -> list[Any]:
-    """Write a label beside each point, where it covers least.
+    """Place a label beside each point, where it covers least.
 
     Parameters
     ----------
     ax : matplotlib Axes
-        Its limits and its figure's size must be as they will stay.
+        Its limits and its figure's size must be final.
     points : ndarray of shape (n_points, 2)
     labels : sequence of str of length n_points
-        The first are given their places first.
-    **style : of ``Axes.annotate``
+        The first ones are placed first.
+    **style : keyword arguments of ``Axes.annotate``
 
     Returns
     -------
@@ -60,7 +60,7 @@ def place_labels(
             arrowprops={"arrowstyle": "-", "color": "#999999", "lw": 0.6}, **PLAIN,
             **style,
         )  # fmt: skip
-        text.set_in_layout(False)  # lest the axes shrink
+        text.set_in_layout(False)  # else the axes would shrink
         text.arrow_patch.set_visible(False)
         box = text.get_window_extent(renderer)
         best, least = (_SIDES[0], _DISTANCES[0], frame.extents), np.inf
@@ -85,7 +85,7 @@ def place_labels(
 def _box_at(
     place: np.ndarray, side: tuple, distance: float, width: float, height: float
 ) -> np.ndarray:
-    """Return left, bottom, right and top of a label on a side of a place."""
+    """Return left, bottom, right and top of a label at a position."""
     horizontal, vertical, x, y = side
     left = place[0] + x * distance - _ANCHORS[horizontal] * width
     bottom = place[1] + y * distance - _ANCHORS[vertical] * height
@@ -93,7 +93,7 @@ def _box_at(
 
 
 def _overlap(box: np.ndarray, taken: np.ndarray) -> float:
-    """Sum the areas that a box has in common with others."""
+    """Sum the areas of overlap of a box with others."""
     sizes = np.minimum(box[2:], taken[:, 2:]) - np.maximum(box[:2], taken[:, :2])
     return float(np.prod(np.maximum(sizes, 0), axis=1).sum())
 

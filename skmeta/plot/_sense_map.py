@@ -1,4 +1,4 @@
-"""One word in many contexts, to see whether its senses lie apart."""
+"""Display of one word in many contexts, by sense."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from skmeta.plot._axes import COLORS, MARKERS, PLAIN, add_legend, despine, make_
 __all__ = ["SenseMapDisplay"]
 
 _LEGEND_WIDTH = 26  # letters a line
-_MOST_COMPONENTS = 50  # that a discriminant is sought in
+_MOST_COMPONENTS = 50  # in which a discriminant is searched
 
 
 class SenseMapDisplay:
-    """Show the contextual vectors of one word on a plane, marked by sense.
+    """Show the contextual vectors of one word on a plane, coloured by sense.
 
     Parameters
     ----------
     points : array-like of shape (n_occurrences, 2)
-        Where each occurrence of the word lies.
+        The coordinates of each occurrence of the word.
     senses : array-like of shape (n_occurrences,)
-        Its sense in each of them: strings or numbers.
+        The sense of each occurrence: strings or numbers.
     axis_names : (str, str)
-        What the directions are.
+        The labels of the axes.
 
     Attributes
     ----------
@@ -79,11 +79,11 @@ class SenseMapDisplay:
         senses : array-like of shape (n_occurrences,)
             The sense of each.
         projection : {"pca", "lda"}, default="pca"
-            "pca": the two directions in which the vectors differ most, whatever their
-            senses: senses that lie apart on the plane do so in the vectors. "lda": the
-            directions that set the senses apart best. They are chosen by looking at the
-            senses: with few occurrences even senses drawn by lot would lie apart, so
-            that such a plane shows where a difference is, but is no evidence of one.
+            "pca": the two directions of largest variance, independently of the senses:
+            senses that are separate on the plane are separate in the vectors. "lda":
+            the directions that separate the senses best. As they are fitted to the
+            senses, with few occurrences even random senses would be separate: such a
+            plane shows where a difference is, but is no evidence of one.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 
@@ -116,13 +116,13 @@ class SenseMapDisplay:
         Parameters
         ----------
         estimator : ELMoVectorizer
-            Fitted: its ``token_vectors`` gives every token a vector.
+            Fitted; its ``token_vectors`` returns a vector for each token.
         X : iterable of token lists
             Documents with the word.
         positions : sequence of int of length n_documents
-            Where the word stands in each, counted from 0.
+            The position of the word in each document, counted from 0.
         senses : array-like of shape (n_documents,)
-            Its sense there.
+            The sense of the word there.
         projection : {"pca", "lda"}, default="pca"
             As in :meth:`from_vectors`.
         ax : matplotlib Axes, default=None
@@ -151,7 +151,7 @@ class SenseMapDisplay:
         return cls.from_vectors(vectors, senses, projection=projection, ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw a mark an occurrence, of a colour and a form for each sense.
+        """Draw a marker for each occurrence, with a colour and a shape for each sense.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class SenseMapDisplay:
         self : SenseMapDisplay
         """
         ax = make_axes(ax, 6.4, 4)
-        # Seven colours and six forms: 42 senses before a pair of both comes again.
+        # Seven colours and six shapes: 42 senses before a combination repeats.
         handles: list[Any] = []
         labels: list[str] = []
         looks = zip(cycle(COLORS), cycle(MARKERS[: len(COLORS) - 1]))
@@ -182,7 +182,7 @@ class SenseMapDisplay:
         ax.set_xlabel(self.axis_names[0], **PLAIN)
         ax.set_ylabel(self.axis_names[1], **PLAIN)
         ax.margins(0.08)
-        ax.set_xticks([])  # directions and scale mean nothing
+        ax.set_xticks([])  # directions and scale are arbitrary
         ax.set_yticks([])
         despine(ax)
         self.ax_, self.figure_ = ax, ax.figure
@@ -233,7 +233,7 @@ def _project_by_sense(
     points = lda.fit(reduced, senses).transform(reduced)[:, :2]
     if points.shape[1] == 2:
         return points, ("direction 1 by sense (LDA)", "direction 2 by sense (LDA)")
-    # Two senses span a line: the rest is what differs most across it.
+    # Two senses span a line; the other axis is the largest component across it.
     line = lda.scalings_[:, :1] / np.linalg.norm(lda.scalings_[:, :1])
     across = reduced - reduced @ line @ line.T
     rest = PCA(1, svd_solver="full").fit_transform(across)

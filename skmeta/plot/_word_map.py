@@ -1,4 +1,4 @@
-"""Words on a plane, as several sources see them."""
+"""Display of words on a plane, in a map for each source."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from skmeta.plot._sources import open_sources
 
 __all__ = ["WordMapDisplay"]
 
-_WIDTH, _HEIGHT = 5.2, 4.6  # inches a map of few words
-_N_WORDS, _LARGEST = 25, 1.6  # of more words than these it is larger, up to so much
+_WIDTH, _HEIGHT = 5.2, 4.6  # inches of a map of few words
+_N_WORDS, _LARGEST = 25, 1.6  # with more words it is larger, up to this factor
 _DIM = "#666666"
 _MARGIN = 0.1  # of the words' extent, at each end
 _ROWS_BLOCK_SIZE = 1 << 16
 
 
 class WordMapDisplay:
-    """Show words on a plane, in one map for each source, turned to fit the first.
+    """Show words on a plane, in one map for each source, rotated to match the first.
 
-    Each map has the two directions in which the words differ most in its source, by
-    their vectors of unit length. It is turned, mirrored and scaled so that the words
-    lie as close as can be to where they lie in the first map: what still lies elsewhere
-    has other neighbours.
+    Each map shows the first two principal components of the words' vectors of unit
+    length in its source. It is rotated, mirrored and scaled so that the words are as
+    close as possible to their places in the first map: words that are elsewhere have
+    other neighbours.
 
     Parameters
     ----------
     points : dict of str to DataFrame
-        For each source, words and their places: columns ``x`` and ``y``, and ``near``,
+        For each source, the places of words: columns ``x`` and ``y``, and ``near``,
         whether the word is marked as one of the nearest.
     word : str, default=None
-        Marked in every map.
+        The word that is marked in every map.
     missing : dict of str to list of str, default=None
-        The words that a source lacks, named under its map.
+        The words that a source lacks, listed under its map.
 
     Attributes
     ----------
@@ -116,8 +116,8 @@ class WordMapDisplay:
             word vectors. Each must know the word.
         word : str
         n_neighbors : int, default=10
-            How many nearest words, by cosine, are taken of each source. A map shows
-            those of all sources; full marks are its own.
+            The number of nearest words, by cosine, of each source. A map shows those of
+            all sources; filled markers are its own.
         ax : matplotlib Axes, or sequence of them, default=None
             Where to draw, one for each source; None makes a new figure.
 
@@ -139,7 +139,7 @@ class WordMapDisplay:
         return cls(points, word, _list_missing(points, wanted)).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw the maps beside each other, all of the same scale.
+        """Draw the maps beside each other, in the same scale.
 
         Parameters
         ----------
@@ -198,7 +198,7 @@ class WordMapDisplay:
 def _map_words(
     sources: Mapping[str, WordVectors], words: list[str]
 ) -> dict[str, pd.DataFrame]:
-    """Place the words of each source on a plane, turned to fit the first."""
+    """Place the words of each source on a plane, rotated to match the first."""
     maps: dict[str, pd.DataFrame] = {}
     for name, source in sources.items():
         rows = find_words(source, words)
@@ -217,7 +217,7 @@ def _map_words(
 
 
 def _project(vectors: np.ndarray) -> np.ndarray:
-    """Return the first two principal components, zeros where there are fewer."""
+    """Return the first two principal components, zeros if there are fewer."""
     n_components = min(2, *vectors.shape)
     points = np.zeros((len(vectors), 2))
     if np.ptp(vectors, axis=0).any():
@@ -227,7 +227,7 @@ def _project(vectors: np.ndarray) -> np.ndarray:
 
 
 def _turn(table: pd.DataFrame, reference: pd.DataFrame) -> None:
-    """Turn, mirror, scale and shift a map so that shared words come close."""
+    """Rotate, mirror, scale and shift a map so that shared words match best."""
     shared = table.index.intersection(reference.index)
     points, goal = table.loc[shared].to_numpy(), reference.loc[shared].to_numpy()
     if len(shared) < 2 or not np.ptp(points, axis=0).any():

@@ -1,4 +1,4 @@
-"""Ways of pooling words that have parameters of their own."""
+"""Poolings with parameters of their own."""
 
 from skmeta._pooling._partition import Partition
 

@@ -1,4 +1,4 @@
-"""Weightings: how much each word counts when a document's words are pooled."""
+"""Weightings: the weight of each word when a document's words are pooled."""
 
 from skmeta.weighting._correlation import Correlation
 from skmeta.weighting._feature_weighter import FeatureWeighter

@@ -1,4 +1,4 @@
-"""The short names of the weightings."""
+"""The names of weightings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def get_weighting(weighting: WeightingName | Weighting | None) -> Weighting | No
 
     Returns
     -------
-    weighting : Weighting, or None where all words count alike
+    weighting : Weighting, or None for equal weights
 
     Examples
     --------

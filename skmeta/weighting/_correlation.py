@@ -1,4 +1,4 @@
-"""Correlation: a word counts the more, the more it goes with the number to predict."""
+"""Correlation: words correlated with the number to predict have more weight."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Correlation"]
 
 
 class Correlation(LabelWeighting):
-    """Weigh words by their documents' difference from the mean of y, for regression.
+    """Weight words by their documents' difference from the mean of y, for regression.
 
     A word's weight is ``1 + max(abs(sum(z)) / (n + smoothing))`` over the columns of y,
     where z is y less its mean, divided by its standard deviation, and the sum goes over
@@ -23,7 +23,7 @@ class Correlation(LabelWeighting):
     Parameters
     ----------
     smoothing : float, default=0.5
-        How many documents' worth of doubt: the more, the less rare words count.
+        Shrinkage, as a number of documents: larger values give rare words less weight.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Correlation(LabelWeighting):
     """
 
     def encode(self, y: Any, n_rows: int) -> np.ndarray:
-        """Encode numbers, standardized.
+        """Standardize numbers.
 
         Parameters
         ----------
@@ -60,14 +60,14 @@ class Correlation(LabelWeighting):
     def measure(
         self, sums: np.ndarray, counts: np.ndarray, target: np.ndarray
     ) -> np.ndarray:
-        """Measure the shrunk difference from the mean of each column.
+        """Compute the shrunk difference from the mean for each column.
 
         Parameters
         ----------
         sums : float64 ndarray of shape (n_columns,)
-            Of the target, over the rows that have the column.
+            The sums of the target over the rows that have the column.
         counts : float64 ndarray of shape (n_columns,)
-            How many rows have it.
+            The number of rows that have the column.
         target : float64 ndarray of shape (n_rows,)
 
         Returns

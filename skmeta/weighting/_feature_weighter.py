@@ -1,4 +1,4 @@
-"""Columns weighted by labels, as words are: to follow a TfidfVectorizer."""
+"""Weight columns by labels, after a TfidfVectorizer."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _DTYPES = [np.float64, np.float32]
 
 
 class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    r"""Weigh columns by how strongly having them goes with the labels.
+    r"""Weight columns by the association of their presence with the labels.
 
-    To follow scikit-learn's TfidfVectorizer or CountVectorizer in a pipeline, alone or
-    as a source of :class:`skmeta.MetaEmbeddingVectorizer`. What counts is whether a row
-    has anything in a column. ``fit_transform`` cross-fits, see :class:`LogOdds`.
+    It follows scikit-learn's TfidfVectorizer or CountVectorizer in a pipeline, alone or
+    as a source of :class:`skmeta.MetaEmbeddingVectorizer`. A column is present in a row
+    if its entry is nonzero. ``fit_transform`` cross-fits, see :class:`LogOdds`.
 
     Parameters
     ----------
     weighting : {"log_odds", "correlation"} or LabelWeighting, default="log_odds"
         "log_odds" for classes, "correlation" for numbers.
     norm : {"l2", "l1"} or None, default="l2"
-        Scale the weighted rows to unit length.
+        The norm that weighted rows are scaled by; None does not scale them.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None) -> Any:
-        """Learn the columns' weights, and weigh each fold by what the others say.
+        """Learn the columns' weights, and weight each fold by those of the others.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         weighted : ndarray or CSR array of shape (n_samples, n_features)
-            Not what ``fit(X, y).transform(X)`` gives: that would know the labels.
+            Differs from ``fit(X, y).transform(X)``, which would know the labels.
         """
         checked, weighting, targets = self._fit(X, y)
         presence = _find_presence(checked)
@@ -115,7 +115,7 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return np.concatenate(parts)[order]
 
     def transform(self, X: ArrayLike) -> Any:
-        """Weigh columns.
+        """Weight columns.
 
         Parameters
         ----------
@@ -140,10 +140,10 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return tags
 
     def _fit(self, X: Any, y: Any) -> tuple[Any, LabelWeighting, np.ndarray]:
-        """Learn the weights; give what was checked, and what weighs the folds."""
+        """Learn the weights; return the checked X, the weighting and the targets."""
         checked = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES)
         weighting = get_weighting(self.weighting)
-        assert isinstance(weighting, LabelWeighting)  # the constraints say so
+        assert isinstance(weighting, LabelWeighting)  # by the parameter constraints
         weighting._validate_params()
         targets = weighting.encode(y, checked.shape[0])
         self.feature_weights_ = weighting.weigh(_find_presence(checked), targets)

@@ -1,4 +1,4 @@
-"""IDF: a word counts the more, the fewer documents hold it."""
+"""Inverse document frequency."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["IDF"]
 
 
 class IDF(Weighting):
-    """Weigh words by their inverse document frequency.
+    """Weight words by their inverse document frequency.
 
-    ln((1 + n) / (1 + df)) + 1, where df of the n documents hold the word: the smooth
-    idf [1]_ of scikit-learn. As if one more document held every word once, so that
-    nothing is divided by zero, and a word that no document holds weighs most.
+    ln((1 + n) / (1 + df)) + 1, where df of the n documents contain the word: the smooth
+    idf [1]_ of scikit-learn, as if one more document contained every word once. This
+    avoids divisions by zero; a word that no document contains has the largest weight.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class IDF(Weighting):
 
     See Also
     --------
-    SIF : By the words' probabilities.
+    SIF : Weights from the words' probabilities.
 
     References
     ----------

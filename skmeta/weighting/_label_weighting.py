@@ -1,4 +1,4 @@
-"""The base of weightings that learn from labels which words tell documents apart."""
+"""The base class of weightings that are learned from labels."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["LabelWeighting"]
 
 
 class LabelWeighting(Weighting):
-    """Base class: a word weighs 1 and the strength with which it tells labels apart.
+    """Base class: a word's weight is 1 plus the strength of its association with y.
 
-    A subclass encodes labels in ``encode``, and measures strengths in ``measure``.
-    Words that no labelled document holds weigh 1.
+    A subclass encodes labels in ``encode``, and computes strengths in ``measure``.
+    Words that no labelled document contains have weight 1.
 
     Parameters
     ----------
     smoothing : float, default=0.5
-        How many documents' worth of doubt: the more, the less rare words count.
+        Shrinkage, as a number of documents: larger values give rare words less weight.
 
     Attributes
     ----------
@@ -56,12 +56,12 @@ class LabelWeighting(Weighting):
         ----------
         documents : list of lists of str
         key_to_index : dict of str to int
-            The words that have vectors, in the order of their rows, and these.
+            The words that have vectors, in the order of their rows, and their rows.
         counts : ignored
         y : array-like of shape (n_documents,), or indicator matrix
             Labels.
         keep_unknown : bool, default=False
-            Weigh other words of the documents too, for ``weigh_unknown``.
+            Whether to weight other words of the documents, too, for ``weigh_unknown``.
 
         Returns
         -------
@@ -70,7 +70,7 @@ class LabelWeighting(Weighting):
         Raises
         ------
         ValueError
-            If a parameter is unsound, or labels are missing or of the wrong kind.
+            If a parameter is invalid, or labels are missing or of the wrong kind.
         """
         self._validate_params()
         targets = self.encode(y, len(documents))
@@ -83,16 +83,16 @@ class LabelWeighting(Weighting):
         targets: np.ndarray,
         keep_unknown: bool = False,
     ) -> Self:
-        """Learn from labels that are encoded, those of a fold say; see ``fit``.
+        """Learn from encoded labels, e.g. of a fold; see ``fit``.
 
         Parameters
         ----------
         documents : list of lists of str
         key_to_index : dict of str to int
-            The words that are weighed, and their rows.
+            The words to weight, and their rows.
         targets : float64 ndarray of shape (n_documents, n_targets)
         keep_unknown : bool, default=False
-            Whether words without a row are weighed too.
+            Whether to weight words without a row, too.
 
         Returns
         -------
@@ -115,14 +115,14 @@ class LabelWeighting(Weighting):
         return self
 
     def weigh(self, presence: csr_array, targets: np.ndarray) -> np.ndarray:
-        """Weigh columns.
+        """Weight columns.
 
         Parameters
         ----------
         presence : CSR array of shape (n_rows, n_columns)
-            1 where a row has a column, else nothing.
+            1 where a row has a column.
         targets : float64 ndarray of shape (n_rows, n_targets)
-            As ``encode`` gives them.
+            As returned by ``encode``.
 
         Returns
         -------
@@ -145,14 +145,14 @@ class LabelWeighting(Weighting):
         Returns
         -------
         weights : float32 ndarray of shape (len(words),)
-            1 for words never seen, unless fitted with ``keep_unknown=True``.
+            1 for unseen words, and for all unless fitted with ``keep_unknown=True``.
         """
         weights = (self._weights_of_unknown.get(word, 1.0) for word in words)
         return np.fromiter(weights, np.float32)
 
     @abstractmethod
     def encode(self, y: Any, n_rows: int) -> np.ndarray:
-        """Encode labels, or raise where they are of another kind.
+        """Encode labels, or raise if they are of another kind.
 
         Parameters
         ----------
@@ -168,14 +168,14 @@ class LabelWeighting(Weighting):
     def measure(
         self, sums: np.ndarray, counts: np.ndarray, target: np.ndarray
     ) -> np.ndarray:
-        """Measure how strongly each column goes with a target.
+        """Compute the strength of each column's association with a target.
 
         Parameters
         ----------
         sums : float64 ndarray of shape (n_columns,)
-            Of the target, over the rows that have the column.
+            The sums of the target over the rows that have the column.
         counts : float64 ndarray of shape (n_columns,)
-            How many rows have it.
+            The number of rows that have the column.
         target : float64 ndarray of shape (n_rows,)
 
         Returns
@@ -184,14 +184,14 @@ class LabelWeighting(Weighting):
         """
 
     def _count(self, documents: Any, key_to_index: Any, counts: Any) -> WordCounts:
-        raise NotImplementedError  # weights are no function of one count
+        raise NotImplementedError  # weights are not a function of one count
 
     def _weigh(self, counts: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
 
 def _find_presence(documents: list[list[str]], numbers: dict[str, int]) -> csr_array:
-    """Find which document holds which word."""
+    """Find which document contains which word."""
     columns: list[int] = []
     indptr = [0]
     for document in documents:

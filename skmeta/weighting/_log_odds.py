@@ -1,4 +1,4 @@
-"""Log-odds: a word counts the more, the better it tells one class from the others."""
+"""Log-odds: words that distinguish classes have more weight."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["LogOdds"]
 
 
 class LogOdds(LabelWeighting):
-    """Weigh words by how much more often they occur in one class than in the others.
+    """Weight words by how much more often they occur in one class than in the others.
 
     A word's weight is ``1 + max(abs(log((p + s) / (e + s)) - log((q + s) / (r + s))))``
     over the classes: of the documents that hold it, p are of the class and q are not,
@@ -21,16 +21,16 @@ class LogOdds(LabelWeighting):
     log-ratio of naive Bayes [1]_, [2]_, shrunk by ``smoothing``, s, towards no
     difference. Of an indicator matrix every column is a class against its absence.
 
-    It learns from labels: ``fit_transform`` of a vectorizer weighs every fifth of the
-    documents by what the other four fifths say, as scikit-learn's
-    :class:`~sklearn.preprocessing.TargetEncoder` does, so that a classifier sees in
-    training what it will see later; ``fit(X, y).transform(X)`` of the same documents is
-    too optimistic to train on.
+    As the weights are learned from labels, ``fit_transform`` of a vectorizer
+    cross-fits: each fifth of the documents has weights learned from the other four, as
+    in scikit-learn's :class:`~sklearn.preprocessing.TargetEncoder`, so that a
+    classifier is trained on vectors like those it will predict from. ``fit(X,
+    y).transform(X)`` of the training documents is too optimistic to train on.
 
     Parameters
     ----------
     smoothing : float, default=0.5
-        How many documents' worth of doubt: the more, the less rare words count.
+        Shrinkage, as a number of documents: larger values give rare words less weight.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class LogOdds(LabelWeighting):
 
     See Also
     --------
-    Correlation : For numbers to predict.
+    Correlation : For regression.
     FeatureWeighter : The same for columns of TF-IDF.
 
     References
@@ -60,7 +60,7 @@ class LogOdds(LabelWeighting):
     """
 
     def encode(self, y: Any, n_rows: int) -> np.ndarray:
-        """Encode classes, one column each.
+        """Encode classes as indicator columns.
 
         Parameters
         ----------
@@ -76,14 +76,14 @@ class LogOdds(LabelWeighting):
     def measure(
         self, sums: np.ndarray, counts: np.ndarray, target: np.ndarray
     ) -> np.ndarray:
-        """Measure the absolute log-ratio of each column.
+        """Compute the absolute log-ratio of each column.
 
         Parameters
         ----------
         sums : float64 ndarray of shape (n_columns,)
-            Of the target, over the rows that have the column.
+            The sums of the target over the rows that have the column.
         counts : float64 ndarray of shape (n_columns,)
-            How many rows have it.
+            The number of rows that have the column.
         target : float64 ndarray of shape (n_rows,)
 
         Returns

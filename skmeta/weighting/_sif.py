@@ -1,4 +1,4 @@
-"""SIF: a word counts the more, the less probable it is."""
+"""Smooth inverse frequency."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ __all__ = ["SIF"]
 
 
 class SIF(Weighting):
-    """Weigh words by smooth inverse frequency, a / (a + p(w)).
+    """Weight words by smooth inverse frequency, a / (a + p(w)).
 
-    Vectorizers remove the first common component of the documents with it, as the paper
-    [1]_ has it, unless ``remove_components`` tells them otherwise.
+    By default, vectorizers with this weighting also remove the first common component
+    of the documents, as in the paper [1]_; see their ``remove_components``.
 
     Parameters
     ----------
     a : float, default=1e-3
-        The probability at which a word counts half; the paper finds 1e-3 to 1e-4 good,
-        whatever the data.
+        The probability of a word of weight 1/2; the paper recommends 1e-3 to 1e-4 for
+        all data.
     word_counts : {"documents", "vectors"}, mapping or Series, default="documents"
-        What tells the probability of a word, its count divided by that of all words.
-        "documents": those in ``fit``. "vectors": the counts that come with the word
-        vectors, as with trained ones. Or a table of word to count, which clones share:
-        give that of a large collection where the documents are few.
+        The source of word counts, whose shares are the probabilities. "documents":
+        those in ``fit``. "vectors": the counts of the word vectors, e.g. of trained
+        ones. Or a table of word to count, which clones share, e.g. of a large corpus if
+        there are few documents.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class SIF(Weighting):
 
     See Also
     --------
-    USIF : With ``a`` found from the counts.
+    USIF : With ``a`` estimated from the counts.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Labels as numbers, and folds of labelled rows: what weightings by labels need."""
+"""Encode labels as numbers, and split labelled rows into folds."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _FOLDS = 5
 
 
 def encode_classes(y: Any, n_rows: int, what: str) -> np.ndarray:
-    """Encode classes, one column each.
+    """Encode classes as indicator columns.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,), or indicator matrix of shape (n_rows, n_labels)
     n_rows : int
     what : str
-        Who asks, for messages.
+        What needs the labels, for messages.
 
     Returns
     -------
@@ -55,9 +55,9 @@ def encode_classes(y: Any, n_rows: int, what: str) -> np.ndarray:
 
 
 def encode_numbers(y: Any, n_rows: int, what: str) -> np.ndarray:
-    """Encode numbers to predict, each column less its mean and of variance 1.
+    """Standardize numbers to predict.
 
-    Parameters, errors as of ``encode_classes``; columns that are constant are zeros.
+    Parameters and errors as of ``encode_classes``; constant columns become zeros.
     """
     _check_y(y, n_rows, what)
     try:
@@ -74,7 +74,7 @@ def encode_numbers(y: Any, n_rows: int, what: str) -> np.ndarray:
 
 
 def make_folds(y: Any, n_rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split labelled rows into five folds, the same way every time."""
+    """Split labelled rows into five reproducible folds."""
     n_folds = min(_FOLDS, n_rows)
     rows = np.zeros(n_rows)
     if type_of_target(y if issparse(y) else np.asarray(y)) in ("binary", "multiclass"):
@@ -105,7 +105,7 @@ def _check_y(y: Any, n_rows: int, what: str) -> str:
         )
     if n_rows < 2:
         raise ValueError(
-            f"Found 1 sample, expected at least two for {what}, which are told apart. "
+            f"Found 1 sample, expected at least two for {what}, to compare them. "
             "Give more documents."
         )
     return type_of_target(y if issparse(y) else np.asarray(y))

@@ -1,4 +1,4 @@
-"""uSIF: SIF whose constant is found from the words and the documents' length."""
+"""Unsupervised smooth inverse frequency."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ __all__ = ["USIF"]
 
 
 class USIF(Weighting):
-    """Weigh words by unsupervised smooth inverse frequency, a / (a / 2 + p(w)).
+    """Weight words by unsupervised smooth inverse frequency, a / (a / 2 + p(w)).
 
-    Vectorizers remove the first five common components of the documents with it, each
-    by its share in the strength of the five, as the paper [1]_ has it, unless
-    ``remove_components`` tells them otherwise.
+    By default, vectorizers with this weighting also remove the first five common
+    components of the documents, each in proportion to its share of their variance, as
+    in the paper [1]_; see their ``remove_components``.
 
     Parameters
     ----------
     word_counts : {"documents", "vectors"}, mapping or Series, default="documents"
-        What tells the probability of a word, its count divided by that of all words.
-        "documents": those in ``fit``. "vectors": the counts that come with the word
-        vectors, as with trained ones. Or a table of word to count, which clones share:
-        give that of a large collection where the documents are few.
+        The source of word counts, whose shares are the probabilities. "documents":
+        those in ``fit``. "vectors": the counts of the word vectors, e.g. of trained
+        ones. Or a table of word to count, which clones share, e.g. of a large corpus if
+        there are few documents.
 
     Attributes
     ----------
     word_weights_ : float32 ndarray of shape (n_words,)
     a_ : float
-        Infinite where no word is frequent: then all words count alike.
+        Infinite if no word is frequent: then all words have equal weights.
     n_tokens_ : float
         The sum of all counts.
 
@@ -44,13 +44,13 @@ class USIF(Weighting):
 
     Notes
     -----
-    A document of n words, drawn at random from the N that were counted, holds a given
-    one with the chance 1 - (1 - 1 / N) ** n. The share alpha of the words is more
-    probable than that, and a = (1 - alpha) / (alpha N / 2). Here n is the mean length
-    of the documents in ``fit`` that are not empty.
+    A document of n words, drawn at random from the N distinct words, contains a given
+    one with probability 1 - (1 - 1 / N) ** n. With alpha the share of words that are
+    more probable than that, a = (1 - alpha) / (alpha N / 2). Here n is the mean length
+    of the nonempty documents in ``fit``.
 
-    The author's program also scales every dimension to unit length over the words of a
-    document first; here words are pooled as they are.
+    The author's program first scales each dimension to unit length over the words of a
+    document; here words are pooled as they are.
 
     References
     ----------
@@ -95,7 +95,7 @@ class USIF(Weighting):
 
 
 def _find_a(probabilities: np.ndarray, length: float) -> float:
-    """Solve for a; infinite where no word is frequent. Not all can be."""
+    """Solve for a; infinite if no word is frequent."""
     n_words = int(np.count_nonzero(probabilities))
     threshold = 1 - (1 - 1 / max(n_words, 1)) ** length
     n_frequent = int(np.count_nonzero(probabilities > threshold))

@@ -1,4 +1,4 @@
-"""The base of all weightings: learn from counts of words how much each one counts."""
+"""The base class of weightings."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["Weighting"]
 class Weighting(Estimator, ABC):
     """Base class: a word's weight is a function of a count of it.
 
-    A subclass says in ``_count`` what is counted, and in ``_weigh`` what weights become
-    of counts. Words that were never counted weigh what the count 0 does.
+    A subclass implements ``_count``, which counts words, and ``_weigh``, which turns
+    counts into weights. Unseen words have the weight of the count 0.
 
     Attributes
     ----------
     word_weights_ : float32 ndarray of shape (n_words,)
     n_components : int
-        How many common components vectorizers remove by default.
+        The number of common components that vectorizers remove by default.
     removes_shares : bool
-        Whether a component is removed only by its share in the strength of all of them.
+        Whether components are removed in proportion to their share of the variance.
     uses_labels : bool
-        Whether it learns from labels, so that ``fit_transform`` must cross-fit.
+        Whether weights are learned from labels, so that ``fit_transform`` cross-fits.
     """
 
     n_components = 0
@@ -50,13 +50,13 @@ class Weighting(Estimator, ABC):
         ----------
         documents : list of lists of str
         key_to_index : dict of str to int
-            The words that have vectors, in the order of their rows, and these.
+            The words that have vectors, in the order of their rows, and their rows.
         counts : ndarray of shape (n_words,), default=None
-            How often each of them occurred where the vectors come from.
+            The frequency of each of them in the vectors' training corpus.
         y : array-like of shape (n_documents,), default=None
             Labels, for weightings that learn from them.
         keep_unknown : bool, default=False
-            Remember the counts of other words too, for ``weigh_unknown``.
+            Whether to keep the counts of other words, too, for ``weigh_unknown``.
 
         Returns
         -------
@@ -65,7 +65,7 @@ class Weighting(Estimator, ABC):
         Raises
         ------
         ValueError
-            If a parameter is unsound.
+            If a parameter is invalid.
         """
         self._validate_params()
         words, numbers = self._count(documents, key_to_index, counts)
@@ -92,7 +92,7 @@ class Weighting(Estimator, ABC):
         Returns
         -------
         weights : float32 ndarray of shape (len(words),)
-            As of words never counted, unless fitted with ``keep_unknown=True``.
+            Those of unseen words, unless fitted with ``keep_unknown=True``.
         """
         counts = map(self._counts_of_unknown.get, words, repeat(0))
         return self._weigh(np.fromiter(counts, np.float64)).astype(np.float32)
@@ -104,12 +104,12 @@ class Weighting(Estimator, ABC):
         key_to_index: dict[str, int],
         counts: np.ndarray | None,
     ) -> WordCounts:
-        """Return words and how often they were counted."""
+        """Return words and their counts."""
 
     @abstractmethod
     def _weigh(self, counts: np.ndarray) -> np.ndarray:
         """Turn counts into weights."""
 
     def __sklearn_clone__(self) -> Self:
-        """Share what parameters hold: a table of word counts may be large."""
+        """Clone, sharing parameters: a table of word counts may be large."""
         return type(self)(**self.get_params(deep=False))

@@ -1,4 +1,4 @@
-"""How often words occur: in the documents, where the vectors come from, in a table."""
+"""Word counts: from the documents, the word vectors, or a table."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ WORD_COUNTS = [StrOptions({"documents", "vectors"}), Mapping, pd.Series]
 
 
 class WordCounts(NamedTuple):
-    """Words, each once, and how often each occurs."""
+    """Distinct words and their counts."""
 
     words: Collection[str]
     numbers: np.ndarray  # float64
 
 
 def count_words(documents: Iterable[Collection[str]]) -> WordCounts:
-    """Count the words of documents, or, of sets of words, the documents with each."""
+    """Count the words of documents, or of sets of words, the documents with each."""
     counter = Counter(chain.from_iterable(documents))
     return WordCounts(counter, np.fromiter(counter.values(), np.float64))
 
@@ -62,7 +62,7 @@ def find_word_counts(
     Raises
     ------
     ValueError
-        If the vectors have no counts, or a table has unsound ones.
+        If the vectors have no counts, or those of a table are invalid.
     """
     if isinstance(word_counts, str) and word_counts == "documents":
         return count_words(documents)
@@ -80,7 +80,7 @@ def find_word_counts(
 
 
 def _check_table(words: Any, numbers: Any) -> WordCounts:
-    """Refuse tables that tell no probabilities."""
+    """Raise for tables from which no probabilities follow."""
     try:
         checked = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError):
