@@ -4,7 +4,7 @@ python benchmarks/training.py --data DATA [--parts speed quality similarity thre
 
 speed: words a second of one thread, CPU time of the training alone (after the
 vocabulary), turn by turn, the best of the rounds; the package ``fasttext`` too where it
-is installed (once, of the first size; its time holds its reading of the file). The share of
+is installed (once, of the first size; it reads the file in its time). The share of
 multiply-adds is of those that one thread does in products of large matrices.
 quality: accuracy on collections, vectors pooled by their mean, or paragraph vectors.
 similarity: correlations and analogies of vectors trained on articles of Wikipedia.
