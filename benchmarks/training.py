@@ -4,7 +4,7 @@ python benchmarks/training.py --data DATA [--parts speed quality similarity thre
 
 speed: words a second of one thread, CPU time of the training alone (after the
 vocabulary), turn by turn, the best of the rounds; the package ``fasttext`` too where it
-is installed (one round; its time holds its reading of the file). The share of
+is installed (once, of the first size; it reads the file in its time). The share of
 multiply-adds is of those that one thread does in products of large matrices.
 quality: accuracy on collections, vectors pooled by their mean, or paragraph vectors.
 similarity: correlations and analogies of vectors trained on articles of Wikipedia.
@@ -46,7 +46,6 @@ from skmeta.evaluate import analogies, word_similarity
 
 PARTS = ("speed", "quality", "similarity", "threads")
 SETS = ("trec", "subj", "r8", "banking77", "20newsgroups", "imdb")
-SPEED_TOKENS = 1_100_000
 MODELS = {
     "skip-gram": (Word2Vec, {"sg": 1}),
     "CBOW": (Word2Vec, {"sg": 0}),
@@ -166,12 +165,13 @@ def speed(documents, sizes, kinds, rounds):
         rows = {}
         for kind in kinds:
             for size in sizes:
+                is_timed = size == sizes[0]
                 times = {"gensim": [], "skmeta": []}
                 for number in range(rounds):
                     times["gensim"].append(time_gensim(kind, size, documents))
                     times["skmeta"].append(time_ours(kind, size, documents)[0])
                     try:
-                        if kind not in ("DBOW", "DM") and not number:
+                        if kind not in ("DBOW", "DM") and not number and is_timed:
                             times.setdefault("facebook", []).append(
                                 time_facebook(kind, size, file)
                             )
@@ -307,11 +307,13 @@ def main():
     parser.add_argument(
         "--training-tokens", type=int, default=8_000_000, help="over all epochs"
     )
+    parser.add_argument("--speed-tokens", type=int, default=1_100_000)
     parser.add_argument("--tokens", type=int, default=9_000_000, help="of Wikipedia")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if {"speed", "threads"} & set(options.parts):
-        documents = take_tokens(load(options.data, "20newsgroups")[0], SPEED_TOKENS)
+        documents = load(options.data, "20newsgroups")[0]
+        documents = take_tokens(documents, options.speed_tokens)
         if "speed" in options.parts:
             speed(documents, options.sizes, options.models, options.rounds)
         if "threads" in options.parts:

@@ -7,7 +7,6 @@ The same as _doc2vec/inference/_newton.py in NumPy, which is what to read first.
 import numpy as np
 
 from libc.string cimport memset
-from scipy.linalg.cython_blas cimport sdot, sgemv
 
 __all__ = ["maximize"]
 
@@ -80,10 +79,10 @@ cdef extern from *:
     void rows_times_matrix(
         Py_ssize_t n, Py_ssize_t k, Py_ssize_t m, const float *rows,
         const float *matrix, float *products, int add) noexcept nogil
+    void matrix_times_vector(
+        Py_ssize_t n, Py_ssize_t k, const float *matrix, const float *vector,
+        float *products) noexcept nogil
 
-cdef int ONE = 1
-cdef float YES = 1.0
-cdef float NO = 0.0
 cdef float TINY = 1e-30
 
 
@@ -126,17 +125,24 @@ def maximize(objective, preconditioner, steps):
     cdef const float[:, ::1] eigenvalues = preconditioner.scaled(objective.scale())
     cdef const float[:, ::1] basis = _plain(preconditioner.basis)
     cdef const float[:, ::1] basis_transposed = _plain(preconditioner.basis_transposed)
-    _check_shapes(
-        *objective.targets.shape, len(points), objective.position_weights.shape,
-        weights=weights, points=points, points_transposed=points_transposed,
-        point_shares=point_shares,
-        position_weights=position_weights, position_slopes=position_slopes,
-        eigenvalues=eigenvalues, basis=basis, basis_transposed=basis_transposed,
-    )
     cdef Batch batch
-    batch.n_documents, batch.n_targets, batch.size = objective.targets.shape
+    batch.n_documents, batch.n_targets = targets.shape[0], targets.shape[1]
+    batch.size = targets.shape[2]
     batch.n_points = points.shape[0]
     batch.n_positions = position_weights.shape[1]
+    check_rows("weights", weights, batch.n_documents, batch.n_targets)
+    check_rows("position_weights", position_weights, batch.n_documents, batch.n_positions)
+    check_rows("position_slopes", position_slopes, batch.n_documents, batch.n_positions)
+    check_rows("eigenvalues", eigenvalues, batch.n_documents, batch.size)
+    check_rows("basis", basis, batch.size, batch.size)
+    check_rows("basis_transposed", basis_transposed, batch.size, batch.size)
+    if batch.n_points:
+        check_rows("points", points, batch.n_points, batch.size)
+        check_rows(
+            "points_transposed", points_transposed, batch.size, batch.n_points
+        )
+        if point_shares.shape[0] != batch.n_points:
+            refuse("point_shares", point_shares, (batch.n_points,))
     batch.targets = <float *>&targets[0, 0, 0]
     batch.weights = <float *>&weights[0, 0]
     batch.offsets = <float *>&offsets[0, 0]
@@ -179,31 +185,21 @@ def maximize(objective, preconditioner, steps):
     return np.asarray(vectors).reshape(n, batch.size)
 
 
-def _check_shapes(n_documents, n_targets, size, n_points, positions, **arrays):
-    """Refuse arrays that would be read past their end."""
-    expected = {
-        "weights": (n_documents, n_targets),
-        "points": (n_points, size if n_points else arrays["points"].shape[1]),
-        "points_transposed": (
-            (size, n_points) if n_points else arrays["points_transposed"].shape
-        ),
-        "point_shares": (n_points,),
-        "position_weights": (n_documents, positions[1]),
-        "position_slopes": (n_documents, positions[1]),
-        "eigenvalues": (n_documents, size),
-        "basis": (size, size),
-        "basis_transposed": (size, size),
-    }
-    for name, array in arrays.items():
-        shape = np.shape(array)
-        if shape != expected[name]:
-            raise ValueError(
-                f"Found {name} of shape {shape}, expected {expected[name]}."
-            )
+cdef int check_rows(
+    str name, const float[:, ::1] array, Py_ssize_t n_rows, Py_ssize_t n_columns
+) except -1:
+    """Refuse an array that would be read past its end."""
+    if array.shape[0] != n_rows or array.shape[1] != n_columns:
+        refuse(name, array, (n_rows, n_columns))
+    return 0
+
+
+def refuse(name, array, expected):
+    raise ValueError(f"Found {name} of shape {np.shape(array)}, expected {expected}.")
 
 
 def _plain(array, shape=None):
-    if shape is not None:
+    if shape is not None and array.shape != shape:
         array = np.broadcast_to(array, shape)
     return np.ascontiguousarray(array, dtype=np.float32)
 
@@ -279,7 +275,7 @@ cdef void _conjugate_gradients(
     for step in range(n_steps):
         _precondition(batch, residual, better, work)
         for i in range(n):
-            now = sdot(&size, residual + i * size, &ONE, better + i * size, &ONE)
+            matrix_times_vector(1, size, residual + i * size, better + i * size, &now)
             ratio = now / max(squared[i], TINY) if step else 0
             squared[i] = now
             for j in range(i * size, (i + 1) * size):
@@ -291,7 +287,9 @@ cdef void _conjugate_gradients(
         for i in range(n):
             for j in range(i * size, (i + 1) * size):
                 curved[j] += batch.precision * direction[j]
-            length = sdot(&size, direction + i * size, &ONE, curved + i * size, &ONE)
+            matrix_times_vector(
+                1, size, direction + i * size, curved + i * size, &length
+            )
             length = squared[i] / max(length, TINY)
             _add(solution + i * size, direction + i * size, length, size)
             _add(residual + i * size, curved + i * size, -length, size)
@@ -334,9 +332,10 @@ cdef void _multiply(Batch *batch, float *vectors, Amounts products) noexcept nog
     cdef int n = batch.n_documents, size = batch.size, k = batch.n_points
     cdef Py_ssize_t n_targets = batch.n_targets, i
     for i in range(n):
-        sgemv("T", &size, &batch.n_targets, &YES, batch.targets + i * n_targets * size,
-              &size, vectors + i * size, &ONE, &NO, products.targets + i * n_targets,
-              &ONE)
+        matrix_times_vector(
+            n_targets, size, batch.targets + i * n_targets * size, vectors + i * size,
+            products.targets + i * n_targets,
+        )
     if k:
         rows_times_matrix(
             n, size, k, vectors, batch.points_transposed, products.points, 0
@@ -348,8 +347,10 @@ cdef void _collect(Batch *batch, Amounts amounts, float *sums) noexcept nogil:
     cdef int n = batch.n_documents, size = batch.size, k = batch.n_points
     cdef Py_ssize_t n_targets = batch.n_targets, i
     for i in range(n):
-        sgemv("N", &size, &batch.n_targets, &YES, batch.targets + i * n_targets * size,
-              &size, amounts.targets + i * n_targets, &ONE, &NO, sums + i * size, &ONE)
+        rows_times_matrix(
+            1, n_targets, size, amounts.targets + i * n_targets,
+            batch.targets + i * n_targets * size, sums + i * size, 0,
+        )
     if k:
         rows_times_matrix(n, k, size, amounts.points, batch.points, sums, 1)
 

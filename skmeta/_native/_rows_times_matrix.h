@@ -104,4 +104,28 @@ WIDE static void rows_times_matrix(
     }
 }
 
+/* The product of two vectors, in TILE sums that are added up in pairs. */
+INLINE float dot_product(ptrdiff_t n, const float *one, const float *two)
+{
+    float sums[TILE] = {0};
+    ptrdiff_t i = 0;
+    for (; i + TILE <= n; i += TILE)
+        for (int lane = 0; lane < TILE; lane++)
+            sums[lane] += one[i + lane] * two[i + lane];
+    for (int lane = 0; i < n; i++, lane++)
+        sums[lane] += one[i] * two[i];
+    for (int width = TILE / 2; width; width /= 2)
+        for (int lane = 0; lane < width; lane++)
+            sums[lane] += sums[lane + width];
+    return sums[0];
+}
+
+/* matrix (n x k) times a vector: n products. */
+WIDE static void matrix_times_vector(
+    ptrdiff_t n, ptrdiff_t k, const float *matrix, const float *vector, float *products)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        products[i] = dot_product(k, matrix + i * k, vector);
+}
+
 #endif

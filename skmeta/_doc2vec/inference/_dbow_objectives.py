@@ -8,12 +8,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from skmeta._doc2vec.inference._frozen_model import FrozenModel
-from skmeta._doc2vec.inference._lengths import batches, pad
+from skmeta._doc2vec.inference._lengths import batches, pad, padded_length
 from skmeta._doc2vec.inference._objective import Objective
 
 __all__ = ["dbow_objectives"]
 
 _TARGETS_BLOCK_SIZE = 8_192
+_ONE = np.ones((1, 1), np.float32)
 
 
 def dbow_objectives(
@@ -32,7 +33,12 @@ def dbow_objectives(
     numbers : int ndarray of shape (n_documents_of_batch,)
     objective : Objective
     """
-    kept, n_documents = model.kept[rows], len(ends) - 1
+    n_documents = len(ends) - 1
+    if n_documents == 1 and model.paths is None:
+        if len(rows):
+            yield np.zeros(1, np.intp), _one_objective(model, rows)
+        return
+    kept = model.kept[rows]
     own = np.repeat(np.arange(n_documents), np.diff(ends))
     weights = np.bincount(own, kept, n_documents).astype(np.float32)
     if model.paths is None:
@@ -60,6 +66,34 @@ def dbow_objectives(
                 variance=model.variance,
             ),
         )
+
+
+def _one_objective(model: FrozenModel, rows: np.ndarray) -> Objective:
+    """Return the objective of a document alone, for which the others take longer."""
+    weight = np.bincount(np.zeros(len(rows), np.intp), model.kept[rows])
+    rows = np.sort(rows)
+    kept = model.kept[rows]
+    is_new = np.ones(len(rows), bool)
+    np.not_equal(rows[1:], rows[:-1], out=is_new[1:])
+    starts = is_new.nonzero()[0]
+    length = padded_length(len(starts))
+    weights = np.zeros((1, length), np.float32)
+    np.add.reduceat(kept, starts, out=weights[0, : len(starts)])
+    targets = np.empty(length, np.int64)
+    targets[: len(starts)] = rows[starts]
+    targets[len(starts) :] = rows[-1]  # of weight 0
+    return Objective(
+        targets=model.targets[targets][np.newaxis],
+        weights=weights,
+        offsets=np.zeros((1, length), np.float32),
+        points=model.points,
+        points_transposed=model.points_transposed,
+        point_shares=model.point_shares,
+        position_weights=weight.astype(np.float32)[:, np.newaxis],
+        position_slopes=_ONE,
+        position_half_offsets=np.zeros((1, 1, len(model.points)), np.float32),
+        variance=model.variance,
+    )
 
 
 def _count(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["batches", "pad", "padded_lengths"]
+__all__ = ["batches", "pad", "padded_length", "padded_lengths"]
 
 _SHORTEST = 8  # and from there four lengths an octave: at most a quarter is added
 
@@ -17,7 +17,7 @@ def padded_lengths(lengths: np.ndarray) -> np.ndarray:
     return np.maximum(-(-lengths // step) * step, _SHORTEST)
 
 
-def _padded_length(length: int) -> int:
+def padded_length(length: int) -> int:
     """Do what ``padded_lengths`` does with one length above 0."""
     step = 1 << max((length - 1).bit_length() - 3, 0)
     return max(-(-length // step) * step, _SHORTEST)
@@ -35,7 +35,7 @@ def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, i
     """
     if len(lengths) == 1:  # one by one, NumPy would take longer than the document
         if lengths[0]:
-            yield np.zeros(1, np.intp), _padded_length(int(lengths[0]))
+            yield np.zeros(1, np.intp), padded_length(int(lengths[0]))
         return
     padded = padded_lengths(lengths)
     for length in np.unique(padded[lengths > 0]):

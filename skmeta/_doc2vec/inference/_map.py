@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from skmeta._doc2vec.inference._frozen_model import FrozenModel
 from skmeta._doc2vec.inference._newton import maximize
 from skmeta._doc2vec.inference._threads import map_in_threads
 from skmeta._doc2vec.inference._windows import windows
+from skmeta._native import doc2vec_kernels
 from skmeta._progress import progress
 from skmeta._vectors._word_index import row_numbers
 
@@ -58,12 +60,18 @@ class MAPInference:
             tasks = np.cumsum(lengths[by_length]) // _TOKENS_BLOCK_SIZE
             parts = np.split(by_length, np.flatnonzero(np.diff(tasks)) + 1)
         with (
-            _threadpools().limit(limits=1, user_api="blas"),
+            self._limit_blas(),
             progress("Inferring vectors", len(parts), verbose) as advance,
         ):
             infer = partial(self._infer, documents, vectors, advance)
             map_in_threads(infer, parts, n_jobs)
         return vectors
+
+    def _limit_blas(self) -> AbstractContextManager:
+        """Keep BLAS to one thread; the kernels do without, and windows do not."""
+        if doc2vec_kernels is not None and not self.model.dm:
+            return nullcontext()
+        return _threadpools().limit(limits=1, user_api="blas")
 
     def _infer(
         self,
