@@ -3,8 +3,8 @@ Parts: what a document speaks of, topic by topic
 ================================================
 
 A mean blurs what a document speaks of: a report on cricket and courts lies halfway
-between the two. Partition pooling divides the words into topics and adds up each topic's
-words apart.
+between the two. Partition pooling divides the words into topics and adds up the words
+of each topic apart.
 """
 
 import matplotlib.pyplot as plt
