@@ -50,8 +50,10 @@ def test_examples_download_nothing():
         assert not re.search(r"https?://|urllib|fetch_|downloader", path.read_text())
 
 
-@pytest.mark.parametrize("name", ["plot_05_korean", "plot_06_pandas"])
+@pytest.mark.parametrize("name", ["plot_05_korean", "plot_06_pandas", "plot_14_parts"])
 def test_small_examples_run(name):
+    if name == "plot_14_parts":
+        pytest.importorskip("matplotlib").use("Agg")
     code = (DOCS / "gallery" / f"{name}.py").read_text("utf-8")
     exec(compile(code, name, "exec"), {})
 
