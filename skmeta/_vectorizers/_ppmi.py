@@ -47,9 +47,10 @@ class PPMIVectorizer(PoolingVectorizer):
     shift : float, default=0
         What is subtracted from the mutual information before what is negative becomes
         zero; the logarithm of k corresponds to k noise words of skip-gram [1]_.
-    eigenvalue_weighting : float, default=0.5
+    eigenvalue_weighting : float, default=0.25
         The power, from 0 to 1, of the singular values that the vectors' columns are
-        multiplied with.
+        multiplied with. 0 agrees best with human judgements of similarity where there
+        are far more words than dimensions; where there are not, it keeps nothing.
     add_context : bool, default=True
         Whether the vectors that words have as contexts are added to their own [2]_.
     n_iter : int, default=3
@@ -171,7 +172,7 @@ class PPMIVectorizer(PoolingVectorizer):
         sample=1e-3,
         smoothing=0.75,
         shift=0,
-        eigenvalue_weighting=0.5,
+        eigenvalue_weighting=0.25,
         add_context=True,
         n_iter=3,
         max_memory=2e9,
