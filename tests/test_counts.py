@@ -8,7 +8,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
-from skmeta._counts import _block_krylov, _cooccurrences, _numpy_counting
+from skmeta._counts import (
+    _block_krylov,
+    _cooccurrences,
+    _numpy_counting,
+    _sparse_rows,
+)
 from skmeta._counts._block_krylov import decompose
 from skmeta._counts._cooccurrences import count_cooccurrences, count_dtype
 from skmeta._counts._memory import Memory
@@ -79,7 +84,7 @@ def test_counts_are_those_of_a_loop(tokens, window, dynamic, module):
 def test_counts_depend_on_no_block_and_thread(
     tokens, n_threads, block_size, module, monkeypatch
 ):
-    monkeypatch.setattr(_cooccurrences, "_CELLS_BLOCK_SIZE", 50)
+    monkeypatch.setattr(_sparse_rows, "_CELLS_BLOCK_SIZE", 50)
     for max_bytes in (0, 5_000, 1e9):
         found = count(
             tokens, max_bytes=max_bytes, n_threads=n_threads, block_size=block_size

@@ -17,8 +17,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from skmeta import (
     MetaEmbeddingVectorizer,
+    PPMIVectorizer,
     PretrainedVectorizer,
     Tokenizer,
+    Word2VecVectorizer,
     WordVectors,
 )
 from skmeta.combine import GCCA, SVD, GeometryAware, OneToN, Procrustes, Views
@@ -33,6 +35,7 @@ db = pytest.importorskip("dask.bag")
 dd = pytest.importorskip("dask.dataframe")
 skmeta_dask = pytest.importorskip("skmeta.dask")
 fit_combiner, transform = skmeta_dask.fit_combiner, skmeta_dask.transform
+fit_ppmi = skmeta_dask.fit_ppmi
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -352,6 +355,48 @@ def test_a_search_on_the_cluster_finds_what_one_process_finds(
         found.cv_results_["mean_test_score"], expected.cv_results_["mean_test_score"]
     )
     assert found.best_params_ == expected.best_params_
+
+
+PPMI = PPMIVectorizer(vector_size=5, window=3, sample=0.05, max_vocab=15, verbose=0)
+
+
+@pytest.mark.parametrize("n_partitions", [1, 7, 19])
+def test_counts_of_partitions_teach_the_same_bytes(n_partitions, documents):
+    expected = clone(PPMI).fit(documents).word_vectors_
+    bag = db.from_sequence(documents, npartitions=n_partitions)
+    found = fit_ppmi(PPMI, bag.filter(len) if n_partitions == 7 else bag)
+    assert found.words == expected.words
+    np.testing.assert_array_equal(found.counts, expected.counts)
+    np.testing.assert_array_equal(found.vectors, expected.vectors)
+    assert not hasattr(PPMI, "word_vectors_")
+
+
+def test_texts_of_a_column_teach_the_same_on_a_cluster(documents, cluster):
+    texts = pd.Series([" ".join(document) for document in documents], name="text")
+    frame = dd.from_pandas(texts.to_frame(), npartitions=4)
+    expected = clone(PPMI).fit([text.split() for text in texts]).word_vectors_
+    found = fit_ppmi(PPMI, frame, "text", tokenizer=str.split)
+    np.testing.assert_array_equal(found.vectors, expected.vectors)
+
+
+def test_partitions_without_documents_count_nothing():
+    bag = db.from_sequence([["a", "b", "a"], [], ["b"]], npartitions=3)
+    nothing = bag.filter(lambda document: len(document) > 9)
+    vectorizer = PPMIVectorizer(vector_size=2, sample=0)
+    found = fit_ppmi(vectorizer, db.concat([nothing, bag]))
+    assert found.words == ("a", "b")
+    with pytest.raises(ValueError, match=r"No word occurs .* the 0 documents"):
+        fit_ppmi(vectorizer, nothing)
+
+
+def test_what_cannot_be_counted_is_refused(documents):
+    bag = db.from_sequence(documents)
+    with pytest.raises(TypeError, match="expected a PPMIVectorizer"):
+        fit_ppmi(Word2VecVectorizer(), bag)
+    with pytest.raises(TypeError, match=r"or use vectorizer.fit\(documents\)"):
+        fit_ppmi(PPMI, documents)
+    with pytest.raises(ValueError, match="window"):
+        fit_ppmi(PPMIVectorizer(window=0), bag)
 
 
 def test_without_dask_the_import_says_what_to_install():

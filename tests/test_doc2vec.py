@@ -516,7 +516,7 @@ def test_progress_is_shown_when_asked_for(capsys):
 
 
 def test_unsafe_or_odd_documents_are_refused_as_everywhere():
-    for X in ("a text", ["a text"], pd.DataFrame({"tokens": [["a"]]}), None):
+    for X in ("a text", ["a text"], pd.DataFrame({"tokens": [["a"]], "more": 1}), None):
         with pytest.raises(TypeError):
             small().fit(X)
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skmeta import MetaEmbeddingVectorizer, PPMIVectorizer, Word2VecVectorizer
-from skmeta._counts import _cooccurrences
+from skmeta._counts import _cooccurrences, _sparse_rows
 from skmeta.datasets import TextFiles
 
 
@@ -99,7 +99,7 @@ def test_blocks_give_the_same_bytes(tokens, cells, monkeypatch):
     expected = fit_bytes()
     monkeypatch.setattr(_cooccurrences, "_FEWEST", tokens)
     monkeypatch.setattr(_cooccurrences, "_MOST", tokens)
-    monkeypatch.setattr(_cooccurrences, "_CELLS_BLOCK_SIZE", cells)
+    monkeypatch.setattr(_sparse_rows, "_CELLS_BLOCK_SIZE", cells)
     assert fit_bytes() == expected
     assert fit_bytes(max_memory=0, n_jobs=2) == expected
 
@@ -160,7 +160,9 @@ def test_the_seed_decides_what_is_skipped():
 
 
 def test_columns_have_fixed_signs_and_fall():
-    vectorizer = PPMIVectorizer(vector_size=5, add_context=False).fit(DOCUMENTS)
+    vectorizer = PPMIVectorizer(
+        vector_size=5, eigenvalue_weighting=0.5, add_context=False
+    ).fit(DOCUMENTS)
     values = vectorizer.singular_values_
     assert values.dtype == np.float32
     assert (np.diff(values) < 0).all()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
 from skmeta._counts import _numpy_counting
 from skmeta._counts._memory import Memory
-from skmeta._counts._sparse_rows import Block, SparseRows
+from skmeta._counts._sparse_rows import Block, SparseRows, cut_evenly
 from skmeta._counts._threads import map_in_order
 from skmeta._native import counting_kernels
 
 __all__ = ["add_up", "count_cooccurrences", "count_dtype"]
 
-_CELLS_BLOCK_SIZE = 1 << 22
 _BYTES_PER_TOKEN = 64  # of memory allowed: 12 are taken while tokens are counted
 _FEWEST, _MOST = 1 << 20, 1 << 30  # tokens counted at once
 _module = _numpy_counting if counting_kernels is None else counting_kernels
@@ -119,21 +118,10 @@ def _count_run(
     def count(rows: tuple[int, int]) -> tuple[Block, int]:
         return windows.count(*rows, dtype), int(n_windows[slice(*rows)].sum())
 
-    for block, n_counted in map_in_order(count, _cut_evenly(most), n_threads):
+    for block, n_counted in map_in_order(count, cut_evenly(most), n_threads):
         run.append(*block)
         advance(n_counted)
     return run
-
-
-def _cut_evenly(n_cells: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Yield the first row of each block and the one after its last."""
-    ends = np.cumsum(n_cells)
-    first = n_before = 0
-    while first < len(ends):
-        last = int(np.searchsorted(ends, n_before + _CELLS_BLOCK_SIZE, side="right"))
-        last = max(last, first + 1)
-        yield first, last
-        first, n_before = last, ends[last - 1]
 
 
 def add_up(runs: list[SparseRows], memory: Memory) -> SparseRows:
@@ -153,11 +141,11 @@ def add_up(runs: list[SparseRows], memory: Memory) -> SparseRows:
         return runs[0]
     total = SparseRows(runs[0].n_columns, memory)
     lengths = np.sum([run.row_lengths() for run in runs], axis=0)
-    for first, last in _cut_evenly(lengths):
+    for first, last in cut_evenly(lengths):
         rows = runs[0].rows(first, last)
         for run in runs[1:]:
             rows = rows + run.rows(first, last)
-        total.append(rows.data, rows.indices.astype(np.int32), rows.indptr.astype("i8"))
+        total.append_csr(rows)
     for run in runs:
         run.clear()
     return total

@@ -69,28 +69,30 @@ def learn_by_counting(
     )
     longest = int(np.diff(corpus.offsets).max(initial=0))
     dtype = count_dtype(counts, longest, settings.window, settings.dynamic_window)
-    corpus.renumber({word: row for row, word in enumerate(words)})
     with Memory(settings.max_memory) as memory:
-        found = count_corpus(corpus, counts, settings, dtype, memory)
+        found = count_corpus(corpus, words, counts, settings, dtype, memory)
         del corpus
         return factorize_counts(found, words, counts, settings, memory)
 
 
 def count_corpus(
     corpus: Corpus,
+    words: list[str],
     counts: np.ndarray,
     settings: Settings,
     dtype: type[np.signedinteger],
     memory: Memory,
     first_token: int = 0,
 ) -> SparseRows:
-    """Count the co-occurrences in a corpus numbered by rows, which is thinned.
+    """Count the co-occurrences of words in a corpus, which is thinned and renumbered.
 
     Parameters
     ----------
     corpus : Corpus
+    words : list of str
+        Those to count, row by row.
     counts : int64 ndarray of shape (n_words,)
-        How often words occur, here and elsewhere.
+        How often they occur, here and elsewhere.
     settings : Settings
     dtype : int32 or int64
     memory : Memory
@@ -101,9 +103,12 @@ def count_corpus(
     -------
     cooccurrences : SparseRows of n_words x n_words
     """
+    row_of = {word: row for row, word in enumerate(words)}
     if settings.sample:
-        shares = kept_shares(counts, settings.sample)
-        corpus.subsample(shares, mix_key(settings.seed), first_token)
+        shares = np.append(kept_shares(counts, settings.sample), 0)  # of other words
+        rows = np.fromiter((row_of.get(word, -1) for word in corpus.words), np.int64)
+        corpus.subsample(shares[rows], mix_key(settings.seed), first_token)
+    corpus.renumber(row_of)
     n_tokens, verbose = len(corpus.tokens), settings.verbose
     with progress("Counting words", n_tokens, verbose, "tokens") as advance:
         return count_cooccurrences(

@@ -9,8 +9,9 @@ from scipy.sparse import csr_array, vstack
 
 from skmeta._counts._memory import Memory
 
-__all__ = ["Block", "SparseRows"]
+__all__ = ["Block", "SparseRows", "cut_evenly"]
 
+_CELLS_BLOCK_SIZE = 1 << 22
 Block = tuple[np.ndarray, np.ndarray, np.ndarray]  # values, columns, indptr
 
 
@@ -44,6 +45,14 @@ class SparseRows:
         self.blocks.append((keep(values), keep(columns), indptr))
         self.starts.append(self.starts[-1] + len(indptr) - 1)
 
+    def append_csr(self, matrix: csr_array) -> None:
+        """Add the rows of a matrix at the end, in blocks."""
+        for first, last in cut_evenly(np.diff(matrix.indptr)):
+            rows = matrix[first:last]
+            rows.sort_indices()
+            indptr = rows.indptr.astype(np.int64)
+            self.append(rows.data, rows.indices.astype(np.int32), indptr)
+
     def rows(self, first: int, last: int) -> csr_array:
         """Return some rows."""
         parts = []
@@ -73,3 +82,20 @@ class SparseRows:
         """Let go of all blocks."""
         for _ in self.drain():
             pass
+
+
+def cut_evenly(n_cells: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the first row of each block and the one after its last.
+
+    Parameters
+    ----------
+    n_cells : int ndarray of shape (n_rows,)
+        The most that each row can have.
+    """
+    ends = np.cumsum(n_cells)
+    first = n_before = 0
+    while first < len(ends):
+        last = int(np.searchsorted(ends, n_before + _CELLS_BLOCK_SIZE, side="right"))
+        last = max(last, first + 1)
+        yield first, last
+        first, n_before = last, ends[last - 1]

@@ -16,7 +16,7 @@ from skmeta._vectorizers._pooling import PoolingVectorizer
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WeightingName
 
-__all__ = ["PPMIVectorizer"]
+__all__ = ["PPMIVectorizer", "settings_of"]
 
 
 class PPMIVectorizer(PoolingVectorizer):
@@ -53,9 +53,10 @@ class PPMIVectorizer(PoolingVectorizer):
     shift : float, default=0
         What is subtracted from the mutual information before what is negative becomes
         zero; the logarithm of k corresponds to k noise words of skip-gram [1]_.
-    eigenvalue_weighting : float, default=0.5
+    eigenvalue_weighting : float, default=0.25
         The power, from 0 to 1, of the singular values that the vectors' columns are
-        multiplied with.
+        multiplied with. 0 agrees best with human judgements of similarity where there
+        are far more words than dimensions; where there are not, it keeps nothing.
     add_context : bool, default=True
         Whether the vectors that words have as contexts are added to their own [2]_.
     n_iter : int, default=3
@@ -177,7 +178,7 @@ class PPMIVectorizer(PoolingVectorizer):
         sample: float = 1e-3,
         smoothing: float = 0.75,
         shift: float = 0,
-        eigenvalue_weighting: float = 0.5,
+        eigenvalue_weighting: float = 0.25,
         add_context: bool = True,
         n_iter: int = 3,
         max_memory: float = 2e9,
@@ -214,7 +215,7 @@ class PPMIVectorizer(PoolingVectorizer):
     def _fit_words(self, documents: Any, y: Any) -> None:
         self._pooler.policy.check_subwords(self.unknown, False)
         self.word_vectors_, self.singular_values_ = learn_by_counting(
-            documents, self._settings()
+            documents, settings_of(self)
         )
 
     def _check_all(self, X: Any) -> Any:
@@ -222,22 +223,23 @@ class PPMIVectorizer(PoolingVectorizer):
         documents = find_arrow_documents(X)
         return super()._check_all(X) if documents is None else documents
 
-    def _settings(self) -> Settings:
-        """Return how to count and decompose."""
-        return Settings(
-            vector_size=self.vector_size,
-            window=self.window,
-            dynamic_window=self.dynamic_window,
-            min_count=self.min_count,
-            max_vocab=self.max_vocab,
-            sample=self.sample,
-            smoothing=self.smoothing,
-            shift=self.shift,
-            eigenvalue_weighting=self.eigenvalue_weighting,
-            add_context=self.add_context,
-            n_iter=self.n_iter,
-            max_memory=self.max_memory,
-            seed=draw_seed(self.random_state),
-            n_threads=n_threads(self.n_jobs),
-            verbose=self.verbose,
-        )
+
+def settings_of(vectorizer: PPMIVectorizer) -> Settings:
+    """Return how to count and decompose."""
+    return Settings(
+        vector_size=vectorizer.vector_size,
+        window=vectorizer.window,
+        dynamic_window=vectorizer.dynamic_window,
+        min_count=vectorizer.min_count,
+        max_vocab=vectorizer.max_vocab,
+        sample=vectorizer.sample,
+        smoothing=vectorizer.smoothing,
+        shift=vectorizer.shift,
+        eigenvalue_weighting=vectorizer.eigenvalue_weighting,
+        add_context=vectorizer.add_context,
+        n_iter=vectorizer.n_iter,
+        max_memory=vectorizer.max_memory,
+        seed=draw_seed(vectorizer.random_state),
+        n_threads=n_threads(vectorizer.n_jobs),
+        verbose=vectorizer.verbose,
+    )

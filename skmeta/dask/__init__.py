@@ -7,6 +7,7 @@ from skmeta._messages import missing_package
 
 try:
     from skmeta.dask._fit_combiner import fit_combiner
+    from skmeta.dask._fit_ppmi import fit_ppmi
     from skmeta.dask._transform import transform
 except ImportError as error:  # Dask's own, if pyarrow is missing, names no module
     if str(error.name).startswith("skmeta"):
@@ -16,4 +17,4 @@ except ImportError as error:  # Dask's own, if pyarrow is missing, names no modu
         name=error.name,
     ) from error
 
-__all__ = ["fit_combiner", "transform"]
+__all__ = ["fit_combiner", "fit_ppmi", "transform"]

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import dask.array as da
 import dask.bag as db
-import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 from dask import delayed
@@ -16,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._check import short_repr
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
+from skmeta.dask._collections import choose_column
 from skmeta.tokenize import Tokenizer
 
 __all__ = ["transform"]
@@ -91,7 +91,7 @@ def transform(
     check_is_fitted(vectorizer)
     if tokenizer is not None and not hasattr(tokenizer, "transform"):
         tokenizer = Tokenizer(tokenizer=tokenizer, lowercase=False)
-    documents = _choose_column(collection, column)
+    documents = choose_column(collection, column)
     is_bag = isinstance(documents, db.Bag)
     held = _Held(vectorizer, tokenizer)
     rows = _look_ahead(held, documents)
@@ -124,30 +124,6 @@ class _Held:
 def _hand_over(held: _Held) -> _Held:
     """Make it a separate task, whose result is sent to each worker once."""
     return held
-
-
-def _choose_column(collection: Any, column: str | None) -> Any:
-    """Return the bag or Series of documents."""
-    if isinstance(collection, dd.DataFrame):
-        if column is None or column not in collection.columns:
-            columns = short_repr(list(map(str, collection.columns)))
-            raise ValueError(
-                f"Found column={column!r}, expected the one of the DataFrame's columns "
-                f"{columns} that holds the documents. Name it."
-            )
-        return collection[column]
-    if not isinstance(collection, db.Bag | dd.Series):
-        raise TypeError(
-            f"Found a collection of type {type(collection).__name__}, expected a Dask "
-            "bag, Series or DataFrame. Make one, e.g. dask.bag.from_sequence(documents)"
-            ", or use vectorizer.transform(documents)."
-        )
-    if column is not None:
-        raise ValueError(
-            f"Found column={column!r} for a {type(collection).__name__}, which has no "
-            "columns, expected None. Leave it out."
-        )
-    return collection
 
 
 def _look_ahead(held: _Held, documents: Any) -> OutputSchema:
