@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from skmeta._meta._text_pipeline import text_pipeline
     from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
     from skmeta._retrieval._bm25 import BM25Vectorizer
+    from skmeta._retrieval._retriever import MetaRetriever
     from skmeta._show_versions import show_versions
     from skmeta._vectorizers._fasttext import FastTextVectorizer
     from skmeta._vectorizers._pretrained import PretrainedVectorizer
@@ -40,6 +41,7 @@ __all__ = [
     "FastTextVectorizer",
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",
+    "MetaRetriever",
     "PhraseJoiner",
     "PretrainedVectorizer",
     "Tokenizer",
@@ -69,6 +71,7 @@ _HOMES = {
     "FastTextVectorizer": "skmeta._vectorizers._fasttext",
     "MetaEmbeddingVectorizer": "skmeta._meta._vectorizer",
     "MetaEmbeddings": "skmeta._meta._embeddings",
+    "MetaRetriever": "skmeta._retrieval._retriever",
     "PhraseJoiner": "skmeta.tokenize._phrase_joiner",
     "PretrainedVectorizer": "skmeta._vectorizers._pretrained",
     "Tokenizer": "skmeta.tokenize._tokenizer",
