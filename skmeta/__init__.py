@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skmeta._meta._text_pipeline import text_pipeline
     from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
     from skmeta._retrieval._bm25 import BM25Vectorizer
+    from skmeta._retrieval._retriever import MetaRetriever
     from skmeta._show_versions import show_versions
     from skmeta._vectorizers._fasttext import FastTextVectorizer
     from skmeta._vectorizers._ppmi import PPMIVectorizer
@@ -42,6 +43,7 @@ __all__ = [
     "FastTextVectorizer",
     "MetaEmbeddingVectorizer",
     "MetaEmbeddings",
+    "MetaRetriever",
     "PPMIVectorizer",
     "PhraseJoiner",
     "PretrainedVectorizer",
@@ -73,6 +75,7 @@ _HOMES = {
     "FastTextVectorizer": "skmeta._vectorizers._fasttext",
     "MetaEmbeddingVectorizer": "skmeta._meta._vectorizer",
     "MetaEmbeddings": "skmeta._meta._embeddings",
+    "MetaRetriever": "skmeta._retrieval._retriever",
     "PPMIVectorizer": "skmeta._vectorizers._ppmi",
     "PhraseJoiner": "skmeta.tokenize._phrase_joiner",
     "PretrainedVectorizer": "skmeta._vectorizers._pretrained",

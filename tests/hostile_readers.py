@@ -13,7 +13,9 @@ from gensim.models.fasttext import save_facebook_model
 from gensim.test.utils import common_texts
 
 from skmeta import (
+    BM25Vectorizer,
     MetaEmbeddings,
+    MetaRetriever,
     PretrainedVectorizer,
     VectorFormatError,
     WordVectors,
@@ -222,6 +224,18 @@ def make_collection(path):
     )
 
 
+def make_retriever(path):
+    pytest.importorskip("skops")
+    sources = [("bm25", BM25Vectorizer()), ("vectors", sound_vectors())]
+    MetaRetriever(sources).fit([["cat", "sat"], ["mat"]]).save(path)
+
+
+def check_retriever(retriever):
+    scores, numbers = retriever.kneighbors([["cat", "mat"]], 2)
+    assert scores.shape == numbers.shape == (1, 2)
+    assert set(numbers[0]) <= {-1, 0, 1}
+
+
 def check_collection(collection):
     assert len(collection.documents) > 0
     assert collection.documents.index.is_unique
@@ -306,6 +320,10 @@ READERS = {
         len,
     ),
     "retrieval": (make_collection, load_retrieval, ValueError, check_collection),
+    "MetaRetriever.load": (
+        *(make_retriever, MetaRetriever.load, (ValueError, FileNotFoundError)),
+        check_retriever,
+    ),
     "sets of pairs": (make_pairs_folder, read_sets, ValueError, len),
     "lexicon": (packed_file(LEXICON), read_lexicon, ValueError, lambda found: found),
 }

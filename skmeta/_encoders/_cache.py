@@ -61,7 +61,7 @@ class MemoryCache(EncodingCache):
 
     _rows: OrderedDict[tuple[str, bytes], np.ndarray] = OrderedDict()
     _locks: dict[tuple[str, int], Lock] = {}
-    _n_bytes = 0
+    _n_bytes: int = 0
     _lock = ForkLock()
 
     def __init__(self, model: str) -> None:

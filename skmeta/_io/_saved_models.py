@@ -9,11 +9,12 @@ from typing import Any
 import joblib
 
 from skmeta._disk._fingerprint import FileState, file_state
+from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._streams import check_archive
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
 
-__all__ = ["load_model", "trusted_types"]
+__all__ = ["load_model", "save_model", "trusted_types"]
 
 _TRUSTED = (
     "skmeta._pooling._common_components.CommonComponents",
@@ -65,6 +66,40 @@ def trusted_types() -> list[str]:
     True
     """
     return list(_TRUSTED)
+
+
+def save_model(path: str | Path, model: Any) -> None:
+    """Save fitted estimators with skops.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .skops.
+    model : estimator, or dict of those
+
+    Raises
+    ------
+    ImportError
+        If skops is missing.
+    ValueError
+        If it holds a type that :func:`load_model` would not load.
+    """
+    try:
+        from skops.io import dumps, get_untrusted_types
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"'{path}' needs skops. Install it with: pip install skops"
+        ) from error
+    content = dumps(model)
+    untrusted = set(get_untrusted_types(data=content)) - set(_TRUSTED)
+    if untrusted:
+        raise ValueError(
+            f"Found {', '.join(sorted(untrusted))} in what is to be saved to '{path}', "
+            "expected types of skmeta and scikit-learn that load without running code: "
+            "skmeta.trusted_types() lists them. Pickle it with joblib instead."
+        )
+    with atomic_write(path) as tmp_path:
+        tmp_path.write_bytes(content)
 
 
 def load_model(path: str | Path) -> Any:

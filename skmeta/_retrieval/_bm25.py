@@ -52,6 +52,7 @@ class BM25Vectorizer(TransformerMixin, Estimator):
 
     See Also
     --------
+    skmeta.MetaRetriever : Search by BM25 and vectors together.
     skmeta.evaluate.retrieval : How well it finds what is relevant.
 
     Notes

@@ -9,31 +9,38 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.preprocessing import normalize
 
-__all__ = ["Rows", "as_rows", "embed_documents", "embed_queries"]
+__all__ = ["Rows", "embed_documents", "embed_queries", "fit_documents"]
 
 _BLOCK_SIZE = 1 << 22  # numbers: of pairs that are multiplied at once
 _DOCUMENTS_BLOCK_SIZE = 8_192  # of those multiplied in float64
 _DIGITS = 12  # of float64 that equal documents share, wherever they stand
 
 
-def embed_documents(model: Any, documents: Any) -> tuple[Any, bool]:
-    """Return rows of documents, and whether products with queries are their scores.
+def embed_documents(model: Any, documents: Any) -> Any:
+    """Return rows of documents whose products with those of queries are scores.
 
-    Otherwise scores are cosines, and the rows are of unit length.
+    Where a model has no rows of its own for queries, they are of unit length.
     """
-    rows = as_rows(model.transform(documents))
-    is_product = _query_steps(model) is not None
-    return rows if is_product else _unit(rows), is_product
+    rows = _as_rows(model.transform(documents))
+    return rows if _query_steps(model) is not None else _unit(rows)
+
+
+def fit_documents(model: Any, documents: Any) -> Any:
+    """Fit a model to documents, and return their rows."""
+    if hasattr(model, "fit_transform"):
+        rows = _as_rows(model.fit_transform(documents))
+        return rows if _query_steps(model) is not None else _unit(rows)
+    return embed_documents(model.fit(documents), documents)
 
 
 def embed_queries(model: Any, queries: Any) -> Any:
     """Return rows of queries, by ``transform_queries`` where a model has it."""
     steps = _query_steps(model)
     if steps is None:
-        return _unit(as_rows(model.transform(queries)))
+        return _unit(_as_rows(model.transform(queries)))
     for step in steps[:-1]:
         queries = step.transform(queries)
-    return as_rows(steps[-1].transform_queries(queries))
+    return _as_rows(steps[-1].transform_queries(queries))
 
 
 def _query_steps(model: Any) -> Sequence[Any] | None:
@@ -43,7 +50,7 @@ def _query_steps(model: Any) -> Sequence[Any] | None:
     return steps if steps and hasattr(steps[-1], "transform_queries") else None
 
 
-def as_rows(rows: Any) -> Any:
+def _as_rows(rows: Any) -> Any:
     """Return a matrix as float32, a sparse one in rows."""
     if issparse(rows):
         return csr_array(rows, dtype=np.float32)

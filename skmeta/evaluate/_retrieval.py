@@ -48,9 +48,10 @@ def retrieval(
         or scikit-learn's ``TfidfVectorizer``, whose rows are compared by cosines; one
         whose last step also has ``transform_queries``, as
         :class:`skmeta.BM25Vectorizer`, whose rows are multiplied; a retriever with
-        ``kneighbors`` that was fitted to the documents; or whatever
-        :func:`skmeta.load_vectors` takes, whose vectors are averaged over the words of
-        :class:`skmeta.Tokenizer`. Put first the one that the others are compared with.
+        ``kneighbors``, as :class:`skmeta.MetaRetriever`, fitted to the documents; or
+        whatever :func:`skmeta.load_vectors` takes, whose vectors are averaged over the
+        words of :class:`skmeta.Tokenizer`. Put first the one that the others are
+        compared with.
     collection : Bunch or dict
         What :func:`skmeta.datasets.load_retrieval` returns: ``documents`` and
         ``queries``, Series of texts (or of token lists, for models that take these)
@@ -187,8 +188,7 @@ def _ranks_of_rows(
     """Rank by products of rows, some queries at a time."""
     if not hasattr(model, "transform"):
         model = _MeanOfWords(open_source(model))
-    rows, _ = embed_documents(model, judged.documents)
-    documents = Rows(rows)
+    documents = Rows(embed_documents(model, judged.documents))
     queries = embed_queries(model, judged.queries)
     _check_width(name, documents, queries)
     for block in _query_blocks(judged):

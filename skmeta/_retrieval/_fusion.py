@@ -1,0 +1,142 @@
+"""Scores of several sources become one: by their sum, or by ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skmeta._retrieval._rows import Rows
+from skmeta._retrieval._top import find_top
+
+__all__ = [
+    "Fused",
+    "fuse_by_rank",
+    "fuse_by_sum",
+    "is_empty",
+    "reciprocal_ranks",
+    "standardize",
+]
+
+_RANK_CONSTANT = 60  # of Cormack et al.
+_DEPTH = 1_000  # documents that get a score by their rank
+_ERROR = 1e-5  # of scores in float32, relative to the largest
+
+
+class Fused(NamedTuple):
+    """Scores of a block of queries: near the true ones, and how to get those."""
+
+    scores: np.ndarray  # float32 of shape (n_queries, n_documents)
+    margins: np.ndarray  # float64 of shape (n_queries,)
+    exact: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+    def find_top(self, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
+        """Find the documents of the highest scores."""
+        return find_top(self.scores, self.margins, self.exact, n_neighbors)
+
+
+class Standardized(NamedTuple):
+    """Scores of a source, standardized over the documents of each query."""
+
+    scores: np.ndarray  # float32 of shape (n_queries, n_documents)
+    means: np.ndarray  # float64 of shape (n_queries,), as all below
+    factors: np.ndarray
+    margins: np.ndarray
+
+
+def standardize(rows: Rows, queries: Any) -> Standardized:
+    """Return scores of mean 0 and variance 1, or of zeros where all are equal."""
+    scores = rows.scores(queries)
+    means = scores.mean(axis=1, dtype=np.float64)
+    spreads = scores.std(axis=1, dtype=np.float64)
+    factors = np.where(spreads > 0, 1 / np.where(spreads > 0, spreads, 1), 0.0)
+    margins = _margins(scores) * factors
+    scores -= means[:, np.newaxis].astype(np.float32)
+    scores *= factors[:, np.newaxis].astype(np.float32)
+    return Standardized(scores, means, factors, margins)
+
+
+def reciprocal_ranks(rows: Rows, queries: Any) -> np.ndarray:
+    """Return 1 / (60 + rank) of the first thousand documents, 0 of the others."""
+    one = _one(rows, queries)
+    gains = np.zeros(one.scores.shape)
+    one.scores[:, rows.is_empty] = -np.inf
+    one.scores[is_empty(queries)] = -np.inf
+    _, numbers = one.find_top(min(_DEPTH, len(rows)))
+    places, ranks = np.nonzero(numbers >= 0)
+    gains[places, numbers[places, ranks]] = 1 / (_RANK_CONSTANT + 1 + ranks)
+    return gains
+
+
+def fuse_by_sum(
+    sources: Sequence[Rows], queries: Sequence[Any], weights: np.ndarray
+) -> Fused:
+    """Add up the standardized scores of sources; those of one alone stay as they are.
+
+    Parameters
+    ----------
+    sources : sequence of Rows
+    queries : sequence of matrices
+        The rows of a block of queries, by each source.
+    weights : ndarray of shape (n_sources,)
+    """
+    if len(sources) == 1:
+        return _one(sources[0], queries[0])
+    total: Any = None
+    margins = np.zeros(queries[0].shape[0])
+    parts = []
+    for rows, part, weight in zip(sources, queries, weights):
+        one = standardize(rows, part)
+        scores = one.scores
+        scores *= np.float32(weight)
+        total = scores if total is None else np.add(total, scores, out=total)
+        margins += one.margins * weight
+        parts.append((rows, part, one.means, one.factors * weight))
+
+    def exact(query_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        added = np.zeros(len(numbers))
+        for rows, part, means, factors in parts:
+            found = rows.pair_scores(part, query_numbers, numbers)
+            added += (found - means[query_numbers]) * factors[query_numbers]
+        return added
+
+    return Fused(total, margins + _margins(total), exact)
+
+
+def fuse_by_rank(
+    sources: Sequence[Rows], queries: Sequence[Any], weights: np.ndarray
+) -> Fused:
+    """Add up the reciprocal ranks of documents in the sources.
+
+    Parameters are those of ``fuse_by_sum``.
+    """
+    total = np.zeros((queries[0].shape[0], len(sources[0])))
+    for rows, part, weight in zip(sources, queries, weights):
+        total += weight * reciprocal_ranks(rows, part)
+
+    def exact(query_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        return total[query_numbers, numbers]
+
+    return Fused(total.astype(np.float32), _margins(total), exact)
+
+
+def _one(rows: Rows, queries: Any) -> Fused:
+    """Return the scores of a single source."""
+    scores = rows.scores(queries)
+
+    def exact(query_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        return rows.pair_scores(queries, query_numbers, numbers)
+
+    return Fused(scores, _margins(scores), exact)
+
+
+def _margins(scores: np.ndarray) -> np.ndarray:
+    """Return how far from the true scores those in float32 may be."""
+    largest = np.maximum(scores.max(axis=1), -scores.min(axis=1))
+    return _ERROR * largest.astype(np.float64)
+
+
+def is_empty(queries: Any) -> np.ndarray:
+    """Return which rows of queries are zeros."""
+    return np.asarray(abs(queries).sum(axis=1)).ravel() == 0

@@ -1,0 +1,134 @@
+"""A retriever in a folder: sources by skops, rows in .npy files, no pickles."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from skmeta._disk._new_folder import new_folder
+from skmeta._documents._check import short_repr
+from skmeta._io._atomic import atomic_write
+from skmeta._io._saved_models import load_model, save_model
+from skmeta._reading._guard import check_regular, reading
+from skmeta._retrieval._rows import Rows
+
+if TYPE_CHECKING:
+    from skmeta._retrieval._retriever import MetaRetriever
+
+__all__ = ["load_retriever", "save_retriever"]
+
+_MANIFEST = "retriever.json"
+_FORMAT = "skmeta retriever"
+_VERSION = 1
+_SPARSE = ("data", "indices", "indptr")
+_EXPECTED = "a folder that MetaRetriever.save wrote"
+
+
+def save_retriever(folder: str | os.PathLike[str], retriever: MetaRetriever) -> None:
+    """Write a fitted retriever; the file that names the others comes last."""
+    folder = Path(folder).expanduser()
+    settings = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "fusion": retriever.fusion,
+        "names": list(retriever.sources_),
+        "weights": retriever.weights_.to_list(),
+        "n_documents": retriever.n_samples_fit_,
+        "columns": [],
+    }
+    with new_folder(folder):
+        (folder / _MANIFEST).unlink(missing_ok=True)  # what is not whole is none
+        models = {**retriever.sources_, "(tokenizer)": retriever.tokenizer}
+        save_model(folder / "sources.skops", models)
+        for number, rows in enumerate(retriever._rows.values()):
+            settings["columns"].append(_save_rows(folder, number, rows.rows))
+        with atomic_write(folder / _MANIFEST) as tmp_path:
+            tmp_path.write_text(json.dumps(settings, indent=1), "utf-8")
+
+
+def load_retriever(folder: str | os.PathLike[str], cls: type) -> Any:
+    """Load a retriever; its rows are mapped into memory."""
+    folder = Path(folder).expanduser()
+    with reading(folder, _EXPECTED):
+        path = check_regular(folder / _MANIFEST)
+        settings = json.loads(path.read_text("utf-8"))
+        _check_settings(settings)
+        models = load_model(folder / "sources.skops")
+        names, n_documents = settings["names"], settings["n_documents"]
+        if not isinstance(models, dict) or list(models)[:-1] != names:
+            raise ValueError(f"sources {short_repr(models)} for the names {names}")
+        rows = {
+            name: Rows(_load_rows(folder, number, n_documents, n_columns))
+            for number, (name, n_columns) in enumerate(zip(names, settings["columns"]))
+        }
+    sources = {name: models[name] for name in names}
+    self = cls(
+        list(sources.items()),
+        weights=settings["weights"],
+        fusion=settings["fusion"],
+        tokenizer=models["(tokenizer)"],
+    )
+    self.sources_, self._rows = sources, rows
+    self.n_samples_fit_ = n_documents
+    self.weights_ = pd.Series(settings["weights"], index=names, name="weight")
+    return self
+
+
+def _check_settings(settings: Any) -> None:
+    """Raise where the manifest holds something else."""
+    names, weights = settings["names"], settings["weights"]
+    columns, n_documents = settings["columns"], settings["n_documents"]
+    is_sound = (
+        settings["format"] == _FORMAT
+        and settings["version"] == _VERSION
+        and settings["fusion"] in ("sum", "rank")
+        and all(isinstance(name, str) for name in names)
+        and len(set(names)) == len(names) == len(weights) == len(columns) > 0
+        and all(isinstance(w, float) and 0 <= w < np.inf for w in weights)
+        and sum(weights) > 0
+        and all(type(n) is int and n >= 0 for n in (*columns, n_documents))
+    )
+    if not is_sound:
+        raise ValueError(f"settings {short_repr(settings)}")
+
+
+def _save_rows(folder: Path, number: int, rows: Any) -> int:
+    """Write the rows of a source, and return how many columns they have."""
+    parts = {"dense": rows}
+    if not isinstance(rows, np.ndarray):
+        parts = {name: getattr(rows, name) for name in _SPARSE}
+    for name in ("dense", *_SPARSE):
+        path = folder / f"rows-{number}-{name}.npy"
+        if name in parts:
+            with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
+                np.save(file, parts[name])
+        else:
+            path.unlink(missing_ok=True)  # of an earlier save
+    return int(rows.shape[1])
+
+
+def _load_rows(folder: Path, number: int, n_documents: int, n_columns: int) -> Any:
+    """Map the rows of a source into memory."""
+    dense = folder / f"rows-{number}-dense.npy"
+    if dense.exists():
+        rows = _map(dense)
+        if rows.dtype != np.float32 or rows.shape != (n_documents, n_columns):
+            raise ValueError(f"'{dense}' of dtype {rows.dtype}, shape {rows.shape}")
+        return rows
+    parts = [_map(folder / f"rows-{number}-{name}.npy") for name in _SPARSE]
+    if parts[0].dtype != np.float32 or any(part.ndim != 1 for part in parts):
+        raise ValueError(f"sparse rows of dtype {parts[0].dtype}")
+    rows = csr_array(tuple(parts), shape=(n_documents, n_columns))
+    rows.check_format(full_check=True)
+    return rows
+
+
+def _map(path: Path) -> np.ndarray:
+    """Map an array that is in a regular file."""
+    return np.load(check_regular(path), mmap_mode="r", allow_pickle=False)
