@@ -83,7 +83,7 @@ def load_word_pairs(
         if len(fields) <= column or not all((*fields[:2], _is_number(fields[column]))):
             raise ValueError(
                 f"Line {number} of '{path}' is {short_repr(line)}, expected two words "
-                "and a number as their score. Mend the line, or begin it with '#'."
+                "and a number as their score. Fix the line, or begin it with '#'."
             )
         rows.append((fields[0], fields[1], float(fields[column])))
     _check_any(rows, path, "two words and their score")
@@ -211,7 +211,7 @@ def load_analogies(
         if len(words) != 4:
             raise ValueError(
                 f"Line {number} of '{path}' is {short_repr(line)}, expected four "
-                "words, or ': name' before a section. Mend the line."
+                "words, or ': name' before a section. Fix the line."
             )
         a, b, c, expected = words
         questions.setdefault(section, []).append((a, b, c, expected))

@@ -127,7 +127,7 @@ def _check(given: Any, columns: Sequence[str]) -> pd.DataFrame:
     if len(wrong):
         score = table[columns[2]].iloc[wrong[0]]
         raise ValueError(
-            f"Pair {wrong[0]} has the score {score!r}, expected a finite number. Mend "
+            f"Pair {wrong[0]} has the score {score!r}, expected a finite number. Fix "
             "or drop the pair."
         )
     return table.assign(**{columns[2]: scores})
