@@ -126,7 +126,7 @@ def test_a_single_class_is_refused(csv):
     frame = pd.read_csv(csv).assign(label="same")
     frame.to_csv(csv, index=False)
     done = run_command("compare", csv, check=False)
-    assert "at least two classes" in done.stderr
+    assert "has the one value 'same' in 'label', expected at least two" in done.stderr
 
 
 def test_vectors_of_another_language_are_refused(csv, tmp_path):

@@ -261,3 +261,26 @@ def test_a_missing_package_is_named_before_the_work(
     done = run_command("compare", csv, option, tmp_path / name, check=False)
     assert f'{option} needs {package}. Install it with: pip install "skm' in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [
+    ["combine", "a", "b", "-o", "c", "--combiner", "pca"],
+    ["info", "a", "--errors", "drop"],
+], ids=lambda arguments: arguments[0])  # fmt: skip
+def test_a_wrong_choice_is_one_plain_sentence(arguments):
+    done = run_command(*arguments, check=False)
+    assert done.returncode == 2
+    assert f"Invalid value for '{arguments[-2]}': '{arguments[-1]}' is not one of" in (
+        done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "command", ["compare", "evaluate", "info", "convert", "combine", "transform"]
+)
+def test_help_is_laid_out_for_80_columns(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    intro, boxes = run_command(command, "--help").stdout.split("╭", 1)
+    lines = [line.strip() for line in intro.splitlines()]
+    assert not [line for line in lines if 0 < len(line) < 10]  # a word on its own
+    assert "|ski" not in boxes  # choices broken in two

@@ -51,6 +51,37 @@ def test_words_of_a_vocabulary_that_are_missing_are_counted(encoding, file, tmp_
     assert "no text in UTF-8: it seems to be UTF-16" in shown
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "words.txt' does not exist, expected a text file of words"),
+        (b"", "words.txt' holds no words, expected at least one"),
+        (b" \n", "words.txt' holds no words, expected at least one"),
+    ],
+    ids=["missing", "empty", "blank"],
+)
+def test_a_vocabulary_without_words_is_named(content, message, file, tmp_path):
+    words, out = tmp_path / "words.txt", tmp_path / "out.txt"
+    if content is not None:
+        words.write_bytes(content)
+    done = run_command("convert", file, out, "--vocabulary", words, check=False)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not out.exists()
+
+
+def test_a_folder_as_vocabulary_is_named(file, tmp_path):
+    out = tmp_path / "out.txt"
+    done = run_command("convert", file, out, "--vocabulary", tmp_path, check=False)
+    assert f"The vocabulary '{tmp_path}' is a folder" in done.stderr
+
+
+def test_an_empty_file_of_vectors_is_called_empty(tmp_path):
+    (tmp_path / "empty.txt").touch()
+    done = run_command("info", tmp_path / "empty.txt", check=False)
+    assert "empty.txt' is empty, expected a file of word vectors" in done.stderr
+
+
 def test_combine_makes_a_model(file, word_vectors, tmp_path):
     other = tmp_path / "other.bin"
     save_vectors(word_vectors, other, format="word2vec_binary")

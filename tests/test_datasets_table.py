@@ -119,7 +119,7 @@ def test_rows_that_lack_something_are_counted(kind, tmp_path):
 
 UNTIDY = {
     "empty": (b"", "is empty"),
-    "header alone": (b"text,label\n", "has 0 rows"),
+    "header alone": (b"text,label\n", "has a header but no rows"),
     "nothing in both": (b"text,label\na,\n,b\n", "2 rows, none of which has both"),
     "open quote": (b'text,label\n"a', "could not be read as a table"),
     "long row": (b"text,label\na,b\na,b,c\n", "Expected 2 fields in line 3, saw 3. "),
@@ -188,3 +188,13 @@ def test_missing_packages_are_named(package, extra, tmp_path, monkeypatch):
     monkeypatch.setattr("skmeta.datasets._table.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=rf'{package}.*pip install "skmeta\[{extra}'):
         load_table(tmp_path / "data.xlsx")
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "ppt/presentation.xml"])
+def test_an_office_document_without_a_sheet_is_not_taken_for_a_workbook(part, tmp_path):
+    path = tmp_path / "report.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(part, "<document/>")
+    with pytest.raises(ValueError, match=r"is an Office document without a workbook"):
+        load_table(path)

@@ -88,7 +88,7 @@ def test_odd_words_are_trained():
 
 
 def test_half_a_letter_is_refused():
-    with pytest.raises(ValueError, match=r"the token 'caf\\ud800', .* Mend it"):
+    with pytest.raises(ValueError, match=r"the token 'caf\\ud800', .* Fix it"):
         FastTextVectorizer(min_count=1, bucket=9).fit([["caf\ud800", "tea"]])
 
 

@@ -76,7 +76,7 @@ def learn_words(
     except UnicodeEncodeError as error:  # fastText takes words apart as UTF-8
         raise ValueError(
             f"Found the token {short_repr(error.object[1:-1])}, which holds half a "
-            "letter (a surrogate), expected text. Mend it, e.g. "
+            "letter (a surrogate), expected text. Fix it, e.g. "
             "token.encode('utf-8', 'replace').decode()."
         ) from error
     check_vocabulary(model, documents, min_count)

@@ -229,7 +229,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         found = "it does not exist" if not folder.exists() else f"it has no {MANIFEST}"
         raise FileNotFoundError(
             f"'{folder}' is not a folder of word vectors: {found}. Expected a folder "
-            "written by WordVectors.save; use skmeta.load_vectors for other formats."
+            "written by WordVectors.save or save_vectors. For a file in another format "
+            "pass its path to load_vectors."
         ) from None
     try:
         manifest = json.loads(text)

@@ -89,7 +89,8 @@ def run() -> None:
         say(f"Error: {error}", stderr=True, style="red")
         sys.exit(1)
     except _UsageError as error:
-        say(f"Error: {error.format_message()}", stderr=True, style="red")
+        message = error.format_message().replace(": Value error, ", ": ")  # pydantic's
+        say(f"Error: {message}", stderr=True, style="red")
         if error.ctx is not None:
             say(f"Try: {error.ctx.command_path} --help", stderr=True)
         sys.exit(2)

@@ -16,6 +16,7 @@ from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import VectorFormatError, load_vectors
 from skmeta._messages import missing_package
@@ -200,8 +201,8 @@ def _read_documents(
     )
     if classes.nunique() < 2:
         raise ValueError(
-            f"'{data}' has {classes.nunique()} different values in {label!r}, expected "
-            "at least two classes to tell apart. Name another column with --label."
+            f"'{data}' has the one value {short_repr(classes.iloc[0])} in {label!r}, "
+            "expected at least two classes. Name another column with --label."
         )
     documents = Tokenizer().transform(texts.to_list())
     if not any(documents):

@@ -11,7 +11,10 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Word vectors in any format.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES", help="Word vectors in any format."),
+    ],
     similarity: Annotated[
         list[Path] | None,
         typer.Option(
@@ -20,7 +23,8 @@ def evaluate(
         ),
     ] = None,
     analogy: Annotated[
-        Path | None, typer.Option(help="Questions in the format of questions-words.txt")
+        Path | None,
+        typer.Option(help="Questions in the format of questions-words.txt."),
     ] = None,
     sts: Annotated[
         list[Path] | None,
@@ -40,8 +44,8 @@ def evaluate(
     """Judge word vectors: word similarity, analogies, similarity of texts.
 
     Files are judged on the same words, those that all of them have. Without
-    --similarity, --analogy and --sts: WordSim-353, SimLex-999, Google's analogies and
-    Lee's news, which come with gensim.
+    --similarity, --analogy and --sts: WordSim-353, SimLex-999, Google's
+    analogies and Lee's news, which come with gensim.
     """
     from skmeta.cli._evaluate import run_evaluation
 

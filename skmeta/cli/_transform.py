@@ -19,8 +19,9 @@ def transform(
     model: Annotated[
         Path,
         typer.Argument(
+            metavar="MODEL",
             help="A fitted vectorizer or pipeline: .skops, or .joblib, which can run "
-            "code when it is loaded: only from those you trust."
+            "code when it is loaded: only from those you trust.",
         ),
     ],
     source: Annotated[

@@ -148,16 +148,28 @@ def _format_of(out: Path, to: FormatToSave | None) -> FormatToSave:
 
 def _read_words(path: Path) -> list[str]:
     """Read the words of a text file."""
+    if not path.is_file():
+        found = "is a folder" if path.is_dir() else "does not exist"
+        raise FileNotFoundError(
+            f"The vocabulary '{path}' {found}, expected a text file of words. Check "
+            "the path."
+        )
     content = path.read_bytes()
     encoding = find_wide_encoding(content)
     try:
         if encoding:
             raise ValueError(f"it seems to be {encoding}")
-        return content.decode("utf-8-sig").split()
+        words = content.decode("utf-8-sig").split()
     except ValueError as error:
         raise ValueError(
             f"'{path}' is not UTF-8 text: {error}. Expected words. Convert it first."
         ) from error
+    if not words:
+        raise ValueError(
+            f"The vocabulary '{path}' holds no words, expected at least one. Check the "
+            "path."
+        )
+    return words
 
 
 def _describe_subwords(word_vectors: WordVectors) -> str:

@@ -36,13 +36,16 @@ _FORMAT = typer.Option(
 _LIMIT = typer.Option(min=1, help="Rows to read.")
 _ENCODING = typer.Option(help="Of words in text and binary files.")
 _ERRORS = typer.Option(
-    help="Words that are not valid text: refuse the file, drop or replace their bytes, "
-    "or skip such rows, and those with wrong numbers."
+    metavar="NAME",
+    help="Words that are not valid text. strict: refuse the file; ignore, replace: "
+    "drop or replace their bytes; skip: skip such rows, and those with wrong numbers.",
 )
 
 
 def info(
-    file: Annotated[Path, typer.Argument(help="A file or a folder of word vectors.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file or a folder of word vectors.")
+    ],
     limit: Annotated[int | None, _LIMIT] = None,
     encoding: Annotated[str, _ENCODING] = "utf-8",
     errors: Annotated[_Errors, _ERRORS] = "strict",
@@ -54,8 +57,10 @@ def info(
 
 
 def convert(
-    file: Annotated[Path, typer.Argument(help="Word vectors in any format.")],
-    out: Annotated[Path, typer.Argument(help=_OUT)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Word vectors in any format.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=_OUT)],
     to: Annotated[_Format | None, _FORMAT] = None,
     limit: Annotated[int | None, _LIMIT] = None,
     vocabulary: Annotated[
@@ -71,7 +76,10 @@ def convert(
 
 
 def combine(
-    files: Annotated[list[Path], typer.Argument(help="Word vectors in any format.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES", help="Word vectors in any format."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help=_OUT)],
     combiner: Annotated[
         _Combiner,

@@ -25,6 +25,7 @@ __all__ = ["load_csv", "load_table"]
 _COLUMNS_SHOWN = 8
 _EXPECTED = "a table of labelled texts"
 _LETTERS_SHOWN = 40
+_OFFICE_CONTENTS = "[Content_Types].xml"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NESTED = (bytes, dict, list, set, tuple)
 
@@ -217,6 +218,11 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
         )
     if magic == b"PK\x03\x04" and not _is_workbook(path):
         names = _names_in(path)
+        if _OFFICE_CONTENTS in names:
+            raise ValueError(
+                f"'{path}' is an Office document without a workbook, expected a table: "
+                "CSV, Excel (.xlsx), Parquet or JSON lines. Save it as one of these."
+            )
         if len(names) != 1:
             shown = ", ".join(map(repr, names[:_COLUMNS_SHOWN]))
             raise ValueError(
@@ -250,6 +256,11 @@ def _take_columns(
     for name, is_missing in ((label, labels == ""), (text, texts.str.strip() == "")):
         n_missing[name] = int((is_missing & kept).sum())
         kept &= ~is_missing
+    if not n_rows:
+        raise ValueError(
+            f"'{path}' has a header but no rows, expected labelled texts. Check the "
+            "path."
+        )
     if not kept.any():
         raise ValueError(
             f"'{path}' has {n_rows:,} rows, none of which has both {text!r} and "
@@ -298,8 +309,9 @@ def _to_strings(column: pd.Series, path: Path, name: str) -> pd.Series:
 
 
 def _is_workbook(path: Path) -> bool:
-    """Return whether a zip archive is an Excel workbook."""
-    return "[Content_Types].xml" in _names_in(path)
+    """Return whether a zip archive is an Excel workbook, not another Office file."""
+    names = _names_in(path)
+    return _OFFICE_CONTENTS in names and any(name.startswith("xl/") for name in names)
 
 
 def _read_excel(path: Path) -> pd.DataFrame:

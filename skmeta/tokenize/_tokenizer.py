@@ -333,6 +333,8 @@ def _check_texts(X: Any) -> Iterable[str]:
                 advice = "Decode it first, e.g. text.decode()."
             elif isinstance(text, list | tuple | np.ndarray):
                 advice = "If X holds token lists already, leave the Tokenizer out."
+            elif isinstance(text, int | np.integer):
+                advice = "Convert numbers to texts first, e.g. map(str, X)."
             else:
                 advice = "Fill missing texts first, e.g. X = X.fillna('')."
             raise TypeError(

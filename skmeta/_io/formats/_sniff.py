@@ -75,6 +75,10 @@ def sniff(path: Path, start: bytes) -> str:
             return "word2vec"
         if layout.vector_size:
             return "glove"
+    if not start:
+        raise VectorFormatError(
+            f"'{path}' is empty, expected a file of word vectors. Check the path."
+        )
     raise VectorFormatError(
         f"'{path}' is of no known format, it starts with {start[:40]!r}. Expected text "
         "of word2vec or GloVe, word2vec binary, a gensim model, fastText .bin, "
