@@ -311,7 +311,9 @@ def _to_strings(column: pd.Series, path: Path, name: str) -> pd.Series:
 def _is_workbook(path: Path) -> bool:
     """Return whether a zip archive is an Excel workbook, not another Office file."""
     names = _names_in(path)
-    return _OFFICE_CONTENTS in names and any(name.startswith("xl/") for name in names)
+    return _OFFICE_CONTENTS in names and not any(
+        name.startswith(("word/", "ppt/")) for name in names
+    )
 
 
 def _read_excel(path: Path) -> pd.DataFrame:
