@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
 from tqdm.auto import tqdm
 
@@ -27,6 +28,11 @@ class _Bar(tqdm):
     """A bar without tqdm's thread, which would not survive a fork."""
 
     monitor_interval = 0
+
+    @staticmethod
+    def format_meter(*args: Any, **kwargs: Any) -> str:
+        """Write a line, without a blank in seconds per step."""
+        return tqdm.format_meter(*args, **kwargs).replace("s/ ", "s/")
 
 
 @contextmanager
@@ -123,7 +129,7 @@ def _show_lines(
 
     def show() -> None:
         is_known = total is not None and 0 < total >= done
-        line = tqdm.format_meter(
+        line = _Bar.format_meter(
             done,
             total if is_known else None,
             time.perf_counter() - start,

@@ -13,7 +13,7 @@ import pytest
 
 from skmeta import MetaEmbeddings, WordVectors, load_vectors, save_vectors
 from skmeta._disk import _space
-from skmeta._disk._journal import journal_of
+from skmeta._disk._journal import journal_of, remove_abandoned
 from skmeta._io._atomic import atomic_write
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs the modes of POSIX")
@@ -158,6 +158,18 @@ def test_the_next_write_removes_what_a_killed_one_left(tmp_path):
     with atomic_write(path) as tmp:
         tmp.write_text("whole")
     assert {found.name for found in tmp_path.iterdir()} == {mine.name, "file.txt"}
+
+
+@posix
+def test_what_killed_writes_left_is_removed_without_another_write(tmp_path):
+    mine = tmp_path / ".notes.unfinished-0"
+    mine.write_text("mine")
+    for name in ("one.txt", "two.txt"):
+        write_and_die(tmp_path / name, "file")
+    with atomic_write(tmp_path / "three.txt") as tmp:  # goes on meanwhile
+        tmp.write_text("whole")
+        remove_abandoned(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {mine.name, "three.txt"}
 
 
 @posix

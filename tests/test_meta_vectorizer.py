@@ -482,3 +482,10 @@ def test_refusing_unknown_words_does_not_read_whole_vocabularies(monkeypatch):
     assert meta.transform([["first49", "second49", "other"]]).shape[0] == 1
     with pytest.raises(ValueError, match="unknown token 'neither'"):
         meta.transform([["first49", "neither"]])
+
+
+@pytest.mark.parametrize("analyzer", ["word", list])
+def test_a_source_without_word_vectors_is_refused_at_level_word(analyzer, documents):
+    sources = [("a", {"word1": [1.0]}), ("counts", TfidfVectorizer(analyzer=analyzer))]
+    with pytest.raises(TypeError, match=r"TfidfVectorizer.*Use level='document'"):
+        MetaEmbeddingVectorizer(sources).fit(documents)

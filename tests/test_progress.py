@@ -4,6 +4,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr
+from select import select
 
 import pytest
 
@@ -83,6 +84,14 @@ def test_control_characters_are_escaped(capsys):
     assert r"\x9b31m" in shown
 
 
+def read_all(terminal):
+    """Read what was written to a terminal, which hands it on after a while."""
+    parts = []
+    while select([terminal], [], [], 0.5)[0]:
+        parts.append(os.read(terminal, 1 << 16))
+    return b"".join(parts).decode()
+
+
 @contextmanager
 def terminal():
     """Make standard error a terminal of a hundred columns; yield what reads it."""
@@ -92,7 +101,7 @@ def terminal():
     termios.tcsetwinsize(end, (24, 100))
     file = io.TextIOWrapper(io.FileIO(end, "w"), write_through=True)
     with file, redirect_stderr(file):
-        yield lambda: os.read(main, 1 << 16).decode()
+        yield lambda: read_all(main)
     os.close(main)
 
 

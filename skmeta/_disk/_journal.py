@@ -18,7 +18,7 @@ from pathlib import Path
 
 from skmeta._disk._lock import open_locked
 
-__all__ = ["Journal", "journal_of", "new_tmp_path"]
+__all__ = ["Journal", "journal_of", "new_tmp_path", "remove_abandoned"]
 
 _FORMAT = "skmeta unfinished files"
 _N_SLOTS = 8  # concurrent writes to one target that have a journal
@@ -102,6 +102,19 @@ def journal_of(
         is_cleared = journal.remove_files(files_in_use())
         if slot is not None:
             _close(slot[1], slot[0] if is_cleared else None)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove the journals in a folder whose processes are gone, and what they name.
+
+    For targets that are complete and are not written again: a process that is killed
+    after it renamed a file leaves the journal of it.
+    """
+    for path in folder.glob(".*.unfinished-*"):
+        found = _open_slot(path, create=False)
+        if found is not None:
+            _remove(folder, _read(found))
+            _close(found, path)
 
 
 def new_tmp_path(path: Path) -> Path:

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from skmeta._disk._fingerprint import file_state
+from skmeta._disk._journal import remove_abandoned
 from skmeta._disk._lock import open_locked
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
@@ -282,6 +283,7 @@ def finish(folder: Path, target: Path) -> None:
     """Rename the folder of all parts to its final name."""
     target = target.absolute()
     if folder != target:
+        remove_abandoned(folder)
         os.replace(folder, target)
 
 

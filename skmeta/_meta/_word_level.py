@@ -196,8 +196,10 @@ class WordLevel:
 
 def _fit_source(source: Any, memory: SourceMemory) -> Any:
     """Fit a source that must give word vectors."""
-    source = memory.fit(source)
-    if not hasattr(source, "word_vectors_"):
+    counts_words = type(source).__module__.startswith("sklearn.feature_extraction.")
+    if not counts_words:  # those have none, and may not take tokens
+        source = memory.fit(source)
+    if counts_words or not hasattr(source, "word_vectors_"):
         raise TypeError(
             f"Found the source {short_repr(source)}, which has no word vectors; "
             "expected some where level='word'. Use level='document', or another source."
