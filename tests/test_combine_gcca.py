@@ -130,7 +130,7 @@ def test_a_constant_column_says_nothing_where_rows_are_absent(seed):
     constant = np.column_stack([z, np.full(1000, rng.uniform(1, 1e5))])
     views = [z + rng.standard_normal((1000, 2)), constant]
     constant[rng.random(1000) < 0.3] = 0
-    with pytest.warns(UserWarning, match="gives 4 columns"):
+    with pytest.warns(UserWarning, match="returns 4 columns"):
         GCCA(5, regularization=0).fit(views)
 
 

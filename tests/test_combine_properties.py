@@ -367,7 +367,7 @@ def test_asking_for_too_many_columns_gives_fewer_and_a_warning(name):
 @pytest.mark.parametrize("name", sorted(HAS_COMPONENTS))
 def test_warnings_name_the_line_of_the_user(name, method):
     combiner = clone(EVERY[name]).set_params(n_components=14)
-    with pytest.warns(UserWarning, match=r"gives .* columns") as record:
+    with pytest.warns(UserWarning, match=r"returns .* columns") as record:
         getattr(combiner, method)(draw(absent=0))
     assert {warning.filename for warning in record} == {__file__}
 
