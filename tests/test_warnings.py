@@ -9,7 +9,7 @@ from skmeta.combine import SVD
 def test_warnings_name_the_line_that_called_the_package_however_deep():
     rows = np.random.default_rng(0).standard_normal((8, 2))
     source = {f"word{i}": row for i, row in enumerate(rows)}
-    with pytest.warns(UserWarning, match="gives 2 columns") as record:
+    with pytest.warns(UserWarning, match="returns 2 columns") as record:
         MetaEmbeddings([source], combiner=SVD(5))
     assert record[0].filename == __file__
 
