@@ -357,6 +357,7 @@ EXTREMES = {
     "alpha": {"alpha": 1.0, "min_alpha": 1.0, "epochs": 30},
     "exponent": {"ns_exponent": -300.0},
     "sample": {"sample": 1e-12},
+    "least": {"window": 1, "negative": 1, "alpha": 1e-30, "min_alpha": 0},
 }
 
 

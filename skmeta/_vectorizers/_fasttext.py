@@ -129,9 +129,6 @@ class FastTextVectorizer(TrainedVectorizer):
     word_vectors_ : WordVectors of n_words x vector_size
         With counts, and with ``subwords``: ``word_vectors_.vector(word)`` knows every
         word that has an n-gram.
-    model_ : gensim.models.FastText
-        Shares memory with ``word_vectors_``; gensim can train it further, and save it.
-        Not pickled, but with ``warm_start=True``.
     loss_curve_ : list of float, or None
         The mean loss of each epoch: minus the log-likelihood of a word and of the noise
         it is told from. None where gensim trains.

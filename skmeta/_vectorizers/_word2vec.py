@@ -113,9 +113,6 @@ class Word2VecVectorizer(TrainedVectorizer):
         vectorizer.model_`` frees that. Files of skops do not keep it.
     word_vectors_ : WordVectors of n_words x vector_size
         With counts. ``word_vectors_.to_gensim()`` gives gensim's KeyedVectors.
-    model_ : gensim.models.Word2Vec
-        Shares memory with ``word_vectors_``; gensim can train it further, and save it.
-        Not pickled, but with ``warm_start=True``.
     loss_curve_ : list of float, or None
         The mean loss of each epoch: minus the log-likelihood of a word and of the noise
         it is told from. None where gensim trains.
