@@ -23,6 +23,7 @@ from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import version_of
+from skmeta._vectorizers._ppmi import PPMIVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._word_vectors import WordVectors
@@ -40,6 +41,7 @@ _TRAINING_TOKENS = 8_000_000  # over all epochs: small collections get more of t
 _QUICK_TRAINING_TOKENS = 2_000_000
 _TF_IDF, _PAIRS = "TF-IDF", "TF-IDF of words and pairs"
 _CBOW, _SKIP_GRAM = "word2vec CBOW", "word2vec skip-gram"
+_COUNTS = "PPMI"
 _METAS = {
     "meta word concatenate": ("word", "concatenate"),
     "meta document concatenate": ("document", "concatenate"),
@@ -47,7 +49,7 @@ _METAS = {
 }
 _PIPELINE = "meta text_pipeline"
 _TAKEN = {  # names that a file of word vectors cannot give its row
-    *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, *_METAS, _PIPELINE),
+    *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, _COUNTS, *_METAS, _PIPELINE),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
@@ -266,6 +268,7 @@ def _make_vectorizers(
     embeddings = {
         _CBOW: Word2VecVectorizer(sg=0, **shared),
         _SKIP_GRAM: Word2VecVectorizer(sg=1, **shared),
+        _COUNTS: PPMIVectorizer(random_state=seed),
         **{name: PretrainedVectorizer(words) for name, words in given.items()},
     }
     metas = {
