@@ -55,6 +55,7 @@ def test_compare_prints_a_table_and_writes_files(csv, vectors, tmp_path):
         "TF-IDF of words and pairs",
         "word2vec CBOW",
         "word2vec skip-gram",
+        "PPMI",
         "lexicon.v1",
         "meta word concatenate",
         "meta document concatenate",

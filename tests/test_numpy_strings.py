@@ -12,6 +12,7 @@ from skmeta import (
     Doc2VecVectorizer,
     FastTextVectorizer,
     MetaEmbeddingVectorizer,
+    PPMIVectorizer,
     PretrainedVectorizer,
     Tokenizer,
     Word2VecVectorizer,
@@ -36,6 +37,7 @@ HAS_TORCH = bool(find_spec("torch") and find_spec("h5py"))
 
 VECTORIZERS = {
     "pretrained": PretrainedVectorizer(FIRST),
+    "counts": PPMIVectorizer(vector_size=4, min_count=1),
     "word2vec": Word2VecVectorizer(**SMALL),
     "fasttext": FastTextVectorizer(**SMALL, bucket=20),
     "doc2vec": Doc2VecVectorizer(**SMALL),

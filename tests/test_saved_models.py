@@ -11,6 +11,7 @@ from skmeta import (
     Doc2VecVectorizer,
     FastTextVectorizer,
     MetaEmbeddingVectorizer,
+    PPMIVectorizer,
     PretrainedVectorizer,
     Tokenizer,
     Word2VecVectorizer,
@@ -26,6 +27,7 @@ VECTORIZERS = {
         name: lambda wv, name=name: PretrainedVectorizer(wv, weighting=name)
         for name in ("idf", "sif", "usif")
     },
+    "counts": lambda wv: PPMIVectorizer(vector_size=3, min_count=1),
     "word2vec": lambda wv: Word2VecVectorizer(**SMALL),
     "fasttext": lambda wv: FastTextVectorizer(**SMALL, bucket=100, unknown="subword"),
     **{

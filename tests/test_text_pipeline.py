@@ -104,6 +104,7 @@ def test_compare_trains_each_source_once():
     assert shared == {
         "vectors__word2vec CBOW": "word2vec CBOW",
         "vectors__word2vec skip-gram": "word2vec skip-gram",
+        "vectors__PPMI": "PPMI",
     }
 
 

@@ -24,6 +24,7 @@ from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import version_of
+from skmeta._vectorizers._ppmi import PPMIVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._word_vectors import WordVectors
@@ -42,6 +43,7 @@ _TRAINING_TOKENS = 8_000_000  # over all epochs, of which small collections get 
 _QUICK_TRAINING_TOKENS = 2_000_000
 _TF_IDF, _PAIRS = "TF-IDF", "TF-IDF of words and pairs"
 _CBOW, _SKIP_GRAM = "word2vec CBOW", "word2vec skip-gram"
+_COUNTS = "PPMI"
 _METAS: dict[str, tuple[Literal["word", "document"], CombinerName]] = {
     "meta word concatenate": ("word", "concatenate"),
     "meta document concatenate": ("document", "concatenate"),
@@ -49,7 +51,7 @@ _METAS: dict[str, tuple[Literal["word", "document"], CombinerName]] = {
 }
 _PIPELINE = "meta text_pipeline"
 _TAKEN = {  # names that the row of a file of word vectors cannot have
-    *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, *_METAS, _PIPELINE),
+    *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, _COUNTS, *_METAS, _PIPELINE),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
@@ -273,6 +275,7 @@ def _make_vectorizers(
     embeddings = {
         _CBOW: Word2VecVectorizer(sg=0, **shared),
         _SKIP_GRAM: Word2VecVectorizer(sg=1, **shared),
+        _COUNTS: PPMIVectorizer(random_state=seed),
         **{name: PretrainedVectorizer(words) for name, words in given.items()},
     }
     metas = {
