@@ -111,7 +111,7 @@ def test_other_columns(csv):
         (["{csv}", "--vectors", "{csv}"], "is of no known format"),
         (["{csv}", "--output", "no/folder/o.csv"], "no folder 'no/folder'"),
         (["{csv}", "--cv", "1"], "--cv"),
-        (["{csv}", "--plot", "plot.foo"], "no picture that can be drawn"),
+        (["{csv}", "--plot", "plot.foo"], "not a picture that can be drawn"),
         (["{csv}", "--output", "{csv}"], "is named twice"),
         (["{csv}", "--output", "."], "is a folder"),
     ],

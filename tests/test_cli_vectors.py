@@ -48,7 +48,7 @@ def test_words_of_a_vocabulary_that_are_missing_are_counted(encoding, file, tmp_
     assert "not in" not in shown
     words.write_bytes("word3 word7".encode("utf-16"))
     shown = run_command("convert", file, out, "--vocabulary", words, check=False).stderr
-    assert "no text in UTF-8: it seems to be UTF-16" in shown
+    assert "not UTF-8 text: it seems to be UTF-16" in shown
 
 
 @pytest.mark.parametrize(

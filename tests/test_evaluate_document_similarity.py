@@ -128,7 +128,7 @@ def test_same_documents_are_transformed_once(pairs, word_vectors):
         ([("a", ["b"], 1), ("a", "b", 2)], TypeError, "Tokenize first"),
         ([(1, 2, 3)], TypeError, "expected a list of tokens"),
         ([("a", "b", "c")], ValueError, "has the score 'c'"),
-        ([("cat", "dog", 1), ("cow", "dog", 2)], ValueError, "same language"),
+        ([("cat", "dog", 1), ("cow", "dog", 2)], ValueError, "Check that language"),
         ("nowhere.tsv", FileNotFoundError, "is not there"),
         ([("word1", "word2")], TypeError, "the columns text1, text2 and score"),
     ],
