@@ -259,7 +259,7 @@ class MetaEmbeddingVectorizer(PoolingVectorizer, _BaseComposition):
         return self._set_params("sources", **params)
 
     def coverage(self, X: Documents) -> pd.DataFrame:
-        """Tell which share of the documents each source knows, and all together.
+        """Return the shares of tokens and words known to each source, and to any.
 
         Parameters
         ----------

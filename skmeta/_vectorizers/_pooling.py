@@ -92,7 +92,7 @@ class PoolingVectorizer(Vectorizer):
     }
 
     def coverage(self, X: Documents) -> pd.DataFrame:
-        """Tell which share of the documents the word vectors know.
+        """Return the share of the documents' tokens and words with a vector.
 
         Parameters
         ----------
