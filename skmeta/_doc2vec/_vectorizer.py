@@ -353,7 +353,7 @@ class Doc2VecVectorizer(Vectorizer):
         return self.model_.dv.most_similar([vector], topn=topn)
 
     def coverage(self, X: Documents) -> pd.DataFrame:
-        """Tell which share of the documents the model knows.
+        """Return the share of the documents' tokens and words that the model knows.
 
         Parameters
         ----------

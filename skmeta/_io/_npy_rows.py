@@ -23,7 +23,7 @@ def write_rows(path: str | os.PathLike[str], parts: Iterable[np.ndarray]) -> np.
     TypeError
         If rows are sparse.
     ValueError
-        If there is no row.
+        If there are no rows.
     """
     n_rows = n_columns = 0
     with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:

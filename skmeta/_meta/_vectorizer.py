@@ -274,7 +274,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         return self._set_params("sources", **params)
 
     def coverage(self, X: Documents) -> pd.DataFrame:
-        """Tell which share of the documents each source knows, and all together.
+        """Return the shares of tokens and words known to each source, and to any.
 
         Parameters
         ----------

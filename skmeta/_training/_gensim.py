@@ -47,7 +47,7 @@ def draw_seed(random_state: Any) -> int:
 
 
 def n_threads(n_jobs: int | None) -> int:
-    """Give the number of training threads, of which one alone repeats its results."""
+    """Return the number of training threads; only a single one is deterministic."""
     return 1 if n_jobs is None else effective_n_jobs(n_jobs)
 
 
@@ -101,7 +101,7 @@ def compose_words(wv: Any) -> None:
 
 
 def _count(model: Any, counts: dict[str, int]) -> None:
-    """Tell a model how often words occur, rare ones left out."""
+    """Set the word counts of a model, without rare words."""
     model.corpus_total_words = sum(counts.values())
     model.raw_vocab = {
         "".join([*word]): count

@@ -48,7 +48,7 @@ class PoolingVectorizer(Vectorizer):
     _parameter_constraints: dict = POOLING_CONSTRAINTS
 
     def coverage(self, X: Documents) -> pd.DataFrame:
-        """Tell which share of the documents the word vectors know.
+        """Return the share of the documents' tokens and words with a vector.
 
         Parameters
         ----------

@@ -74,7 +74,7 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
     Raises
     ------
     TypeError, ValueError
-        If it is no combiner, or there is none of that name.
+        If it is not a combiner, or the name is unknown.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def get_imputer(missing: str | Imputer) -> Imputer | None:
     Raises
     ------
     TypeError, ValueError
-        If it is no imputer, or there is none of that name.
+        If it is not an imputer, or the name is unknown.
     """
     if isinstance(missing, Imputer):
         return clone(missing)

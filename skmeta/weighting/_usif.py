@@ -19,8 +19,8 @@ class USIF(Weighting):
     """Weight words by unsupervised smooth inverse frequency, a / (a / 2 + p(w)).
 
     By default, vectorizers with this weighting also remove the first five common
-    components of the documents, each in proportion to its share of their variance, as
-    in the paper [1]_; see their ``remove_components``.
+    components of the documents, each in proportion to its squared singular value, as in
+    the paper [1]_; see their ``remove_components``.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class Weighting(Estimator, ABC):
     n_components : int
         The number of common components that vectorizers remove by default.
     removes_shares : bool
-        Whether components are removed in proportion to their share of the variance.
+        Whether a component is removed in proportion to its squared singular value.
     uses_labels : bool
         Whether weights are learned from labels, so that ``fit_transform`` cross-fits.
     """
