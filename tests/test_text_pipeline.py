@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from gensim.test.utils import lee_corpus_list
 from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 
 from skmeta import text_pipeline
+from skmeta._meta._letter_ngrams import LetterNGrams
 from skmeta.cli._compare import _compare_with_tf_idf, _make_vectorizers
 
 TEXTS = [" ".join(document[:25]) for document in lee_corpus_list[:60]]
@@ -118,3 +120,16 @@ def test_difference_is_to_the_better_tf_idf():
     found = _compare_with_tf_idf(table)
     np.testing.assert_allclose(found["difference"], [-0.2, 0, 0.1])
     assert found["p_value"].iloc[1] == 1
+
+
+@pytest.mark.parametrize("ngram_range", [(2, 4), (1, 3), (5, 6)], ids=str)
+def test_letters_are_those_of_scikit_learn(ngram_range):
+    documents = [text.split() for text in TEXTS[:20]]
+    documents += [[], ["", "a", "in  two\nwords", " "], ["a" * 40, "ab", "a b"]]
+    theirs = TfidfVectorizer(
+        preprocessor=" ".join, analyzer="char_wb", ngram_range=ngram_range
+    )
+    ours = clone(TfidfVectorizer(analyzer=LetterNGrams(ngram_range), lowercase=False))
+    expected, found = theirs.fit_transform(documents), ours.fit_transform(documents)
+    assert list(ours.vocabulary_) == list(theirs.vocabulary_)
+    np.testing.assert_array_equal(found.toarray(), expected.toarray())

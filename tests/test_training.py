@@ -78,8 +78,12 @@ def arrays_of(model):
 
 
 @needs_kernels
+@pytest.mark.parametrize("n_streams", [1, 5])
 @pytest.mark.parametrize("kind", MODELS)
-def test_kernels_do_what_numpy_does(kind, documents, monkeypatch):
+def test_kernels_do_what_numpy_does(kind, n_streams, documents, monkeypatch):
+    monkeypatch.setattr(_plan, "N_STREAMS", n_streams)
+    monkeypatch.setattr(_plan, "_TOKENS_PER_STREAM", 1)
+    monkeypatch.setattr(_plan, "_MOST_REPEATS", 10**6)
     found, losses = train(kind, documents[:25])
     monkeypatch.setattr(_plan, "training_kernels", None)
     expected, expected_losses = train(kind, documents[:25])

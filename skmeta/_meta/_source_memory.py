@@ -14,6 +14,7 @@ from typing import Any
 import joblib
 import sklearn
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 
 from skmeta._disk._lock import locked_file
@@ -25,7 +26,6 @@ from skmeta._show_versions import version_of
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._trained import TrainedVectorizer
 from skmeta._warnings import warn_user
-from skmeta.weighting._by_name import uses_labels
 
 __all__ = ["MEMORY", "SourceMemory"]
 
@@ -111,7 +111,9 @@ class SourceMemory:
 
 def _is_trained_for_both(source: Any) -> bool:
     """Tell whether ``fit`` and a fast ``transform`` give what both at once give."""
-    return isinstance(source, TrainedVectorizer) and not uses_labels(source.weighting)
+    if not isinstance(source, TrainedVectorizer):
+        return False
+    return not get_tags(source).target_tags.required  # labels make it cross-fit
 
 
 def _fit(key: str, source: Any, documents: SourceDocuments, y: Any) -> Any:

@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
+from skmeta._meta._letter_ngrams import LetterNGrams
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._pooling._partition import Partition
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
@@ -98,9 +99,7 @@ def text_pipeline(
         ngram_range=(1, 2),
         **tf_idf,
     )
-    characters = TfidfVectorizer(
-        preprocessor=_join, analyzer="char_wb", ngram_range=(2, 4), **tf_idf
-    )
+    characters = TfidfVectorizer(analyzer=LetterNGrams((2, 4)), **tf_idf)
     sources = [
         ("words", _weigh(words, weighting)),
         ("characters", _weigh(characters, weighting)),
@@ -149,8 +148,3 @@ def _make_views(
     if effort == "best":
         views.append(("cbow", Word2VecVectorizer(random_state=random_state)))
     return views
-
-
-def _join(tokens: list[str]) -> str:
-    """Join tokens to a text, separated by spaces."""
-    return " ".join(tokens)
