@@ -119,3 +119,32 @@ def test_models_without_a_word_in_common(files):
     assert done.returncode == 1
     assert "0 by two are covered, 0 by all models" in done.stderr
     assert "--own" in done.stderr
+
+
+def test_retrieval_is_judged_beside_bm25(files, tmp_path):
+    folder = tmp_path / "library"
+    folder.mkdir()
+    rng = np.random.default_rng(1)
+    texts = [" ".join(f"word{i}" for i in rng.choice(90, 8)) for _ in range(60)]
+    table = pd.DataFrame({"id": range(60), "text": texts})
+    table.to_csv(folder / "documents.csv", index=False)
+    queries = pd.DataFrame({"id": range(25), "text": texts[:25]})
+    queries.loc[0, "text"] = "unknown"
+    queries.to_csv(folder / "queries.csv", index=False)
+    judged = pd.DataFrame({"query": range(25), "document": range(25), "relevance": 1})
+    judged.to_csv(folder / "relevance.csv", index=False)
+    output = tmp_path / "table.csv"
+    arguments = [files["one"], files["two"], "--retrieval", folder, "--output", output]
+    done = CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+    assert done.exit_code == 0
+    written = pd.read_csv(output).set_index(["measure", "model"])
+    assert set(written["task"]) == {"retrieval"}
+    assert set(written["set"]) == {"library"}
+    models = ["BM25", "one", "BM25 + one", "two", "BM25 + two"]
+    assert written.loc["ndcg@10"].index.to_list() == models
+    assert written.loc[("ndcg@10", "BM25"), "value"] == pytest.approx(24 / 25)
+    assert (written["items"] == 25).all()
+    assert written.loc[("map", "one"), "covered"] == pytest.approx(24 / 25)
+    assert "Difference: to BM25" in re.sub(r"\s+", " ", done.output)
+    for name in models:
+        assert name in done.output

@@ -132,6 +132,8 @@ class Rows:
         -------
         scores : float64 ndarray of shape (n_pairs,)
         """
+        if 2 * len(numbers) > queries.shape[0] * len(self):
+            return self.exact_scores(queries)[query_numbers, numbers]
         scores = np.empty(len(numbers))
         at_once = max(_BLOCK_SIZE // max(self.rows.shape[1], 1), 1)
         if self.is_sparse:

@@ -17,6 +17,7 @@ from skmeta._messages import printable
 from skmeta._meta._embeddings import name_sources
 from skmeta._warnings import warn_user
 from skmeta.cli._console import cell, make_console, say
+from skmeta.cli._retrieval import BASELINE, RETRIEVAL_METRICS, judge_retrieval
 from skmeta.cli._target import check_target
 from skmeta.evaluate._analogies import analogies, open_questions
 from skmeta.evaluate._document_similarity import document_similarity, open_text_pairs
@@ -33,10 +34,17 @@ _MEASURES = {  # the prefixes of their intervals' columns
     "spearman": ("", "spearman_"),
     "accuracy": ("",),
     "pearson": ("pearson_",),
+    **{name: (f"{name}_",) for name in RETRIEVAL_METRICS},
     "difference": ("difference_",),
 }
+_RETRIEVAL = "retrieval"
 _NARROWEST, _PIPED = 80, 120  # characters a line
 _FEW = 20  # items: differences on fewer are not marked
+_RETRIEVAL_CAPTION = (
+    "In brackets: 95 % bootstrap intervals over queries. Covered: the share of queries "
+    "with a known word. Vectors are averaged over words, weighted by idf. Difference: "
+    f"to {BASELINE}; * where its interval does not contain 0, from {_FEW} queries on."
+)
 
 
 def run_evaluation(
@@ -44,14 +52,15 @@ def run_evaluation(
     similarity: list[Path] | None,
     analogy: Path | None,
     sts: list[Path] | None,
+    collection: Path | None,
     own: bool,
     limit: int | None,
     output: Path | None,
 ) -> None:
     """Run the command `skmeta evaluate`."""
-    check_target(output, *files, *(similarity or ()), analogy, *(sts or ()))
+    check_target(output, *files, *(similarity or ()), analogy, *(sts or ()), collection)
     given = dict(zip(_TASKS, (similarity, analogy, sts)))
-    is_chosen = any(given.values())
+    is_chosen = any(given.values()) or collection is not None
     opened = {
         task: read(given[task])
         for task, (read, _) in _TASKS.items()
@@ -70,12 +79,18 @@ def run_evaluation(
             if is_chosen:
                 raise
             left_out.append(f"No {task}: {error}")
+    if collection is not None:
+        tables[_RETRIEVAL] = judge_retrieval(models, collection, verbose=1)
     if not tables:
         raise ValueError("\n".join(left_out))
     for note in left_out:
         warn_user(note)
     for task, table in tables.items():
-        _print(task, table, names, own)
+        if task == _RETRIEVAL:
+            shown = table.index.get_level_values("model").to_list()
+            _print(task, table, shown, False, _RETRIEVAL_CAPTION)
+        else:
+            _print(task, table, names, own, _caption(names, own))
     if output is not None:
         with atomic_write(output) as tmp_path:
             _lengthen(tables).to_csv(tmp_path, index=False)
@@ -111,14 +126,16 @@ def _measures_of(table: pd.DataFrame) -> list[tuple[str, str]]:
     ]
 
 
-def _print(task: str, table: pd.DataFrame, names: list[str], own: bool) -> None:
+def _print(
+    task: str, table: pd.DataFrame, names: list[str], own: bool, caption: str
+) -> None:
     """Print the table of a task."""
     level, items = table.index.names[0], table.columns[-2]
     measures = _measures_of(table)
     if len(names) > 1 and not own:
         measures.insert(1, ("difference", "difference_"))
     shown = Table(
-        caption=printable(_caption(names, own), one_line=True),
+        caption=printable(caption, one_line=True),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,

@@ -33,6 +33,13 @@ def evaluate(
             "of such files. Repeatable."
         ),
     ] = None,
+    retrieval: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of documents, queries and relevance (three files, or the "
+            "layout of BEIR)."
+        ),
+    ] = None,
     own: Annotated[
         bool, typer.Option("--own", help="Judge each file on all that it covers.")
     ] = False,
@@ -41,12 +48,13 @@ def evaluate(
         Path | None, typer.Option(help="Write the numbers to this CSV file.")
     ] = None,
 ) -> None:
-    """Judge word vectors: word similarity, analogies, similarity of texts.
+    """Judge word vectors: word similarity, analogies, similarity of texts, search.
 
-    Files are judged on the same words, those that all of them have. Without
-    --similarity, --analogy and --sts: WordSim-353, SimLex-999, Google's
-    analogies and Lee's news, which come with gensim.
+    Files are judged on the same words, those that all of them have; searches,
+    next to BM25 and together with it. Without --similarity, --analogy, --sts
+    and --retrieval: WordSim-353, SimLex-999, Google's analogies and Lee's news,
+    which come with gensim.
     """
     from skmeta.cli._evaluate import run_evaluation
 
-    run_evaluation(files, similarity, analogy, sts, own, limit, output)
+    run_evaluation(files, similarity, analogy, sts, retrieval, own, limit, output)
