@@ -148,6 +148,8 @@ def refuse_dask(X: Any) -> None:
 
 def _as_list(X: Any) -> list:
     """Take X apart into its documents, or refuse what cannot hold any."""
+    if type(X) is list:
+        return X
     X = take_only_column(X)
     check_collection(X)
     X = _unpack(X)

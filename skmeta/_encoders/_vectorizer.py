@@ -13,10 +13,12 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import is_reiterable
 from skmeta._documents._texts import check_texts, list_values
+from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._documents._types import Documents
 from skmeta._encoders._encode import encode_texts
 from skmeta._encoders._opened import open_cache, open_encoder, reopen_encoder
@@ -78,6 +80,8 @@ class SentenceEncoderVectorizer(Vectorizer):
 
     Attributes
     ----------
+    takes_text : bool
+        True: as a source of a meta-embedding it is given texts, not tokens.
     vector_size_ : int
     fingerprint_ : str or None
         A hash of what rows depend on; None of functions that have none.
@@ -110,6 +114,7 @@ class SentenceEncoderVectorizer(Vectorizer):
            [0., 0., 0., 0., 0.]], dtype=float32)
     """
 
+    takes_text = True
     _source_parameters = ("model",)
     _parameter_constraints: dict = {
         "model": "no_validation",  # open_encoder tells what it may be
@@ -226,24 +231,23 @@ class SentenceEncoderVectorizer(Vectorizer):
         return [encoder.tokenize(text) for text in texts]
 
     def _check_all(self, X: Any) -> Any:
+        if isinstance(X, TokenizedTexts):
+            return X.texts
         return X if is_reiterable(X) else check_texts(X)
-
-    def _transform(self, X: Any, first_number: int = 0) -> np.ndarray:
-        return self._embed(check_texts(X, first_number))
 
     def _fit(self, texts: Any, y: Any) -> None:
         if is_reiterable(texts):
             texts = check_texts(next(iter_batches(texts, _TEXTS_BLOCK_SIZE), []))
         self._open()
         some = next(([text] for text in texts if text.strip()), [""])
-        self.vector_size_ = self._embed(some).shape[1]
+        self.vector_size_ = self._encode(some).shape[1]
 
     def _fit_embed(self, texts: Any, y: Any) -> np.ndarray:
         self._open()
         if is_reiterable(texts):
             rows = stack_batches(self._embed_batches(texts, _TEXTS_BLOCK_SIZE))
         else:
-            rows = self._embed(texts)
+            rows = self._encode(texts)
         self.vector_size_ = rows.shape[1]
         return rows
 
@@ -269,7 +273,11 @@ class SentenceEncoderVectorizer(Vectorizer):
                 "leave the cache out."
             )
 
-    def _embed(self, texts: Any) -> np.ndarray:
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        return self._encode(batch.texts())
+
+    def _encode(self, texts: list[str]) -> np.ndarray:
+        """Encode texts, or find what is kept of them."""
         cache = None
         if self._cache is not None and self.fingerprint_ is not None:
             cache = open_cache(self._cache, self.fingerprint_)

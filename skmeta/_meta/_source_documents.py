@@ -5,10 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from skmeta._documents._stream import DocumentStream
-from skmeta._vectorizers._base import Vectorizer
+import pandas as pd
 
-__all__ = ["SourceDocuments"]
+from skmeta._documents._batch import DocumentBatch
+from skmeta._documents._stream import DocumentStream
+from skmeta._documents._texts import check_texts
+from skmeta._documents._tokenized_texts import TokenizedTexts
+from skmeta._meta._token_input import takes_text, wants_column
+from skmeta._vectorizers._base import Vectorizer, embed_batch
+
+__all__ = ["SourceDocuments", "transform_batch"]
 
 
 class SourceDocuments:
@@ -16,7 +22,7 @@ class SourceDocuments:
 
     Parameters
     ----------
-    documents : list of lists of str, or DocumentStream
+    documents : list of lists of str, TokenizedTexts, or DocumentStream
         Checked. Of a stream, only this package's vectorizers read it anew at each
         pass; others get the list of its documents, which is made once.
 
@@ -36,12 +42,40 @@ class SourceDocuments:
 
     def for_source(self, source: Any) -> Any:
         """Return the documents as a source takes them."""
+        if takes_text(source, self.first):
+            return as_column(source, self._texts)
         if isinstance(source, Vectorizer):
             return self.checked
         return self._listed
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        if isinstance(self.checked, TokenizedTexts):
+            return self.checked.texts
+        return check_texts(self._listed)
 
     @cached_property
     def _listed(self) -> list[list[str]]:
         if isinstance(self.checked, DocumentStream):
             return list(self.checked)
         return self.checked
+
+
+def transform_batch(source: Any, batch: DocumentBatch, is_given_text: bool) -> Any:
+    """Turn a batch of documents into rows, by a source that takes texts or tokens.
+
+    Parameters
+    ----------
+    source : fitted transformer
+    batch : DocumentBatch
+    is_given_text : bool
+        As :func:`takes_text` told in ``fit``.
+    """
+    if not is_given_text or isinstance(source, Vectorizer):
+        return embed_batch(source, batch)
+    return source.transform(as_column(source, batch.texts()))
+
+
+def as_column(source: Any, texts: list[str]) -> Any:
+    """Return texts as a list, or as the column of a frame for those who want one."""
+    return pd.Series(texts, name="text") if wants_column(source) else texts

@@ -61,7 +61,10 @@ class SourceMemory:
         if memory is not None:
             versions = [version_of(package) for package in _PACKAGES]
             config = sklearn.get_config()
-            self._situation = digest_documents(documents.checked), y, versions, config
+            checked = documents.checked
+            texts = getattr(checked, "texts", None)  # tokens do not tell all of them
+            digest = digest_documents(checked), joblib.hash(texts)
+            self._situation = digest, y, versions, config
 
     def fit(self, source: Any) -> Any:
         """Return a source that is fitted."""
