@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from skmeta import SentenceEncoderVectorizer
 from skmeta._encoders import _cache, _cache_folder
-from skmeta._encoders._cache import MemoryCache, part_of
+from skmeta._encoders._cache import STORE, MemoryCache, part_of
 from skmeta._encoders._cache_folder import FolderCache
 from skmeta._encoders._encode import encode_texts
 
@@ -48,7 +48,7 @@ class Logging:
 
 @pytest.fixture(autouse=True)
 def _forget():
-    MemoryCache.clear()
+    STORE.clear()
 
 
 def search(model, cache, n_jobs):
@@ -118,7 +118,7 @@ def test_memory_is_bounded_and_drops_what_was_used_longest_ago(tmp_path, monkeyp
         cache.add([key], np.ones((1, 4), np.float32))
     kept = cache.find(keys)
     assert set(kept) == {*keys[:10], *keys[50:]}
-    assert MemoryCache._n_bytes <= _cache._MOST_BYTES
+    assert STORE.n_bytes <= _cache._MOST_BYTES
 
 
 def test_a_folder_is_bounded_and_drops_what_was_written_first(tmp_path, monkeypatch):
@@ -233,7 +233,7 @@ def test_a_cache_given_by_a_relative_path_stays_where_it_was(tmp_path, monkeypat
 def test_texts_are_divided_evenly(tmp_path):
     rows = encode(Logging(tmp_path / "log"), TEXTS, MemoryCache("m"))
     assert rows.shape == (120, 4)
-    parts = Counter(part_of(key) for _, key in MemoryCache._rows)
+    parts = Counter(part_of(key) for _, key in STORE.rows)
     assert len(parts) == 16
     assert max(parts.values()) < 24
 

@@ -6,6 +6,7 @@ import sys
 from typing import Any, Self
 
 from skmeta._documents._check import check_tokens, list_documents
+from skmeta._documents._texts import check_texts
 
 __all__ = ["DocumentBatch", "find_arrow_documents"]
 
@@ -29,6 +30,7 @@ class DocumentBatch:
         self.first_number = first_number
         self._listed: Any = None
         self._checked: list[list[str]] | None = None
+        self._texts: list[str] | None = None
 
     @classmethod
     def of_checked(cls, documents: list[list[str]]) -> Self:
@@ -60,6 +62,12 @@ class DocumentBatch:
             else:
                 self._checked = list(documents)  # Arrow has checked its types
         return self._checked
+
+    def texts(self) -> list[str]:
+        """Return texts, of token lists the tokens joined with spaces."""
+        if self._texts is None:
+            self._texts = check_texts(self.X, self.first_number)
+        return self._texts
 
 
 def find_arrow_documents(X: Any) -> Any:

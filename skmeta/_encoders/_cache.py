@@ -16,7 +16,7 @@ import numpy as np
 
 from skmeta._io._fork_lock import ForkLock
 
-__all__ = ["N_PARTS", "EncodingCache", "MemoryCache", "part_of"]
+__all__ = ["N_PARTS", "STORE", "EncodingCache", "MemoryCache", "part_of"]
 
 N_PARTS = 16
 _MOST_BYTES = 256 << 20  # in memory, of all models
@@ -59,56 +59,77 @@ class MemoryCache(EncodingCache):
         The fingerprint of the model and of what else decides about its rows.
     """
 
-    _rows: OrderedDict[tuple[str, bytes], np.ndarray] = OrderedDict()
-    _locks: dict[tuple[str, int], Lock] = {}
-    _n_bytes: int = 0
-    _lock = ForkLock()
-
     def __init__(self, model: str) -> None:
         self.model = model
 
     def acquire(self, part: int, wait: bool) -> bool:
         """Lock a part among the threads of this process."""
-        return self._lock_of(part).acquire(blocking=wait)
+        return STORE.lock_of(self.model, part).acquire(blocking=wait)
 
     def release(self, part: int) -> None:
         """Unlock a part."""
-        self._lock_of(part).release()
+        STORE.lock_of(self.model, part).release()
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
         """Return the rows that are there."""
-        found = {}
-        with self._lock.hold():
-            for key in keys:
-                row = self._rows.get((self.model, key))
-                if row is not None:
-                    self._rows.move_to_end((self.model, key))
-                    found[key] = row
-        return found
+        return STORE.find(self.model, keys)
 
     def add(self, keys: Sequence[bytes], rows: np.ndarray) -> None:
         """Keep copies of rows."""
-        kind = type(self)
+        STORE.add(self.model, keys, rows)
+
+
+class Store:
+    """The rows of all models, in the order of their last use.
+
+    Attributes
+    ----------
+    rows : dict of (str, bytes) to float32 ndarray
+        By the model and the hash of the text.
+    n_bytes : int
+        What they take.
+    """
+
+    def __init__(self) -> None:
+        self.rows: OrderedDict[tuple[str, bytes], np.ndarray] = OrderedDict()
+        self.n_bytes = 0
+        self._lock = ForkLock()
+        self._locks: dict[tuple[str, int], Lock] = {}
+        if hasattr(os, "register_at_fork"):  # locks are copied, but not who holds them
+            os.register_at_fork(after_in_child=self._locks.clear)
+
+    def find(self, model: str, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
+        """Return the rows of a model that are there."""
+        found = {}
+        with self._lock.hold():
+            for key in keys:
+                row = self.rows.get((model, key))
+                if row is not None:
+                    self.rows.move_to_end((model, key))
+                    found[key] = row
+        return found
+
+    def add(self, model: str, keys: Sequence[bytes], rows: np.ndarray) -> None:
+        """Keep copies of rows; drop others where they are too many."""
         with self._lock.hold():
             for key, row in zip(keys, rows):
-                if (self.model, key) not in self._rows:
-                    kind._n_bytes += row.nbytes + _BYTES_BESIDE
-                self._rows[self.model, key] = row.copy()
-            while kind._n_bytes > _MOST_BYTES:
-                _, row = self._rows.popitem(last=False)
-                kind._n_bytes -= row.nbytes + _BYTES_BESIDE
+                if (model, key) not in self.rows:
+                    self.n_bytes += row.nbytes + _BYTES_BESIDE
+                self.rows[model, key] = row.copy()
+            while self.n_bytes > _MOST_BYTES:
+                _, row = self.rows.popitem(last=False)
+                self.n_bytes -= row.nbytes + _BYTES_BESIDE
 
-    @classmethod
-    def clear(cls) -> None:
+    def clear(self) -> None:
         """Forget everything."""
-        with cls._lock.hold():
-            cls._rows.clear()
-            cls._n_bytes = 0
-
-    def _lock_of(self, part: int) -> Lock:
         with self._lock.hold():
-            return self._locks.setdefault((self.model, part), Lock())
+            self.rows.clear()
+            self.n_bytes = 0
+
+    def lock_of(self, model: str, part: int) -> Lock:
+        """Return the lock of a part of a model's texts."""
+        with self._lock.hold():
+            return self._locks.setdefault((model, part), Lock())
 
 
-if hasattr(os, "register_at_fork"):  # a fork copies locks, but not who holds them
-    os.register_at_fork(after_in_child=MemoryCache._locks.clear)
+STORE = Store()

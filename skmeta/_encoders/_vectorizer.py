@@ -18,6 +18,7 @@ from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import is_reiterable
 from skmeta._documents._texts import check_texts, list_values
+from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._documents._types import Documents
 from skmeta._encoders._encode import encode_texts
 from skmeta._encoders._opened import open_cache, open_encoder, reopen_encoder
@@ -79,6 +80,8 @@ class SentenceEncoderVectorizer(Vectorizer):
 
     Attributes
     ----------
+    takes_text : bool
+        True: as a source of a meta-embedding it is given texts, not tokens.
     vector_size_ : int
     fingerprint_ : str or None
         A hash of what rows depend on; None of functions that have none.
@@ -111,6 +114,7 @@ class SentenceEncoderVectorizer(Vectorizer):
            [0., 0., 0., 0., 0.]], dtype=float32)
     """
 
+    takes_text = True
     _source_parameters = ("model",)
     _parameter_constraints: dict = {
         "model": "no_validation",  # open_encoder tells what it may be
@@ -227,10 +231,9 @@ class SentenceEncoderVectorizer(Vectorizer):
         return [encoder.tokenize(text) for text in texts]
 
     def _check_all(self, X: Any) -> Any:
+        if isinstance(X, TokenizedTexts):
+            return X.texts
         return X if is_reiterable(X) else check_texts(X)
-
-    def _embed(self, batch: DocumentBatch) -> np.ndarray:
-        return self._encode(check_texts(batch.X, batch.first_number))
 
     def _fit(self, texts: Any, y: Any) -> None:
         if is_reiterable(texts):
@@ -270,7 +273,11 @@ class SentenceEncoderVectorizer(Vectorizer):
                 "leave the cache out."
             )
 
-    def _encode(self, texts: Any) -> np.ndarray:
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        return self._encode(batch.texts())
+
+    def _encode(self, texts: list[str]) -> np.ndarray:
+        """Encode texts, or find what is kept of them."""
         cache = None
         if self._cache is not None and self.fingerprint_ is not None:
             cache = open_cache(self._cache, self.fingerprint_)

@@ -11,9 +11,9 @@ from skmeta._documents._batch import DocumentBatch
 from skmeta._meta._columns import name_document_columns
 from skmeta._meta._fit_sources import fit_sources, make_vectorizers
 from skmeta._meta._level import MetaParameters, new_combination
-from skmeta._meta._source_documents import SourceDocuments
+from skmeta._meta._source_documents import SourceDocuments, transform_batch
 from skmeta._meta._source_memory import SourceMemory
-from skmeta._meta._token_input import check_takes_tokens
+from skmeta._meta._token_input import naming_source, takes_text
 from skmeta._pooling._row_scale import find_scale, rescale
 from skmeta._pooling._unknown_words import UnknownPolicy
 from skmeta._vectorizers._known_words import (
@@ -87,11 +87,21 @@ class DocumentLevel:
             n_jobs=parameters.n_jobs,
         )
         prepared = SourceDocuments(documents)
-        first_document = prepared.first
-        for name, source in sources.items():
-            check_takes_tokens(name, source, first_document)
+        first = prepared.first
+        self._given_text = {
+            name for name, source in sources.items() if takes_text(source, first)
+        }
+        names = {id(source): name for name, source in sources.items()}
         memory = SourceMemory(parameters.memory, prepared, y)
-        fitted = fit_sources(memory.fit_transform, sources, parameters)
+
+        def fit_transform(source: Any) -> Any:
+            name = names[id(source)]
+            if name not in self._given_text:
+                return memory.fit_transform(source)
+            with naming_source(name, source):
+                return memory.fit_transform(source)
+
+        fitted = fit_sources(fit_transform, sources, parameters)
         self.sources = {name: source for name, (source, _) in zip(sources, fitted)}
         self._policy.check_subwords(parameters.unknown, bool(self.subword_lookup()))
         views = self._view([rows for _, rows in fitted], parameters)
@@ -103,9 +113,12 @@ class DocumentLevel:
 
     def transform(self, batch: DocumentBatch, parameters: MetaParameters) -> Any:
         """Combine the rows that sources give, which are handed the same documents."""
-        prepared = SourceDocuments(batch)
-        self._check_known(prepared.tokens, parameters)
-        rows = [prepared.transform(source) for source in self.sources.values()]
+        if len(self._given_text) < len(self.sources):  # else nobody wants tokens
+            self._check_known(batch.checked(), parameters)
+        rows = [
+            transform_batch(source, batch, name in self._given_text)
+            for name, source in self.sources.items()
+        ]
         combined = self.combination.transform(self._view(rows, parameters))
         return rescale(combined, self.scale)
 

@@ -1,56 +1,81 @@
-"""Documents as the sources of a meta-embedding take them."""
+"""Documents as sources take them: prepared once for all of them."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._stream import DocumentStream
+from skmeta._documents._texts import check_texts
+from skmeta._documents._tokenized_texts import TokenizedTexts
+from skmeta._meta._token_input import takes_text, wants_column
 from skmeta._vectorizers._base import Vectorizer, embed_batch
 
-__all__ = ["SourceDocuments"]
+__all__ = ["SourceDocuments", "transform_batch"]
 
 
 class SourceDocuments:
-    """The documents that all sources turn into rows, prepared once for all of them.
+    """The documents that sources are fitted to.
 
     Parameters
     ----------
-    documents : list of lists of str, DocumentStream, or DocumentBatch
-        To fit to, checked; or a batch to transform, which is checked here. Of a stream,
-        only this package's vectorizers read it anew at each pass; other sources get
-        the list of its documents.
+    documents : list of lists of str, TokenizedTexts, or DocumentStream
+        Checked. Of a stream, only this package's vectorizers read it anew at each
+        pass; others get the list of its documents, which is made once.
+
+    Attributes
+    ----------
+    checked : list of lists of str, or DocumentStream
+        As they were given.
     """
 
-    def __init__(
-        self, documents: list[list[str]] | DocumentStream | DocumentBatch
-    ) -> None:
-        self._batch = documents if isinstance(documents, DocumentBatch) else None
-        self.tokens: Any = documents if self._batch is None else self._batch.checked()
+    def __init__(self, documents: list[list[str]] | DocumentStream) -> None:
+        self.checked = documents
 
     @property
     def first(self) -> list[str]:
         """The first document, empty if there is none."""
-        return next(iter(self.tokens), [])
+        return next(iter(self.checked), [])
 
     def for_source(self, source: Any) -> Any:
-        """Return the documents as a source is fitted to them."""
-        return self.tokens if isinstance(source, Vectorizer) else self._listed
+        """Return the documents as a source takes them."""
+        if takes_text(source, self.first):
+            return as_column(source, self._texts)
+        if isinstance(source, Vectorizer):
+            return self.checked
+        return self._listed
 
-    def fit_transform(self, source: Any, y: Any) -> Any:
-        """Fit a source to the documents and return the rows that it gives them."""
-        own = self.for_source(source)
-        if hasattr(source, "fit_transform"):
-            return source.fit_transform(own, y)
-        return source.fit(own, y).transform(own)
-
-    def transform(self, source: Any) -> Any:
-        """Return the rows that a fitted source gives the documents of a batch."""
-        assert self._batch is not None
-        return embed_batch(source, self._batch)
+    @cached_property
+    def _texts(self) -> list[str]:
+        if isinstance(self.checked, TokenizedTexts):
+            return self.checked.texts
+        return check_texts(self._listed)
 
     @cached_property
     def _listed(self) -> list[list[str]]:
-        is_stream = isinstance(self.tokens, DocumentStream)
-        return list(self.tokens) if is_stream else self.tokens
+        if isinstance(self.checked, DocumentStream):
+            return list(self.checked)
+        return self.checked
+
+
+def transform_batch(source: Any, batch: DocumentBatch, is_given_text: bool) -> Any:
+    """Turn a batch of documents into rows, by a source that takes texts or tokens.
+
+    Parameters
+    ----------
+    source : fitted transformer
+    batch : DocumentBatch
+    is_given_text : bool
+        As :func:`takes_text` told in ``fit``.
+    """
+    if not is_given_text or isinstance(source, Vectorizer):
+        return embed_batch(source, batch)
+    return source.transform(as_column(source, batch.texts()))
+
+
+def as_column(source: Any, texts: list[str]) -> Any:
+    """Return texts as a list, or as the column of a frame for those who want one."""
+    return pd.Series(texts, name="text") if wants_column(source) else texts

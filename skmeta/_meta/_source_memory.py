@@ -14,7 +14,6 @@ from typing import Any
 import joblib
 import sklearn
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 
 from skmeta._disk._lock import locked_file
@@ -26,6 +25,7 @@ from skmeta._show_versions import version_of
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._trained import TrainedVectorizer
 from skmeta._warnings import warn_user
+from skmeta.weighting._by_name import uses_labels
 
 __all__ = ["MEMORY", "SourceMemory"]
 
@@ -61,7 +61,10 @@ class SourceMemory:
         if memory is not None:
             versions = [version_of(package) for package in _PACKAGES]
             config = sklearn.get_config()
-            self._situation = digest_documents(documents.tokens), y, versions, config
+            checked = documents.checked
+            texts = getattr(checked, "texts", None)  # tokens do not tell all of them
+            digest = digest_documents(checked), joblib.hash(texts)
+            self._situation = digest, y, versions, config
 
     def fit(self, source: Any) -> Any:
         """Return a source that is fitted."""
@@ -71,19 +74,20 @@ class SourceMemory:
         """Return a source that is fitted, and the rows of the documents."""
         if self._memory is not None and _is_trained_for_both(source):
             source = self.fit(source)
-            return source, source.transform(self._documents.tokens)
+            return source, source.transform(self._documents.for_source(source))
         return self._find(_fit_transform, source)
 
     def _find(self, fit: Callable, source: Any) -> Any:
         """Find what a function returned for an equal source, or call it."""
+        documents = self._documents.for_source(source)
         key = None
         if self._memory is not None and not isinstance(source, _LEARN_NOTHING):
             key = self._make_key(source)
         if key is None:
-            return fit("", source, self._documents, self._y)
+            return fit("", source, documents, self._y)
         found = self._memory.cache(fit, ignore=["source", "documents", "y"])
         with self._lock(f"{fit.__name__}-{key}"):
-            result = found(key, source, self._documents, self._y)
+            result = found(key, source, documents, self._y)
         if self._is_ours:
             self._memory.reduce_size(bytes_limit=_MOST_BYTES)
         return result
@@ -111,19 +115,17 @@ class SourceMemory:
 
 def _is_trained_for_both(source: Any) -> bool:
     """Tell whether ``fit`` and a fast ``transform`` give what both at once give."""
-    if not isinstance(source, TrainedVectorizer):
-        return False
-    return not get_tags(source).target_tags.required  # labels make it cross-fit
+    return isinstance(source, TrainedVectorizer) and not uses_labels(source.weighting)
 
 
-def _fit(key: str, source: Any, documents: SourceDocuments, y: Any) -> Any:
+def _fit(key: str, source: Any, documents: Any, y: Any) -> Any:
     """Fit a source."""
-    source.fit(documents.for_source(source), y)
+    source.fit(documents, y)
     return source
 
 
-def _fit_transform(
-    key: str, source: Any, documents: SourceDocuments, y: Any
-) -> tuple[Any, Any]:
+def _fit_transform(key: str, source: Any, documents: Any, y: Any) -> tuple[Any, Any]:
     """Fit a source and let it turn the documents into rows."""
-    return source, documents.fit_transform(source, y)
+    if hasattr(source, "fit_transform"):
+        return source, source.fit_transform(documents, y)
+    return source, source.fit(documents, y).transform(documents)

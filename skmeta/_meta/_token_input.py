@@ -1,52 +1,104 @@
-"""Detect sources that expect texts, where documents are lists of tokens."""
+"""Which sources want texts, and which want lists of tokens."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import get_tags
+
 from skmeta._documents._check import short_repr
+from skmeta._vectorizers._base import Vectorizer
 
-__all__ = ["check_takes_tokens"]
+__all__ = ["naming_source", "takes_text", "wants_column"]
+
+_TEXT_MODULES = ("embetter.text", "embetter.external")  # whose classes do not tell
 
 
-def check_takes_tokens(name: str, source: Any, document: list[str]) -> None:
-    """Raise if a source begins with a text vectorizer that does not take tokens.
+def takes_text(source: Any, tokens: list[str]) -> bool:
+    """Return whether a source is to be given texts, in place of token lists.
+
+    It may say so itself by an attribute ``takes_text``. Of a pipeline the first
+    transformer counts.
+
+    Parameters
+    ----------
+    source : transformer
+    tokens : list of str
+        A document. What splits texts by its own settings is tried with it: a
+        TfidfVectorizer whose tokenizer takes token lists is given these.
+    """
+    first = _first_step(source)
+    stated = getattr(first, "takes_text", None)
+    if stated is not None:
+        return bool(stated)
+    if isinstance(first, Vectorizer):
+        return False
+    if hasattr(first, "build_analyzer"):
+        return _splits_texts(first, tokens)
+    if wants_column(first) or type(first).__module__.startswith(_TEXT_MODULES):
+        return True
+    try:
+        return bool(get_tags(first).input_tags.string)
+    except (AttributeError, TypeError):  # it is not scikit-learn's
+        return False
+
+
+def wants_column(source: Any) -> bool:
+    """Return whether a source takes only a column of a data frame, as skrub's do."""
+    return hasattr(_first_step(source), "__single_column_transformer__")
+
+
+@contextmanager
+def naming_source(name: str, source: Any) -> Iterator[None]:
+    """Name a source in the errors that it raises for the texts it is given.
 
     Parameters
     ----------
     name : str
-        The name of the source.
     source : transformer
-    document : list of str
-
-    Raises
-    ------
-    TypeError
-        If scikit-learn's CountVectorizer, TfidfVectorizer or HashingVectorizer would
-        treat a document as a text and fail.
     """
-    first = _first_step(source)
-    if not isinstance(getattr(first, "analyzer", None), str):
-        return
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError) as error:
+        if isinstance(_first_step(source), Vectorizer):
+            raise  # with a message that says what to do
+        kind = TypeError if isinstance(error, AttributeError) else type(error)
+        if kind not in (TypeError, ValueError):
+            raise
+        raise kind(
+            f"Found the source {name!r}, {short_repr(_first_step(source))}, which "
+            f"cannot be fitted to texts ({error}); expected one that takes texts. If "
+            "it takes lists of tokens, set its attribute takes_text = False, or, where "
+            "it has an analyzer, analyzer=list."
+        ) from error
+
+
+def _splits_texts(vectorizer: Any, tokens: list[str]) -> bool:
+    """Return whether scikit-learn's vectorizer of text cannot take a token list."""
+    if not isinstance(getattr(vectorizer, "analyzer", None), str):
+        return False
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they are repeated in fit
-            first.build_analyzer()(document)
-    except (AttributeError, TypeError) as error:
-        kind = type(first).__name__
-        raise TypeError(
-            f"Found the source {name!r}, {short_repr(first)}, which splits texts "
-            f"({error}); expected one that takes lists of tokens, as documents are "
-            f"here. Set {kind}(analyzer=list)."
-        ) from None
+            warnings.simplefilter("ignore")  # they come when it is fitted
+            vectorizer.build_analyzer()(tokens)
+    except (AttributeError, TypeError):
+        return True
+    return False
 
 
 def _first_step(source: Any) -> Any:
-    """Return the first transformer of a pipeline, or the source itself."""
-    while hasattr(source, "steps"):
+    """Return what documents come to first, of a pipeline its first transformer."""
+    while True:
+        if isinstance(source, FrozenEstimator):
+            source = source.estimator
+            continue
+        if not hasattr(source, "steps"):
+            return source
         taking = [s for _, s in source.steps if s not in (None, "passthrough")]
         if not taking:
-            break
+            return source
         source = taking[0]
-    return source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -15,8 +15,11 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._batch import DocumentBatch
+from skmeta._documents._check import short_repr
 from skmeta._documents._coverage import count_known
 from skmeta._documents._stream import DocumentStream, read_documents
+from skmeta._documents._texts import check_texts
+from skmeta._documents._tokenized_texts import TextBatch, TokenizedTexts, are_texts
 from skmeta._documents._types import Documents
 from skmeta._estimator._deferred import deferred
 from skmeta._estimator._display import abridge_if_displayed
@@ -47,6 +50,7 @@ from skmeta.combine._by_name import (
 from skmeta.combine._combiner import Weights
 from skmeta.combine._labels import check_labels
 from skmeta.combine._learned_weights import are_learned
+from skmeta.tokenize import Tokenizer
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WeightingName, uses_labels
 
@@ -81,8 +85,9 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
     level : {"word", "document"}, default="word"
         "word": the vocabularies are combined, then the combined word vectors pooled.
         "document": each source makes its own vectors of the documents, which are
-        combined; the sources may then be any transformers of token lists. Those of a
-        TfidfVectorizer stay sparse in a concatenation, whose rows are then CSR.
+        combined; the sources may then be any transformers of token lists or of texts.
+        Those of a TfidfVectorizer stay sparse in a concatenation, whose rows are then
+        CSR. Documents may be texts: see ``tokenizer``.
     vocabulary : {"union", "intersection"}, default="union"
         At level "word": the words of any source, or of every source. The combined
         vectors of all words are made in ``fit`` and take as much memory as there are
@@ -138,6 +143,14 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         level "document" it applies to the sources that are no vectorizers, of which
         those without n-grams ignore unknown tokens. "error" refuses what none knows of
         the sources that tell, as :meth:`coverage` lists them.
+    tokenizer : Tokenizer or callable, default=None
+        At level "document", where documents are texts: makes tokens of them, once for
+        all sources that take tokens. A callable takes a text and returns its tokens.
+        None: a :class:`skmeta.Tokenizer` with its defaults. Sources that take texts,
+        as :class:`skmeta.SentenceEncoderVectorizer` or a TfidfVectorizer that splits
+        them itself, are given the texts as they are; where documents are token lists,
+        the tokens joined with spaces. Others may say which they take by an attribute
+        ``takes_text``, or by scikit-learn's tag ``input_tags.string``.
     memory : path or joblib.Memory, default=None
         Where sources that learn from documents are kept once they are fitted, so that
         equal ones are not fitted again to equal documents and labels: in a search over
@@ -201,6 +214,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         "normalize": ["boolean"],
         "center": ["boolean"],
         "weights": "no_validation",  # the combiner tells what they may be
+        "tokenizer": [Tokenizer, callable, None],
         "memory": MEMORY,
         "verbose": ["verbose"],
     }
@@ -221,6 +235,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         remove_components: int | Literal["auto"] = "auto",
         scale: float | Literal["auto"] = "auto",
         unknown: Literal["ignore", "subword", "error"] = "ignore",
+        tokenizer: Tokenizer | Callable[[str], Iterable[str]] | None = None,
         memory: str | PathLike[str] | Memory | None = None,
         n_jobs: int | None = None,
         verbose: int = 0,
@@ -238,6 +253,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         self.remove_components = remove_components
         self.scale = scale
         self.unknown = unknown
+        self.tokenizer = tokenizer
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -298,6 +314,9 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
             has_subword_vector = self._level.subword_lookup()
             if together.has_subword_vector is not None:
                 has_subword_vector["(together)"] = together.has_subword_vector
+        if isinstance(self._level, DocumentLevel):
+            X = list(X) if isinstance(X, Iterator) else X
+            X = self._tokenize(check_texts(X)) if are_texts(X) else X
         known = {**by_source, "(together)": together.words}
         coverage = count_known(read_documents(X), known, has_subword_vector)
         if not by_source:  # of such sources nothing is known
@@ -316,8 +335,38 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         self._name_learned()
         return rows
 
+    def _check_all(self, X: Any) -> Any:
+        if self.level == "word":
+            if self.tokenizer is not None:
+                raise ValueError(
+                    f"Found tokenizer={short_repr(self.tokenizer)} with level='word', "
+                    "where documents are token lists; expected tokenizer=None. Put a "
+                    "Tokenizer before it in a pipeline, or set level='document'."
+                )
+            return super()._check_all(X)
+        X = list(X) if isinstance(X, Iterator) else X
+        if isinstance(X, TokenizedTexts):  # from the meta-embedding around this one
+            return X
+        if not are_texts(X):
+            return super()._check_all(X)
+        texts = check_texts(X)
+        return TokenizedTexts(self._tokenize(texts), texts)
+
     def _embed(self, batch: DocumentBatch) -> Any:
+        takes_texts = isinstance(self._level, DocumentLevel)
+        if takes_texts and type(batch) is DocumentBatch and are_texts(batch.X):
+            batch = TextBatch(batch.texts(), self._tokenize)
         return self._level.transform(batch, self)
+
+    def _tokenize(self, texts: list[str]) -> list[list[str]]:
+        """Make tokens of texts."""
+        tokenizer = self.tokenizer
+        if tokenizer is None:
+            tokenizer = Tokenizer()
+        elif not isinstance(tokenizer, Tokenizer):
+            tokenizer = Tokenizer(tokenizer=tokenizer, lowercase=False)
+        tokens: list[list[str]] = tokenizer.transform(texts)
+        return tokens
 
     def _start(self, documents: Any, y: Any) -> dict[str, Any]:
         """Choose the level and return the sources to fit, once all can be fitted."""
