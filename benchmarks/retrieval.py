@@ -122,7 +122,7 @@ def make_sources(documents, folder):
             label = f"{name}, {weighting or 'mean'}"
             sources[label] = PretrainedVectorizer(vectors[name], weighting=weighting)
     sources["word2vec, partition"] = PretrainedVectorizer(
-        own, pooling="partition", weighting="idf", random_state=0
+        own, pooling="partition", weighting="idf"
     )
     for name, meta in {"svd of all four": svd, "gcca of all four": gcca}.items():
         for weighting in ("idf", "usif"):

@@ -42,6 +42,7 @@ from skmeta.tokenize._tokenizer import Tokenizer
 __all__ = ["MetaRetriever"]
 
 _BLOCK_SIZE = 1 << 25  # scores of queries and documents
+_COST_OF_FOUND = 16  # of a document that is found, in scores
 _POOL = 200  # documents of each source, of which weights are learned
 
 
@@ -213,7 +214,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         rows = [self._rows[name] for name in used]
         is_lost = np.logical_and.reduce([part.is_empty for part in rows])
         fuse = fuse_by_sum if self.fusion == "sum" else fuse_by_rank
-        for block, parts in self._embed(tokens, used):
+        for block, parts in self._embed(tokens, used, n_found):
             fused: Fused = fuse(rows, parts, weights)
             fused.scores[:, is_lost] = -np.inf
             is_asked = ~np.logical_and.reduce([is_empty(part) for part in parts])
@@ -332,10 +333,11 @@ class MetaRetriever(_BaseComposition, Estimator):
         return items
 
     def _embed(
-        self, tokens: list[Any], names: Sequence[str]
+        self, tokens: list[Any], names: Sequence[str], n_found: int = 1
     ) -> Iterator[tuple[slice, list[Any]]]:
         """Yield the rows of queries by each source, some queries at a time."""
-        at_once = max(_BLOCK_SIZE // self.n_samples_fit_, 1)
+        at_once = _BLOCK_SIZE // max(self.n_samples_fit_, _COST_OF_FOUND * n_found)
+        at_once = max(at_once, 1)
         rows = [embed_queries(self.sources_[name], tokens) for name in names]
         for start in range(0, len(tokens), at_once):
             block = slice(start, start + at_once)
