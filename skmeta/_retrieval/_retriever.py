@@ -24,6 +24,7 @@ from skmeta._estimator._base import Estimator
 from skmeta._estimator._display import abridge_if_displayed
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
+from skmeta._meta._token_input import check_takes_tokens
 from skmeta._retrieval._collection import open_collection
 from skmeta._retrieval._fusion import (
     Fused,
@@ -168,8 +169,8 @@ class MetaRetriever(_BaseComposition, Estimator):
         with refit(self) as twin:
             twin.sources_, twin._rows = {}, {}
             for name, source in self.sources:
-                is_fitted_here = hasattr(source, "fit")
-                fitted = clone(source) if is_fitted_here else _vectorize(source)
+                fitted = clone(source) if hasattr(source, "fit") else _vectorize(source)
+                check_takes_tokens(name, fitted, tokens[0] if tokens else [])
                 twin._rows[name] = Rows(fit_documents(fitted, tokens))
                 twin.sources_[name] = fitted
             twin.n_samples_fit_ = len(tokens)

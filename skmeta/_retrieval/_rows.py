@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,13 @@ class Rows:
     def __len__(self) -> int:
         return self.rows.shape[0]
 
+    @cached_property
+    def _exact_columns(self) -> csr_array:
+        """The columns in float64, made when they are first used."""
+        columns = self._columns
+        data = columns.data.astype(np.float64)
+        return csr_array((data, columns.indices, columns.indptr), shape=columns.shape)
+
     def scores(self, queries: Any) -> np.ndarray:
         """Multiply rows of queries with those of all documents.
 
@@ -104,8 +112,7 @@ class Rows:
         Parameters and result are those of ``scores``, but for the dtype.
         """
         if self.is_sparse:
-            columns = self._columns.astype(np.float64)
-            scores = (queries.astype(np.float64) @ columns).toarray()
+            scores = (queries.astype(np.float64) @ self._exact_columns).toarray()
         else:
             queries = queries.astype(np.float64)
             scores = np.empty((len(queries), len(self)))
