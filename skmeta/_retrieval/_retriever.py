@@ -364,7 +364,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         pools = []
         for block, parts in self._embed(tokens, list(self.sources_)):
             scores = [
-                standardize(rows, part).scores
+                standardize(rows, part).scores()
                 if self.fusion == "sum"
                 else reciprocal_ranks(rows, part)
                 for rows, part in zip(self._rows.values(), parts)
