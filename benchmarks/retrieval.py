@@ -122,7 +122,7 @@ def make_sources(documents, folder):
             label = f"{name}, {weighting or 'mean'}"
             sources[label] = PretrainedVectorizer(vectors[name], weighting=weighting)
     sources["word2vec, partition"] = PretrainedVectorizer(
-        own, pooling="partition", weighting="idf", random_state=0
+        own, pooling="partition", weighting="idf"
     )
     for name, meta in {"svd of all four": svd, "gcca of all four": gcca}.items():
         for weighting in ("idf", "usif"):
@@ -195,7 +195,7 @@ def judge(collection, folder):
     return shown, pd.DataFrame(learned).T
 
 
-def best_seconds(functions, n_rounds=3):
+def best_seconds(functions, n_rounds=2):
     """Return the least processor time of each function, in interleaved rounds."""
     seconds = {name: [] for name in functions}
     for _ in range(n_rounds):
@@ -260,7 +260,7 @@ def time_bm25(n_documents, n_queries):
         ("fit", lambda: ours.fit(documents), fit_theirs),
         ("search", lambda: ours.kneighbors(queries, 10), search_theirs),
     ):
-        seconds = best_seconds({"skmeta": mine, "bm25s": other}, 2)
+        seconds = best_seconds({"skmeta": mine, "bm25s": other})
         ratio = seconds["skmeta"] / seconds["bm25s"]
         print(
             f"BM25, {n_documents:,} docstrings, {what}: skmeta "

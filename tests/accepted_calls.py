@@ -13,11 +13,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 import skmeta.plot
 from skmeta import (
+    BM25Vectorizer,
     Doc2VecVectorizer,
     ELMoVectorizer,
     FastTextVectorizer,
     MetaEmbeddings,
     MetaEmbeddingVectorizer,
+    MetaRetriever,
     PretrainedVectorizer,
     Tokenizer,
     Word2VecVectorizer,
@@ -39,9 +41,14 @@ from skmeta.combine import (
     Procrustes,
     RegressionImputer,
 )
-from skmeta.datasets import TextFiles
+from skmeta.datasets import TextFiles, load_retrieval
 from skmeta.elmo import BiLM, LayerMix, load_bilm, train_bilm
-from skmeta.evaluate import analogies, compare_vectorizers, word_similarity
+from skmeta.evaluate import (
+    analogies,
+    compare_vectorizers,
+    retrieval,
+    word_similarity,
+)
 from skmeta.pooling import Partition
 from skmeta.postprocess import retrofit
 from skmeta.weighting import IDF, SIF, USIF, FeatureWeighter, LogOdds
@@ -151,3 +158,18 @@ def files_and_functions(keyed_vectors: Any) -> None:
     assert_type(IDF().fit(documents, {"a": 0}), IDF)
     skmeta.plot.CoverageDisplay.from_sources({"fruit": fruit}, documents, of="words")
     skmeta.plot.SenseMapDisplay.from_vectors(np.eye(2), labels, projection="lda")
+
+
+def search() -> None:
+    sources = [("bm25", BM25Vectorizer(k1=0.9)), ("fruit", fruit)]
+    retriever = MetaRetriever(sources, fusion="rank", weights=[0.7, 0.3])
+    assert_type(retriever.fit(["an apple", "a pear"]), MetaRetriever)
+    _, numbers = retriever.kneighbors(["apples"], n_neighbors=1)
+    assert_type(numbers, np.ndarray)
+    retriever.save("index")
+    assert_type(MetaRetriever.load(Path("index")), MetaRetriever)
+    collection = load_retrieval("library", split="test")
+    MetaRetriever(sources, weights="learn").fit(
+        collection.documents, queries=collection.queries, relevance=collection.relevance
+    )
+    assert_type(retrieval({"both": retriever}, collection, metrics="map"), pd.DataFrame)

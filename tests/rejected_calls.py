@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from skmeta import (
+    BM25Vectorizer,
     Doc2VecVectorizer,
     ELMoVectorizer,
     FastTextVectorizer,
     MetaEmbeddings,
     MetaEmbeddingVectorizer,
+    MetaRetriever,
     PretrainedVectorizer,
     Tokenizer,
     Word2VecVectorizer,
@@ -83,3 +85,5 @@ def wrong() -> None:
     text_pipeline(effort="fastest")
     text_pipeline(vectors="glove.txt")
     CoverageDisplay.from_sources(["a.txt"], documents, of="types")
+    MetaRetriever([("bm25", BM25Vectorizer())], fusion="mean")
+    BM25Vectorizer(1.2)

@@ -204,3 +204,21 @@ def test_what_is_no_collection_is_refused(change, error, message):
     model = TfidfVectorizer().fit(collection["documents"])
     with pytest.raises(error, match=message):
         retrieval(model, {**collection, **change})
+
+
+def test_retrievers_are_asked_for_as_many_documents_as_metrics_read():
+    class Retriever:
+        n_samples_fit_ = 80
+        asked = ()
+
+        def kneighbors(self, queries, n_neighbors):
+            self.asked = (*self.asked, n_neighbors)
+            return None, np.tile(np.arange(n_neighbors), (len(queries), 1))
+
+    collection = make_collection(6)
+    few, every = Retriever(), Retriever()
+    shallow = retrieval(few, collection, metrics=("ndcg@3", "recall@5", "mrr@2"))
+    deep = retrieval(every, collection, metrics=("ndcg@3", "recall@5", "mrr@2", "map"))
+    assert (few.asked, every.asked) == ((5,), (80,))
+    shared = shallow.columns
+    pd.testing.assert_frame_equal(deep[shared], shallow)

@@ -247,6 +247,10 @@ def test_wrong_calls_are_refused():
     retriever = MetaRetriever(SOURCES).fit(documents)
     with pytest.raises(ValueError, match="'n_neighbors' parameter"):
         retriever.kneighbors(["a"], 0)
+    with pytest.raises(
+        TypeError, match=r"'tfidf'.* Set TfidfVectorizer\(analyzer=list"
+    ):
+        MetaRetriever([("tfidf", TfidfVectorizer())]).fit(documents)
     with pytest.raises(TypeError, match="X is the string"):
         retriever.kneighbors("word1")
     twice = documents.set_axis(["d1"] * 200)

@@ -39,22 +39,25 @@ class Fused(NamedTuple):
 class Standardized(NamedTuple):
     """Scores of a source, standardized over the documents of each query."""
 
-    scores: np.ndarray  # float32 of shape (n_queries, n_documents)
+    raw: np.ndarray  # float32 of shape (n_queries, n_documents)
     means: np.ndarray  # float64 of shape (n_queries,), as all below
     factors: np.ndarray
     margins: np.ndarray
 
+    def scores(self) -> np.ndarray:
+        """Return scores of mean 0 and variance 1, or of zeros where all are equal."""
+        centred = self.raw - self.means[:, np.newaxis].astype(np.float32)
+        centred *= self.factors[:, np.newaxis].astype(np.float32)
+        return centred
 
-def standardize(rows: Rows, queries: Any) -> Standardized:
-    """Return scores of mean 0 and variance 1, or of zeros where all are equal."""
-    scores = rows.scores(queries)
-    means = scores.mean(axis=1, dtype=np.float64)
-    spreads = scores.std(axis=1, dtype=np.float64)
-    factors = np.where(spreads > 0, 1 / np.where(spreads > 0, spreads, 1), 0.0)
-    margins = _margins(scores) * factors
-    scores -= means[:, np.newaxis].astype(np.float32)
-    scores *= factors[:, np.newaxis].astype(np.float32)
-    return Standardized(scores, means, factors, margins)
+
+def standardize(rows: Rows, queries: Any, weight: float = 1.0) -> Standardized:
+    """Return the scores of a source, and what standardizes and weighs them."""
+    raw = rows.scores(queries)
+    means = raw.mean(axis=1, dtype=np.float64)
+    spreads = raw.std(axis=1, dtype=np.float64)
+    factors = np.where(spreads > 0, weight / np.where(spreads > 0, spreads, 1), 0.0)
+    return Standardized(raw, means, factors, _margins(raw) * factors)
 
 
 def reciprocal_ranks(rows: Rows, queries: Any) -> np.ndarray:
@@ -83,22 +86,20 @@ def fuse_by_sum(
     """
     if len(sources) == 1:
         return _one(sources[0], queries[0])
-    total: Any = None
-    margins = np.zeros(queries[0].shape[0])
-    parts = []
-    for rows, part, weight in zip(sources, queries, weights):
-        one = standardize(rows, part)
-        scores = one.scores
-        scores *= np.float32(weight)
-        total = scores if total is None else np.add(total, scores, out=total)
-        margins += one.margins * weight
-        parts.append((rows, part, one.means, one.factors * weight))
+    parts = [
+        (rows, part, standardize(rows, part, weight))
+        for rows, part, weight in zip(sources, queries, weights)
+    ]
+    total = parts[0][2].scores()
+    for _, _, one in parts[1:]:
+        total += one.scores()
+    margins = np.sum([one.margins for _, _, one in parts], axis=0)
 
     def exact(query_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         added = np.zeros(len(numbers))
-        for rows, part, means, factors in parts:
-            found = rows.pair_scores(part, query_numbers, numbers)
-            added += (found - means[query_numbers]) * factors[query_numbers]
+        for rows, part, one in parts:
+            found = rows.pair_scores(one.raw, part, query_numbers, numbers)
+            added += (found - one.means[query_numbers]) * one.factors[query_numbers]
         return added
 
     return Fused(total, margins + _margins(total), exact)
@@ -126,7 +127,7 @@ def _one(rows: Rows, queries: Any) -> Fused:
     scores = rows.scores(queries)
 
     def exact(query_numbers: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        return rows.pair_scores(queries, query_numbers, numbers)
+        return rows.pair_scores(scores, queries, query_numbers, numbers)
 
     return Fused(scores, _margins(scores), exact)
 

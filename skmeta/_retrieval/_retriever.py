@@ -24,6 +24,7 @@ from skmeta._estimator._base import Estimator
 from skmeta._estimator._display import abridge_if_displayed
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
+from skmeta._meta._token_input import check_takes_tokens
 from skmeta._retrieval._collection import open_collection
 from skmeta._retrieval._fusion import (
     Fused,
@@ -42,6 +43,7 @@ from skmeta.tokenize._tokenizer import Tokenizer
 __all__ = ["MetaRetriever"]
 
 _BLOCK_SIZE = 1 << 25  # scores of queries and documents
+_COST_OF_FOUND = 16  # of a document that is found, in scores
 _POOL = 200  # documents of each source, of which weights are learned
 
 
@@ -167,8 +169,8 @@ class MetaRetriever(_BaseComposition, Estimator):
         with refit(self) as twin:
             twin.sources_, twin._rows = {}, {}
             for name, source in self.sources:
-                is_fitted_here = hasattr(source, "fit")
-                fitted = clone(source) if is_fitted_here else _vectorize(source)
+                fitted = clone(source) if hasattr(source, "fit") else _vectorize(source)
+                check_takes_tokens(name, fitted, tokens[0] if tokens else [])
                 twin._rows[name] = Rows(fit_documents(fitted, tokens))
                 twin.sources_[name] = fitted
             twin.n_samples_fit_ = len(tokens)
@@ -213,7 +215,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         rows = [self._rows[name] for name in used]
         is_lost = np.logical_and.reduce([part.is_empty for part in rows])
         fuse = fuse_by_sum if self.fusion == "sum" else fuse_by_rank
-        for block, parts in self._embed(tokens, used):
+        for block, parts in self._embed(tokens, used, n_found):
             fused: Fused = fuse(rows, parts, weights)
             fused.scores[:, is_lost] = -np.inf
             is_asked = ~np.logical_and.reduce([is_empty(part) for part in parts])
@@ -332,10 +334,11 @@ class MetaRetriever(_BaseComposition, Estimator):
         return items
 
     def _embed(
-        self, tokens: list[Any], names: Sequence[str]
+        self, tokens: list[Any], names: Sequence[str], n_found: int = 1
     ) -> Iterator[tuple[slice, list[Any]]]:
         """Yield the rows of queries by each source, some queries at a time."""
-        at_once = max(_BLOCK_SIZE // self.n_samples_fit_, 1)
+        at_once = _BLOCK_SIZE // max(self.n_samples_fit_, _COST_OF_FOUND * n_found)
+        at_once = max(at_once, 1)
         rows = [embed_queries(self.sources_[name], tokens) for name in names]
         for start in range(0, len(tokens), at_once):
             block = slice(start, start + at_once)
@@ -361,7 +364,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         pools = []
         for block, parts in self._embed(tokens, list(self.sources_)):
             scores = [
-                standardize(rows, part).scores
+                standardize(rows, part).scores()
                 if self.fusion == "sum"
                 else reciprocal_ranks(rows, part)
                 for rows, part in zip(self._rows.values(), parts)

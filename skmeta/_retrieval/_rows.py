@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,13 @@ class Rows:
     def __len__(self) -> int:
         return self.rows.shape[0]
 
+    @cached_property
+    def _exact_columns(self) -> csr_array:
+        """The columns in float64, made when they are first used."""
+        columns = self._columns
+        data = columns.data.astype(np.float64)
+        return csr_array((data, columns.indices, columns.indptr), shape=columns.shape)
+
     def scores(self, queries: Any) -> np.ndarray:
         """Multiply rows of queries with those of all documents.
 
@@ -104,8 +112,7 @@ class Rows:
         Parameters and result are those of ``scores``, but for the dtype.
         """
         if self.is_sparse:
-            columns = self._columns.astype(np.float64)
-            scores = (queries.astype(np.float64) @ columns).toarray()
+            scores = (queries.astype(np.float64) @ self._exact_columns).toarray()
         else:
             queries = queries.astype(np.float64)
             scores = np.empty((len(queries), len(self)))
@@ -116,14 +123,22 @@ class Rows:
         return scores.round(_DIGITS - int(np.ceil(np.log10(largest))))
 
     def pair_scores(
-        self, queries: Any, query_numbers: np.ndarray, numbers: np.ndarray
+        self,
+        scores: np.ndarray,
+        queries: Any,
+        query_numbers: np.ndarray,
+        numbers: np.ndarray,
     ) -> np.ndarray:
-        """Multiply pairs of rows in float64: equal documents have equal scores.
+        """Return scores of pairs that are the same for equal documents.
 
-        A product of matrices adds up in an order that depends on the place of a row.
+        A product of dense matrices adds up in an order that depends on the place of a
+        row, so it is computed anew for these pairs, in float64. That of sparse ones
+        adds up in the order of the query's columns.
 
         Parameters
         ----------
+        scores : float32 ndarray of shape (n_queries, n_documents)
+            What the method ``scores`` returned for the queries.
         queries : float32 ndarray or csr_array of shape (n_queries, n_features)
         query_numbers, numbers : int64 ndarrays of shape (n_pairs,)
             Of queries and documents.
@@ -132,18 +147,14 @@ class Rows:
         -------
         scores : float64 ndarray of shape (n_pairs,)
         """
+        if self.is_sparse:
+            return scores[query_numbers, numbers].astype(np.float64)
         if 2 * len(numbers) > queries.shape[0] * len(self):
             return self.exact_scores(queries)[query_numbers, numbers]
-        scores = np.empty(len(numbers))
+        pairs = np.empty(len(numbers))
         at_once = max(_BLOCK_SIZE // max(self.rows.shape[1], 1), 1)
-        if self.is_sparse:
-            at_once = _BLOCK_SIZE >> 8
         for start in range(0, len(numbers), at_once):
             part = slice(start, start + at_once)
             x, y = queries[query_numbers[part]], self.rows[numbers[part]]
-            if self.is_sparse:
-                product = x.astype(np.float64).multiply(y.astype(np.float64))
-                scores[part] = product.sum(axis=1)
-            else:
-                scores[part] = np.einsum("ij,ij->i", x, y, dtype=np.float64)
-        return scores
+            pairs[part] = np.einsum("ij,ij->i", x, y, dtype=np.float64)
+        return pairs

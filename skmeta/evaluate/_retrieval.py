@@ -127,9 +127,10 @@ def retrieval(
     _warn_of_counts(judged.counts)
     values: dict[str, list[np.ndarray]] = {metric.name: [] for metric in wanted}
     n_unanswered = []
+    depth = min(max(metric.depth for metric in wanted), len(judged.documents))
     with progress("Retrieval", len(named), verbose) as advance:
         for name, model in named.items():
-            ranks, is_answered = _rank(name, model, judged)
+            ranks, is_answered = _rank(name, model, judged, depth)
             for metric in wanted:
                 values[metric.name].append(_score(metric, ranks, judged.gains))
             n_unanswered.append(int((~is_answered).sum()))
@@ -166,14 +167,17 @@ def _with_intervals(
 
 
 def _rank(
-    name: str, model: Any, judged: Collection
+    name: str, model: Any, judged: Collection, depth: float
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return the ranks of each query's relevant documents, and who has an answer."""
+    """Return the ranks of each query's relevant documents, and who has an answer.
+
+    Ranks beyond the depth may be inf.
+    """
     is_retriever = hasattr(model, "kneighbors") and not hasattr(model, "transform")
     ranks: list[np.ndarray] = []
     is_answered: list[np.ndarray] = []
     find = _ranks_of_retriever if is_retriever else _ranks_of_rows
-    for block_ranks, block_answered in find(name, model, judged):
+    for block_ranks, block_answered in find(name, model, judged, int(depth)):
         ranks += block_ranks
         is_answered.append(block_answered)
     for number, gains in enumerate(judged.gains):  # those of unknown documents
@@ -183,7 +187,7 @@ def _rank(
 
 
 def _ranks_of_rows(
-    name: str, model: Any, judged: Collection
+    name: str, model: Any, judged: Collection, depth: int
 ) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
     """Rank by products of rows, some queries at a time."""
     if not hasattr(model, "transform"):
@@ -217,7 +221,7 @@ def _ranks(scores: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _ranks_of_retriever(
-    name: str, model: Any, judged: Collection
+    name: str, model: Any, judged: Collection, depth: int
 ) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
     """Rank as a retriever does, some queries at a time."""
     n_documents = len(judged.documents)
@@ -229,7 +233,7 @@ def _ranks_of_retriever(
             "collection. Fit it to collection.documents."
         )
     for block in _query_blocks(judged):
-        _, found = model.kneighbors(judged.queries[block], n_documents)
+        _, found = model.kneighbors(judged.queries[block], depth)
         ranks = []
         for neighbors, places in zip(found, judged.positions[block]):
             rank_of = np.full(n_documents, np.inf)
