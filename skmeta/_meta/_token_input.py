@@ -13,7 +13,7 @@ from sklearn.utils import get_tags
 from skmeta._documents._check import short_repr
 from skmeta._vectorizers._base import Vectorizer
 
-__all__ = ["naming_source", "takes_text", "wants_column"]
+__all__ = ["check_takes_tokens", "naming_source", "takes_text", "wants_column"]
 
 _TEXT_MODULES = ("embetter.text", "embetter.external")  # whose classes do not tell
 
@@ -45,6 +45,27 @@ def takes_text(source: Any, tokens: list[str]) -> bool:
         return bool(get_tags(first).input_tags.string)
     except (AttributeError, TypeError):  # it is not scikit-learn's
         return False
+
+
+def check_takes_tokens(name: str, source: Any, tokens: list[str]) -> None:
+    """Raise if a source begins with what splits texts, where only tokens are given.
+
+    Parameters
+    ----------
+    name : str
+        The name of the source.
+    source : transformer
+    tokens : list of str
+        A document.
+    """
+    first = _first_step(source)
+    if hasattr(first, "build_analyzer") and _splits_texts(first, tokens):
+        kind = type(first).__name__
+        raise TypeError(
+            f"Found the source {name!r}, {short_repr(first)}, which splits texts; "
+            "expected one that takes lists of tokens, as documents are here. Set "
+            f"{kind}(analyzer=list)."
+        )
 
 
 def wants_column(source: Any) -> bool:
