@@ -96,7 +96,7 @@ class MetaRetriever(_BaseComposition, Estimator):
     -----
     Documents of the same score stand in the order in which they were fitted. A query
     without a known word finds nothing. The scores of all documents for some queries are
-    in memory at once, about 130 MB of each source.
+    in memory at once, about 130 MB of each source and twice that of their sum.
 
     References
     ----------
