@@ -244,7 +244,7 @@ class MetaRetriever(_BaseComposition, Estimator):
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
-        """Load what ``save`` wrote; rows are mapped into memory, and no code runs.
+        """Load what ``save`` wrote; dense rows are mapped into memory, no code runs.
 
         Parameters
         ----------
