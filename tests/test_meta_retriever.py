@@ -22,6 +22,7 @@ from skmeta import (
 from skmeta._retrieval import _retriever
 from skmeta._retrieval._learned_weights import Pool, learn_weights
 from skmeta._retrieval._top import find_top
+from skmeta.datasets import load_retrieval
 from skmeta.evaluate import retrieval
 
 WORDS = [f"word{i}" for i in range(60)]
@@ -327,3 +328,19 @@ def test_sources_that_loading_would_not_trust_are_not_saved(tmp_path):
     retriever = MetaRetriever([("doc2vec", doc2vec)]).fit(DOCUMENTS[:-2])
     with pytest.raises(ValueError, match=r"Doc2VecVectorizer.* expected types"):
         retriever.save(tmp_path / "index")
+
+
+@pytest.mark.parametrize("name", ["cranfield", "cisi"])
+def test_words_and_letters_together_find_more_than_words(name, data):
+    collection = load_retrieval(data / "retrieval" / name)
+    bm25 = ("bm25", BM25Vectorizer())
+    letters = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), preprocessor=" ".join
+    )
+    models = {
+        "bm25": MetaRetriever([bm25]).fit(collection.documents),
+        "both": MetaRetriever([bm25, ("letters", letters)]).fit(collection.documents),
+    }
+    row = retrieval(models, collection, metrics="ndcg@10").loc["both"]
+    assert row["ndcg@10_difference"] > 0.02
+    assert row["ndcg@10_difference_low"] > 0

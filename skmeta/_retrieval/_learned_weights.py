@@ -97,14 +97,15 @@ def _split(total: int, n_parts: int) -> Iterator[tuple[int, ...]]:
 
 def _score(pool: Pool, weights: np.ndarray, metric: Metric) -> np.ndarray:
     """Return the metric of a query for each of some weights."""
-    scores = (pool.scores @ weights.T).round(9)
+    scores = (weights @ pool.scores.T).round(9)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    ranks = np.empty(scores.shape)
+    np.put_along_axis(ranks, order, np.arange(1.0, scores.shape[1] + 1), axis=1)
+    ranks[scores.max(axis=1) == scores.min(axis=1)] = np.inf  # nothing is found
     missing = np.full(len(pool.gains) - len(pool.relevant), np.inf)
-    targets = scores[pool.relevant]
-    before = (scores[np.newaxis] > targets[:, np.newaxis]).sum(axis=1)
-    is_first = np.arange(len(scores)) < pool.relevant[:, np.newaxis]
-    is_equal = scores[np.newaxis] == targets[:, np.newaxis]
-    ranks = 1.0 + before + (is_equal & is_first[:, :, np.newaxis]).sum(axis=1)
-    ranks[:, scores.max(axis=0) == scores.min(axis=0)] = np.inf  # nothing is found
     return np.array(
-        [metric(np.concatenate([column, missing]), pool.gains) for column in ranks.T]
+        [
+            metric(np.concatenate([row, missing]), pool.gains)
+            for row in ranks[:, pool.relevant]
+        ]
     )

@@ -96,7 +96,7 @@ class MetaRetriever(_BaseComposition, Estimator):
     -----
     Documents of the same score stand in the order in which they were fitted. A query
     without a known word finds nothing. The scores of all documents for some queries are
-    in memory at once, about 130 MB of each source.
+    in memory at once, about 130 MB of each source and twice that of their sum.
 
     References
     ----------
@@ -244,7 +244,7 @@ class MetaRetriever(_BaseComposition, Estimator):
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
-        """Load what ``save`` wrote; rows are mapped into memory, and no code runs.
+        """Load what ``save`` wrote; dense rows are mapped into memory, no code runs.
 
         Parameters
         ----------
