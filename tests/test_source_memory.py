@@ -220,6 +220,7 @@ def make_module(version):
     """Make a module that a user edited: functions keep their names."""
     module = ModuleType("edited_by_user")
     source = f"""
+import functools
 import numpy as np
 SHIFT = {version}
 
@@ -241,6 +242,22 @@ def by_default(X, shift={version}):
 def by_inner(X):
     return [[value + {version} for value in row] for row in np.ones((len(X), 2))]
 
+def deco(function):
+    def wrapped(X):
+        return function(X) + {version}
+    return functools.wraps(function)(wrapped)
+
+@deco
+def by_wrapped(X):
+    return np.ones((len(X), 2))
+
+@functools.lru_cache
+def cached(n):
+    return n + {version}
+
+def by_cached(X):
+    return np.ones((len(X), 2)) + cached(1)
+
 class Shift:
     def __call__(self, X):
         return np.ones((len(X), 2)) + {version}
@@ -252,7 +269,11 @@ by_object = Shift()
 
 
 @pytest.mark.parametrize(
-    "name", ["constant", "helper", "global", "default", "inner", "object"]
+    "name",
+    [
+        *("constant", "helper", "global", "default", "inner", "wrapped", "cached"),
+        "object",
+    ],
 )
 def test_edited_functions_are_noticed(tmp_path, documents, monkeypatch, name):
     rows = []

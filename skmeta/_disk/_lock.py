@@ -114,28 +114,39 @@ def locked_folder(folder: Path) -> Iterator[None]:
 def locked_file(path: Path) -> Iterator[None]:
     """Wait until no other process or thread holds a file, which is made for it.
 
-    Without locks, go on at once. The file is removed afterwards.
+    Without locks, or where no file can be made, go on at once. The file is removed
+    afterwards.
     """
-    if fcntl is None:
+    descriptor = None if fcntl is None else _wait_for_lock(path)
+    if fcntl is None or descriptor is None:
         yield
         return
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    while True:
-        descriptor = os.open(path, flags, 0o600)
-        try:
-            with suppress(OSError):  # a file system without locks
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            with suppress(FileNotFoundError):  # removed by who held it
-                if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                    break
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
     try:
         yield
     finally:
         with suppress(OSError):
             path.unlink()
-        fcntl.flock(descriptor, fcntl.LOCK_UN)  # in forked processes too
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # in forked processes too
+        os.close(descriptor)
+
+
+def _wait_for_lock(path: Path) -> int | None:
+    """Open a file, wait until it is locked, and see that it still has its name."""
+    assert fcntl is not None
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    while True:
+        try:
+            descriptor = os.open(path, flags, 0o600)
+        except OSError:
+            return None
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):  # removed by who held it
+                if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                    return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)

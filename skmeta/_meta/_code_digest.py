@@ -43,14 +43,13 @@ def digest_code(estimator: Any) -> str:
 
 
 def _flatten(values: Iterable[Any]) -> Iterator[Any]:
-    """Yield values, and those in lists, tuples and dicts of few."""
+    """Yield values, and those in lists, tuples and dicts."""
     for value in values:
         if isinstance(value, dict):
-            value = list(value.values())
-        if isinstance(value, list | tuple):
-            if value and not isinstance(value[0], _PLAIN):
-                yield from _flatten(value)
-        else:
+            yield from _flatten(value.values())
+        elif isinstance(value, list | tuple):
+            yield from _flatten(value)
+        elif not isinstance(value, _PLAIN):
             yield value
 
 
@@ -61,7 +60,8 @@ def _describe(value: Any, seen: set[int]) -> Any:
         return [_describe(part, seen) for part in parts]
     if isinstance(value, MethodType):
         return [_describe(value.__func__, seen), _describe(value.__self__, seen)]
-    value = inspect.unwrap(value)
+    if not isinstance(value, FunctionType):
+        value = inspect.unwrap(value)  # as lru_cache wraps one
     if isinstance(value, FunctionType):
         return _describe_function(value, seen)
     kind = value if isinstance(value, type) else type(value)
@@ -87,7 +87,9 @@ def _functions_in(member: Any) -> Iterator[FunctionType]:
         candidates: list[Any] = [member.fget, member.fset]
     else:
         candidates = [getattr(member, "func", getattr(member, "__func__", member))]
-    for candidate in map(inspect.unwrap, candidates):
+    for candidate in candidates:
+        if not isinstance(candidate, FunctionType):
+            candidate = inspect.unwrap(candidate)
         if isinstance(candidate, FunctionType):
             yield candidate
 
@@ -116,6 +118,8 @@ def _describe_function(function: FunctionType, seen: set[int]) -> Any:
 
 def _describe_part(part: Any, function: FunctionType, seen: set[int]) -> Any:
     """Describe what a function makes use of, if it is of its module."""
+    if not isinstance(part, FunctionType):
+        part = inspect.unwrap(part)  # as lru_cache wraps one
     if isinstance(part, FunctionType | type):
         if part.__module__ == function.__module__:
             return _describe(part, seen)

@@ -30,7 +30,7 @@ from skmeta.weighting._by_name import uses_labels
 __all__ = ["MEMORY", "SourceMemory"]
 
 MEMORY = [str, os.PathLike, HasMethods(["cache"]), None]  # what a parameter may be
-_MOST_BYTES = 10 * 2**30  # of a folder; what was longest unused goes first
+_MOST_BYTES = 10 * 2**30  # of a folder; the least recently used go first
 _FOLDER = "skmeta"  # in a folder where others, as a Pipeline, may keep theirs
 _PACKAGES = ("skmeta", "scikit-learn", "gensim", "numpy", "scipy", "torch")
 _LEARN_NOTHING = (PretrainedVectorizer, FrozenEstimator)
