@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 
-from skmeta import text_pipeline
+from skmeta import SentenceEncoderVectorizer, text_pipeline
 from skmeta.cli._compare import _compare_with_tf_idf, _make_vectorizers
 
 TEXTS = [" ".join(document[:25]) for document in lee_corpus_list[:60]]
@@ -117,3 +117,20 @@ def test_difference_is_to_the_better_tf_idf():
     found = _compare_with_tf_idf(table)
     np.testing.assert_allclose(found["difference"], [-0.2, 0, 0.1])
     assert found["p_value"].iloc[1] == 1
+
+
+def count_marks(texts):
+    """Encode what tokens do not tell."""
+    return np.array([[t.count("!"), t.count("?"), len(t)] for t in texts], float)
+
+
+def test_an_encoder_is_given_the_texts():
+    texts = ["so good", "so good!", "so bad", "so bad!"] * 10
+    labels = [0, 1, 0, 1] * 10  # told by marks alone, which are no tokens
+    plain = text_pipeline(effort="fast").fit(texts, labels)
+    assert plain.score(texts, labels) == 0.5
+    for encoder in (count_marks, SentenceEncoderVectorizer(count_marks)):
+        pipeline = text_pipeline(effort="fast", encoder=encoder).fit(texts, labels)
+        assert pipeline.score(texts, labels) == 1
+        assert list(pipeline["features"].sources_) == ["words", "characters", "encoder"]
+        assert pipeline.predict(["so so!"]).tolist() == [1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import StrOptions
 
+from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
@@ -23,13 +25,14 @@ from skmeta.weighting import FeatureWeighter
 
 __all__ = ["text_pipeline"]
 
-_TAKEN = ("skipgram", "cbow", "parts")
+_TAKEN = ("skipgram", "cbow", "parts", "encoder")
 
 
 @validate_params(
     {
         "task": [StrOptions({"classification", "multilabel", "regression"})],
         "vectors": [list, tuple, None],
+        "encoder": "no_validation",  # SentenceEncoderVectorizer tells what it may be
         "effort": [StrOptions({"fast", "default", "best"})],
         "random_state": ["random_state"],
         "n_jobs": [int, None],
@@ -40,6 +43,7 @@ def text_pipeline(
     task: Literal["classification", "multilabel", "regression"] = "classification",
     *,
     vectors: list[Any] | tuple[Any, ...] | None = None,
+    encoder: Any = None,
     effort: Literal["fast", "default", "best"] = "default",
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int | None = None,
@@ -59,6 +63,10 @@ def text_pipeline(
         number.
     vectors : list, default=None
         Given word vectors: whatever :func:`skmeta.load_vectors` takes.
+    encoder : SentenceEncoderVectorizer, path, object or callable, default=None
+        A sentence encoder, or what :class:`skmeta.SentenceEncoderVectorizer` makes one
+        of. It is a block of its own, "encoder", and is given the texts; encodings of a
+        path are kept in memory.
     effort : {"fast", "default", "best"}, default="default"
         "fast" trains no word vectors; "default" trains skip-gram; "best" CBOW, too, and
         pools the words of each topic apart beside the mean.
@@ -70,7 +78,8 @@ def text_pipeline(
     Returns
     -------
     pipeline : Pipeline
-        Of the steps ``tokens``, ``features`` and ``classifier`` or ``regressor``.
+        Of the steps ``tokens``, ``features`` and ``classifier`` or ``regressor``. With
+        an encoder ``features`` makes the tokens itself, by its ``tokenizer``.
 
     See Also
     --------
@@ -119,10 +128,18 @@ def text_pipeline(
             random_state=random_state,
         )
         sources.append(("parts", parts))
+    if encoder is not None:
+        sources.append(("encoder", _make_encoder(encoder)))
     features = MetaEmbeddingVectorizer(
-        sources, level="document", weights="learn", n_jobs=n_jobs
+        sources,
+        level="document",
+        weights="learn",
+        tokenizer=None if encoder is None else Tokenizer(),
+        n_jobs=n_jobs,
     )
-    steps = [("tokens", Tokenizer()), ("features", features)]
+    steps: list[tuple[str, Any]] = [("features", features)]
+    if encoder is None:
+        steps.insert(0, ("tokens", Tokenizer()))
     if task == "regression":
         return Pipeline([*steps, ("regressor", Ridge())])
     classifier = LogisticRegression(max_iter=1_000)
@@ -149,6 +166,14 @@ def _make_views(
     if effort == "best":
         views.append(("cbow", Word2VecVectorizer(random_state=random_state)))
     return views
+
+
+def _make_encoder(encoder: Any) -> Any:
+    """Return a vectorizer of texts."""
+    if isinstance(encoder, SentenceEncoderVectorizer):
+        return encoder
+    is_path = isinstance(encoder, str | PathLike)
+    return SentenceEncoderVectorizer(encoder, cache="memory" if is_path else None)
 
 
 def _join(tokens: list[str]) -> str:
