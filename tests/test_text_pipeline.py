@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 
-from skmeta import text_pipeline
+from skmeta import SentenceEncoderVectorizer, text_pipeline
 from skmeta._meta._letter_ngrams import LetterNGrams
 from skmeta.cli._compare import _compare_with_tf_idf, _make_vectorizers
 
@@ -133,3 +133,20 @@ def test_letters_are_those_of_scikit_learn(ngram_range):
     expected, found = theirs.fit_transform(documents), ours.fit_transform(documents)
     assert list(ours.vocabulary_) == list(theirs.vocabulary_)
     np.testing.assert_array_equal(found.toarray(), expected.toarray())
+
+
+def count_marks(texts):
+    """Encode what tokens do not tell."""
+    return np.array([[t.count("!"), t.count("?"), len(t)] for t in texts], float)
+
+
+def test_an_encoder_is_given_the_texts():
+    texts = ["so good", "so good!", "so bad", "so bad!"] * 10
+    labels = [0, 1, 0, 1] * 10  # told by marks alone, which are no tokens
+    plain = text_pipeline(effort="fast").fit(texts, labels)
+    assert plain.score(texts, labels) == 0.5
+    for encoder in (count_marks, SentenceEncoderVectorizer(count_marks)):
+        pipeline = text_pipeline(effort="fast", encoder=encoder).fit(texts, labels)
+        assert pipeline.score(texts, labels) == 1
+        assert list(pipeline["features"].sources_) == ["words", "characters", "encoder"]
+        assert pipeline.predict(["so so!"]).tolist() == [1]

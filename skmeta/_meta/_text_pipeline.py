@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import StrOptions
 
+from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._letter_ngrams import LetterNGrams
@@ -24,13 +26,14 @@ from skmeta.weighting import FeatureWeighter
 
 __all__ = ["text_pipeline"]
 
-_TAKEN = ("skipgram", "cbow", "parts")
+_TAKEN = ("skipgram", "cbow", "parts", "encoder")
 
 
 @validate_params(
     {
         "task": [StrOptions({"classification", "multilabel", "regression"})],
         "vectors": [list, tuple, None],
+        "encoder": "no_validation",  # SentenceEncoderVectorizer tells what it may be
         "effort": [StrOptions({"fast", "default", "best"})],
         "random_state": ["random_state"],
         "n_jobs": [int, None],
@@ -41,6 +44,7 @@ def text_pipeline(
     task: Literal["classification", "multilabel", "regression"] = "classification",
     *,
     vectors: list[Any] | tuple[Any, ...] | None = None,
+    encoder: Any = None,
     effort: Literal["fast", "default", "best"] = "default",
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int | None = None,
@@ -60,6 +64,10 @@ def text_pipeline(
         a number.
     vectors : list, default=None
         Word vectors to use: whatever :func:`skmeta.load_vectors` takes.
+    encoder : SentenceEncoderVectorizer, path, object or callable, default=None
+        A sentence encoder, or the model of a :class:`skmeta.SentenceEncoderVectorizer`.
+        It is a block of its own, "encoder", and is given the texts; encodings by a path
+        are kept in memory.
     effort : {"fast", "default", "best"}, default="default"
         "fast" trains no word vectors; "default" trains skip-gram; "best" also trains
         CBOW, and pools the words of each topic separately in addition to the mean.
@@ -72,6 +80,7 @@ def text_pipeline(
     -------
     pipeline : Pipeline
         With the steps ``tokens``, ``features`` and ``classifier`` or ``regressor``.
+        With an encoder ``features`` makes the tokens itself, by its ``tokenizer``.
 
     See Also
     --------
@@ -118,10 +127,18 @@ def text_pipeline(
             random_state=random_state,
         )
         sources.append(("parts", parts))
+    if encoder is not None:
+        sources.append(("encoder", _make_encoder(encoder)))
     features = MetaEmbeddingVectorizer(
-        sources, level="document", weights="learn", n_jobs=n_jobs
+        sources,
+        level="document",
+        weights="learn",
+        tokenizer=None if encoder is None else Tokenizer(),
+        n_jobs=n_jobs,
     )
-    steps = [("tokens", Tokenizer()), ("features", features)]
+    steps: list[tuple[str, Any]] = [("features", features)]
+    if encoder is None:
+        steps.insert(0, ("tokens", Tokenizer()))
     if task == "regression":
         return Pipeline([*steps, ("regressor", Ridge())])
     classifier = LogisticRegression(max_iter=1_000)
@@ -148,3 +165,11 @@ def _make_views(
     if effort == "best":
         views.append(("cbow", Word2VecVectorizer(random_state=random_state)))
     return views
+
+
+def _make_encoder(encoder: Any) -> Any:
+    """Return a vectorizer of texts."""
+    if isinstance(encoder, SentenceEncoderVectorizer):
+        return encoder
+    is_path = isinstance(encoder, str | PathLike)
+    return SentenceEncoderVectorizer(encoder, cache="memory" if is_path else None)
