@@ -34,7 +34,7 @@ __all__ = ["read_model2vec", "read_safetensors", "read_tensors", "write_safetens
 
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
-    "I8": "|i1", "U8": "|u1",
+    "I8": "|i1", "U8": "|u1", "BF16": "<u2",
 }  # fmt: skip
 _LONGEST_HEADER = 100_000_000
 
@@ -112,7 +112,7 @@ def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
     }
     if word_vectors.counts is not None:
         arrays["counts"] = np.asarray(word_vectors.counts)
-    names = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
+    names = {np.dtype(kind): name for name, kind in _DTYPES.items() if name != "BF16"}
     header, offset = {}, 0
     for name, array in arrays.items():
         header[name] = {
@@ -156,7 +156,8 @@ def read_tensors(
         for name, entry in header.items():
             if name == "__metadata__":
                 continue
-            dtype = np.dtype(_DTYPES[entry["dtype"]])
+            kind = entry["dtype"]
+            dtype = np.dtype(_DTYPES[kind])
             shape = check_shape(entry["shape"])
             start, stop = check_shape(entry["data_offsets"])
             n_bytes = math.prod(shape) * dtype.itemsize
@@ -165,12 +166,14 @@ def read_tensors(
                     f"{name[:60]!r} of shape {shape} in bytes {start} to {stop}"
                 )
             if n_bytes:
-                places[name] = shape, dtype, 8 + length + start
+                places[name] = shape, dtype, 8 + length + start, kind == "BF16"
         tensors = {}
         for name in choose({name: place[0] for name, place in places.items()}):
             if name in places:
-                shape, dtype, start = places[name]
+                shape, dtype, start, is_bfloat16 = places[name]
                 file.seek(start)
                 numbers = np.fromfile(file, dtype, math.prod(shape))
+                if is_bfloat16:  # the upper half of a float32
+                    numbers = (numbers.astype("<u4") << 16).view("<f4")
                 tensors[name] = numbers.reshape(shape)
     return tensors
