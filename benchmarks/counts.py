@@ -44,7 +44,7 @@ from skmeta.evaluate import word_similarity
 PARTS = ("similarity", "quality", "sources", "memory")
 SETS = ("trec", "subj", "r8", "banking77", "20newsgroups", "nsmc", "imdb")
 PAIRS = ("men", "ws-353-all", "simlex-999")
-TUNED = {"window": 10, "sample": 1e-4, "eigenvalue_weighting": 0}
+TUNED = {"sample": 1e-4, "eigenvalue_weighting": 0, "max_vocab": 20_000}
 
 
 class Articles:
@@ -208,7 +208,7 @@ def main():
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--n-iter", nargs="*", type=int, default=[5])
+    parser.add_argument("--n-iter", nargs="*", type=int, default=[6])
     parser.add_argument("--gensim", action="store_true", help="train gensim's, too")
     options = parser.parse_args()
     warnings.simplefilter("ignore")

@@ -3,8 +3,7 @@ Counted and predicted vectors
 =============================
 
 Word vectors can be learned by prediction (skip-gram) or by counting: positive pointwise
-mutual information, decomposed. Both read the same docstrings here. They are different
-enough to be worth combining.
+mutual information, decomposed. Both read the same docstrings here.
 """
 
 import matplotlib.pyplot as plt

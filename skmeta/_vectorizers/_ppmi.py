@@ -24,10 +24,9 @@ class PPMIVectorizer(PoolingVectorizer):
 
     Which words stand near each other is counted, turned into positive pointwise mutual
     information (PPMI), and decomposed into its leading singular vectors [1]_ [2]_. No
-    gradient is followed: it takes a fraction of the time of skip-gram,
-    does well where documents are few, and differs enough from predicted vectors to be
-    worth combining with them. Two fits to the same documents give identical vectors,
-    for any ``n_jobs``, in any process.
+    gradient is followed: it takes a fraction of the time of skip-gram, and the vectors
+    are of another kind than predicted ones. Two fits to the same documents give
+    identical vectors, for any ``n_jobs``, in any process.
 
     Parameters
     ----------
