@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmeta import ELMoVectorizer, MetaEmbeddingVectorizer, PretrainedVectorizer
+from skmeta.pooling import Partition
 from skmeta.weighting import Correlation, FeatureWeighter, LogOdds
 
 RNG = np.random.default_rng(0)
@@ -142,6 +143,15 @@ WEIGHTED = {
         weighting="log_odds",
         weights="learn",
     ),
+    **{
+        f"parts, {level}": MetaEmbeddingVectorizer(
+            [("a", VECTORS), ("b", {word: VECTORS[word][:3] for word in WORDS[:60]})],
+            level=level,
+            pooling=Partition(4, n_components=6),
+            weighting="log_odds",
+        )
+        for level in ("word", "document")
+    },
 }
 
 
