@@ -3,12 +3,14 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from gensim.test.utils import lee_corpus_list
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from skmeta import SentenceEncoderVectorizer, text_pipeline
 from skmeta._meta._letter_ngrams import LetterNGrams
@@ -80,6 +82,80 @@ def test_same_predictions_again():
     np.testing.assert_array_equal(*fits)
 
 
+WORDS = [f"word{i}" for i in range(300)]
+
+
+def write_texts(labels, rng):
+    """Write texts of eight words, with five words of their own for each class."""
+    texts = []
+    for label in labels:
+        p = np.ones(len(WORDS))
+        p[5 * label : 5 * label + 5] = 30
+        texts.append(" ".join(rng.choice(WORDS, 8, p=p / p.sum())))
+    return texts
+
+
+def test_many_classes_of_very_different_sizes():
+    rng = np.random.default_rng(0)
+    sizes = [max(1, 24 // (label + 1)) for label in range(52)]
+    labels = np.repeat(np.arange(52), sizes)
+    assert min(sizes) == 1
+    texts, later = write_texts(labels, rng), np.repeat(np.arange(6), 8)
+    fitted = quick().fit(texts, labels)
+    assert len(fitted.classes_) == 52
+    baseline = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10))
+    X, reached = write_texts(later, rng), []
+    for pipeline in (fitted, baseline.fit(texts, labels)):
+        reached.append(np.mean(pipeline.predict(X) == later))
+    assert reached[0] >= reached[1] - 0.1
+
+
+@pytest.mark.parametrize("effort", ["fast", "default"])
+@pytest.mark.parametrize(
+    "labels",
+    [[0, 1] * 19 + [2, 0], [0, 1, 2, 3] * 3, list(range(12)), [0, 1], [0, 1, 1]],
+    ids=["one alone", "twelve", "each alone", "two", "three"],
+)
+def test_few_texts(effort, labels):
+    texts = write_texts(labels, np.random.default_rng(1))
+    fitted = quick(effort=effort).fit(texts, labels)
+    assert set(fitted.predict(texts)) <= set(labels)
+
+
+def test_texts_without_a_word_are_classified():
+    labels = np.arange(40) % 2
+    texts = write_texts(labels, np.random.default_rng(2))
+    texts[3] = texts[4] = ""
+    texts[5] = "!?"
+    fitted = quick().fit(pd.Series(texts, index=range(60, 100)), labels)
+    assert np.isfinite(fitted.predict_proba(["", "...", "other words"])).all()
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=["None", "nan", "NA"])
+def test_missing_texts_are_refused(missing):
+    texts = [*TEXTS[:9], missing]
+    with pytest.raises(TypeError, match=r"Text 9 is .*fillna\(''\)"):
+        quick().fit(texts, [0, 1] * 5)
+    fitted = quick(effort="fast").fit(TEXTS, CLASSES)
+    with pytest.raises(TypeError, match=r"Text 9 is .*fillna\(''\)"):
+        fitted.predict(texts)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (None, "no labels|requires y"),
+        (np.zeros(60), "one class"),
+        (np.linspace(0, 1, 60), "continuous y, expected classes"),
+        ([0, 1], "2 labels for 60|inconsistent numbers|same length"),
+    ],
+    ids=["none", "one class", "numbers", "too few"],
+)
+def test_labels_that_teach_nothing_are_refused(y, message):
+    with pytest.raises(ValueError, match=message):
+        text_pipeline(effort="fast").fit(TEXTS, y)
+
+
 def test_random_labels_teach_nothing():
     rng = np.random.default_rng(0)
     accuracies = []
@@ -111,8 +187,6 @@ def test_compare_trains_each_source_once():
 
 
 def test_difference_is_to_the_better_tf_idf():
-    import pandas as pd
-
     names = ["TF-IDF", "TF-IDF of words and pairs", "meta"]
     splits = [[0.5, 0.5], [0.6, 0.8], [0.7, 0.9]]
     table = pd.DataFrame(splits, names, ["split0_accuracy", "split1_accuracy"])

@@ -109,7 +109,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         How much each source counts, in place of the weights of the combiner. "learn":
         what serves best to tell the classes in y apart, so that a source that does not
         help leaves the others undisturbed; weights for a concatenation are learned,
-        by cross-validation of a ridge classifier, and used by every combiner.
+        from documents left out of a ridge regression, and used by every combiner.
     pooling : {"mean", "sum", "max", "min", "partition"}, float, Partition or tuple of \
             them, default="mean"
         How the vectors of a document's words become one. At level "document"
