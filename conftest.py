@@ -1,5 +1,6 @@
 """Leave out of the doctests helpers of tests, and what needs a missing package."""
 
+import os
 from importlib.util import find_spec
 
 collect_ignore_glob = ["tests/[!t]*.py"]  # what tests import; it may need torch
@@ -14,4 +15,5 @@ if not (find_spec("distributed") and find_spec("pyarrow")):
 def pytest_xdist_auto_num_workers(config):
     """Run the whole suite in a process for each core, chosen files in this one."""
     chosen = config.known_args_namespace.file_or_dir
-    return 0 if chosen else None  # None: as pytest-xdist decides
+    is_whole = all(os.path.isdir(path) for path in chosen)
+    return None if is_whole else 0  # None: as pytest-xdist decides

@@ -176,7 +176,7 @@ def test_layers_must_divide_columns():
     "layer_weights", [(1, 2), (0, 0, 0), (1, -1, 1), (1, np.nan, 1), [[1, 2, 3]]]
 )
 def test_unsound_layer_weights_are_refused(layer_weights):
-    with pytest.raises(ValueError, match="expected 3 numbers"):
+    with pytest.raises(ValueError, match="expected 3 non-negative numbers"):
         ELMoVectorizer(BILM, layer_weights=layer_weights).fit(DOCUMENTS)
 
 

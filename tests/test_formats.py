@@ -111,7 +111,7 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no known format"),
+        (b"", "is empty"),
         (b"\n\n", "no known format"),
         (b"just some words\nof a text\n", "no known format"),
         (b"apple\npear\n", "no known format"),

@@ -41,7 +41,7 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     their log-loss, as probabilities at the temperature that suits them best; of several
     labels and of numbers by their squared error. From the weights that a concatenation
     has by default, one weight at a time is halved, doubled or set to 0 as long as the
-    loss falls by more than two standard errors. If the best view alone is better by as
+    loss falls by more than a standard error. If the best view alone is better by as
     much, it stays alone. At most 2,000 rows are used, drawn the same way every time.
 
     Parameters
@@ -166,7 +166,7 @@ def _search(judge: _Judge, start: np.ndarray) -> np.ndarray:
 def _is_better(losses: np.ndarray, others: np.ndarray) -> bool:
     """Tell whether losses are less by more than chance."""
     gains = others - losses
-    chance = 2 * gains.std() / np.sqrt(len(gains))
+    chance = gains.std() / np.sqrt(len(gains))
     return bool(gains.mean() > max(chance, _LEAST_GAIN * others.mean()))
 
 
