@@ -28,6 +28,7 @@ class _Bar(tqdm):
     """A bar without tqdm's thread, which would not survive a fork."""
 
     monitor_interval = 0
+    monitor = None  # not the one that bars of others have started
 
     @staticmethod
     def format_meter(*args: Any, **kwargs: Any) -> str:
