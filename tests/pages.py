@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from skmeta._native import training_kernels
+
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(
     r"^( *)```python\n(.*?)^ *```\n(?:\n```text\n(?P<printed>.*?)^```)?", re.M | re.S
 )
+_TRAINS = re.compile(r"(Word2Vec|FastText|Doc2Vec)Vectorizer\(|text_pipeline\(")
 _NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 _STATED = re.compile(r"^(?P<expression>\S.*?)  # (?P<value>.+)$")
 
@@ -55,6 +58,8 @@ def paste(block, names):
 
     A comment after an expression that is a Python literal must be its value.
     """
+    if training_kernels is None and _TRAINS.search(block):
+        pytest.skip("trains for minutes without the compiled kernels")
     console = _Console(names)
     shown = []
     hook, sys.displayhook = sys.displayhook, shown.append
