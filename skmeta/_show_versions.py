@@ -25,8 +25,9 @@ def show_versions() -> None:
     The line "kernels" says whether the loops of pooling, counting, Doc2Vec and ELMo are
     compiled. Without them everything works and gives the same numbers, up to rounding,
     but takes two or three times as long, and training far longer; to get them, install
-    again where there is a C compiler. Python imports a source folder that it was started in, in place of the
-    installed package: the folder has kernels only after ``pip install -e``.
+    again where there is a C compiler. Python imports a source folder that it was
+    started in, in place of the installed package: the folder has kernels only after
+    ``pip install -e``.
 
     See Also
     --------
