@@ -203,7 +203,7 @@ def test_other_transformers_are_remembered(tmp_path, documents):
 
 
 class _Stretched(TransformerMixin, BaseEstimator):
-    """Give other rows in fit_transform than in transform, as target encoders do."""
+    """Return other rows in fit_transform than in transform, as target encoders do."""
 
     def fit(self, X, y=None):
         self.is_fitted_ = True

@@ -114,7 +114,7 @@ class SourceMemory:
 
 
 def _is_trained_for_both(source: Any) -> bool:
-    """Tell whether ``fit`` and a fast ``transform`` give what both at once give."""
+    """Return whether ``fit`` and a fast ``transform`` give what both at once give."""
     return isinstance(source, TrainedVectorizer) and not uses_labels(source.weighting)
 
 

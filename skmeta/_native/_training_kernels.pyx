@@ -707,7 +707,7 @@ cdef void train_group(
 
 
 cdef inline bint is_alone(Settings *to, int64_t key) noexcept nogil:
-    """Tell whether a row is trained itself, and not the mean that it is a part of."""
+    """Return whether a row itself is trained, not the mean that it is a part of."""
     return to.ngrams is NULL or to.n_words <= key < 2 * to.n_words + to.n_documents
 
 

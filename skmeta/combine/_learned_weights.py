@@ -164,7 +164,7 @@ def _search(judge: _Judge, start: np.ndarray) -> np.ndarray:
 
 
 def _is_better(losses: np.ndarray, others: np.ndarray) -> bool:
-    """Tell whether losses are less by more than chance."""
+    """Return whether losses are lower by more than a standard error."""
     gains = others - losses
     chance = gains.std() / np.sqrt(len(gains))
     return bool(gains.mean() > max(chance, _LEAST_GAIN * others.mean()))
