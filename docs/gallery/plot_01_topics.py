@@ -1,9 +1,10 @@
 """
-Classify topics, and search for the best embedding
-==================================================
+Classify documents and tune the embedding
+=========================================
 
-From which package does a docstring come? Vectorizers are steps of a pipeline, and all
-their parameters can be searched: the size of the vectors, how documents are pooled.
+This example predicts which package a docstring belongs to. Vectorizers are steps of a
+pipeline, and all their parameters can be searched, such as the size of the vectors and
+the pooling.
 """
 
 import matplotlib.pyplot as plt
@@ -18,11 +19,11 @@ X, y = load_docstrings(["numpy", "gensim"])
 X_train, X_test, y_train, y_test = train_test_split(
     X, y, test_size=0.25, stratify=y, random_state=0
 )
-print(len(X), "documents, the first:", " ".join(X[0][:12]))
+print(len(X), "documents, the first one:", " ".join(X[0][:12]))
 
 # %%
-# One pipeline, six candidates. The vectors are trained anew in every fold, on the
-# training documents of that fold alone.
+# The search compares six candidates. The vectors are trained again in every fold, on
+# the training documents of that fold only.
 
 pipeline = Pipeline(
     [
@@ -51,13 +52,14 @@ ax.set(xlabel="accuracy in cross-validation", ylabel="vector_size, pooling")
 plt.show()
 
 # %%
-# The best candidate on documents that no candidate has seen:
+# The accuracy of the best candidate on the test documents, which the search has not
+# seen:
 
 print(f"accuracy {search.score(X_test, y_test):.3f}")
 
 # %%
-# Single words are nearly sufficient for this task, so compare with word counts.
-# :doc:`Where embeddings help, and where they do not </benchmarks>`.
+# Single words are nearly sufficient for this task, so compare with TF-IDF. See
+# :doc:`/benchmarks` for where embeddings help and where they do not.
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline

@@ -1,9 +1,9 @@
 """
-Search by meaning
-=================
+Semantic search
+===============
 
-Documents with a meaning similar to a query's, found by scikit-learn's
-``NearestNeighbors`` in the news of gensim's bundled Lee corpus.
+This example uses scikit-learn's ``NearestNeighbors`` to find documents that are similar
+in meaning to a query, among the news articles of the Lee corpus bundled with gensim.
 """
 
 import matplotlib.pyplot as plt
@@ -16,11 +16,11 @@ from sklearn.preprocessing import Normalizer
 from skmeta import Word2VecVectorizer
 
 news = lee_corpus_list
-print(len(news), "news, the first:", " ".join(news[0][:15]))
+print(len(news), "articles, the first one:", " ".join(news[0][:15]))
 
 # %%
-# ``weighting="usif"`` gives rare words more weight and removes common components. For
-# the similarity of texts it is the weighting to start with (:doc:`/pooling`).
+# ``weighting="usif"`` gives larger weights to rare words and removes common components.
+# It is the weighting to start with for text similarity (see :doc:`/pooling`).
 
 embed = make_pipeline(
     Word2VecVectorizer(
@@ -32,7 +32,7 @@ rows = embed.fit_transform(news)
 index = NearestNeighbors(n_neighbors=3, metric="cosine").fit(rows)
 
 # %%
-# A query is a document like any other: a list of tokens.
+# A query is a document, that is, a list of tokens.
 
 queries = ["fires near sydney homes", "cricket test match against south africa"]
 for query in queries:
@@ -42,12 +42,12 @@ for query in queries:
         print(f"  {1 - distance:.2f}  {' '.join(news[place][:11])} ...")
 
 # %%
-# All news and the queries (stars) on a plane, by principal components. Open circles are
-# the nearest news of a query.
+# The first two principal components of all articles and of the queries (stars). Open
+# circles are the articles nearest to a query.
 
 pca = PCA(2, random_state=0).fit(rows)
 fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
-ax.scatter(*pca.transform(rows).T, color="0.7", s=10, label="news")
+ax.scatter(*pca.transform(rows).T, color="0.7", s=10, label="articles")
 for color, query in zip(["#D55E00", "#0072B2"], queries):
     row = embed.transform([query.split()])
     near = rows[index.kneighbors(row, return_distance=False)[0]]

@@ -1,9 +1,9 @@
 """
-Paragraph vectors: DM and DBOW side by side
-===========================================
+Paragraph vectors: combine DBOW and DM
+======================================
 
-Doc2Vec learns a vector for every document. Its authors recommend its two kinds
-together: a meta-embedding at ``level="document"``.
+Doc2Vec learns a vector for every document. Its authors recommend combining its two
+variants, DBOW and DM: a meta-embedding at ``level="document"`` concatenates them.
 """
 
 import matplotlib.pyplot as plt
@@ -24,15 +24,15 @@ rows = both.fit_transform(lee_corpus_list)
 rows.shape
 
 # %%
-# A vector depends on the document alone: not on other documents, their order, or the
-# run. What remains is rounding.
+# A vector depends on its document alone, not on other documents, their order, or the
+# run. Only rounding errors remain.
 
 again = both.transform(lee_corpus_list[5:6])
 print("largest difference:", np.abs(again - rows[5:6]).max())
 
 # %%
-# The fitted sources are attributes. Which training documents are most similar to a new
-# one?
+# ``sources_`` contains the fitted sources. These training documents are most similar to
+# a new one:
 
 dbow = both.sources_["dbow"]
 new = ["firefighters", "battle", "bushfires", "around", "sydney"]
@@ -40,8 +40,8 @@ for number, cosine in dbow.most_similar(new, topn=3):
     print(f"{cosine:.2f}  {' '.join(lee_corpus_list[int(number)][:11])} ...")
 
 # %%
-# The two kinds see similarities differently. Each point is the cosine of the first
-# document and another one:
+# The two variants disagree about similarities. Each point shows the cosine similarity
+# of the first document and another one:
 
 cosines = []
 for name in ("dbow", "dm"):
@@ -50,5 +50,5 @@ for name in ("dbow", "dm"):
     cosines.append(vectors[1:] @ vectors[0])
 fig, ax = plt.subplots(figsize=(5, 4), layout="constrained")
 ax.scatter(*cosines, s=10, color="#0072B2")
-ax.set(xlabel="cosine, DBOW", ylabel="cosine, DM")
+ax.set(xlabel="cosine similarity, DBOW", ylabel="cosine similarity, DM")
 plt.show()

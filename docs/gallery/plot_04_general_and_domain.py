@@ -2,9 +2,9 @@
 Combine a general and a domain model
 ====================================
 
-A general model knows many words; one trained on your own documents knows what they mean
-there. Here docstrings of numpy and pandas stand for the general collection, those
-of gensim for the domain.
+A general model covers many words; a model trained on your own documents represents what
+they mean there. In this example, the docstrings of numpy and pandas are the general
+collection, and those of gensim are the domain.
 """
 
 import matplotlib.pyplot as plt
@@ -23,19 +23,19 @@ domain = Word2VecVectorizer(vector_size=40, min_count=2, epochs=40, random_state
 )
 
 # %%
-# Fitted vectorizers are sources like any other. ``missing="regress"`` predicts the
-# vector of a word that a source lacks from the vector in the other source.
+# Fitted vectorizers can be sources. ``missing="regress"`` predicts the vector of a word
+# that one source lacks from its vector in the other source.
 
 meta = MetaEmbeddings([general, domain], names=["general", "domain"], missing="regress")
 meta
 
 # %%
-# Which source knows how many of the words:
+# The number of words that each source knows:
 
 meta.coverage()
 
 # %%
-# The neighbours of "vector" in each source, and in both together:
+# The nearest neighbors of "vector" in each source and in the meta-embedding:
 
 models = {
     "general": general.word_vectors_.to_gensim(),
@@ -50,7 +50,7 @@ pd.DataFrame(
 )
 
 # %%
-# The same as maps:
+# The neighborhoods as maps:
 
 WordMapDisplay.from_neighbors(
     {"general": general, "domain": domain, "meta": meta}, "vector", n_neighbors=5

@@ -1,10 +1,10 @@
 """
-Korean, with your own tokenizer
-===============================
+Korean text with a custom tokenizer
+===================================
 
-Korean attaches particles to words. ``Tokenizer`` takes any callable that splits a text
-into tokens, such as a morphological analyser. Here a few lines that cut off the most
-frequent particles stand in for it.
+Korean attaches particles to words. ``Tokenizer`` accepts any callable that splits a
+text into tokens, such as a morphological analyzer. In this example, a short function
+that removes the most frequent particles replaces the analyzer.
 """
 
 import re
@@ -18,14 +18,14 @@ PARTICLES = re.compile(r"(은|는|이|가|을|를|에서|에게|에|도|와|과|
 
 
 def cut_particles(text):
-    """Split at blanks, and a particle from the word before it."""
+    """Split a text into words, and remove their particles."""
     return [PARTICLES.sub("", word) or word for word in re.findall(r"\w+", text)]
 
 
 cut_particles("고양이가 의자에서 잔다")
 
 # %%
-# An analyser is passed in the same way: ``Tokenizer(tokenizer=analyser.morphs)``. For
+# Pass an analyzer in the same way: ``Tokenizer(tokenizer=analyzer.morphs)``. For
 # searches in several processes it must be picklable, as module-level functions are.
 
 texts = [
@@ -41,8 +41,8 @@ texts = [
 labels = ["good", "good", "good", "good", "bad", "bad", "bad", "bad"] * 5
 
 # %%
-# fastText also learns vectors of character n-grams, so that with ``unknown="subword"``
-# forms that are not in the vocabulary have vectors too: 재미있었다, 지루했다.
+# fastText also learns vectors of character n-grams. With ``unknown="subword"``, forms
+# that are not in the vocabulary, such as 재미있었다 and 지루했다, have vectors too.
 
 pipeline = make_pipeline(
     Tokenizer(tokenizer=cut_particles),

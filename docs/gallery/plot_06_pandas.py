@@ -1,9 +1,9 @@
 """
-Text and other columns, in pandas
-=================================
+Text and other columns of a pandas DataFrame
+============================================
 
-A data frame with text, numbers and categories: ``ColumnTransformer`` sends each column
-to its own transformer, and ``set_output`` keeps the names.
+For a DataFrame with text, numbers and categories, ``ColumnTransformer`` applies a
+different transformer to each column, and ``set_output`` preserves the column names.
 """
 
 import pandas as pd
@@ -31,7 +31,7 @@ tickets = pd.DataFrame(
 tickets.head(4)
 
 # %%
-# Name the column of texts as a string, not as a list: a vectorizer takes one column.
+# Select the column of texts by a string: a vectorizer transforms a single column.
 
 words = make_pipeline(
     Tokenizer(), Word2VecVectorizer(vector_size=4, min_count=1, random_state=0)
@@ -46,7 +46,7 @@ columns = ColumnTransformer(
 columns.fit_transform(tickets).head(4).round(3)
 
 # %%
-# It is a step like any other.
+# The ``ColumnTransformer`` is the first step of a pipeline.
 
 model = make_pipeline(columns, LogisticRegression()).fit(tickets, tickets["team"])
 new = pd.DataFrame(

@@ -1,9 +1,9 @@
 """
-Serve one document at a time
-============================
+Transform one document per request
+==================================
 
-A service answers single requests. Fit once, save word vectors to a folder that every
-process maps into memory, and keep ``transform`` for the request.
+A web service answers single requests. Fit once, save the word vectors to a folder that
+every process memory-maps, and only call ``transform`` for each request.
 """
 
 import tempfile
@@ -23,18 +23,19 @@ w2v.word_vectors_.save(folder)
 sorted(path.name for path in folder.iterdir())
 
 # %%
-# In the service: opening the folder maps the vectors, which all processes share. The
-# folder contains no pickle, so that loading it runs no code.
+# In the service, opening the folder memory-maps the vectors, which all processes share.
+# The folder contains no pickle, so that loading it does not run code.
 
 vectorizer = PretrainedVectorizer(WordVectors.open(folder)).fit([["fire"]])
 
 request = ["police", "said", "the", "fire", "was", "out"]
-vectorizer.transform([request])  # the first call makes the table of words
+vectorizer.transform([request])  # the first call builds the index of words
 seconds = min(timeit.repeat(lambda: vectorizer.transform([request]), number=100)) / 100
-print(f"{seconds * 1e6:.0f} microseconds a request")
+print(f"{seconds * 1e6:.0f} microseconds per request")
 
 # %%
-# Several requests in one call share its fixed cost:
+# Transforming several requests in one call is faster, because the call has a fixed
+# cost:
 
 sizes = [1, 2, 5, 10, 20, 50, 100]
 times = []
@@ -46,12 +47,12 @@ for size in sizes:
     times.append(min(seconds) / 50 / size * 1e6)
 fig, ax = plt.subplots(figsize=(5, 3.5), layout="constrained")
 ax.loglog(sizes, times, "o-", color="#0072B2")
-ax.set(xlabel="requests in one call", ylabel="microseconds a request")
+ax.set(xlabel="requests in one call", ylabel="microseconds per request")
 plt.show()
 
 # %%
-# A request without a known word becomes a row of zeros, never an error or a NaN; so
-# does an empty one. ``coverage`` returns the share of known tokens.
+# A request without a known word, or an empty one, becomes a row of zeros, never an
+# error or a NaN. ``coverage`` returns the share of known tokens.
 
 print(vectorizer.transform([[], ["zzz"]]).any())
 vectorizer.coverage([request])

@@ -2,8 +2,9 @@
 Words that a source lacks
 =========================
 
-Two sources rarely know the same words. ``missing`` selects what replaces the vector
-that one of them lacks: nothing, a mean, the mean of neighbours, or a prediction.
+Two sources rarely have the same vocabulary. The parameter ``missing`` selects what
+replaces the vector of a word that one of them lacks: nothing, the mean of the source,
+the mean of the word's nearest neighbors, or a prediction.
 """
 
 import matplotlib.pyplot as plt
@@ -19,8 +20,8 @@ one = Word2VecVectorizer(random_state=0, **train).fit(documents).word_vectors_
 two = Word2VecVectorizer(random_state=1, sg=1, **train).fit(documents).word_vectors_
 
 # %%
-# Both know the same words here. So hide a tenth of them from the second, and see which
-# prediction comes closest to the vectors that it has in truth.
+# Both sources know the same words here. Hide a tenth of them from the second source,
+# and compare what replaces them with the true vectors.
 
 from skmeta import WordVectors
 
@@ -41,20 +42,20 @@ for missing in ["zero", "mean", "neighbors", "regress"]:
     lengths = np.linalg.norm(guess, axis=1)
     cosines = (guess * truth).sum(axis=1) / np.where(lengths == 0, 1, lengths)
     rows[missing] = {
-        "cosine to the truth": cosines.mean(),
+        "cosine to the true vector": cosines.mean(),
         "generated": meta.generated.sum(),
     }
 table = pd.DataFrame(rows).T
 table.round(2)
 
 # %%
-# As a plot:
+# The same table as a plot:
 
 fig, ax = plt.subplots(figsize=(5, 3), layout="constrained")
-ax.barh(table.index, table["cosine to the truth"], color="#0072B2")
-ax.set(xlabel="cosine to the hidden vector", ylabel="missing")
+ax.barh(table.index, table["cosine to the true vector"], color="#0072B2")
+ax.set(xlabel="cosine to the true vector", ylabel="missing")
 plt.show()
 
 # %%
-# The default is "zero", which generates nothing. :doc:`/missing` says when the others
-# are useful.
+# The default is "zero", which generates nothing. See :doc:`/missing` for when the other
+# options are useful.

@@ -1,9 +1,9 @@
 """
-How much each word counts
-=========================
+Weightings of words
+===================
 
-"the" says less about a document than "earthquake". Weightings learn from documents how
-much each word counts.
+The word "the" says less about the topic of a document than "earthquake". Weightings
+learn from the documents how much each word counts.
 """
 
 import matplotlib.pyplot as plt
@@ -31,7 +31,7 @@ table = pd.DataFrame(
 table.round(3)
 
 # %%
-# The same as a picture, each divided by its largest weight:
+# The weights of all words, relative to the largest weight of each weighting:
 
 counts = fitted["idf"].word_vectors_.counts
 ranks = np.unique(np.geomspace(1, len(counts), 50).astype(int))  # evenly on a log scale
@@ -47,8 +47,8 @@ ax.legend(frameon=False)
 plt.show()
 
 # %%
-# Weights are only half of SIF and uSIF. The other half is what they remove, the
-# directions that all documents share:
+# The weights are only one part of SIF and uSIF. The other part is the removal of common
+# components, the directions that all documents share:
 
 for name, vectorizer in fitted.items():
     common = vectorizer.common_components_

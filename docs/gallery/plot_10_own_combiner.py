@@ -1,10 +1,11 @@
 """
-A combiner of your own
-======================
+Write a custom combiner
+=======================
 
 A combiner defines its number of output columns and how it combines a block of rows. It
-inherits input checks, weights, absent rows, clones and nested parameters. This one
-keeps, in each column, the value of largest magnitude in any view.
+inherits input validation, weights, missing rows, cloning and nested parameters. The
+combiner of this example selects the value of largest magnitude among the views, in each
+column.
 """
 
 from sklearn.base import clone
@@ -14,7 +15,7 @@ from skmeta.combine import Combiner
 
 
 class Largest(Combiner):
-    """Keep the number that is farthest from zero, column by column."""
+    """Select the value of largest magnitude in each column."""
 
     @property
     def n_features_out_(self):
@@ -31,7 +32,7 @@ class Largest(Combiner):
 
 
 # %%
-# It goes wherever the others go.
+# It can be used like the combiners of the package.
 
 taste = {"apple": [1.0, 0.0], "pear": [0.8, 0.6], "fish": [0.0, 1.0]}
 looks = {"apple": [1.0, 0.0, 0.0], "pear": [0.6, 0.0, 0.8], "ball": [0.0, 1.0, 0.0]}
@@ -40,6 +41,6 @@ print(meta)
 meta.word_vectors[["apple", "pear", "ball"]]
 
 # %%
-# Parameters are those of ``__init__``, as everywhere in scikit-learn.
+# Its parameters are those of ``__init__``, as in every scikit-learn estimator.
 
 clone(Largest(weights=[2, 1])).get_params()

@@ -1,9 +1,9 @@
 """
-Compare embeddings fairly
-=========================
+Compare embeddings by cross-validation
+======================================
 
-The same folds, the same classifier, one table and one plot: which embedding is best,
-and what does it cost?
+``compare_vectorizers`` evaluates embeddings on the same folds with the same classifier,
+and reports their accuracy and cost in a table and a plot.
 """
 
 import matplotlib.pyplot as plt
@@ -42,5 +42,6 @@ ComparisonDisplay.from_comparison(table)
 plt.show()
 
 # %%
-# Docstrings name their subject, and TF-IDF is hard to beat where single words do so.
-# Adding embeddings to it gains most on short questions: :doc:`/benchmarks`.
+# TF-IDF is hard to beat on docstrings, because single words are nearly sufficient to
+# classify them. Adding embeddings to it gains most on short questions: see
+# :doc:`/benchmarks`.

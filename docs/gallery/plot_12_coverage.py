@@ -1,9 +1,9 @@
 """
-How much of my documents does a source know?
-============================================
+Coverage of the vocabulary by a source
+======================================
 
-A source has no vectors for words that it has not seen. Check the coverage before you
-trust a score.
+A source has no vectors for words that it has not seen. Check the coverage of your
+documents before you trust a score.
 """
 
 import matplotlib.pyplot as plt
@@ -22,7 +22,7 @@ meta = MetaEmbeddingVectorizer(
 meta.coverage(new)
 
 # %%
-# As a plot:
+# The same table as a plot:
 
 CoverageDisplay.from_estimator(meta, new)
 plt.show()
@@ -37,7 +37,7 @@ fasttext = FastTextVectorizer(
 fasttext.coverage(new).T
 
 # %%
-# ``unknown="error"`` raises an error for unknown tokens.
+# With ``unknown="error"``, unknown tokens raise an error.
 
 strict = Word2VecVectorizer(
     vector_size=20, min_count=1, unknown="error", random_state=0

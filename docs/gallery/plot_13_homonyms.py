@@ -1,10 +1,11 @@
 """
-Homonyms: one word, several vectors
-===================================
+Homonyms: contextual vectors of one word
+========================================
 
-"bank" beside a river is another word than "bank" in finance. Word vectors have one
-vector for both; ELMo reads the sentence and has one for each use. A small model is
-trained here on made-up sentences; published ones know the language.
+The "bank" of a river and a "bank" in finance are different words with the same
+spelling. Static word vectors have one vector for both; ELMo computes a different vector
+in each context. This example trains a small model on artificial sentences; published
+models are trained on large collections.
 """
 
 import random
@@ -41,14 +42,14 @@ train = make_sentences(river, 200, rng) + make_sentences(money, 200, rng)
 rng.shuffle(train)
 
 # %%
-# Train on all of them. Nothing tells the model that there are two kinds.
+# Train on all sentences. The model is not told that the word has two senses.
 
 elmo = ELMoVectorizer(
     vector_size=32, hidden_size=48, epochs=6, layer_weights="top", random_state=0
 ).fit(train)
 
 # %%
-# The vectors of "bank" in new sentences, ten of each kind: how alike are they?
+# Compare the vectors of "bank" in new sentences, ten for each sense:
 
 new = make_sentences(river, 10, rng) + make_sentences(money, 10, rng)
 banks = np.stack(
@@ -64,7 +65,7 @@ print(f"same sense:  {(cosines[:10, :10].mean() + cosines[10:, 10:].mean()) / 2:
 print(f"other sense: {cosines[:10, 10:].mean():.2f}")
 
 # %%
-# As a picture: two groups of uses, found by what stands around the word.
+# The cosine similarities show two groups, which the model has separated by the context.
 
 import matplotlib.pyplot as plt
 
@@ -73,11 +74,11 @@ image = ax.imshow(cosines, cmap="cividis", vmin=-1, vmax=1)
 ax.set(xticks=[4.5, 14.5], yticks=[4.5, 14.5])
 ax.set_xticklabels(["river", "money"])
 ax.set_yticklabels(["river", "money"])
-fig.colorbar(image, label="cosine of two uses of “bank”")
+fig.colorbar(image, label="cosine similarity of two uses of “bank”")
 plt.show()
 
 # %%
-# word2vec has one vector for all of them:
+# word2vec has a single vector for all uses:
 
 w2v = Word2VecVectorizer(vector_size=32, min_count=1, random_state=0).fit(train)
 print(w2v.word_vectors_["bank"].shape)

@@ -1,9 +1,10 @@
 """
-Counted and predicted vectors
-=============================
+Word vectors from counts and from prediction
+============================================
 
-Word vectors can be learned by prediction (skip-gram) or by counting: positive pointwise
-mutual information, decomposed. Both read the same docstrings here.
+Word vectors can be learned by prediction (skip-gram) or from counts (a factorization of
+positive pointwise mutual information). This example compares both on the same
+docstrings.
 """
 
 import matplotlib.pyplot as plt
@@ -22,15 +23,15 @@ counted = PPMIVectorizer(vector_size=50)
 predicted = Word2VecVectorizer(vector_size=50, sg=1, epochs=5, random_state=0)
 
 # %%
-# Counting needs no epochs and no learning rate. The singular values tell how much each
-# column holds:
+# Counting needs no epochs and no learning rate. The singular values show how much each
+# column contributes:
 
 counted.fit(documents)
 pd.Series(counted.singular_values_).plot(xlabel="column", ylabel="singular value")
 plt.show()
 
 # %%
-# The words nearest to "array":
+# The nearest neighbors of "array":
 
 predicted.fit(documents)
 models = {"counted": counted, "predicted": predicted}
@@ -45,13 +46,14 @@ pd.DataFrame(
 )
 
 # %%
-# How far they agree about the neighbours of words:
+# How much the two models agree on the nearest neighbors of words:
 
 AgreementDisplay.from_sources(models, n_words=1_000)
 plt.show()
 
 # %%
-# Which package does a docstring belong to? Each alone, and both together:
+# The accuracy of classifying docstrings by package, with each model alone and with
+# both:
 
 models["both"] = MetaEmbeddingVectorizer(list(models.items()), level="document")
 pd.Series(

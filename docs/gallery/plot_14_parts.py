@@ -1,10 +1,10 @@
 """
-Parts: what a document speaks of, topic by topic
-================================================
+Partition pooling: documents by topic
+=====================================
 
-A mean blurs what a document speaks of: a report on cricket and courts lies halfway
-between the two. Partition pooling divides the words into topics and adds up the words
-of each topic apart.
+The mean of word vectors blurs the topics of a document: a report about cricket and
+courts lies halfway between the two. Partition pooling divides the vocabulary into
+topics and adds up the vectors of each topic separately.
 """
 
 import matplotlib.pyplot as plt
@@ -14,7 +14,7 @@ from gensim.test.utils import lee_corpus_list
 from skmeta import PretrainedVectorizer, Word2VecVectorizer
 from skmeta.pooling import Partition
 
-documents = lee_corpus_list  # 300 short reports of Australian news
+documents = lee_corpus_list  # 300 short Australian news articles
 vectors = (
     Word2VecVectorizer(vector_size=50, sg=1, min_count=5, random_state=0)
     .fit(documents)
@@ -22,8 +22,8 @@ vectors = (
 )
 
 # %%
-# A partition is learned from the words' vectors and counts. Each word belongs to the
-# parts that it is nearest to, by shares that add up to 1.
+# A partition is learned from the word vectors and the counts of the words. Each word is
+# assigned to the parts that it is closest to, with shares that add up to 1.
 
 partition = Partition(n_parts=8).fit(vectors.vectors, vectors.counts)
 parts = partition.assign(vectors.vectors)
@@ -33,8 +33,8 @@ for word in ["cricket", "court", "the"]:
     print(word, dict(zip(parts.numbers[row].tolist(), shares.tolist())))
 
 # %%
-# The words that tell what a part is about: near its centre, and not rare. Nobody named
-# the topics; they are what goes together in these reports.
+# The typical words of a part are close to its center and not rare. The topics are
+# learned without supervision, and therefore have no names.
 
 nearest = parts.numbers[:, 0]
 unit = vectors.vectors / np.linalg.norm(vectors.vectors, axis=1, keepdims=True)
@@ -47,7 +47,7 @@ typical = [
 labels = [", ".join(vectors.words[i] for i in rows) for rows in typical]
 
 # %%
-# Six reports, and how long each part of their rows is: what they speak of.
+# The lengths of the parts of six articles show which topics they are about.
 
 vectorizer = PretrainedVectorizer(
     vectors, pooling=Partition(n_parts=8), weighting="idf", scale=1
@@ -67,5 +67,5 @@ fig.colorbar(image, label="length of the part")
 plt.show()
 
 # %%
-# For long documents of many topics this tells classes apart better than the mean; a
-# sentence has little to keep apart. :doc:`More about pooling </pooling>`.
+# Partition pooling is intended for long documents with several topics; a single
+# sentence has few topics to separate. See :doc:`/pooling`.

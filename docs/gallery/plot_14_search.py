@@ -1,9 +1,10 @@
 """
-Search, judged
-==============
+Evaluate a search
+=================
 
-A function's summary line as a query, the rest of its docstring as the one relevant
-document: thousands of judged queries from installed packages, without a download.
+In this example, the summary line of each docstring is a query, and the rest of the
+docstring is its only relevant document. Installed packages thus provide thousands of
+queries with relevance judgements, without a download.
 """
 
 import ast
@@ -35,28 +36,28 @@ relevance = pd.DataFrame(
     {"query": queries.index, "document": queries.index, "relevance": 1}
 )
 collection = {"documents": documents, "queries": queries, "relevance": relevance}
-print(f"{len(queries):,} queries; the first: {queries[0]!r}")
+print(f"{len(queries):,} queries; the first one: {queries[0]!r}")
 
 # %%
-# BM25 counts words. TF-IDF of letters also knows their parts: "normalize" and
-# "normalization" share most of them. Word vectors, learned from the documents, know
-# words that stand in the same places.
+# BM25 matches words. TF-IDF of character n-grams also matches parts of words:
+# "normalize" and "normalization" have most n-grams in common. Word vectors, trained on
+# the documents, also match different words that occur in similar contexts.
 
 bm25 = ("bm25", BM25Vectorizer())
-letters = TfidfVectorizer(  # of n-grams within words; it gets tokens
+characters = TfidfVectorizer(  # joins tokens, counts n-grams within words
     analyzer="char_wb", ngram_range=(3, 5), preprocessor=" ".join
 )
-letters = ("letters", letters)
+characters = ("characters", characters)
 w2v = Word2VecVectorizer(
     vector_size=100, sg=1, epochs=5, weighting="idf", n_jobs=2, random_state=0
 )
 
 searches = {
     "BM25": [bm25],
-    "letters": [letters],
+    "characters": [characters],
     "word2vec": [("w2v", w2v)],
-    "BM25 + letters": [bm25, letters],
-    "BM25 + letters + word2vec": [bm25, letters, ("w2v", w2v)],
+    "BM25 + characters": [bm25, characters],
+    "BM25 + characters + word2vec": [bm25, characters, ("w2v", w2v)],
 }
 models = {
     name: MetaRetriever(sources).fit(documents) for name, sources in searches.items()
@@ -65,17 +66,19 @@ table = retrieval(models, collection, metrics=("ndcg@10", "recall@100"))
 print(table[["ndcg@10", "recall@100"]].round(3).to_string())
 
 # %%
-# Words alone reach an nDCG@10 of 0.51, letters 0.47, word vectors 0.25; words and
-# letters together 0.54, which is 0.03 more than words, and the paired interval is far
-# from 0. Word vectors add nothing to both here.
+# BM25 alone has an nDCG@10 of 0.51, character n-grams 0.47, and word vectors 0.25. BM25
+# with character n-grams has 0.54, which is 0.03 more than BM25, and the paired
+# confidence interval is far from 0. Adding word vectors does not improve it further.
 
 best = table["ndcg@10"].idxmax()
 row = table.loc[best]
 low, high = row["ndcg@10_difference_low"], row["ndcg@10_difference_high"]
-print(f"{best}: {row['ndcg@10_difference']:+.3f} to BM25 ({low:+.3f} to {high:+.3f})")
+print(
+    f"{best}: {row['ndcg@10_difference']:+.3f} against BM25 ({low:+.3f} to {high:+.3f})"
+)
 
 # %%
-# What the combination finds for a query of one's own:
+# The results of the best combination for a new query:
 
 _, numbers = models[best].kneighbors(
     ["how far apart are two probability distributions"], 3
@@ -84,7 +87,7 @@ for number in numbers[0]:
     print("-", queries[number])
 
 # %%
-# All of them as a picture, with intervals of 95 %.
+# All results with 95 % confidence intervals:
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 score = table["ndcg@10"]

@@ -1,10 +1,10 @@
 """
-Words that tell the classes apart
-=================================
+Weights of words learned from labels
+====================================
 
-Where there are labels, they say which words matter. ``weighting="log_odds"`` lets a
-word count the more, the better it tells the classes apart, and takes care that the
-training rows do not know their own labels.
+With ``weighting="log_odds"``, words count more if they separate the classes better. The
+weights are cross-fitted, so that no training row is weighted with the help of its own
+label.
 """
 
 import matplotlib.pyplot as plt
@@ -27,7 +27,7 @@ vectors = Word2VecVectorizer(vector_size=20, sg=1, random_state=0).fit(X_train)
 vectors = vectors.word_vectors_
 
 # %%
-# The weights of some frequent words, and of words that some package prefers:
+# The weights of some frequent words, and of words that are typical of one package:
 
 weighted = PretrainedVectorizer(vectors, weighting="log_odds").fit(X_train, y_train)
 weights = weighted.word_weights_
@@ -43,7 +43,7 @@ ax.set(xlabel="weight (1: as likely in all packages)")
 plt.show()
 
 # %%
-# Do they help? The same vectors with and without them, on documents not seen so far:
+# The accuracy on the test documents with and without these weights:
 
 for weighting in (None, "idf", "log_odds"):
     pipeline = make_pipeline(
@@ -53,20 +53,20 @@ for weighting in (None, "idf", "log_odds"):
     print(f"{weighting}: {accuracy:.3f}")
 
 # %%
-# A row that is weighted by its own label is easier to classify than any row to come. It
-# shows with labels that mean nothing, of which nobody can guess more than a half, and
-# with the many columns of TF-IDF, which ``FeatureWeighter`` weighs in the same way:
+# A row weighted with the help of its own label is easier to classify than a new row.
+# Random labels, which cannot be predicted with an accuracy above 0.5, make this
+# visible. Here they weight the columns of TF-IDF, with ``FeatureWeighter``:
 
 rng = np.random.default_rng(0)
 random_labels = rng.permutation(np.arange(len(X_train)) % 2)
 counts = TfidfVectorizer(analyzer=list).fit_transform(X_train)
 weighter = FeatureWeighter()
-told = weighter.fit(counts, random_labels).transform(counts)
+leaked = weighter.fit(counts, random_labels).transform(counts)
 cross_fitted = weighter.fit_transform(counts, random_labels)
-for name, rows in {"fit, transform": told, "fit_transform": cross_fitted}.items():
+for name, rows in {"fit, transform": leaked, "fit_transform": cross_fitted}.items():
     scores = cross_val_score(LogisticRegression(), rows, random_labels, cv=5)
     print(f"{name}: {scores.mean():.3f}")
 
 # %%
-# ``fit_transform``, which is what a pipeline calls, weighs each fifth of the documents
-# by what the other four fifths say. :doc:`More about weights </pooling>`.
+# ``fit_transform``, which pipelines call, weights each fifth of the documents with
+# weights learned from the other four fifths. See :doc:`/pooling`.
