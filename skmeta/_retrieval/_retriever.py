@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Literal, Self
 
@@ -20,6 +20,7 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._check import check_collection, short_repr
+from skmeta._documents._types import Documents
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._display import abridge_if_displayed
 from skmeta._estimator._refit import refit
@@ -142,10 +143,10 @@ class MetaRetriever(_BaseComposition, Estimator):
     @fit_context(prefer_skip_nested_validation=False)
     def fit(
         self,
-        X: Any,
+        X: Documents,
         y: ArrayLike | None = None,
         *,
-        queries: Any = None,
+        queries: pd.Series | Mapping[Any, Any] | None = None,
         relevance: pd.DataFrame | None = None,
     ) -> Self:
         """Fit the sources to documents, and keep the documents' rows.
@@ -182,7 +183,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         return self
 
     def kneighbors(
-        self, X: Any, n_neighbors: int = 10
+        self, X: Documents, n_neighbors: int = 10
     ) -> tuple[np.ndarray, np.ndarray]:
         """Find the documents of the highest scores.
 
