@@ -19,7 +19,6 @@ from skmeta.elmo import _epochs, _training, train_bilm
 from skmeta.elmo._bptt import read_window
 from skmeta.elmo._characters import number_characters
 from skmeta.elmo._checkpoint import write_checkpoint
-from skmeta.elmo._files import save_bilm
 from skmeta.elmo._gradients import cut_parts, join_states
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
@@ -313,7 +312,7 @@ def test_a_checkpoint_on_a_full_disk_says_so_and_leaves_the_old_one(small_disk):
     assert path.read_bytes() == b"old"
     bilm = train_bilm(CYCLE[:2], **{**SMALL, "hidden_size": 2_000}, epochs=1)
     with pytest.raises(OSError, match=r"No space left.*weights\.hdf5"):
-        save_bilm(bilm, small_disk / "bilm")
+        bilm.save(small_disk / "bilm")
     assert not (small_disk / "bilm").exists()
 
 

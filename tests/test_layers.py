@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,84 @@ def test_imports_point_down(path):
             assert rest[0] in below, f"{module} imports {name}"
         if package in AT_HOME:
             assert module in AT_HOME[package], f"{module} imports {name}"
+
+
+def modules_of(root):
+    """Return the full name of each module and package, and its file."""
+    modules = {}
+    for path in root.rglob("*.py"):
+        *package, name = path.relative_to(root.parent).with_suffix("").parts
+        modules[".".join(package if name == "__init__" else [*package, name])] = path
+    return modules
+
+
+def modules_named_in(path, package):
+    """Yield what a file may import: in functions and for type checkers, too.
+
+    Some functions take the name of a module: ``import_module("skmeta.dask")``,
+    ``import_submodule("_save", ...)``.
+    """
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name,) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node.module
+        elif isinstance(node, ast.Call) and "import" in ast.unparse(node.func):
+            name = str(getattr(node.args[0], "value", "")) if node.args else ""
+            yield name, f"{package}.{name}"
+
+
+def find_circle(root):
+    """Return modules that import each other in a circle, else None."""
+    modules = modules_of(root)
+    graph = {}
+    for module, path in modules.items():
+        package = ".".join(path.relative_to(root.parent).parent.parts)
+        named = modules_named_in(path, package)
+        found = {
+            next((name for name in names if name in modules), "") for names in named
+        }
+        graph[module] = found - {"", module}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return None
+
+
+def test_no_files_import_each_other_in_a_circle():
+    assert find_circle(ROOT) is None
+
+
+FIRST = "from package.room._second import second"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        *("from package.room._first import first", "import package.room._first"),
+        *(
+            "from package.room import _first",
+            "def f():\n    import package.room._first",
+        ),
+        "if TYPE_CHECKING:\n    from package.room._first import first",
+        "import_module('package.room._first')",
+        "import_submodule('_first', 'what')",
+        "from package.room._third import third",
+    ],
+    ids=["from", "import", "module", "function", "types", "name", "place", "three"],
+)
+def test_circles_are_found(tmp_path, second):
+    room = tmp_path / "package" / "room"
+    room.mkdir(parents=True)
+    (room / "_first.py").write_text(FIRST)
+    (room / "_second.py").write_text(second)
+    (room / "_third.py").write_text("import package.room._first")
+    circle = find_circle(tmp_path / "package")
+    assert {"package.room._first", "package.room._second"} <= set(circle)
+    (room / "_first.py").write_text("import package.room, package.room._others")
+    assert find_circle(tmp_path / "package") is None
 
 
 WITHOUT_EXTRAS = """

@@ -14,7 +14,16 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import StrOptions
 
 import skmeta
-from skmeta import combine, elmo, pooling, weighting
+from skmeta import (
+    combine,
+    datasets,
+    elmo,
+    evaluate,
+    plot,
+    pooling,
+    postprocess,
+    weighting,
+)
 from skmeta.combine._by_name import COMBINERS, MISSING, CombinerName, MissingName
 from skmeta.weighting._by_name import WEIGHTINGS, WeightingName
 
@@ -27,6 +36,22 @@ ESTIMATORS = {
     if name not in ("BiLM", "load_bilm", "train_bilm")  # these need torch
     if isinstance(getattr(room, name), type)
     if issubclass(getattr(room, name), BaseEstimator)
+}
+ROOMS = (
+    *(skmeta, combine, datasets, elmo, evaluate),
+    *(plot, pooling, postprocess, weighting),
+)
+PUBLIC = {name for room in ROOMS for name in room.__all__} - {
+    room.__name__.rpartition(".")[2] for room in ROOMS
+}
+NOT_REJECTED = {  # bases, and what has no options
+    *("Combiner", "Imputer", "LabelWeighting", "Weighting"),  # bases
+    *(
+        "MeanImputer",
+        "VectorFormatError",
+        "show_versions",
+        "trusted_types",
+    ),  # no options
 }
 
 
@@ -60,6 +85,20 @@ def calls_in(name):
         if isinstance(function, ast.FunctionDef)
         for statement in function.body
     }
+
+
+def names_in(name):
+    """Return the names and attributes in a file, except where it imports them."""
+    nodes = list(ast.walk(ast.parse((HERE / name).read_text("utf-8"))))
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | {
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_what_is_public_is_in_the_calls(name):
+    assert name in names_in("accepted_calls.py")
+    assert (name in names_in("rejected_calls.py")) == (name not in NOT_REJECTED)
 
 
 @pytest.mark.timeout(600)  # the first run of mypy reads NumPy and pandas

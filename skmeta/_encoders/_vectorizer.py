@@ -23,6 +23,7 @@ from skmeta._documents._types import Documents
 from skmeta._encoders._encode import encode_texts
 from skmeta._encoders._opened import open_cache, open_encoder, reopen_encoder
 from skmeta._encoders._pool_tokens import POOLINGS, PoolingName
+from skmeta._encoders._types import EncoderModel
 from skmeta._encoders._word_spans import average_by_word
 from skmeta._progress import progress
 from skmeta._vectorizers._base import Vectorizer
@@ -134,7 +135,7 @@ class SentenceEncoderVectorizer(Vectorizer):
 
     def __init__(
         self,
-        model: Any,
+        model: EncoderModel,
         *,
         prompt: str | None = "auto",
         pooling: Literal["auto"] | PoolingName | Sequence[PoolingName] = "auto",

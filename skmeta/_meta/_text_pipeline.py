@@ -13,6 +13,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import StrOptions
 
+from skmeta._encoders._types import EncoderModel
 from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
@@ -44,7 +45,7 @@ def text_pipeline(
     task: Literal["classification", "multilabel", "regression"] = "classification",
     *,
     vectors: list[Any] | tuple[Any, ...] | None = None,
-    encoder: Any = None,
+    encoder: SentenceEncoderVectorizer | EncoderModel | None = None,
     effort: Literal["fast", "default", "best"] = "default",
     random_state: int | np.random.RandomState | None = 0,
     n_jobs: int | None = None,

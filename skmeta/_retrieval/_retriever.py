@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Literal, Self
 
@@ -20,6 +20,7 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._check import check_collection, short_repr
+from skmeta._documents._types import Documents
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._display import abridge_if_displayed
 from skmeta._estimator._refit import refit
@@ -36,7 +37,7 @@ from skmeta._retrieval._fusion import (
 )
 from skmeta._retrieval._learned_weights import METRIC, Pool, learn_weights
 from skmeta._retrieval._rows import Rows, embed_queries, fit_documents
-from skmeta._retrieval._saved import load_retriever, save_retriever
+from skmeta._retrieval._saved import RetrieverState, load_retriever, save_retriever
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta.tokenize._tokenizer import Tokenizer
 
@@ -142,10 +143,10 @@ class MetaRetriever(_BaseComposition, Estimator):
     @fit_context(prefer_skip_nested_validation=False)
     def fit(
         self,
-        X: Any,
+        X: Documents,
         y: ArrayLike | None = None,
         *,
-        queries: Any = None,
+        queries: pd.Series | Mapping[Any, Any] | None = None,
         relevance: pd.DataFrame | None = None,
     ) -> Self:
         """Fit the sources to documents, and keep the documents' rows.
@@ -182,7 +183,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         return self
 
     def kneighbors(
-        self, X: Any, n_neighbors: int = 10
+        self, X: Documents, n_neighbors: int = 10
     ) -> tuple[np.ndarray, np.ndarray]:
         """Find the documents of the highest scores.
 
@@ -240,7 +241,15 @@ class MetaRetriever(_BaseComposition, Estimator):
             If a source is of a type that loading would not trust.
         """
         check_is_fitted(self)
-        save_retriever(folder, self)
+        state = RetrieverState(
+            sources=self.sources_,
+            rows=self._rows,
+            weights=self.weights_.to_list(),
+            fusion=self.fusion,
+            tokenizer=self.tokenizer,
+            n_documents=self.n_samples_fit_,
+        )
+        save_retriever(folder, state)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
@@ -259,7 +268,19 @@ class MetaRetriever(_BaseComposition, Estimator):
         FileNotFoundError, ImportError, ValueError
             If it is not such a folder, or skops is not installed.
         """
-        return load_retriever(folder, cls)
+        state = load_retriever(folder)
+        self = cls(
+            list(state.sources.items()),
+            weights=state.weights,
+            fusion=state.fusion,
+            tokenizer=state.tokenizer,
+        )
+        self.sources_, self._rows = state.sources, state.rows
+        self.n_samples_fit_ = state.n_documents
+        self.weights_ = pd.Series(
+            state.weights, index=list(state.sources), name="weight"
+        )
+        return self
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get parameters, with ``deep`` those of the sources by their names too.

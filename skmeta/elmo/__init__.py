@@ -5,14 +5,13 @@ Needs torch and h5py, ``pip install "skmeta[elmo]"``.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from skmeta._messages import missing_package
+from skmeta.elmo._import_submodule import import_submodule
 
 if TYPE_CHECKING:
-    from skmeta.elmo._files import load_bilm
     from skmeta.elmo._layer_mix import LayerMix
+    from skmeta.elmo._load import load_bilm
     from skmeta.elmo._network import BiLM
     from skmeta.elmo._training import train_bilm
 
@@ -21,7 +20,7 @@ __all__ = ["BiLM", "LayerMix", "load_bilm", "train_bilm"]
 _PLACES = {
     "BiLM": "_network",
     "LayerMix": "_layer_mix",
-    "load_bilm": "_files",
+    "load_bilm": "_load",
     "train_bilm": "_training",
 }
 
@@ -35,15 +34,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
-
-
-def import_submodule(place: str, what: str) -> Any:
-    """Import a module of this package, or raise what must be installed."""
-    try:
-        return import_module(f"skmeta.elmo.{place}")
-    except ModuleNotFoundError as error:
-        if error.name not in ("torch", "h5py"):
-            raise
-        raise ModuleNotFoundError(
-            missing_package(what, error.name, "elmo"), name=error.name
-        ) from error

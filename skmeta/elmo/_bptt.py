@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from skmeta.elmo._gates import go_back, open_and_keep
-from skmeta.elmo._network import BiLM, Layer, State
+from skmeta.elmo._lstm_layer import Layer
+from skmeta.elmo._network import BiLM, State
 
 __all__ = ["read_window"]
 

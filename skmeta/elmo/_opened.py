@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from skmeta._device import find_device_or_cpu
 from skmeta._disk._fingerprint import Fingerprint, fingerprint
-from skmeta.elmo._files import load_bilm
+from skmeta.elmo._load import load_bilm
 from skmeta.elmo._network import BiLM
 
 __all__ = ["OpenedFiles", "open_bilm", "reopen_bilm"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skmeta.elmo import import_submodule
+from skmeta.elmo._import_submodule import import_submodule
 
 __all__ = ["read_layers"]
 

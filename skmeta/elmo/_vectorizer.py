@@ -28,9 +28,9 @@ from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine._labels import encode_labels
-from skmeta.elmo import import_submodule
 from skmeta.elmo._average_words import average_words
 from skmeta.elmo._context_tokens import ContextTokens
+from skmeta.elmo._import_submodule import import_submodule
 from skmeta.elmo._layer_mix import LAYER_WEIGHTS, LayerWeights, find_layer_weights, mix
 from skmeta.elmo._read_layers import read_layers
 from skmeta.weighting import Weighting

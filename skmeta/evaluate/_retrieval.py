@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ _BLOCK_SIZE = 1 << 25  # scores of queries and documents
 
 def retrieval(
     models: Any,
-    collection: Any,
+    collection: Mapping[str, Any],
     *,
     metrics: Sequence[str] | str = ("ndcg@10", "map", "recall@100", "mrr@10"),
     n_bootstraps: int = 1_000,

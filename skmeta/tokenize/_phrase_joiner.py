@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from numbers import Integral, Real
 from typing import Any, Literal, Self
 
@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._documents._check import check_documents
 from skmeta._documents._stream import DocumentStream, is_reiterable, read_documents
+from skmeta._documents._types import Documents
 from skmeta._estimator._validation import fit_context
 from skmeta.tokenize._token_lists import TokenListTransformer
 
@@ -88,7 +89,7 @@ class PhraseJoiner(TokenListTransformer):
         *,
         min_count: int = 5,
         threshold: float = 10.0,
-        scoring: Literal["default", "npmi"] | Callable = "default",
+        scoring: Literal["default", "npmi"] | Callable[..., float] = "default",
         delimiter: str = "_",
         connector_words: Literal["english"] | list[str] | None = None,
     ) -> None:
@@ -99,7 +100,7 @@ class PhraseJoiner(TokenListTransformer):
         self.connector_words = connector_words
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Iterable[Iterable[str]], y: ArrayLike | None = None) -> Self:
+    def fit(self, X: Documents, y: ArrayLike | None = None) -> Self:
         """Count words and neighbours, and keep the phrases.
 
         Parameters
@@ -124,7 +125,7 @@ class PhraseJoiner(TokenListTransformer):
         self.phrases_ = _find_phrases(counted)
         return self
 
-    def transform(self, X: Iterable[Iterable[str]]) -> Any:
+    def transform(self, X: Documents) -> Any:
         """Join the phrases in documents, from left to right.
 
         Parameters
@@ -214,7 +215,7 @@ class _KnownPhrases(FrozenPhrases):
 class _JoinedDocuments:
     """Documents that can be read again, joined each time."""
 
-    def __init__(self, model: _KnownPhrases, X: Iterable[Iterable[str]]) -> None:
+    def __init__(self, model: _KnownPhrases, X: Documents) -> None:
         self._model = model
         self._X = X
 
