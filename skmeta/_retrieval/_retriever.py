@@ -36,7 +36,7 @@ from skmeta._retrieval._fusion import (
 )
 from skmeta._retrieval._learned_weights import METRIC, Pool, learn_weights
 from skmeta._retrieval._rows import Rows, embed_queries, fit_documents
-from skmeta._retrieval._saved import load_retriever, save_retriever
+from skmeta._retrieval._saved import RetrieverState, load_retriever, save_retriever
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta.tokenize._tokenizer import Tokenizer
 
@@ -240,7 +240,15 @@ class MetaRetriever(_BaseComposition, Estimator):
             If a source is of a type that loading would not trust.
         """
         check_is_fitted(self)
-        save_retriever(folder, self)
+        state = RetrieverState(
+            sources=self.sources_,
+            rows=self._rows,
+            weights=self.weights_.to_list(),
+            fusion=self.fusion,
+            tokenizer=self.tokenizer,
+            n_documents=self.n_samples_fit_,
+        )
+        save_retriever(folder, state)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Self:
@@ -259,7 +267,19 @@ class MetaRetriever(_BaseComposition, Estimator):
         FileNotFoundError, ImportError, ValueError
             If it is not such a folder, or skops is not installed.
         """
-        return load_retriever(folder, cls)
+        state = load_retriever(folder)
+        self = cls(
+            list(state.sources.items()),
+            weights=state.weights,
+            fusion=state.fusion,
+            tokenizer=state.tokenizer,
+        )
+        self.sources_, self._rows = state.sources, state.rows
+        self.n_samples_fit_ = state.n_documents
+        self.weights_ = pd.Series(
+            state.weights, index=list(state.sources), name="weight"
+        )
+        return self
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get parameters, with ``deep`` those of the sources by their names too.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from scipy.sparse import csr_array
 
 from skmeta._disk._new_folder import new_folder
@@ -18,10 +18,7 @@ from skmeta._io._saved_models import load_model, save_model
 from skmeta._reading._guard import check_regular, reading
 from skmeta._retrieval._rows import Rows
 
-if TYPE_CHECKING:
-    from skmeta._retrieval._retriever import MetaRetriever
-
-__all__ = ["load_retriever", "save_retriever"]
+__all__ = ["RetrieverState", "load_retriever", "save_retriever"]
 
 _MANIFEST = "retriever.json"
 _FORMAT = "skmeta retriever"
@@ -30,30 +27,42 @@ _SPARSE = ("data", "indices", "indptr")
 _EXPECTED = "a folder that MetaRetriever.save wrote"
 
 
-def save_retriever(folder: str | os.PathLike[str], retriever: MetaRetriever) -> None:
+@dataclass
+class RetrieverState:
+    """What a folder keeps of a fitted retriever."""
+
+    sources: dict[str, Any]  # fitted
+    rows: dict[str, Rows]  # of the documents, by each source
+    weights: list[float]  # of the sources
+    fusion: Literal["sum", "rank"]
+    tokenizer: Any
+    n_documents: int
+
+
+def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> None:
     """Write a fitted retriever; the file that names the others comes last."""
     folder = Path(folder).expanduser()
-    settings = {
+    settings: dict[str, Any] = {
         "format": _FORMAT,
         "version": _VERSION,
-        "fusion": retriever.fusion,
-        "names": list(retriever.sources_),
-        "weights": retriever.weights_.to_list(),
-        "n_documents": retriever.n_samples_fit_,
+        "fusion": state.fusion,
+        "names": list(state.sources),
+        "weights": state.weights,
+        "n_documents": state.n_documents,
         "columns": [],
     }
     with new_folder(folder):
         (folder / _MANIFEST).unlink(missing_ok=True)  # what is not whole is none
-        models = {**retriever.sources_, "(tokenizer)": retriever.tokenizer}
+        models = {**state.sources, "(tokenizer)": state.tokenizer}
         save_model(folder / "sources.skops", models)
-        for number, rows in enumerate(retriever._rows.values()):
+        for number, rows in enumerate(state.rows.values()):
             settings["columns"].append(_save_rows(folder, number, rows.rows))
         with atomic_write(folder / _MANIFEST) as tmp_path:
             tmp_path.write_text(json.dumps(settings, indent=1), "utf-8")
 
 
-def load_retriever(folder: str | os.PathLike[str], cls: type) -> Any:
-    """Load a retriever; its rows are mapped into memory."""
+def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
+    """Read what `save_retriever` wrote; rows are mapped into memory."""
     folder = Path(folder).expanduser()
     with reading(folder, _EXPECTED):
         path = check_regular(folder / _MANIFEST)
@@ -67,17 +76,14 @@ def load_retriever(folder: str | os.PathLike[str], cls: type) -> Any:
             name: Rows(_load_rows(folder, number, n_documents, n_columns))
             for number, (name, n_columns) in enumerate(zip(names, settings["columns"]))
         }
-    sources = {name: models[name] for name in names}
-    self = cls(
-        list(sources.items()),
+    return RetrieverState(
+        sources={name: models[name] for name in names},
+        rows=rows,
         weights=settings["weights"],
         fusion=settings["fusion"],
         tokenizer=models["(tokenizer)"],
+        n_documents=n_documents,
     )
-    self.sources_, self._rows = sources, rows
-    self.n_samples_fit_ = n_documents
-    self.weights_ = pd.Series(settings["weights"], index=names, name="weight")
-    return self
 
 
 def _check_settings(settings: Any) -> None:
