@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from skmeta._meta._text_pipeline import text_pipeline
     from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
     from skmeta._retrieval._bm25 import BM25Vectorizer
+    from skmeta._retrieval._expansion import QueryExpansion
     from skmeta._retrieval._retriever import MetaRetriever
     from skmeta._show_versions import show_versions
     from skmeta._vectorizers._fasttext import FastTextVectorizer
@@ -47,6 +48,7 @@ __all__ = [
     "PPMIVectorizer",
     "PhraseJoiner",
     "PretrainedVectorizer",
+    "QueryExpansion",
     "SentenceEncoderVectorizer",
     "Tokenizer",
     "VectorFormatError",
@@ -79,6 +81,7 @@ _HOMES = {
     "PPMIVectorizer": "skmeta._vectorizers._ppmi",
     "PhraseJoiner": "skmeta.tokenize._phrase_joiner",
     "PretrainedVectorizer": "skmeta._vectorizers._pretrained",
+    "QueryExpansion": "skmeta._retrieval._expansion",
     "SentenceEncoderVectorizer": "skmeta._encoders._vectorizer",
     "Tokenizer": "skmeta.tokenize._tokenizer",
     "VectorFormatError": "skmeta._io.formats",

@@ -132,7 +132,7 @@ def test_names_clones_and_pickles(collection):
     assert names.tolist() == list(bm25.vocabulary_)
     rows = bm25.transform_queries(queries[:1])
     assert {names[i] for i in rows.indices} == set(queries[0])
-    assert clone(bm25).get_params() == {"k1": 2, "b": 0.75}
+    assert clone(bm25).get_params() == {"k1": 2, "b": 0.75, "expansion": None}
     again = pickle.loads(pickle.dumps(bm25))
     assert (again.transform(documents) != bm25.transform(documents)).nnz == 0
     before = bm25.transform(documents[:3])

@@ -21,7 +21,7 @@ from skmeta import (
 )
 from skmeta._retrieval import _retriever
 from skmeta._retrieval._learned_weights import Pool, learn_weights
-from skmeta._retrieval._top import find_top
+from skmeta._retrieval._top import find_top, round_scores
 from skmeta.datasets import load_retrieval
 from skmeta.evaluate import retrieval
 
@@ -137,6 +137,21 @@ def test_queries_without_a_known_word_find_nothing(fusion):
     assert (numbers[:2] == -1).all()
     assert (scores[:2] == -np.inf).all()
     assert (numbers[2:] >= 0).all()  # word55 is known to one of two
+
+
+@pytest.mark.parametrize("fusion", ["sum", "rank"])
+@pytest.mark.parametrize("queries", [["zebra"], [""], ["", "zebra"], [[]]])
+@pytest.mark.parametrize("sources", [SOURCES, SOURCES[1:], SOURCES[:1]])
+def test_nothing_is_found_where_no_query_has_a_known_word(sources, queries, fusion):
+    retriever = MetaRetriever(sources, fusion=fusion).fit(DOCUMENTS)
+    scores, numbers = retriever.kneighbors(queries, 200)
+    assert (numbers == -1).all()
+    assert (scores == -np.inf).all()
+
+
+@pytest.mark.parametrize("size", [0, 5e-324, 1e-305, 1e-300])
+def test_scores_that_are_nearly_zero_are_rounded_to_it(size):
+    assert (round_scores(np.full((2, 3), size)) == 0).all()
 
 
 def test_documents_without_a_known_word_are_never_found():

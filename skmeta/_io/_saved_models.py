@@ -21,6 +21,8 @@ _TRUSTED = (
     "skmeta._pooling._document_pooler.DocumentPooler",
     "skmeta._pooling._unknown_words.UnknownPolicy",
     "skmeta._retrieval._bm25.BM25Vectorizer",
+    "skmeta._retrieval._expansion.NeighborWords",
+    "skmeta._retrieval._expansion.QueryExpansion",
     "skmeta._vectorizers._fasttext.FastTextVectorizer",
     "skmeta._meta._vectorizer.MetaEmbeddingVectorizer",
     "skmeta._meta._document_level.DocumentLevel",

@@ -18,6 +18,7 @@ from skmeta._documents._types import Documents
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
+from skmeta._retrieval._expansion import QueryExpansion
 from skmeta._training._corpus import read_corpus
 from skmeta._vectors._word_index import WordIndex
 
@@ -41,6 +42,9 @@ class BM25Vectorizer(TransformerMixin, Estimator):
     b : float, default=0.75
         How much the length of a document matters, from 0 to 1. The defaults are those
         of Lucene.
+    expansion : QueryExpansion, default=None
+        Adds to queries the words that are near to theirs in an embedding. None: rows of
+        queries are ones and zeros.
 
     Attributes
     ----------
@@ -53,6 +57,7 @@ class BM25Vectorizer(TransformerMixin, Estimator):
     See Also
     --------
     skmeta.MetaRetriever : Search by BM25 and vectors together.
+    skmeta.QueryExpansion : Words of the same meaning find documents, too.
     skmeta.evaluate.retrieval : How well it finds what is relevant.
 
     Notes
@@ -81,11 +86,19 @@ class BM25Vectorizer(TransformerMixin, Estimator):
     _parameter_constraints: dict = {
         "k1": [Interval(Real, 0, None, closed="left")],
         "b": [Interval(Real, 0, 1, closed="both")],
+        "expansion": [QueryExpansion, None],
     }
 
-    def __init__(self, *, k1: float = 1.2, b: float = 0.75) -> None:
+    def __init__(
+        self,
+        *,
+        k1: float = 1.2,
+        b: float = 0.75,
+        expansion: QueryExpansion | None = None,
+    ) -> None:
         self.k1 = k1
         self.b = b
+        self.expansion = expansion
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Documents, y: ArrayLike | None = None) -> Self:
@@ -130,11 +143,14 @@ class BM25Vectorizer(TransformerMixin, Estimator):
         rows : float32 csr_array of shape (n_documents, n_words)
         """
         check_is_fitted(self)
-        words, offsets = self._look_up(X)
+        documents = check_documents(X)
+        words, offsets = self._index.find_rows(documents, keep_unknown=False)
         return self._weigh(_count(words, offsets, len(self.idf_)), np.diff(offsets))
 
     def transform_queries(self, X: Documents) -> Any:
         """Turn queries into rows of ones and zeros: which words they have.
+
+        With ``expansion`` the neighbors of their words have weights, too.
 
         Parameters
         ----------
@@ -145,9 +161,11 @@ class BM25Vectorizer(TransformerMixin, Estimator):
         rows : float32 csr_array of shape (n_queries, n_words)
         """
         check_is_fitted(self)
-        rows = _count(*self._look_up(X), len(self.idf_))
+        queries = check_documents(X)
+        found = self._index.find_rows(queries, keep_unknown=False)
+        rows = _count(*found, len(self.idf_))
         rows.data[:] = 1
-        return rows
+        return rows if self._neighbors is None else self._neighbors.expand(queries, rows)
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Any:
         """Name the columns by their words.
@@ -183,11 +201,10 @@ class BM25Vectorizer(TransformerMixin, Estimator):
             idf = np.log1p((n_without + 0.5) / (n_with + 0.5))
             twin.idf_ = idf.astype(np.float32)
             twin.mean_length_ = float(lengths.mean())
+            twin._neighbors = None
+            if self.expansion is not None:
+                twin._neighbors = self.expansion.open(corpus.words, twin.idf_)
         return counts, lengths
-
-    def _look_up(self, X: Documents) -> tuple[np.ndarray, np.ndarray]:
-        """Return the columns of the known tokens, and where each document begins."""
-        return self._index.find_rows(check_documents(X), keep_unknown=False)
 
     def _weigh(self, counts: csr_array, lengths: np.ndarray) -> csr_array:
         """Turn counts into weights, in place."""

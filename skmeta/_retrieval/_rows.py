@@ -10,6 +10,8 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.preprocessing import normalize
 
+from skmeta._retrieval._top import round_scores
+
 __all__ = ["Rows", "embed_documents", "embed_queries", "fit_documents"]
 
 _BLOCK_SIZE = 1 << 22  # numbers: of pairs that are multiplied at once
@@ -119,8 +121,7 @@ class Rows:
             for start in range(0, len(self), _DOCUMENTS_BLOCK_SIZE):
                 part = slice(start, start + _DOCUMENTS_BLOCK_SIZE)
                 scores[:, part] = queries @ self.rows[part].astype(np.float64).T
-        largest = max(abs(scores).max(initial=0.0), 1e-300)
-        return scores.round(_DIGITS - int(np.ceil(np.log10(largest))))
+        return round_scores(scores, _DIGITS)
 
     def pair_scores(
         self,

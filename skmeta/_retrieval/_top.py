@@ -9,6 +9,7 @@ import numpy as np
 __all__ = ["find_top", "round_scores"]
 
 _DIGITS = 10  # of float64 that equal documents share, wherever they stand
+_SMALLEST = 1e-280  # what is below is 0: powers of ten end at 308
 _GROUPS_PER_NEIGHBOR = 16
 _FEWEST_GROUPS = 512
 
@@ -74,7 +75,7 @@ def _lower_bounds(scores: np.ndarray, n_neighbors: int) -> np.ndarray:
     return np.partition(scores, place, axis=1)[:, place]
 
 
-def round_scores(scores: np.ndarray) -> np.ndarray:
+def round_scores(scores: np.ndarray, n_digits: int = _DIGITS) -> np.ndarray:
     """Round to the digits that do not depend on the order of adding up."""
-    largest = max(abs(scores).max(initial=0.0), 1e-300)
-    return scores.round(_DIGITS - int(np.ceil(np.log10(largest))))
+    largest = max(abs(scores).max(initial=0.0), _SMALLEST)
+    return scores.round(n_digits - int(np.ceil(np.log10(largest))))
