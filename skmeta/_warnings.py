@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 
-__all__ = ["warn_user"]
+__all__ = ["naming_sources", "sources_at_work", "warn_user"]
 
 _INSIDE = {"joblib", "sklearn", "skmeta"}
+_sources: ContextVar[tuple[str, ...]] = ContextVar("sources", default=())
+
+
+def sources_at_work() -> tuple[str, ...]:
+    """Return the names of the sources that are at work, from the outermost inwards."""
+    return _sources.get()
+
+
+@contextmanager
+def naming_sources(*names: str) -> Iterator[None]:
+    """Name sources, from the outermost inwards, in the warnings that they raise."""
+    token = _sources.set(names)
+    try:
+        yield
+    finally:
+        _sources.reset(token)
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
@@ -19,6 +38,8 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     message : str
     category : type of Warning, default=UserWarning
     """
+    if sources_at_work():
+        message = f"Source {'__'.join(sources_at_work())!r}: {message}"
     frame, level = sys._getframe(1), 2
     while frame.f_back and _module(frame).partition(".")[0] in _INSIDE:
         frame, level = frame.f_back, level + 1

@@ -432,6 +432,7 @@ class Doc2VecVectorizer(Vectorizer):
                 warn_of_unknown_tokens(
                     documents,
                     self.model_.wv.key_to_index,
+                    type(self).__name__,
                     "See coverage(X). Take a model of the documents' language and "
                     "spelling.",
                 )

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
+from skmeta._vectors._fallback import Form
 from skmeta._vectors._lookup import find_rows, find_vectors
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Views
 
-__all__ = ["VOCABULARIES", "AlignedWords", "align_words", "view_words"]
+__all__ = [
+    "VOCABULARIES",
+    "AlignedWords",
+    "align_words",
+    "fallback_of_any",
+    "view_words",
+]
 
 VOCABULARIES = ("intersection", "union")
 
@@ -20,7 +28,7 @@ class AlignedWords(NamedTuple):
 
     words: list[str]
     views: Views  # of the words, one for each source
-    known: np.ndarray  # bool of shape (n_sources, n_words)
+    known: np.ndarray  # bool of shape (n_sources, n_words); in other forms, too
     counts: np.ndarray | None  # summed, if all sources have them
 
 
@@ -30,7 +38,8 @@ def align_words(
     """Align the words of several sources.
 
     Words are ordered by their best rank in any source: frequent words first, as in most
-    sources.
+    sources. A source with a fallback gives its vector of another form where it lacks a
+    word; ranks and counts are those of words as they are written.
 
     Parameters
     ----------
@@ -63,13 +72,24 @@ def align_words(
             )
     else:
         chosen = np.arange(len(words))
-    place = np.where(np.stack(rows) < 0, len(words), rows).min(axis=0)
+    exact = [
+        source.with_fallback(()).index.rows_of(words) if source.fallback else found
+        for source, found in zip(word_vectors, rows)
+    ]
+    place = np.where(np.stack(exact) < 0, len(words), exact).min(axis=0)
     chosen = chosen[np.argsort(place[chosen], kind="stable")]
     words, rows = [words[i] for i in chosen], [numbers[chosen] for numbers in rows]
+    exact = [numbers[chosen] for numbers in exact]
     matrices = [source.vectors for source in word_vectors]
     views = Views(matrices, rows, list(sources), normalize)
-    counts = _add_counts(word_vectors, rows)
+    counts = _add_counts(word_vectors, exact)
     return AlignedWords(words, views, np.stack(rows) >= 0, counts)
+
+
+def fallback_of_any(sources: dict[str, WordVectors]) -> tuple[Form, ...]:
+    """Return the forms in which any of some sources looks unknown words up."""
+    forms = chain.from_iterable(source.fallback for source in sources.values())
+    return tuple(dict.fromkeys(forms))
 
 
 def view_words(

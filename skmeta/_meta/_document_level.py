@@ -18,9 +18,10 @@ from skmeta._pooling._row_scale import find_scale, rescale
 from skmeta._pooling._unknown_words import UnknownPolicy
 from skmeta._vectorizers._known_words import (
     KnownWords,
-    known_words,
+    known_by_source,
     vocabulary_by_source,
 )
+from skmeta._warnings import naming_sources, sources_at_work
 from skmeta.combine import Views
 
 __all__ = ["DocumentLevel"]
@@ -115,10 +116,10 @@ class DocumentLevel:
         """Combine the rows that sources give, which are handed the same documents."""
         if len(self._given_text) < len(self.sources):  # else nobody wants tokens
             self._check_known(batch.checked(), parameters)
-        rows = [
-            transform_batch(source, batch, name in self._given_text)
-            for name, source in self.sources.items()
-        ]
+        rows, outer = [], sources_at_work()
+        for name, source in self.sources.items():
+            with naming_sources(*outer, name):
+                rows.append(transform_batch(source, batch, name in self._given_text))
         combined = self.combination.transform(self._view(rows, parameters))
         return rescale(combined, self.scale)
 
@@ -135,19 +136,26 @@ class DocumentLevel:
     @property
     def known_words(self) -> KnownWords:
         """What any of the sources knows of those that tell it."""
-        words = _KnownToAny(list(vocabulary_by_source(self.sources).values()))
+        found = list(known_by_source(self.sources).values())
+        words = _KnownToAny([known.words for known in found])
+        as_written = None
+        if any(known.as_written is not None for known in found):
+            as_written = _KnownToAny(
+                [known.as_written or known.words for known in found]
+            )
         lookup = list(self.subword_lookup().values())
         if not lookup:
-            return KnownWords(words)
-        return KnownWords(words, lambda word: any(has(word) for has in lookup))
+            return KnownWords(words, as_written=as_written)
+        return KnownWords(
+            words, lambda word: any(has(word) for has in lookup), as_written
+        )
 
     def subword_lookup(self) -> dict[str, Callable[[str], bool]]:
         """Return what tells which words have a vector, of each source with n-grams."""
-        found = {name: known_words(source) for name, source in self.sources.items()}
         return {
             name: known.has_subword_vector
-            for name, known in found.items()
-            if known is not None and known.has_subword_vector is not None
+            for name, known in known_by_source(self.sources).items()
+            if known.has_subword_vector is not None
         }
 
     def n_features_out(self, parameters: MetaParameters) -> int:

@@ -20,7 +20,7 @@ from skmeta._disk._new_folder import check_folder
 from skmeta._documents._check import short_repr
 from skmeta._estimator._versions import add_version, pop_version
 from skmeta._io.formats import SOURCE_KINDS, load_once
-from skmeta._meta._align_words import align_words, view_words
+from skmeta._meta._align_words import align_words, fallback_of_any, view_words
 from skmeta._progress import progress
 from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
@@ -190,16 +190,17 @@ class MetaEmbeddings:
                 counted = views.with_step(CountRows(advance)) if verbose else views
                 return combination.transform(counted, out)
 
+        fallback = fallback_of_any(self.sources)
         if out is None:
             self._vectors = combine()
-            self.word_vectors = WordVectors(words, self._vectors, counts)
+            word_vectors = WordVectors(words, self._vectors, counts)
+            self.word_vectors = word_vectors.with_fallback(fallback)
         else:
             shape = views.n_rows, self.combiner.n_features_out_
             arrays = {} if counts is None else {"counts": counts}
             vectors = {"vectors": _folder.DeferredArray(shape, combine)}
-            _folder.write(
-                out, words, {**vectors, **arrays, **self._masks()}, self._saved()
-            )
+            settings = {**self._saved(), "fallback": fallback}
+            _folder.write(out, words, {**vectors, **arrays, **self._masks()}, settings)
             self.word_vectors = WordVectors.open(out)
             self._vectors = saved_array(self.word_vectors, "vectors", True)
 

@@ -14,6 +14,7 @@ from skmeta._meta._level import MetaParameters
 from skmeta._progress import progress
 from skmeta._training._side_by_side import run_side_by_side
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
+from skmeta._warnings import naming_sources, sources_at_work
 
 __all__ = ["check_sources", "fit_sources", "leave_out_dropped", "make_vectorizers"]
 
@@ -98,11 +99,13 @@ def fit_sources(
     """
     n_sources, verbose = len(sources), parameters.verbose
     with progress("Fitting sources", n_sources, verbose, "sources") as advance:
+        outer = sources_at_work()
 
-        def fit_and_advance(source: Any) -> Any:
-            result = fit_source(source)
+        def fit_and_advance(name: str, source: Any) -> Any:
+            with naming_sources(*outer, name):
+                result = fit_source(source)
             advance()
             return result
 
-        tasks = [partial(fit_and_advance, source) for source in sources.values()]
+        tasks = [partial(fit_and_advance, *named) for named in sources.items()]
         return run_side_by_side(tasks, parameters.n_jobs)

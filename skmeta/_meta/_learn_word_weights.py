@@ -67,7 +67,12 @@ def learn_word_weights(
 
     if isinstance(weighting, LabelWeighting):
         pooled = pool_cross_fitted(
-            weighting, documents, y, index.key_to_index, False, pool_with
+            weighting,
+            index.as_known(documents),
+            y,
+            index.key_to_index,
+            False,
+            pool_with,
         )
     else:
         pooled = pool_with(documents, weighting)

@@ -36,8 +36,8 @@ from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectorizers._known_words import (
     KnownWords,
+    known_by_source,
     known_words,
-    vocabulary_by_source,
 )
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import Combiner, Concatenate, Imputer
@@ -304,11 +304,13 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
             that have neither word vectors nor a ``vocabulary_`` are left out. With
             ``unknown="subword"`` also ``subword_tokens`` and ``subword_words``: those
             that are not known, but have a vector of their n-grams; together, at level
-            "word", also those that only sources know.
+            "word", also those that only sources know. Where a source has a fallback
+            also ``fallback_tokens`` and ``fallback_words``: those of the known ones
+            that are known in another form.
         """
         check_is_fitted(self)
-        by_source = vocabulary_by_source(self.sources_)
         together = self._level.known_words
+        by_source = known_by_source(self.sources_)
         has_subword_vector = None
         if self.unknown == "subword":
             has_subword_vector = self._level.subword_lookup()
@@ -317,8 +319,13 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         if isinstance(self._level, DocumentLevel):
             X = list(X) if isinstance(X, Iterator) else X
             X = self._tokenize(check_texts(X)) if are_texts(X) else X
-        known = {**by_source, "(together)": together.words}
-        coverage = count_known(read_documents(X), known, has_subword_vector)
+        known = {**by_source, "(together)": together}
+        coverage = count_known(
+            read_documents(X),
+            {name: some.words for name, some in known.items()},
+            has_subword_vector,
+            {name: some.as_written for name, some in known.items()},
+        )
         if not by_source:  # of such sources nothing is known
             coverage[["known_tokens", "token_share"]] = np.nan
             coverage[["known_words", "word_share"]] = np.nan

@@ -10,7 +10,7 @@ import numpy as np
 
 from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._check import short_repr
-from skmeta._meta._align_words import align_words, view_words
+from skmeta._meta._align_words import align_words, fallback_of_any, view_words
 from skmeta._meta._columns import name_word_columns
 from skmeta._meta._fit_sources import fit_sources, make_vectorizers
 from skmeta._meta._learn_word_weights import learn_word_weights
@@ -23,7 +23,7 @@ from skmeta._pooling._pool import count_columns
 from skmeta._pooling._pooled_words import PooledWords
 from skmeta._pooling._unknown_words import ADVICE
 from skmeta._vectorizers._known_words import KnownWords
-from skmeta._vectors._word_index import WordIndex
+from skmeta._vectors._fallback import index_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine._learned_weights import are_learned
 from skmeta.combine._pipeline import CombinerPipeline
@@ -99,7 +99,8 @@ class WordLevel:
         words, views, _, self.counts = align_words(
             self._source_words(), parameters.vocabulary, parameters.normalize
         )
-        self.index = WordIndex(dict(zip(words, range(len(words)))))
+        self._fallback = fallback_of_any(self._source_words())
+        self.index = index_words(words, self._fallback)
         pooler.weigh_words(documents, self.index, self.counts, y, parameters)
         weights = parameters.weights
         if are_learned(weights):
@@ -115,7 +116,7 @@ class WordLevel:
             self.concatenated = rows, scales
         else:
             vectors = self.combination.transform(views)
-            self.word_vectors = WordVectors(self.index, vectors, self.counts)
+            self.word_vectors = self._make_word_vectors(vectors)
 
     def transform(self, batch: DocumentBatch, parameters: MetaParameters) -> np.ndarray:
         """Pool the combined vectors of the documents' words."""
@@ -124,7 +125,12 @@ class WordLevel:
     @cached_property
     def word_vectors(self) -> WordVectors:
         """The combined word vectors, computed when they are asked for."""
-        return WordVectors(self.index, self._vectors[:], self.counts)
+        return self._make_word_vectors(self._vectors[:])
+
+    def _make_word_vectors(self, vectors: np.ndarray) -> WordVectors:
+        """Return combined vectors and their words."""
+        word_vectors = WordVectors(self.index, vectors, self.counts)
+        return word_vectors.with_fallback(self._fallback)
 
     @cached_property
     def words(self) -> PooledWords:
@@ -162,10 +168,13 @@ class WordLevel:
         """The combined words, and those that some source knows or makes a vector of."""
         lookup = [words.__contains__ for words in self._source_words().values()]
         makes = list(self.subword_lookup().values())
+        as_written = self.index.key_to_index if self._fallback else None
         if not makes:
-            return KnownWords(self.index)
+            return KnownWords(self.index, as_written=as_written)
         return KnownWords(
-            self.index, lambda word: any(has(word) for has in lookup + makes)
+            self.index,
+            lambda word: any(has(word) for has in lookup + makes),
+            as_written,
         )
 
     def subword_lookup(self) -> dict[str, Callable[[str], bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Protocol
 
@@ -127,7 +128,7 @@ class DocumentPooler:
         self.weighting = get_weighting(parameters.weighting)
         if self.weighting is not None:
             self.weighting.fit(
-                documents,
+                index.as_known(documents),
                 index.key_to_index,
                 counts,
                 y=y,
@@ -159,6 +160,8 @@ class DocumentPooler:
             n_rows,
         )
         batches = iter_batches(documents, ROWS_BLOCK_SIZE)
+        if isinstance(documents, DocumentStream):
+            batches = self._look_at_first(batches, words, parameters)
         rows = (self._remove_components(pool(batch)) for batch in batches)
         self.scale = find_scale(parameters.scale, rows)
 
@@ -192,7 +195,7 @@ class DocumentPooler:
             self.policy.check_known(parameters.unknown, documents, words.index)
             rows = pool_cross_fitted(
                 self.weighting,
-                documents,
+                words.index.as_known(documents),
                 y,
                 words.index.key_to_index,
                 parameters.unknown == "subword",
@@ -272,6 +275,15 @@ class DocumentPooler:
                 ),
             )
         self.policy.warn_if_unknown(parameters.unknown, documents, words.index)
+
+    def _look_at_first(
+        self, batches: Iterator[Any], words: Tokens, parameters: PoolingParameters
+    ) -> Iterator[Any]:
+        """Look whether the words of a stream's first documents are known."""
+        for number, batch in enumerate(batches):
+            if not number:
+                self.policy.warn_if_unknown(parameters.unknown, batch, words.index)
+            yield batch
 
     def _pool(
         self,

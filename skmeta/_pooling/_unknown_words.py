@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from skmeta._documents._check import short_repr
+from skmeta._vectors._word_index import WordIndex
 from skmeta._warnings import warn_user
 from skmeta.weighting import Weighting
 
@@ -19,22 +20,44 @@ ADVICE = "See coverage(X). Take vectors of the documents' language and spelling.
 UNKNOWN = ("error", "ignore", "subword")
 _FEWEST_TOKENS = 20  # in examples and stand-ins nothing may be known
 _MOST_TOKENS = 20_000
-_LEAST_SHARE = 0.1  # numbers and punctuation are known whatever the case of words
+_LEAST_SHARE = 0.2  # numbers and punctuation are known whatever the case of words
 _TRIED_TOKENS = 200
 _TELLING_SHARE = 0.2
-_PUNCTUATION = ".,;:!?\"'()[]{}<>"
-_CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("The tokens are lower-cased and the vectors' words are not", str.capitalize),
-    ("The tokens are cased and the vectors' words are lower-cased", str.lower),
-    ("The vectors' words are upper-cased", str.upper),
-    ("Punctuation stands at the tokens", lambda token: token.strip(_PUNCTUATION)),
-    (
-        "Punctuation stands at the tokens, and the vectors' words are lower-cased",
-        lambda token: token.strip(_PUNCTUATION).lower(),
+_MARKS = ".,;:!?\"'()[]{}<>"
+_FALLBACK = (
+    "look them up in other forms as well: fallback=('lower', 'title', 'upper') of "
+    "PretrainedVectorizer and load_vectors"
+)
+
+
+class _Reason(NamedTuple):
+    """Why tokens may be unknown, and the change that would make them known."""
+
+    text: str
+    change: Callable[[str], str]
+    is_case: bool = False
+
+
+_REASONS = (
+    _Reason(
+        "The tokens are lower-cased and the vectors' words are not",
+        str.capitalize,
+        is_case=True,
     ),
-    ("Blanks stand around the tokens", str.strip),
-    ("The vectors' words have a prefix", lambda token: f"\u2581{token}"),
-    ("The vectors' words have a prefix", lambda token: f"/c/en/{token}"),
+    _Reason(
+        "The tokens are cased and the vectors' words are lower-cased",
+        str.lower,
+        is_case=True,
+    ),
+    _Reason("The vectors' words are upper-cased", str.upper, is_case=True),
+    _Reason("Punctuation stands at the tokens", lambda token: token.strip(_MARKS)),
+    _Reason(
+        "Punctuation stands at the tokens, and the vectors' words are lower-cased",
+        lambda token: token.strip(_MARKS).lower(),
+    ),
+    _Reason("Blanks stand around the tokens", str.strip),
+    _Reason("The vectors' words have a prefix", lambda token: f"\u2581{token}"),
+    _Reason("The vectors' words have a prefix", lambda token: f"/c/en/{token}"),
 )
 
 
@@ -77,7 +100,7 @@ class UnknownPolicy:
         """Warn where nearly no token is known; a stream is not read for it."""
         is_list = isinstance(documents, list)
         if self._advice is not None and unknown != "subword" and is_list:
-            warn_of_unknown_tokens(documents, known, self._advice)
+            warn_of_unknown_tokens(documents, known, self._name, self._advice)
 
     def composer(
         self,
@@ -123,7 +146,10 @@ def _check_all_known(documents: Iterable[list[str]], known: Container[str]) -> N
 
 
 def warn_of_unknown_tokens(
-    documents: Iterable[list[str]], known: Container[str], otherwise: str
+    documents: Iterable[list[str]],
+    known: Container[str],
+    name: str,
+    otherwise: str,
 ) -> None:
     """Warn where nearly no token is known, with examples and the likely reason.
 
@@ -133,6 +159,8 @@ def warn_of_unknown_tokens(
     ----------
     documents : iterable of lists of str
     known : container of str
+    name : str
+        Of the vectorizer.
     otherwise : str
         What to do where no reason shows.
     """
@@ -143,8 +171,8 @@ def warn_of_unknown_tokens(
         return
     examples = [token for token, _ in unknown.most_common(3)]
     warn_user(
-        f"The word vectors know {share:.1%} of the tokens, expected most of them: "
-        f"documents of unknown tokens are rows of zeros. Unknown are "
+        f"The word vectors of {name} know {share:.1%} of the tokens, expected most of "
+        f"them: documents of unknown tokens are rows of zeros. Unknown are "
         f"{', '.join(map(short_repr, examples))}, for example. "
         f"{_likely_reason(unknown, known) or otherwise}"
     )
@@ -153,14 +181,17 @@ def warn_of_unknown_tokens(
 def _likely_reason(unknown: Counter[str], known: Container[str]) -> str:
     """Return what sets unknown tokens apart from known words, or nothing."""
     some = [token for token, _ in unknown.most_common(_TRIED_TOKENS)]
-    for reason, change in _CHANGES:
-        pairs = [(token, change(token)) for token in some]
+    for reason in _REASONS:
+        pairs = [(token, reason.change(token)) for token in some]
         pairs = [pair for pair in pairs if pair[0] != pair[1] and pair[1] in known]
         if len(pairs) >= _TELLING_SHARE * len(some):
             token, word = pairs[0]
+            advice = "Write the tokens as the vectors write their words"
+            if reason.is_case and isinstance(known, WordIndex):
+                advice += f", e.g. with Tokenizer(lowercase=...), or {_FALLBACK}"
             return (
-                f"{reason}: {short_repr(word)} is known, {short_repr(token)} is not. "
-                "Write the tokens as the vectors write their words."
+                f"{reason.text}: {short_repr(word)} is known, {short_repr(token)} is "
+                f"not. {advice}."
             )
     if sum(any(map(str.isspace, token)) for token in some) >= len(some) / 2:
         return "Most hold blanks: tokenize the texts first, e.g. with skmeta.Tokenizer."

@@ -125,7 +125,7 @@ def _start_from(model: Any, init_vectors: Any) -> None:
             f"{word_vectors.vector_size}."
         )
     known = [
-        (row, word_vectors.key_to_index[word])
+        (row, word_vectors.index[word])
         for row, word in enumerate(model.wv.index_to_key)
         if word in word_vectors
     ]

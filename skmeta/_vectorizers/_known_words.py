@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sklearn.frozen import FrozenEstimator
 
-__all__ = ["KnownWords", "known_words", "vocabulary_by_source"]
+__all__ = ["KnownWords", "known_by_source", "known_words", "vocabulary_by_source"]
 
 
 class KnownWords(NamedTuple):
@@ -16,6 +16,7 @@ class KnownWords(NamedTuple):
 
     words: Container[str]
     has_subword_vector: Callable[[str], bool] | None = None  # None: it has no n-grams
+    as_written: Container[str] | None = None  # of words known in other forms; None: all
 
 
 @singledispatch
@@ -35,7 +36,12 @@ def _(source: FrozenEstimator) -> KnownWords | None:
     return known_words(source.estimator)
 
 
+def known_by_source(sources: Mapping[str, Any]) -> dict[str, KnownWords]:
+    """Return what each fitted source knows that tells it."""
+    found = {name: known_words(source) for name, source in sources.items()}
+    return {name: known for name, known in found.items() if known is not None}
+
+
 def vocabulary_by_source(sources: Mapping[str, Any]) -> dict[str, Container[str]]:
     """Return the words of each fitted source that tells what it knows."""
-    found = {name: known_words(source) for name, source in sources.items()}
-    return {name: known.words for name, known in found.items() if known is not None}
+    return {name: known.words for name, known in known_by_source(sources).items()}

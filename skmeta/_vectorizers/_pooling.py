@@ -60,15 +60,17 @@ class PoolingVectorizer(Vectorizer):
             Columns ``tokens``, ``known_tokens``, ``token_share``, ``words`` (distinct
             tokens), ``known_words``, ``word_share``. Shares go from 0 to 1. With
             ``unknown="subword"`` also ``subword_tokens`` and ``subword_words``: those
-            that are not known, but have a vector of their n-grams.
+            that are not known, but have a vector of their n-grams. With a fallback also
+            ``fallback_tokens`` and ``fallback_words``: those of the known ones that are
+            known in another form.
         """
         check_is_fitted(self)
         name = type(self).__name__.lower()
-        words, has_subword_vector = _known_words(self)
+        words, has_subword_vector, as_written = _known_words(self)
         makes = None
         if self.unknown == "subword":
             makes = {} if has_subword_vector is None else {name: has_subword_vector}
-        return count_known(read_documents(X), {name: words}, makes)
+        return count_known(read_documents(X), {name: words}, makes, {name: as_written})
 
     @abstractmethod
     def _fit_words(self, documents: list[list[str]], y: Any) -> None:
@@ -121,8 +123,10 @@ class PoolingVectorizer(Vectorizer):
 
 @known_words.register
 def _known_words(source: PoolingVectorizer) -> KnownWords:
-    subwords = source.word_vectors_.subwords
+    word_vectors = source.word_vectors_
+    as_written = word_vectors.key_to_index if word_vectors.fallback else None
+    subwords = word_vectors.subwords
     if subwords is None:
-        return KnownWords(source.word_vectors_)
+        return KnownWords(word_vectors, as_written=as_written)
     makes = source.unknown == "subword"
-    return KnownWords(source.word_vectors_, lambda word: makes and word in subwords)
+    return KnownWords(word_vectors, lambda word: makes and word in subwords, as_written)

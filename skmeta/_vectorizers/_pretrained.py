@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from sklearn.utils._param_validation import StrOptions
+
 from skmeta._io.formats import load_once
 from skmeta._io.formats._types import VectorSource
 from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._vectorizers._pooling import PoolingVectorizer
+from skmeta._vectors._fallback import FORMS, Fallback
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WeightingName
 
@@ -55,6 +58,11 @@ class PretrainedVectorizer(PoolingVectorizer):
         What becomes of tokens that have no vector: they are ignored; get the mean of
         the vectors of their character n-grams, which word vectors of fastText have,
         and are ignored only if they have no n-gram; or are refused by ``transform``.
+    fallback : {"lower", "title", "upper"} or sequence of them, default=None
+        How a token is written instead if it is unknown as it is: the first form that is
+        known counts, before n-grams. ``("lower", "title", "upper")`` makes cased tokens
+        and lower-cased word vectors meet, and the other way round. None: as the word
+        vectors do, see :meth:`WordVectors.with_fallback`.
     n_jobs : int, default=None
         Threads of pooling; -1 is one for each core. It does not change the result.
 
@@ -95,6 +103,7 @@ class PretrainedVectorizer(PoolingVectorizer):
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,
         "word_vectors": "no_validation",  # load_once tells what a source may be
+        "fallback": [StrOptions(set(FORMS)), list, tuple, None],
     }
 
     def __init__(
@@ -106,6 +115,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         remove_components: int | Literal["auto"] = "auto",
         scale: float | Literal["auto"] = "auto",
         unknown: Literal["ignore", "subword", "error"] = "ignore",
+        fallback: Fallback | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.word_vectors = word_vectors
@@ -114,9 +124,13 @@ class PretrainedVectorizer(PoolingVectorizer):
         self.remove_components = remove_components
         self.scale = scale
         self.unknown = unknown
+        self.fallback = fallback
         self.n_jobs = n_jobs
 
     def _fit_words(self, documents: Any, y: Any) -> None:
-        self.word_vectors_ = load_once(self.word_vectors)
+        word_vectors = load_once(self.word_vectors)
+        if self.fallback is not None:
+            word_vectors = word_vectors.with_fallback(self.fallback)
+        self.word_vectors_ = word_vectors
         has_subwords = self.word_vectors_.subwords is not None
         self._pooler.policy.check_subwords(self.unknown, has_subwords)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skmeta._vectors._fallback import check_fallback
+
 __all__ = ["check_parts"]
 
 
@@ -65,6 +67,7 @@ def check_parts(
             if sizes.setdefault(dimension, size) != size:
                 raise _unsound(folder, found, f"{sizes[dimension]:,} {dimension}")
     _check_subwords(folder, "ngrams" in arrays, settings.get("subwords"))
+    _check_fallback(folder, settings.get("fallback", ()))
     if "meta_embeddings" in settings:
         n_sources = sizes["sources"] if "known" in arrays else None
         _check_meta(folder, settings["meta_embeddings"], n_sources)
@@ -82,6 +85,15 @@ def _check_subwords(folder: str, has_ngrams: bool, lengths: Any) -> None:
     ):
         expected = "the shortest and the longest n-grams, in letters"
         raise _unsound(folder, f"subwords={str(lengths)[:60]}", expected)
+
+
+def _check_fallback(folder: str, fallback: Any) -> None:
+    """Raise if the forms of unknown words are not known ones."""
+    try:
+        check_fallback(fallback)
+    except (TypeError, ValueError):
+        found = f"fallback={str(fallback)[:60]}"
+        raise _unsound(folder, found, "names of forms, as 'lower'") from None
 
 
 def _check_meta(folder: str, settings: Any, n_sources: int | None) -> None:

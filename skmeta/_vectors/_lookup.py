@@ -14,8 +14,7 @@ __all__ = ["find_rows", "find_vectors", "find_words"]
 
 def find_rows(words: list[str], source: WordVectors) -> np.ndarray:
     """Look up the row of each word, -1 if the source lacks it."""
-    get = source.key_to_index.get
-    return np.fromiter((get(word, -1) for word in words), np.int32, len(words))
+    return source.index.rows_of(words)
 
 
 def find_vectors(words: list[str], source: WordVectors) -> np.ndarray:
@@ -53,8 +52,8 @@ def find_words(
     """
     n_rows = len(word_vectors) if limit is None else min(limit, len(word_vectors))
     words = list(dict.fromkeys(words))
-    row_of = word_vectors.key_to_index
-    rows = {word: row_of[word] for word in words if row_of.get(word, n_rows) < n_rows}
+    found = dict(zip(words, word_vectors.index.rows_of(words).tolist()))
+    rows = {word: row for word, row in found.items() if 0 <= row < n_rows}
     if ignore_case and len(rows) < len(words):
         missing = [word for word in words if word not in rows]
         wanted = {word.lower() for word in missing}

@@ -6,8 +6,8 @@ The compiled table is our own: it looks a token up in 35 to 43 ns, a dict in 106
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,14 @@ class WordIndex(Mapping):
             return self._table.find_rows(documents, keep_unknown)
         except TypeError as error:
             raise TokenTypeError(*error.args) from error
+
+    def rows_of(self, words: Iterable[str]) -> np.ndarray:
+        """Find the row of each of some words, int32; -1 for unknown ones."""
+        return np.fromiter(map(self.key_to_index.get, words, repeat(-1)), np.int32)
+
+    def as_known(self, documents: Any) -> Any:
+        """Return documents as their words are counted: here as they are."""
+        return documents
 
     def __getitem__(self, word: str) -> int:
         return self.key_to_index[word]

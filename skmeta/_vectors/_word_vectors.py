@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from skmeta._documents._check import short_repr
 from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
+from skmeta._vectors._fallback import Fallback, FallbackIndex, Form, check_fallback
 from skmeta._vectors._folder_schema import check_parts
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
@@ -61,6 +62,8 @@ class WordVectors:
         The row of each word. Do not change it.
     folder : str or None
         The folder that the vectors are memory-mapped from, if any.
+    fallback : tuple of str
+        The other forms in which unknown words are looked up, see :meth:`with_fallback`.
 
     Raises
     ------
@@ -89,6 +92,8 @@ class WordVectors:
     _words: tuple[str, ...] | None
     _words_in_json: np.ndarray  # of an opened folder, until they are read
     _index: WordIndex | None
+    _fallback: tuple[Form, ...] = ()
+    _exact: WordVectors | None = None  # the same without fallback
 
     def __init__(
         self,
@@ -146,6 +151,44 @@ class WordVectors:
             subwords = Subwords(keyed_vectors.vectors_ngrams, min_n, max_n)
         words = keyed_vectors.index_to_key
         return cls(words, keyed_vectors.vectors, counts, subwords)
+
+    def with_fallback(self, fallback: Fallback) -> WordVectors:
+        """Return the same word vectors, which find unknown words in other forms.
+
+        Parameters
+        ----------
+        fallback : {"lower", "title", "upper"} or sequence of them
+            How a word is written instead if it is unknown as it is: the first form that
+            is known counts. ``("lower", "title", "upper")`` makes cased and lower-cased
+            words meet. ``()``: no other form is tried.
+
+        Returns
+        -------
+        word_vectors : WordVectors
+            It shares words and vectors. Membership, look-up and all that takes word
+            vectors find other forms; ``words`` and ``key_to_index`` are the same.
+            :meth:`save` keeps the forms; gensim's objects and files of other formats
+            have none.
+
+        Examples
+        --------
+        >>> from skmeta import WordVectors
+        >>> wv = WordVectors(["Paris", "the"], [[1.0], [0.5]])
+        >>> "paris" in wv, "paris" in wv.with_fallback(("lower", "title"))
+        (False, True)
+        """
+        forms = check_fallback(fallback)
+        exact = self if self._exact is None else self._exact
+        if not forms:
+            return exact
+        other = self.__new__(type(self))
+        vars(other).update(vars(exact), _index=None, _fallback=forms, _exact=exact)
+        return other
+
+    @property
+    def fallback(self) -> tuple[Form, ...]:
+        """The other forms in which unknown words are looked up."""
+        return self._fallback
 
     def to_gensim(self) -> KeyedVectors:
         """Return gensim's KeyedVectors over the same memory.
@@ -269,6 +312,8 @@ class WordVectors:
     @property
     def words(self) -> tuple[str, ...]:
         """The words, in row order."""
+        if self._words is None and self._exact is not None:
+            self._words = self._exact.words
         if self._words is None:
             with reading(self.folder or "", "a folder of word vectors"):
                 words = _folder.words_from_bytes(self._words_in_json)
@@ -288,6 +333,8 @@ class WordVectors:
     @property
     def index(self) -> WordIndex:
         """The row of each word, for looking up many tokens at once."""
+        if self._index is None and self._exact is not None:
+            self._index = FallbackIndex(self._exact.index, self._fallback)
         if self._index is None:
             key_to_index = dict(zip(self.words, range(len(self.words))))
             if len(key_to_index) < len(self.words):
@@ -328,8 +375,8 @@ class WordVectors:
             )
         try:
             if isinstance(key, str):
-                return self._vectors[self.key_to_index[key]]
-            return self._vectors[[self.key_to_index[word] for word in key]]
+                return self._vectors[self._rows[key]]
+            return self._vectors[[self._rows[word] for word in key]]
         except KeyError as error:
             raise KeyError(
                 f"{error.args[0]!r} is not among the {len(self):,} words. Ask with "
@@ -358,7 +405,12 @@ class WordVectors:
         return self.subwords.vector(word)
 
     def __contains__(self, word: object) -> bool:
-        return word in self.key_to_index
+        return word in self._rows
+
+    @property
+    def _rows(self) -> Mapping[str, int]:
+        """The row of each word that is found; a plain dict is the fastest."""
+        return self.index if self._fallback else self.key_to_index
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
@@ -373,6 +425,8 @@ class WordVectors:
         return self
 
     def __reduce__(self) -> tuple:
+        if self._exact is not None:
+            return WordVectors.with_fallback, (self._exact, self._fallback)
         if self._files is not None:
             return _reopen, (self._files,)
         text = _folder.words_to_bytes(self.words)
@@ -380,6 +434,8 @@ class WordVectors:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what skops keeps; pickling uses ``__reduce__``."""
+        if self._exact is not None:
+            return {"exact": self._exact, "fallback": list(self._fallback)}
         if self._files is not None:
             return {"files": json.dumps(self._files)}
         return {
@@ -391,7 +447,10 @@ class WordVectors:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the state that skops kept."""
-        if "files" in state:
+        if "exact" in state:
+            found = state["exact"].with_fallback(state["fallback"])
+            self.__dict__.update(vars(found))
+        elif "files" in state:
             folder, parts, settings = json.loads(state["files"])
             files = _folder.Files(folder, tuple(map(tuple, parts)), settings)
             self.__dict__.update(vars(_reopen(files)))
@@ -401,6 +460,8 @@ class WordVectors:
 
     def __repr__(self) -> str:
         where = "" if self.folder is None else f", from {self.folder!r}"
+        if self._fallback:
+            where += f", fallback={self._fallback}"
         return f"WordVectors({len(self):,} words x {self.vector_size}{where})"
 
     def _repr_html_(self) -> str:
@@ -427,12 +488,19 @@ class WordVectors:
 def _reopen(files: _folder.Files) -> WordVectors:
     """Unpickle word vectors that were pickled as a path."""
     _folder.check_unchanged(files)
-    return _open_once(files)
+    return _map_once(files)
 
 
 @lru_cache(maxsize=8)
 def _open_once(files: _folder.Files) -> WordVectors:
     """Open a folder, once per process unless its files change."""
+    word_vectors = _map_once(files)
+    return word_vectors.with_fallback(json.loads(files.settings).get("fallback", ()))
+
+
+@lru_cache(maxsize=8)
+def _map_once(files: _folder.Files) -> WordVectors:
+    """Map the vectors of a folder, which find words as they are written."""
     return WordVectors._from_files(files)
 
 
@@ -527,6 +595,8 @@ def save_with(
     if subwords is not None:
         arrays["ngrams"] = np.ascontiguousarray(subwords.ngram_vectors, np.float32)
         settings["subwords"] = [subwords.min_n, subwords.max_n]
+    if word_vectors.fallback:
+        settings["fallback"] = list(word_vectors.fallback)
     arrays.update(more_arrays or {})
     settings.update(more_settings or {})
     _folder.write(folder, word_vectors.words, arrays, settings)

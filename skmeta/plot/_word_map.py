@@ -252,7 +252,7 @@ def _find_neighbors(
     for start in range(0, len(source), _ROWS_BLOCK_SIZE):
         block = source.vectors[start : start + _ROWS_BLOCK_SIZE]
         cosines[start : start + len(block)] = unit_rows(block) @ direction
-    cosines[source.key_to_index[word]] = -np.inf
+    cosines[source.index[word]] = -np.inf
     nearest = np.argsort(-cosines, kind="stable")[: min(n_neighbors, len(source) - 1)]
     return [source.words[row] for row in nearest]
 

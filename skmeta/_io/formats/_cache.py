@@ -45,7 +45,7 @@ def load_cached(
         with new_folder(copy, _mode_of_folder(path.stat())):
             save_with(word_vectors, copy, None, {"original": original})
     except OSError as error:
-        warnings.warn(f"No copy of '{path}' could be kept: {error}.", stacklevel=4)
+        warnings.warn(f"No copy of '{path}' could be kept: {error}.", stacklevel=5)
         return word_vectors
     return WordVectors.open(copy)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +31,7 @@ from skmeta._io.formats._types import Errors, Format, VectorSource
 from skmeta._io.formats._word2vec_binary import read_word2vec_binary
 from skmeta._reading._budget import check_max_bytes
 from skmeta._reading._guard import reading
+from skmeta._vectors._fallback import Fallback, add_forms, check_fallback
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["SOURCE_KINDS", "detect_format", "load_once", "load_vectors"]
@@ -66,6 +68,7 @@ def load_vectors(
     cache: bool = False,
     trusted: bool = False,
     max_bytes: int | None = None,
+    fallback: Fallback | None = None,
     verbose: int = 0,
 ) -> WordVectors:
     """Load word vectors from a file, a folder, or an object in memory.
@@ -109,6 +112,10 @@ def load_vectors(
         The maximum number of bytes to decompress and construct while reading a file.
         None: 64 MiB plus 50 times the size of the file, which valid files do not reach;
         a small file that demands more raises before it fills the memory.
+    fallback : {"lower", "title", "upper"} or sequence of them, default=None
+        How a word is written instead, when it is looked up, if it is unknown as it is,
+        see :meth:`WordVectors.with_fallback`. Words of ``vocabulary`` are kept in these
+        forms as well. None: as the source does.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -143,22 +150,28 @@ def load_vectors(
     >>> load_vectors((["apple", "pear", "plum"], [[1.0], [2.0], [3.0]]), limit=2).words
     ('apple', 'pear')
     """
+    forms = None if fallback is None else check_fallback(fallback)
     options = _check_options(
         format, limit, vocabulary, encoding, errors, trusted, max_bytes, verbose
     )
+    if forms:
+        options = replace(options, wanted=add_forms(options.wanted, forms))
+    word_vectors = _load(source, format, cache, options)
+    return word_vectors if forms is None else word_vectors.with_fallback(forms)
+
+
+def _load(
+    source: VectorSource, format: str, cache: bool, options: Options
+) -> WordVectors:
+    """Load word vectors with checked options."""
     if not isinstance(source, str | os.PathLike):
         return _select(_take(source), options)
     path = _check_path(source)
     if cache:
-        everything = Options(
-            encoding=encoding,
-            errors=errors,
-            trusted=trusted,
-            verbose=verbose,
-            max_bytes=max_bytes,
-        )
+        everything = replace(options, limit=None, wanted=None)
+        key = (format, options.encoding, options.errors)
         read = lambda: _read(path, format, everything)  # noqa: E731
-        return _select(load_cached(path, (format, encoding, errors), read), options)
+        return _select(load_cached(path, key, read), options)
     return _read(path, format, options)
 
 
@@ -274,7 +287,7 @@ def _select(word_vectors: WordVectors, options: Options) -> WordVectors:
     if options.limit is None and options.wanted is None:
         return word_vectors
     words = word_vectors.words[: options.limit]
-    wanted = options.wanted
+    wanted = add_forms(options.wanted, word_vectors.fallback)
     kept = [i for i, word in enumerate(words) if wanted is None or word in wanted]
     if len(kept) == len(word_vectors):
         return word_vectors
@@ -284,12 +297,13 @@ def _select(word_vectors: WordVectors, options: Options) -> WordVectors:
             "Check vocabulary and limit."
         )
     counts = None if word_vectors.counts is None else word_vectors.counts[kept]
-    return WordVectors(
+    some = WordVectors(
         [words[i] for i in kept],
         word_vectors.vectors[kept],
         counts,
         word_vectors.subwords,
     )
+    return some.with_fallback(word_vectors.fallback)
 
 
 def _check_path(source: str | os.PathLike[str]) -> Path:
