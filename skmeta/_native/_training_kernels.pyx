@@ -70,8 +70,8 @@ cdef extern from *:
         float *losses
     ) noexcept nogil
     void train_pairs(
-        int n, float **inputs, float **targets, Py_ssize_t size, float alpha,
-        float limit, float *losses
+        int n, float **inputs, float **into, float sign, float **targets,
+        Py_ssize_t size, float alpha, float limit, float *losses
     ) noexcept nogil
     void mean_rows(
         float *mean, int n, const int *rows, const float *base, const float *counts,
@@ -118,6 +118,7 @@ cdef struct Stream:  # a part of the corpus, read on from round to round
     int[PARTS + 1] part_ends
     int *inputs
     int *n_inputs
+    int *first_inputs  # of each window
     int *targets
     int32_t *noise
     double loss
@@ -248,6 +249,7 @@ cdef class Rounds:
             s.entry_rows = <int *><size_t>take(n_entries, np.int32)
             s.inputs = <int *><size_t>take(n_inputs, np.int32)
             s.n_inputs = <int *><size_t>take(W, np.int32)
+            s.first_inputs = <int *><size_t>take(W, np.int32)
             s.noise = <int32_t *><size_t>take(n_drawn, np.int32)
             s.targets = <int *><size_t>take(W, np.int32)
         self.buffers = memory
@@ -483,6 +485,7 @@ cdef void gather(
                     n += 1
             if not n:
                 continue
+            s.first_inputs[s.n_windows] = <int>(inputs - s.inputs)
             inputs += n
             s.n_inputs[s.n_windows] = n
             s.targets[s.n_windows] = find_row(
@@ -562,9 +565,13 @@ cdef inline void put(Stream *s, int64_t key, int row) noexcept nogil:
 
 
 cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
-    """Train the windows of a round on their copies, group by group."""
-    cdef int w, n, i
-    cdef int *inputs = s.inputs
+    """Train the windows of a round on their copies, group by group.
+
+    Windows of a group come from different places: those in a row have words in common,
+    and should learn from each other.
+    """
+    cdef int w, n, i, g, n_groups
+    cdef int[16] group
     cdef int32_t *noise
     cdef float alpha = to.last_alpha
     cdef float losses[16]
@@ -573,17 +580,19 @@ cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
         alpha = to.first_alpha - (to.first_alpha - to.last_alpha) * <float>(
             <double>s.n_read / s.n_tokens
         )
-    w = 0
-    while w < s.n_windows:
-        noise = s.noise + w // to.n_shared * to.n_noise
-        n = min(to.n_together, s.n_windows - w)  # n_shared is a multiple
+    n_groups = (s.n_windows + to.n_together - 1) // to.n_together
+    for g in range(n_groups):
+        noise = s.noise + g * to.n_together // to.n_shared * to.n_noise
+        n, w = 0, g
+        while w < s.n_windows:
+            group[n] = w
+            n, w = n + 1, w + n_groups
         if not to.is_each:
-            inputs = train_means(to, s, w, n, inputs, noise, means, alpha, losses)
+            train_means(to, s, n, group, noise, means, alpha, losses)
         elif to.use_words:
-            inputs = train_each(to, s, w, n, inputs, noise, alpha, losses)
+            train_each(to, s, n, group, noise, alpha, losses)
         else:
-            inputs = train_tags(to, s, w, n, inputs, noise, alpha, losses)
-        w += n
+            train_tags(to, s, n, group, noise, alpha, losses)
     for w in range(LANES):
         s.loss += losses[w]
     if to.ngrams is not NULL:  # what a mean has changed by goes to all its rows
@@ -592,14 +601,17 @@ cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
                 subtract(s.rows + i * to.size, s.starts + i * to.size, to.n_columns)
 
 
-cdef int *train_each(
-    Settings *to, Stream *s, int w, int n, int *inputs, int32_t *noise, float alpha,
+cdef void train_each(
+    Settings *to, Stream *s, int n, const int *group, int32_t *noise, float alpha,
     float *losses
 ) noexcept nogil:
     """Let each input of each window predict the window's target and not the noise."""
     cdef Tile tile
-    cdef int i, first, start, j, q, row, n_targets = 1 + to.n_noise
-    for i in range(w, w + n):
+    cdef int *inputs
+    cdef int i, k, first, start, j, q, row, n_targets = 1 + to.n_noise
+    for k in range(n):
+        i = group[k]
+        inputs = s.inputs + s.first_inputs[i]
         s.n_pairs += s.n_inputs[i]
         first = 0
         while first < s.n_inputs[i]:
@@ -625,63 +637,64 @@ cdef int *train_each(
                 train_tile(&tile, start == 0, to.size, alpha, to.limit, losses)
                 start += MOST_TARGETS
             first += MOST_INPUTS
-        inputs += s.n_inputs[i]
-    return inputs
 
 
-cdef int *train_means(
-    Settings *to, Stream *s, int w, int n, int *inputs, int32_t *noise, float *means,
+cdef void train_means(
+    Settings *to, Stream *s, int n, const int *group, int32_t *noise, float *means,
     float alpha, float *losses
 ) noexcept nogil:
     """Let the mean of each window's inputs predict its target and not the noise."""
     cdef float *rows[16]
-    cdef float *before
+    cdef float *before[16]
+    cdef int targets[16]
     cdef const float *counts = s.counts if to.ngrams is not NULL else NULL
-    cdef int *of_window = inputs
-    cdef int i
+    cdef int i, w
     for i in range(n):
-        rows[i] = means + i * to.size
+        w = group[i]
+        rows[i], before[i] = means + i * to.size, means + (n + i) * to.size
+        targets[i] = s.targets[w]
         mean_rows(
-            rows[i], s.n_inputs[w + i], of_window, s.rows, counts, to.is_mean, to.size
-        )
-        of_window += s.n_inputs[w + i]
-    before = means + n * to.size
-    memcpy(before, means, n * to.size * sizeof(float))
-    train_group(to, s, n, rows, &s.targets[w], noise, alpha, losses)
-    for i in range(n):
-        spread(
-            rows[i], before + i * to.size, s.n_inputs[w + i], inputs, s.rows, counts,
+            rows[i], s.n_inputs[w], s.inputs + s.first_inputs[w], s.rows, counts,
             to.is_mean, to.size,
         )
-        inputs += s.n_inputs[w + i]
-    return inputs
+    memcpy(before[0], means, n * to.size * sizeof(float))
+    train_group(to, s, n, rows, before, -1, targets, noise, alpha, losses)
+    for i in range(n):
+        w = group[i]
+        spread(
+            rows[i], before[i], s.n_inputs[w], s.inputs + s.first_inputs[w], s.rows,
+            counts, to.is_mean, to.size,
+        )
 
 
-cdef int *train_tags(
-    Settings *to, Stream *s, int w, int n, int *inputs, int32_t *noise, float alpha,
+cdef void train_tags(
+    Settings *to, Stream *s, int n, const int *group, int32_t *noise, float alpha,
     float *losses
 ) noexcept nogil:
     """Let each tag of each window's document predict its target and not the noise."""
     cdef float *rows[16]
     cdef int targets[16]
-    cdef int i, j, n_rows = 0
-    for i in range(w, w + n):
+    cdef int *inputs
+    cdef int i, j, k, n_rows = 0
+    for k in range(n):
+        i = group[k]
+        inputs = s.inputs + s.first_inputs[i]
         for j in range(s.n_inputs[i]):
             rows[n_rows] = s.rows + inputs[j] * to.size
             targets[n_rows] = s.targets[i]
             n_rows += 1
             if n_rows == MOST_INPUTS:
-                train_group(to, s, n_rows, rows, targets, noise, alpha, losses)
+                train_group(
+                    to, s, n_rows, rows, rows, 1, targets, noise, alpha, losses
+                )
                 n_rows = 0
-        inputs += s.n_inputs[i]
     if n_rows:
-        train_group(to, s, n_rows, rows, targets, noise, alpha, losses)
-    return inputs
+        train_group(to, s, n_rows, rows, rows, 1, targets, noise, alpha, losses)
 
 
 cdef void train_group(
-    Settings *to, Stream *s, int n, float **rows, int *targets, int32_t *noise,
-    float alpha, float *losses
+    Settings *to, Stream *s, int n, float **rows, float **into, float sign,
+    int *targets, int32_t *noise, float alpha, float *losses
 ) noexcept nogil:
     """Train rows on words of their own, then all of them on the noise."""
     cdef Tile tile
@@ -692,7 +705,7 @@ cdef void train_group(
     for j in range(n):
         words[j] = s.rows + targets[j] * to.size
         tile.inputs[j] = rows[j]
-    train_pairs(n, rows, words, to.size, alpha, to.limit, losses)
+    train_pairs(n, rows, into, sign, words, to.size, alpha, to.limit, losses)
     while start < to.n_noise:
         tile.n_targets = min(to.n_noise - start, MOST_TARGETS)
         memset(tile.weights, 0, sizeof(tile.weights))

@@ -180,10 +180,12 @@ WIDE_FMA static void train_tile(const Tile *tile, int has_positive, ptrdiff_t si
     }
 }
 
-/* Trains each input row on a word of its own to predict, up to LANES of them. */
-WIDE_FMA static void train_pairs(int n, float *const *inputs, float *const *targets,
-                                 ptrdiff_t size, float alpha, float limit,
-                                 float *losses)
+/* Trains each input row on a word of its own to predict, up to LANES of them. What an
+   input is to change by is added to a row of its own, times sign: to the input itself,
+   or taken from its copy, where the noise is to be told from the input as it was. */
+WIDE_FMA static void train_pairs(int n, float *const *inputs, float *const *into,
+                                 float sign, float *const *targets, ptrdiff_t size,
+                                 float alpha, float limit, float *losses)
 {
     _Alignas(64) float parts[LANES * 4], steps[LANES], labels[LANES], weights[LANES];
     for (int j = 0; j < n; j++) {
@@ -201,9 +203,9 @@ WIDE_FMA static void train_pairs(int n, float *const *inputs, float *const *targ
     derive(steps, labels, weights, alpha, limit, losses);
     for (int j = 0; j < n; j++)
         for (ptrdiff_t k = 0; k < size; k += LANES) {
-            Lanes *input = (Lanes *)(inputs[j] + k), *target = (Lanes *)(targets[j] + k);
-            Lanes old = *input;
-            *input += steps[j] * *target;
+            Lanes *target = (Lanes *)(targets[j] + k);
+            Lanes old = *(const Lanes *)(inputs[j] + k);
+            *(Lanes *)(into[j] + k) += sign * steps[j] * *target;
             *target += steps[j] * old;
         }
 }
