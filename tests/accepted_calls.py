@@ -24,6 +24,7 @@ from skmeta import (
     PhraseJoiner,
     PPMIVectorizer,
     PretrainedVectorizer,
+    QueryExpansion,
     SentenceEncoderVectorizer,
     Tokenizer,
     VectorFormatError,
@@ -284,6 +285,7 @@ def search(texts: pd.Series) -> None:
     assert_type(BM25Vectorizer(b=0).fit(documents), BM25Vectorizer)
     BM25Vectorizer().fit_transform(["an apple"]).toarray()
     BM25Vectorizer().fit(documents).transform_queries(["apples"])
+    BM25Vectorizer(expansion=QueryExpansion("glove.txt", n_neighbors=5, weight=0.1))
     sources = [("bm25", BM25Vectorizer(k1=0.9)), ("fruit", fruit)]
     retriever = MetaRetriever(sources, fusion="rank", weights=[0.7, 0.3])
     assert_type(retriever.fit(["an apple", "a pear"]), MetaRetriever)

@@ -17,6 +17,7 @@ from skmeta import (
     PhraseJoiner,
     PPMIVectorizer,
     PretrainedVectorizer,
+    QueryExpansion,
     SentenceEncoderVectorizer,
     Tokenizer,
     Word2VecVectorizer,
@@ -152,6 +153,9 @@ def wrong() -> None:
     BM25Vectorizer(k1="1.2")
     BM25Vectorizer(b=None)
     BM25Vectorizer(k3=7)
+    BM25Vectorizer(expansion=10)
+    QueryExpansion("glove.txt", 5)
+    QueryExpansion("glove.txt", weight="0.1")
     BM25Vectorizer().fit(3)
     BM25Vectorizer().transform_queries()
     retrieval("glove.txt")
