@@ -98,7 +98,8 @@ class Rounds:
     def train(self) -> None:
         """Train the rounds that are planned."""
         for _ in range(self._n_rounds):
-            found = [stream.choose_windows() for stream in self._streams]
+            reading = [stream for stream in self._streams if not stream.is_done]
+            found = [stream.choose_windows() for stream in reading]
             chosen = [windows for windows in found if len(windows.targets)]
             if chosen:
                 self._train(chosen)

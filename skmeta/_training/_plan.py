@@ -15,7 +15,7 @@ from skmeta._training._random import alias_table
 __all__ = ["N_STREAMS", "make_rounds"]
 
 # More streams serve more threads, longer rounds and shared noise save memory traffic.
-# With these, accuracies on trec, subj, r8 and banking77 are those of gensim, or above.
+# With these the vectors are as good as gensim's: see benchmarks/RESULTS.md.
 N_STREAMS, _N_WINDOWS, _N_SHARED = 8, 64, 8
 _TOKENS_PER_STREAM = 2_048  # at least: streams of a few documents would learn the same
 _MOST_REPEATS = 16  # of one word in a round: it would be trained too often at once
