@@ -135,7 +135,7 @@ def main():
     crops = [load_vectors(options.data / "vectors" / f"{f}.txt.gz") for f in CROPS]
     for name in options.sets:
         X, y, X_test, y_test = load(options.data, name, options.rows)
-        classifier = LogisticRegression(C=10, max_iter=1_000)
+        classifier = LogisticRegression(C=10, solver="newton-cg")
         baselines = [
             make_pipeline(TfidfVectorizer(ngram_range=(1, n)), classifier)
             for n in (1, 2)
