@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from gensim.test.utils import lee_corpus_list
 from sklearn.base import clone
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from skmeta import SentenceEncoderVectorizer, text_pipeline
-from skmeta._meta._letter_ngrams import LetterNGrams
+from skmeta._meta._letter_counts import LetterCounts
 from skmeta.cli._compare import _compare_with_tf_idf, _make_vectorizers
 
 TEXTS = [" ".join(document[:25]) for document in lee_corpus_list[:60]]
@@ -200,12 +200,31 @@ def test_difference_is_to_the_better_tf_idf():
 def test_letters_are_those_of_scikit_learn(ngram_range):
     documents = [text.split() for text in TEXTS[:20]]
     documents += [[], ["", "a", "in  two\nwords", " "], ["a" * 40, "ab", "a b"]]
-    theirs = TfidfVectorizer(
+    theirs = CountVectorizer(
         preprocessor=" ".join, analyzer="char_wb", ngram_range=ngram_range
     )
-    ours = clone(TfidfVectorizer(analyzer=LetterNGrams(ngram_range), lowercase=False))
+    ours = clone(LetterCounts(ngram_range))
     expected, found = theirs.fit_transform(documents), ours.fit_transform(documents)
-    assert list(ours.vocabulary_) == list(theirs.vocabulary_)
+    names = ours.get_feature_names_out().tolist()
+    assert names == theirs.get_feature_names_out().tolist()
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found.toarray(), expected.toarray())
+    new = [["abc", "xyzzy", "aaa", "aaa"], [], ["q"]]
+    expected, found = theirs.transform(new), ours.transform(doc for doc in new)
+    np.testing.assert_array_equal(found.toarray(), expected.toarray())
+
+
+def test_tf_idf_of_letters_is_that_of_scikit_learn():
+    documents = [text.split() for text in TEXTS[:20]]
+    theirs = TfidfVectorizer(
+        preprocessor=" ".join,
+        analyzer="char_wb",
+        ngram_range=(2, 4),
+        sublinear_tf=True,
+        dtype=np.float32,
+    )
+    ours = dict(text_pipeline(effort="fast")["features"].sources)["characters"][:-1]
+    expected, found = theirs.fit_transform(documents), ours.fit_transform(documents)
     np.testing.assert_array_equal(found.toarray(), expected.toarray())
 
 

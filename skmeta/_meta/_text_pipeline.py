@@ -7,7 +7,8 @@ from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
@@ -17,7 +18,7 @@ from skmeta._encoders._types import EncoderModel
 from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
-from skmeta._meta._letter_ngrams import LetterNGrams
+from skmeta._meta._letter_counts import LetterCounts
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._pooling._partition import Partition
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
@@ -101,18 +102,29 @@ def text_pipeline(
     weighting: Literal["correlation", "log_odds"] = (
         "correlation" if task == "regression" else "log_odds"
     )
-    tf_idf = {"lowercase": False, "sublinear_tf": True, "dtype": np.float32}
     words = TfidfVectorizer(
         preprocessor=list,  # token lists go through as they are
         tokenizer=list,
         token_pattern=None,
+        lowercase=False,
         ngram_range=(1, 2),
-        **tf_idf,
+        sublinear_tf=True,
+        dtype=np.float32,
     )
-    characters = TfidfVectorizer(analyzer=LetterNGrams((2, 4)), **tf_idf)
-    sources = [
-        ("words", _weigh(words, weighting)),
-        ("characters", _weigh(characters, weighting)),
+    characters = TfidfTransformer(sublinear_tf=True)
+    weights = FeatureWeighter(weighting)
+    sources: list[tuple[str, Any]] = [
+        ("words", Pipeline([("tfidf", words), ("weights", weights)])),
+        (
+            "characters",
+            Pipeline(
+                [
+                    ("counts", LetterCounts((2, 4))),
+                    ("tfidf", characters),
+                    ("weights", clone(weights)),
+                ]
+            ),
+        ),
     ]
     views = _make_views(vectors or (), effort, random_state)
     if views:
@@ -142,17 +154,10 @@ def text_pipeline(
         steps.insert(0, ("tokens", Tokenizer()))
     if task == "regression":
         return Pipeline([*steps, ("regressor", Ridge())])
-    classifier = LogisticRegression(max_iter=1_000)
+    classifier = LogisticRegression(solver="newton-cg")  # little memory, many columns
     if task == "multilabel":
         classifier = OneVsRestClassifier(classifier)
     return Pipeline([*steps, ("classifier", classifier)])
-
-
-def _weigh(
-    vectorizer: TfidfVectorizer, weighting: Literal["correlation", "log_odds"]
-) -> Pipeline:
-    """Weight the columns of TF-IDF by labels."""
-    return Pipeline([("tfidf", vectorizer), ("weights", FeatureWeighter(weighting))])
 
 
 def _make_views(

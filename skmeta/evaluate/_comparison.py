@@ -125,7 +125,7 @@ def compare_vectorizers(
     documents, labels = check_documents(X), np.asarray(y)
     if classifier is None:
         classifier = make_pipeline(
-            Normalizer(), LogisticRegression(C=10, max_iter=2000)
+            Normalizer(), LogisticRegression(C=10, solver="newton-cg")
         )
     folds = list(check_cv(cv, labels, classifier=True).split(documents, labels))
     reused = {name: _sources_in(vectorizers, name) for name in vectorizers}
