@@ -297,7 +297,7 @@ def test_tokens_that_the_model_does_not_know_are_an_error(tmp_path):
 
 
 def test_a_panic_of_the_tokenizer_is_an_error(tmp_path, monkeypatch):
-    from skmeta._encoders import _tokenizer
+    from skmeta._io import _tokenizer_file
 
     class PanicException(BaseException):
         pass
@@ -307,7 +307,7 @@ def test_a_panic_of_the_tokenizer_is_an_error(tmp_path, monkeypatch):
         def from_file(path):
             raise PanicException("index out of bounds")
 
-    monkeypatch.setattr(_tokenizer, "_Tokenizer", Panics)
+    monkeypatch.setattr(_tokenizer_file, "Tokenizer", Panics)
     with pytest.raises(ValueError, match="tokenizer failed: index out of bounds"):
         encode(make_folder(tmp_path))
 

@@ -31,7 +31,7 @@ AT_HOME = {  # third-party packages that only these rooms may import
     "huggingface_hub": {"datasets"},
     "matplotlib": {"plot"},
     "onnxruntime": {"_encoders"},
-    "tokenizers": {"_encoders"},
+    "tokenizers": {"_io"},
     "typer": {"cli"},
     "rich": {"cli"},
     "jinja2": {"cli"},

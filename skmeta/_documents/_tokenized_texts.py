@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from skmeta._documents._batch import DocumentBatch
@@ -25,6 +25,11 @@ class TokenizedTexts(list):
         super().__init__(documents)
         self.texts = texts
 
+    def take(self, rows: Iterable[int]) -> TokenizedTexts:
+        """Return some of them, in the order of their numbers."""
+        rows = list(rows)
+        return TokenizedTexts([self[i] for i in rows], [self.texts[i] for i in rows])
+
 
 class TextBatch(DocumentBatch):
     """Texts that become rows together; tokens are made when they are asked for.
@@ -42,6 +47,11 @@ class TextBatch(DocumentBatch):
         super().__init__(texts)
         self._texts = texts
         self._tokenize = tokenize
+
+    @classmethod
+    def of_tokenized(cls, documents: TokenizedTexts) -> TextBatch:
+        """Return a batch of texts whose tokens are there."""
+        return cls(documents.texts, lambda _: list(documents))
 
     def listed(self) -> list[list[str]]:
         """Return the token lists."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenizers import Tokenizer as _Tokenizer
-
-from skmeta._reading._guard import reading
+from skmeta._io._tokenizer_file import open_tokenizer, panics_raised
 
 __all__ = ["ModelTokenizer", "Tokens"]
 
@@ -40,12 +36,11 @@ class ModelTokenizer:
 
     def __init__(self, path: Path, max_length: int, lowercase: bool = False) -> None:
         self.lowercase = lowercase
-        with reading(path, "a tokenizer of the package tokenizers"), _panics_raised():
-            self._tokenizer = _Tokenizer.from_file(str(path))
-            self._tokenizer.no_padding()
-            self.n_special = self._tokenizer.num_special_tokens_to_add(False)
-            self.max_length = max_length
-            if max_length > self.n_special:
+        self._tokenizer = open_tokenizer(path)
+        self.n_special = self._tokenizer.num_special_tokens_to_add(False)
+        self.max_length = max_length
+        if max_length > self.n_special:
+            with panics_raised():
                 self._tokenizer.enable_truncation(max_length)
         if max_length <= self.n_special:
             raise ValueError(
@@ -55,7 +50,7 @@ class ModelTokenizer:
 
     def encode(self, text: str) -> Tokens:
         """Return the tokens of a text, special ones included."""
-        with _panics_raised():
+        with panics_raised():
             found = self._tokenizer.encode(text.lower() if self.lowercase else text)
         return Tokens(
             found.ids,
@@ -67,17 +62,6 @@ class ModelTokenizer:
 
     def encode_ids(self, text: str) -> tuple[list[int], list[int]]:
         """Return the numbers of a text's tokens, and their types."""
-        with _panics_raised():
+        with panics_raised():
             found = self._tokenizer.encode(text.lower() if self.lowercase else text)
         return found.ids, found.type_ids
-
-
-@contextmanager
-def _panics_raised() -> Iterator[None]:
-    """Raise a panic of the compiled package as an error: it is no Exception."""
-    try:
-        yield
-    except BaseException as problem:
-        if type(problem).__name__ != "PanicException":
-            raise
-        raise ValueError(f"the tokenizer failed: {str(problem)[:200]}") from None

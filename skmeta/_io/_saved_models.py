@@ -29,6 +29,7 @@ _TRUSTED = (
     "skmeta._meta._word_level.WordLevel",
     "skmeta._vectorizers._ppmi.PPMIVectorizer",
     "skmeta._vectorizers._pretrained.PretrainedVectorizer",
+    "skmeta._vectorizers._subword_tokens.SubwordTokenizer",
     "skmeta._vectors._fallback.FallbackIndex",
     "skmeta._vectors._subwords.Subwords",
     "skmeta._vectorizers._word2vec.Word2VecVectorizer",

@@ -361,7 +361,9 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
 
     def _embed(self, batch: DocumentBatch) -> Any:
         takes_texts = isinstance(self._level, DocumentLevel)
-        if takes_texts and type(batch) is DocumentBatch and are_texts(batch.X):
+        if takes_texts and isinstance(batch.X, TokenizedTexts):
+            batch = TextBatch.of_tokenized(batch.X)
+        elif takes_texts and type(batch) is DocumentBatch and are_texts(batch.X):
             batch = TextBatch(batch.texts(), self._tokenize)
         return self._level.transform(batch, self)
 

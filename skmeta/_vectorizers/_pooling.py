@@ -66,11 +66,17 @@ class PoolingVectorizer(Vectorizer):
         """
         check_is_fitted(self)
         name = type(self).__name__.lower()
-        words, has_subword_vector, as_written = _known_words(self)
+        words, has_subword_vector, as_written = _describe_words(self)
         makes = None
         if self.unknown == "subword":
             makes = {} if has_subword_vector is None else {name: has_subword_vector}
-        return count_known(read_documents(X), {name: words}, makes, {name: as_written})
+        return count_known(
+            read_documents(self._read(X)), {name: words}, makes, {name: as_written}
+        )
+
+    def _read(self, X: Any) -> Any:
+        """Return token lists where X may be something else."""
+        return X
 
     @abstractmethod
     def _fit_words(self, documents: list[list[str]], y: Any) -> None:
@@ -122,7 +128,14 @@ class PoolingVectorizer(Vectorizer):
 
 
 @known_words.register
-def _known_words(source: PoolingVectorizer) -> KnownWords:
+def _known_words(source: PoolingVectorizer) -> KnownWords | None:
+    if getattr(source, "takes_text", False):
+        return None  # it knows parts of words
+    return _describe_words(source)
+
+
+def _describe_words(source: PoolingVectorizer) -> KnownWords:
+    """Return what a vectorizer knows of the tokens that it pools."""
     word_vectors = source.word_vectors_
     as_written = word_vectors.key_to_index if word_vectors.fallback else None
     subwords = word_vectors.subwords

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any, Literal
 
+import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from skmeta._documents._batch import DocumentBatch
+from skmeta._documents._tokenized_texts import TextBatch
 from skmeta._io.formats import load_once
 from skmeta._io.formats._types import VectorSource
 from skmeta._pooling._types import PoolingsWithPartition
 from skmeta._vectorizers._pooling import PoolingVectorizer
+from skmeta._vectorizers._subword_tokens import SubwordTokenizer, open_model
 from skmeta._vectors._fallback import FORMS, Fallback
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WeightingName
@@ -63,6 +68,12 @@ class PretrainedVectorizer(PoolingVectorizer):
         known counts, before n-grams. ``("lower", "title", "upper")`` makes cased tokens
         and lower-cased word vectors meet, and the other way round. None: as the word
         vectors do, see :meth:`WordVectors.with_fallback`.
+    tokenizer : "model" or path, default=None
+        Of static models, whose words are sub-word tokens: texts, or token lists joined
+        with spaces, are split by a tokenizer.json, and their tokens pooled; unknown
+        ones are dropped. "model" is the file in the folder of a model2vec model, or
+        beside a file of safetensors. The rows of such files are the vectors of the
+        tokens by their numbers. None: documents are token lists.
     n_jobs : int, default=None
         Threads of pooling; -1 is one for each core. It does not change the result.
 
@@ -99,11 +110,13 @@ class PretrainedVectorizer(PoolingVectorizer):
            [0. , 0. ]], dtype=float32)
     """
 
-    _source_parameters = ("word_vectors",)
+    _subwords: SubwordTokenizer
+    _source_parameters = ("word_vectors", "tokenizer")
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,
         "word_vectors": "no_validation",  # load_once tells what a source may be
         "fallback": [StrOptions(set(FORMS)), list, tuple, None],
+        "tokenizer": [str, PathLike, None],
     }
 
     def __init__(
@@ -116,6 +129,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         scale: float | Literal["auto"] = "auto",
         unknown: Literal["ignore", "subword", "error"] = "ignore",
         fallback: Fallback | None = None,
+        tokenizer: Literal["model"] | str | PathLike[str] | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.word_vectors = word_vectors
@@ -125,12 +139,36 @@ class PretrainedVectorizer(PoolingVectorizer):
         self.scale = scale
         self.unknown = unknown
         self.fallback = fallback
+        self.tokenizer = tokenizer
         self.n_jobs = n_jobs
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether documents are texts, which it splits itself."""
+        return self.tokenizer is not None
+
+    def _check_all(self, X: Any) -> Any:
+        if self.tokenizer is not None:
+            self.word_vectors_, self._subwords = open_model(
+                self.word_vectors, self.tokenizer
+            )
+        return super()._check_all(self._read(X))
+
+    def _read(self, X: Any) -> Any:
+        return X if self.tokenizer is None else self._subwords.read(X)
+
     def _fit_words(self, documents: Any, y: Any) -> None:
-        word_vectors = load_once(self.word_vectors)
+        if self.tokenizer is None:
+            word_vectors = load_once(self.word_vectors)
+        else:
+            word_vectors = self.word_vectors_  # opened with the tokenizer
         if self.fallback is not None:
             word_vectors = word_vectors.with_fallback(self.fallback)
         self.word_vectors_ = word_vectors
         has_subwords = self.word_vectors_.subwords is not None
         self._pooler.policy.check_subwords(self.unknown, has_subwords)
+
+    def _embed(self, batch: DocumentBatch) -> np.ndarray:
+        if self.tokenizer is not None:
+            batch = TextBatch(batch.texts(), self._subwords.tokenize)
+        return super()._embed(batch)

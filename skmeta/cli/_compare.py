@@ -17,6 +17,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from skmeta._documents._check import short_repr
+from skmeta._documents._tokenized_texts import TokenizedTexts
+from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import VectorFormatError, load_vectors
 from skmeta._messages import missing_package
@@ -30,6 +32,7 @@ from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._advice import in_options
 from skmeta.cli._console import cell, make_console, say
+from skmeta.cli._encoder_rows import encodings_kept, make_encoder_rows
 from skmeta.cli._target import check_target
 from skmeta.combine._by_name import CombinerName
 from skmeta.datasets import load_docstrings, load_table
@@ -85,6 +88,7 @@ def run_comparison(
     sep: str | None,
     encoding: str | None,
     vectors: list[Path],
+    encoder: Path | None,
     cv: int | None,
     seed: int,
     n_jobs: int,
@@ -95,25 +99,26 @@ def run_comparison(
 ) -> None:
     """Run the command `skmeta compare`."""
     _check_targets(output, plot, report, data)
-    with make_console(stderr=True).status("Reading documents"):
-        documents, labels = _read_documents(data, text, label, sep, encoding)
-        if quick and len(documents) > _QUICK_DOCUMENTS:
-            documents, labels = _sample(documents, labels, seed)
-    given = _read_vectors(vectors, documents)
-    n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
-    vectorizers = _make_vectorizers(documents, given, n_tokens, seed)
-    cv = cv or (3 if quick else 5)
-    _check_classes(labels, cv)
-    n_jobs = min(effective_n_jobs(n_jobs), len(vectorizers) * cv)
-    comparison, predictions = compare_vectorizers(
-        vectorizers,
-        documents,
-        labels,
-        cv=StratifiedKFold(cv, shuffle=True, random_state=seed),
-        n_jobs=n_jobs,
-        verbose=1,
-        return_predictions=True,
-    )
+    with encodings_kept(encoder) as opened:
+        with make_console(stderr=True).status("Reading documents"):
+            documents, labels = _read_documents(data, text, label, sep, encoding)
+            if quick and len(documents) > _QUICK_DOCUMENTS:
+                documents, labels = _sample(documents, labels, seed)
+        given = _read_vectors(vectors, documents)
+        n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
+        vectorizers = _make_vectorizers(documents, given, opened, n_tokens, seed)
+        cv = cv or (3 if quick else 5)
+        _check_classes(labels, cv)
+        n_jobs = min(effective_n_jobs(n_jobs), len(vectorizers) * cv)
+        comparison, predictions = compare_vectorizers(
+            vectorizers,
+            documents,
+            labels,
+            cv=StratifiedKFold(cv, shuffle=True, random_state=seed),
+            n_jobs=n_jobs,
+            verbose=1,
+            return_predictions=True,
+        )
     comparison = _compare_with_tf_idf(comparison)
     title = (
         f"{data or 'Docstrings of installed packages'}: {len(documents):,} documents, "
@@ -139,6 +144,7 @@ def run_comparison(
             "data": data or "docstrings of installed packages",
             **({} if data is None else {"text": text, "label": label}),
             "vectors": ", ".join(map(str, vectors or ())) or "none given",
+            **({} if encoder is None else {"encoder": encoder}),
             "documents": f"{len(documents):,}{' (--quick)' if quick else ''}",
             "tokens": f"{sum(map(len, documents)):,}",
             "classes": len(np.unique(labels)),
@@ -206,7 +212,8 @@ def _read_documents(
             f"'{data}' has the one value {short_repr(classes.iloc[0])} in {label!r}, "
             "expected at least two classes. Name another column with --label."
         )
-    documents = Tokenizer().transform(texts.to_list())
+    listed = texts.to_list()
+    documents = TokenizedTexts(Tokenizer().transform(listed), listed)
     if not any(documents):
         raise ValueError(
             f"None of the {len(texts):,} texts of '{data}' has a word, expected texts "
@@ -234,14 +241,15 @@ def _sample(
     n_left = len(documents) - _QUICK_DOCUMENTS
     has_room = len(classes) <= min(_QUICK_DOCUMENTS, n_left)
     shares = labels if has_room and counts.min() > 1 else None
-    documents, _, labels, _ = train_test_split(
-        documents,
-        labels,
+    chosen, _ = train_test_split(
+        np.arange(len(documents)),
         train_size=_QUICK_DOCUMENTS,
         random_state=seed,
         stratify=shares,
     )
-    return documents, labels
+    if isinstance(documents, TokenizedTexts):
+        return documents.take(chosen), labels[chosen]
+    return [documents[i] for i in chosen], labels[chosen]
 
 
 def _read_vectors(
@@ -265,6 +273,7 @@ def _read_vectors(
 def _make_vectorizers(
     documents: list[list[str]],
     given: dict[str, WordVectors],
+    encoder: SentenceEncoderVectorizer | None,
     training_tokens: int,
     seed: int,
 ) -> dict[str, Any]:
@@ -290,7 +299,11 @@ def _make_vectorizers(
         preprocessor=list, tokenizer=list, token_pattern=None, ngram_range=(1, 2)
     )
     tf_idf = {_TF_IDF: TfidfVectorizer(analyzer=list), _PAIRS: pairs}
-    return {**tf_idf, **embeddings, **metas, _PIPELINE: features}
+    rows = {**tf_idf, **embeddings, **metas, _PIPELINE: features}
+    if encoder is None:
+        return rows
+    taken = {*_TAKEN, *rows}
+    return rows | make_encoder_rows(encoder, embeddings, taken, seed)
 
 
 def _compare_with_tf_idf(comparison: pd.DataFrame) -> pd.DataFrame:

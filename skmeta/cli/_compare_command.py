@@ -38,6 +38,14 @@ def compare(
         list[Path] | None,
         typer.Option(help="File of word vectors, a further source. Repeatable."),
     ] = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder of a sentence encoder in ONNX: a row of its own, and one of "
+            "text_pipeline with it.",
+        ),
+    ] = None,
     cv: Annotated[
         int | None, typer.Option(min=2, help="Folds (default: 5, with --quick 3).")
     ] = None,
@@ -69,6 +77,7 @@ def compare(
         _SEPARATORS.get(sep or "", sep),
         encoding,
         vectors or [],
+        encoder,
         cv,
         seed,
         n_jobs,

@@ -20,10 +20,14 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._documents._check import check_documents
 from skmeta._documents._coverage import count_known
+from skmeta._documents._texts import check_texts
+from skmeta._documents._tokenized_texts import TokenizedTexts, are_texts
 from skmeta._documents._types import Documents
+from skmeta._meta._token_input import takes_text
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
 from skmeta._vectorizers._known_words import known_words
+from skmeta.tokenize import Tokenizer
 
 __all__ = ["compare_vectorizers"]
 
@@ -78,8 +82,10 @@ def compare_vectorizers(
     Parameters
     ----------
     vectorizers : dict of str to vectorizer
-        Any scikit-learn transformers of token lists. They are cloned.
-    X : iterable of token lists
+        Any scikit-learn transformers of token lists, or of texts. They are cloned.
+    X : iterable of token lists or of texts
+        Of texts, those that take text are given the texts, and others what a
+        :class:`skmeta.Tokenizer` makes of them.
     y : array-like of shape (n_documents,)
         The labels.
     classifier : classifier, default=None
@@ -122,7 +128,7 @@ def compare_vectorizers(
     >>> comparison["accuracy"].to_dict()
     {'TF-IDF': 1.0, 'fruit': 1.0}
     """
-    documents, labels = check_documents(X), np.asarray(y)
+    documents, labels = _read(X), np.asarray(y)
     if classifier is None:
         classifier = make_pipeline(
             Normalizer(), LogisticRegression(C=10, solver="newton-cg")
@@ -202,15 +208,42 @@ def _sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
     return dict(find(vectorizers[name], ""))
 
 
+def _read(X: Any) -> list[list[str]]:
+    """Return token lists, beside their texts where texts are given."""
+    X = list(X) if isinstance(X, Iterator) else X
+    if isinstance(X, TokenizedTexts):
+        return X
+    if not are_texts(X):
+        return check_documents(X)
+    texts = check_texts(X)
+    return TokenizedTexts(Tokenizer().transform(texts), texts)
+
+
+def _take(documents: list[list[str]], rows: np.ndarray) -> list[list[str]]:
+    """Return some documents, with their texts if there are any."""
+    if isinstance(documents, TokenizedTexts):
+        return documents.take(rows)
+    return [documents[i] for i in rows]
+
+
+def _as_taken(vectorizer: Any, documents: list[list[str]]) -> Any:
+    """Return documents as a vectorizer takes them: both, texts or token lists."""
+    is_meta = isinstance(vectorizer, MetaEmbeddingVectorizer)
+    if not isinstance(documents, TokenizedTexts) or is_meta:
+        return documents
+    takes = takes_text(vectorizer, next(iter(documents), []))
+    return documents.texts if takes else list(documents)
+
+
 def _split(
     documents: list, labels: np.ndarray, fold: tuple[np.ndarray, np.ndarray]
 ) -> tuple[list, np.ndarray, list, np.ndarray]:
     """Return the training and the test documents with their labels."""
     train, test = fold
     return (
-        [documents[i] for i in train],
+        _take(documents, train),
         labels[train],
-        [documents[i] for i in test],
+        _take(documents, test),
         labels[test],
     )
 
@@ -231,6 +264,8 @@ def _evaluate(
     vectorizer.set_params(
         **{name: FrozenEstimator(result.fitted) for name, result in sources.items()}
     )
+    tokens = test
+    train, test = (_as_taken(vectorizer, some) for some in (train, test))
     start = time.perf_counter()
     train_vectors = vectorizer.fit_transform(train, train_labels)
     fitted = time.perf_counter()
@@ -241,7 +276,7 @@ def _evaluate(
     scores = {
         "accuracy": accuracy_score(test_labels, predicted),
         "macro_f1": f1_score(test_labels, predicted, average="macro"),
-        "coverage": _token_share(vectorizer, test),
+        "coverage": _token_share(vectorizer, test, tokens),
         "fit_seconds": fitted
         - start
         + sum(result.scores["fit_seconds"] for result in sources.values()),
@@ -251,10 +286,10 @@ def _evaluate(
     return key, _Result(scores, predicted, vectorizer if keep else None)
 
 
-def _token_share(vectorizer: Any, documents: list[list[str]]) -> float:
-    """Return the share of tokens known to a fitted vectorizer."""
+def _token_share(vectorizer: Any, X: Any, documents: list[list[str]]) -> float:
+    """Return the share of tokens known to a fitted vectorizer, which takes X."""
     if hasattr(vectorizer, "coverage"):
-        return vectorizer.coverage(documents)["token_share"].iloc[-1]
+        return vectorizer.coverage(X)["token_share"].iloc[-1]
     known = known_words(vectorizer)
     if known is None or not any(documents):
         return np.nan

@@ -6,6 +6,7 @@ from skmeta._io.formats._load import (
     SOURCE_KINDS,
     detect_format,
     load_once,
+    load_token_vectors,
     load_vectors,
 )
 from skmeta._io.formats._save import FORMATS_TO_SAVE, format_of_name, save_vectors
@@ -19,6 +20,7 @@ __all__ = [
     "format_of_name",
     "load_doc2vec",
     "load_once",
+    "load_token_vectors",
     "load_vectors",
     "save_vectors",
 ]

@@ -14,7 +14,12 @@ import numpy as np
 import pandas as pd
 from gensim.models import KeyedVectors
 
-from skmeta._disk._fingerprint import Fingerprint, fingerprint
+from skmeta._disk._fingerprint import (
+    FileState,
+    Fingerprint,
+    file_state,
+    fingerprint,
+)
 from skmeta._documents._check import short_repr
 from skmeta._io._fork_lock import ForkLock
 from skmeta._io.formats._cache import load_cached
@@ -23,7 +28,11 @@ from skmeta._io.formats._fasttext import read_fasttext
 from skmeta._io.formats._gensim_native import read_gensim_native
 from skmeta._io.formats._npy import read_npy
 from skmeta._io.formats._options import ERRORS, Options, wanted_words
-from skmeta._io.formats._safetensors import read_model2vec, read_safetensors
+from skmeta._io.formats._safetensors import (
+    read_model2vec,
+    read_safetensors,
+    read_token_vectors,
+)
 from skmeta._io.formats._sniff import PEEK, sniff
 from skmeta._io.formats._streams import is_compressed, peek
 from skmeta._io.formats._text import read_text
@@ -34,7 +43,13 @@ from skmeta._reading._guard import reading
 from skmeta._vectors._fallback import Fallback, add_forms, check_fallback
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["SOURCE_KINDS", "detect_format", "load_once", "load_vectors"]
+__all__ = [
+    "SOURCE_KINDS",
+    "detect_format",
+    "load_once",
+    "load_token_vectors",
+    "load_vectors",
+]
 
 SOURCE_KINDS = (
     "a WordVectors, gensim KeyedVectors or a gensim model, a path, a dict of word to "
@@ -189,6 +204,29 @@ def load_once(source: Any) -> WordVectors:
         return load_vectors(path)
     with _loading.hold():  # threads that want the same file wait for the first
         return _load_unchanged(path, fingerprint(path))
+
+
+def load_token_vectors(path: Path, tokenizer: Path) -> WordVectors:
+    """Load the vectors of the tokens of a tokenizer.json, once per process.
+
+    Parameters
+    ----------
+    path : Path
+        A file of safetensors.
+    tokenizer : Path
+    """
+    with _loading.hold():
+        states = file_state(path), file_state(tokenizer)
+        return _load_tokens_unchanged(path, tokenizer, states)
+
+
+@lru_cache(maxsize=4)
+def _load_tokens_unchanged(
+    path: Path, tokenizer: Path, states: tuple[FileState, FileState]
+) -> WordVectors:
+    """Load the vectors of tokens, cached by the states of both files."""
+    with reading(path, "vectors of tokens in safetensors", VectorFormatError):
+        return read_token_vectors(path, tokenizer, Options())
 
 
 _loading = ForkLock()

@@ -30,7 +30,13 @@ from skmeta._reading._guard import check_regular
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["read_model2vec", "read_safetensors", "read_tensors", "write_safetensors"]
+__all__ = [
+    "read_model2vec",
+    "read_safetensors",
+    "read_tensors",
+    "read_token_vectors",
+    "write_safetensors",
+]
 
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
@@ -72,26 +78,34 @@ def _choose_matrix(shapes: dict[str, tuple[int, ...]]) -> list[str]:
 
 
 def read_model2vec(folder: Path, options: Options) -> WordVectors:
-    """Read the token vectors of a folder that model2vec saved.
+    """Read the token vectors of a folder that model2vec saved."""
+    return read_token_vectors(
+        folder / "model.safetensors", folder / "tokenizer.json", options
+    )
 
-    Tokens stay as in its tokenizer ("##ing"). If the model weights its tokens, rows are
-    multiplied by the weights.
+
+def read_token_vectors(path: Path, tokenizer: Path, options: Options) -> WordVectors:
+    """Read the vectors of the tokens of a tokenizer.json.
+
+    Tokens stay as they are there ("##ing"). Where a mapping says which rows they share,
+    or weights what they count, as in the files of model2vec, rows are repeated and
+    multiplied accordingly.
     """
-    path = folder / "model.safetensors"
-    tensors = read_tensors(path, lambda _: ["embeddings", "mapping", "weights"])
-    vocabulary = read_json(folder / "tokenizer.json")["model"]["vocab"]
+    tensors = read_tensors(path, _choose_token_tensors)
+    vocabulary = read_json(tokenizer)["model"]["vocab"]
     if isinstance(vocabulary, dict):
         words = words_by_row(vocabulary)
     else:  # a Unigram model: pairs of token and score
         words = [entry[0] for entry in vocabulary]
-    embeddings = tensors["embeddings"]
+    [name] = set(tensors) - {"mapping", "weights"}
+    embeddings = tensors[name]
     if embeddings.ndim != 2:
         raise ValueError(f"embeddings of shape {embeddings.shape}, expected a matrix")
     if "mapping" in tensors:
         rows = tensors["mapping"].astype(np.int64)
         if rows.shape != (len(words),):
             raise ValueError(f"a mapping of shape {rows.shape} for {len(words)} words")
-        budget = Budget(folder, max_bytes=options.max_bytes)
+        budget = Budget(tokenizer, path, max_bytes=options.max_bytes)
         budget.spend(len(rows) * embeddings.shape[1] * 4)
         embeddings = embeddings[rows]
     if "weights" in tensors:
@@ -102,6 +116,15 @@ def read_model2vec(folder: Path, options: Options) -> WordVectors:
             )
         embeddings = embeddings * weights[:, np.newaxis]
     return _make(words, embeddings, None)
+
+
+def _choose_token_tensors(shapes: dict[str, tuple[int, ...]]) -> list[str]:
+    """Choose the matrix of tokens by its name, and what model2vec keeps beside it."""
+    usual = ("embeddings", "embedding.weight", "vectors")
+    name = next((name for name in usual if name in shapes), None)
+    if name is None:
+        raise ValueError(f"tensors {list(shapes)[:5]}, none named {' or '.join(usual)}")
+    return [name, "mapping", "weights"]
 
 
 def write_safetensors(word_vectors: WordVectors, path: Path) -> None:
