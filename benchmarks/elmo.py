@@ -6,6 +6,10 @@ outputs) and the default of training, random weights, batches of 32 and 64 sente
 NumPy and torch, whichever is faster, times the products a token needs: those of the
 LSTMs, of 22 steps for 20 words, and of the characters of distinct words. Times are the
 best of interleaved rounds.
+
+``python benchmarks/elmo.py --device cuda`` measures a card in five minutes: the rates
+of its own square products, in float32, TF32 and bfloat16; reading with pooled rows, in
+each of these, and how far they are from the CPU's; and training.
 """
 
 import os
@@ -19,6 +23,8 @@ import time
 import numpy as np
 import torch
 
+from skmeta import ELMoVectorizer
+from skmeta._device import computing_on, default_settings
 from skmeta.elmo import BiLM, train_bilm
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._options import complete_options
@@ -123,17 +129,107 @@ def time_reading(bilm, documents, batch_size, n_jobs=None):
     return time.perf_counter() - start
 
 
+def product_rate_of(device, dtype, size=8192):
+    """Return the operations a second of a square product on a device."""
+    matrix_type = torch.bfloat16 if dtype == "bfloat16" else torch.float32
+    a, b = (torch.randn(size, size, device=device).to(matrix_type) for _ in range(2))
+    best = float("inf")
+    with default_settings(), computing_on(a.device, tf32=dtype == "tf32"):
+        for _ in range(6):
+            synchronize(device)
+            start = time.perf_counter()
+            a @ b
+            synchronize(device)
+            best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best
+
+
+def synchronize(device):
+    """Wait for what a device computes."""
+    if torch.device(device).type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def time_pooling(bilm, documents, batch_tokens):
+    """Return the seconds of reading documents to pooled rows."""
+    elmo = ELMoVectorizer(bilm, batch_tokens=batch_tokens).fit(documents[:1])
+    start = time.perf_counter()
+    elmo.transform(documents)
+    return time.perf_counter() - start
+
+
+def measure_device(options):
+    """Print what a card can do, and what it does."""
+    device = options.device
+    if torch.device(device).type == "cuda":
+        print(torch.cuda.get_device_name(device), "CUDA", torch.version.cuda)
+    rates = {}
+    for dtype in ("float32", "tf32", "bfloat16"):
+        rates[dtype] = product_rate_of(device, dtype, options.product_size)
+        print(f"square products, {dtype}: {rates[dtype] / 1e12:.1f} TFLOP/s")
+    print(
+        f"{'model':30}{'dtype':>10}{'batch':>8}{'tokens/s':>11}{'limit':>12}"
+        f"{'share':>7}{'error':>9}"
+    )
+    for (name, sizes), n in zip(SIZES.items(), options.documents):
+        documents = make_documents(n)
+        n_tokens, some = sum(map(len, documents)), documents[:: max(n // 64, 1)]
+        on_cpu = make_bilm(*sizes)
+        operations = count_operations(on_cpu, documents)
+        expected = ELMoVectorizer(on_cpu).fit_transform(some)
+        for dtype, rate in rates.items():
+            bilm = make_bilm(*sizes)
+            matrix_type = torch.bfloat16 if dtype == "bfloat16" else torch.float32
+            bilm.set_dtype(matrix_type, allow_tf32=dtype == "tf32")
+            bilm.to(device)
+            error = abs(ELMoVectorizer(bilm).fit_transform(some) - expected).max()
+            for batch_tokens in (4_096, 32_768, None):
+                seconds = min(
+                    time_pooling(bilm, documents, batch_tokens)
+                    for _ in range(options.rounds)
+                )
+                reached, limit = n_tokens / seconds, rate / operations * n_tokens
+                print(
+                    f"{name:30}{dtype:>10}{batch_tokens or 'auto':>8}{reached:11,.0f}"
+                    f"{limit:12,.0f}{reached / limit:7.0%}{error:9.1e}",
+                    flush=True,
+                )
+    for vector_size, hidden_size in ((128, 256), (512, 2048)):
+        report_training(options, vector_size=vector_size, hidden_size=hidden_size)
+
+
+def report_training(options, **sizes):
+    """Print how fast a model is trained."""
+    bilm = train_bilm(
+        make_documents(options.documents[-1]),
+        epochs=1,
+        device=options.device,
+        max_seconds=options.train_seconds,
+        random_state=0,
+        **sizes,
+    )
+    rate = bilm.training_["epochs"][-1]["tokens_per_second"]
+    print(f"training {sizes or 'the default size'}: {rate:,.0f} tokens/s", flush=True)
+
+
 def main():
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--train-seconds", type=float, default=20)
+    parser.add_argument(
+        "--documents", type=int, nargs=2, default=(20_000, 100_000), help="on a device"
+    )
+    parser.add_argument("--product-size", type=int, default=8192, help="on a device")
     options = parser.parse_args()
     print(f"torch {torch.__version__}, numpy {np.__version__}, {options.device}")
+    if options.device != "cpu":
+        measure_device(options)
+        return
     print(f"{'model':30}{'batch':>6}{'tokens/s':>10}{'limit':>8}{'share':>7}")
     for name, sizes in SIZES.items():
-        bilm = make_bilm(*sizes).to(options.device)
+        bilm = make_bilm(*sizes)
         documents = make_documents(128 if sizes[0] > 1000 else 1024)
         n_tokens = sum(map(len, documents))
         operations = count_operations(bilm, documents)
@@ -151,15 +247,8 @@ def main():
                 f"{name:30}{batch_size:6}{rate:10,.0f}{limit:8,.0f}{rate / limit:7.0%}",
                 flush=True,
             )
-    bilm = train_bilm(
-        make_documents(5_000),
-        epochs=1,
-        device=options.device,
-        max_seconds=options.train_seconds,
-        random_state=0,
-    )
-    rate = bilm.training_["epochs"][-1]["tokens_per_second"]
-    print(f"training the default size: {rate:,.0f} tokens/s")
+    options.documents = [5_000]
+    report_training(options)
 
 
 if __name__ == "__main__":

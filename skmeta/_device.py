@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
+from threading import RLock
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
 from skmeta._warnings import warn_user
 
 __all__ = [
+    "computing_on",
     "default_settings",
     "find_device",
     "find_device_or_cpu",
+    "send_array",
     "with_default_settings",
 ]
 
 _Function = TypeVar("_Function", bound=Callable)
+_PRODUCTS = ("cuda.matmul", "cudnn.conv", "cudnn.rnn", "mkldnn.matmul", "mkldnn.conv")
+_lock = RLock()  # of the next two, which belong to the process as torch's settings do
+_n_exact, _replaced = 0, dict[str, Any]()
+_cuda_lock = RLock()  # held by the thread that computes on CUDA devices
 
 
 @contextmanager
@@ -26,10 +34,12 @@ def default_settings() -> Iterator[None]:
     """Compute with torch's default settings, whatever the calling thread has set.
 
     Gradients are enabled, tensors are created on the CPU unless placed elsewhere, and
-    nothing is cast. The default dtype is not reset, because it belongs to the whole
-    process: code that creates a tensor names its dtype.
+    nothing is cast, and products of float32 matrices are not rounded to TF32 or
+    bfloat16: cuDNN's convolutions are, by default. The default dtype is not reset,
+    because it belongs to the whole process: code that creates a tensor names its dtype.
     """
     with ExitStack() as settings:
+        settings.enter_context(_exact_products())
         settings.enter_context(torch.inference_mode(False))
         settings.enter_context(torch.enable_grad())
         for kind in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
@@ -48,6 +58,46 @@ def with_default_settings(function: _Function) -> _Function:
             return function(*args, **kwargs)
 
     return computed  # type: ignore[return-value]
+
+
+@contextmanager
+def computing_on(device: torch.device, tf32: bool = False) -> Iterator[None]:
+    """Compute on a device, on CUDA in one thread at a time, with TF32 or without.
+
+    Used within :func:`default_settings`. TF32 belongs to the whole process, so that
+    another thread's products would be rounded, too.
+
+    Parameters
+    ----------
+    device : torch.device
+        The CPU: nothing happens.
+    tf32 : bool, default=False
+        Whether float32 products on CUDA may be rounded to TF32.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    with _cuda_lock:
+        before = _set_precision(tf32, ["cuda.matmul", "cudnn.conv"])
+        try:
+            yield
+        finally:
+            _restore_precision(before)
+
+
+def send_array(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Copy an array to a device, without waiting for what is computed there.
+
+    On the CPU the tensor shares the array's memory.
+    """
+    tensor = torch.from_numpy(array)
+    if device.type != "cuda":
+        return tensor.to(device)
+    try:
+        tensor = tensor.pin_memory()
+    except RuntimeError:  # no more memory can be pinned: wait for the copy
+        return tensor.to(device)
+    return tensor.to(device, non_blocking=True)
 
 
 def find_device(name: str) -> torch.device:
@@ -90,3 +140,55 @@ def find_device_or_cpu(name: str) -> torch.device:
             "device='cpu' to silence this warning."
         )
     return torch.device("cpu")
+
+
+@contextmanager
+def _exact_products() -> Iterator[None]:
+    """Compute float32 products in float32, until the last thread leaves."""
+    global _n_exact, _replaced
+    with _lock:
+        if not _n_exact:
+            _replaced = _set_precision(False, _PRODUCTS)
+        _n_exact += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _n_exact -= 1
+            if not _n_exact:
+                _restore_precision(_replaced)
+
+
+def _set_precision(tf32: bool, names: Iterable[str]) -> dict[str, Any]:
+    """Set the precision of float32 products; return the settings that were changed."""
+    before = {}
+    for name in names:
+        holder, attribute = _find_setting(name)
+        if holder is None:
+            continue
+        own = getattr(holder, attribute)
+        values = (False, True) if attribute == "allow_tf32" else ("ieee", "tf32")
+        if own not in (values[tf32], None if tf32 else "none"):  # "none": exact
+            before[name] = own
+            setattr(holder, attribute, values[tf32])
+    return before
+
+
+def _restore_precision(before: dict[str, Any]) -> None:
+    """Set what was set before."""
+    for name, value in before.items():
+        setattr(*_find_setting(name), value)
+
+
+def _find_setting(name: str) -> tuple[Any, str]:
+    """Return the object and the attribute of torch that set a precision, or None."""
+    holder: Any = torch.backends
+    for part in name.split("."):
+        holder = getattr(holder, part, None)
+    if hasattr(holder, "fp32_precision"):
+        return holder, "fp32_precision"
+    family = getattr(torch.backends, name.split(".")[0])  # torch before 2.9
+    for old in (holder, family):
+        if hasattr(old, "allow_tf32"):
+            return old, "allow_tf32"
+    return None, ""

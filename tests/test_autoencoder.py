@@ -638,16 +638,6 @@ def test_missing_device_is_refused(full):
         Autoencoder(device="cuda").fit(full)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-@pytest.mark.parametrize("kind", KINDS)
-def test_devices_agree(matrices, kind):
-    np.testing.assert_allclose(
-        small(kind, device="cuda").fit_transform(matrices),
-        small(kind, device="cpu").fit_transform(matrices),
-        atol=1e-3,
-    )
-
-
 @pytest.mark.parametrize("combiner", [small("caeme"), small("daeme"), "autoencoder"])
 def test_meta_embeddings_take_it(combiner):
     rng = np.random.default_rng(0)

@@ -39,6 +39,9 @@ SETTINGS = {
     "device": lambda: default(torch.set_default_device, "meta", None),
     "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
     "gradients off": lambda: default(torch.set_grad_enabled, False, True),
+    "rounded products": lambda: default(
+        torch.set_float32_matmul_precision, "medium", "highest"
+    ),
     "threads": lambda: default(torch.set_num_threads, 2, torch.get_num_threads()),
 }
 
@@ -51,6 +54,7 @@ def read_settings():
         torch.get_default_device(),
         torch.is_autocast_enabled("cpu"),
         torch.get_num_threads(),
+        torch.get_float32_matmul_precision(),
         torch.get_rng_state().tolist(),
     )
 

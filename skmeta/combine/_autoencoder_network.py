@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from skmeta._device import with_default_settings
+from skmeta._device import computing_on, send_array, with_default_settings
 from skmeta.combine._autoencoder_encode import Layer
 
 __all__ = ["Network", "train"]
@@ -139,13 +139,26 @@ def train(
     losses : list of float
         Before training and after each epoch, on the held-out rows, or on all.
     """
+    with computing_on(device):
+        return _train(network, blocks, present, seed, device, advance)
+
+
+def _train(
+    network: Network,
+    blocks: Sequence[np.ndarray],
+    present: np.ndarray,
+    seed: int,
+    device: torch.device,
+    advance: Callable[[], None],
+) -> list[float]:
+    """Train with the settings of torch that :func:`train` sets."""
     settings = network.settings
     generator = torch.Generator().manual_seed(seed)
-    sources = [torch.from_numpy(block).to(device) for block in blocks]
-    known = torch.from_numpy(present.astype(np.float32)).to(device)
+    sources = [send_array(block, device) for block in blocks]
+    known = send_array(present.astype(np.float32), device)
 
     def loss_of(rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        rows = rows.to(device)
+        rows = send_array(rows.numpy(), device)
         targets = [source[rows] for source in sources]
         inputs = [_mask(target, settings.noise, generator) for target in targets]
         return network.loss(inputs, targets, known[rows])
@@ -153,10 +166,9 @@ def train(
     @torch.no_grad()
     def watch() -> float:
         same_noise = torch.Generator().manual_seed(seed + 1)
-        total = 0.0
-        for rows in watched.split(_ROWS_BLOCK_SIZE):
-            total += len(rows) * loss_of(rows, same_noise).item()
-        return total / len(watched)
+        parts = watched.split(_ROWS_BLOCK_SIZE)
+        losses = torch.stack([loss_of(rows, same_noise) for rows in parts]).tolist()
+        return sum(len(rows) * loss for rows, loss in zip(parts, losses)) / len(watched)
 
     order = torch.randperm(len(present), generator=generator)
     n_watched = int(settings.validation_fraction * len(present))
@@ -165,7 +177,10 @@ def train(
         watched = training
 
     parameters = network.parameters()
-    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate)
+    on_cuda = device.type == "cuda"  # the CPU's digits stay as they were
+    optimizer = torch.optim.Adam(
+        parameters, lr=settings.learning_rate, fused=True if on_cuda else None
+    )
     n_steps = settings.max_iter * math.ceil(len(training) / settings.batch_size)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_steps)
     losses = [watch()]
@@ -206,7 +221,7 @@ def _mask(rows: torch.Tensor, share: float, generator: torch.Generator) -> torch
     if not share:
         return rows
     keep = torch.rand(rows.shape, generator=generator, dtype=torch.float32) >= share
-    return rows * keep.to(rows.device)
+    return rows * send_array(keep.numpy(), rows.device)
 
 
 def _copy(parameters: Sequence[torch.Tensor]) -> list[torch.Tensor]:

@@ -14,7 +14,7 @@ __all__ = ["average_words"]
 
 _TOKENS_BLOCK_SIZE = 1 << 16  # summed at the same time
 
-Read = Callable[[Sequence[list[str]], Callable[[Any, np.ndarray], None]], None]
+Read = Callable[..., None]
 
 
 def average_words(
@@ -26,8 +26,10 @@ def average_words(
     ----------
     documents : sequence of token lists
     read : callable
-        Takes documents and a function to call with each batch of them, in any order,
-        and its tokens' vectors, of shape (n_tokens, vector_size).
+        Takes documents, a function to call with each batch of them, in any order, and
+        its tokens' vectors, of shape (n_tokens, vector_size); and, for a device, one to
+        call with the sums of each distinct word's, and one that returns the words of a
+        batch, from 0 on.
     vector_size : int
     min_count : int
         Rarer words are left out.
@@ -42,6 +44,13 @@ def average_words(
         numbers.setdefault(token, len(numbers))
     sums = np.zeros((len(numbers), vector_size))
     counts = np.zeros(len(numbers), np.int64)
+
+    def find_words(batch: Any, some: Sequence[list[str]]) -> tuple[np.ndarray, ...]:
+        """Return the distinct words of a batch, and which each token is."""
+        tokens = chain.from_iterable(some[number] for number in batch.numbers)
+        rows = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
+        return np.unique(rows, return_inverse=True)
+
     for some in _runs(documents):
         found: dict[int, tuple[np.ndarray, ...]] = {}
 
@@ -51,14 +60,24 @@ def average_words(
             some: Sequence[list[str]] = some,
             found: dict[int, tuple[np.ndarray, ...]] = found,
         ) -> None:
-            tokens = chain.from_iterable(some[number] for number in batch.numbers)
-            rows = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
-            words, places = np.unique(rows, return_inverse=True)
+            words, places = find_words(batch, some)
             added = np.zeros((len(words), vectors.shape[1]))
             np.add.at(added, places, vectors)
             found[batch.numbers[0]] = words, added, np.bincount(places)
 
-        read(some, add_up)
+        def take_sums(
+            batch: Any,
+            sums: np.ndarray,
+            some: Sequence[list[str]] = some,
+            found: dict[int, tuple[np.ndarray, ...]] = found,
+        ) -> None:
+            words, places = find_words(batch, some)
+            found[batch.numbers[0]] = words, sums.copy(), np.bincount(places)
+
+        def find_places(batch: Any, some: Sequence[list[str]] = some) -> np.ndarray:
+            return find_words(batch, some)[1]
+
+        read(some, add_up, take_sums, find_places)
         for first in sorted(found):  # independently of the threads' order
             rows, added, n = found[first]
             sums[rows] += added

@@ -15,7 +15,7 @@ from skmeta.weighting import Weighting
 
 __all__ = ["ContextTokens"]
 
-Read = Callable[[Sequence[list[str]], Callable[[Any, np.ndarray], None]], None]
+Read = Callable[..., None]
 
 
 class ContextTokens:
@@ -26,8 +26,9 @@ class ContextTokens:
     Parameters
     ----------
     read : callable
-        Takes documents, and what is called with each batch of them and its tokens'
-        layers, of shape (n_layers, n_tokens, vector_size).
+        Takes documents, what is called with each batch of them and its tokens' layers,
+        of shape (n_layers, n_tokens, vector_size), and what a device computes of these
+        in its place, as :func:`skmeta.elmo._read_layers.read_layers` does.
     n_layers, vector_size : int
         Of the model.
     layer_weights : float32 ndarray of shape (n_layers,), or None
@@ -106,7 +107,14 @@ class ContextTokens:
                     columns = slice(number * size, (number + 1) * size)
                     own[batch.numbers, columns] = out
 
-        self._read(documents, pool_batch)
+        def take_rows(batch: Any, rows: np.ndarray) -> None:
+            pooled[:, batch.numbers] = rows
+
+        def pool_on_device(wanted: Any) -> Any:
+            mixing = (self._layer_weights, self._gamma) if mixed else ()
+            return wanted.PooledRows(take_rows, kinds, weigh, *mixing)
+
+        self._read(documents, pool_batch, wanted=pool_on_device)
         return pooled
 
 

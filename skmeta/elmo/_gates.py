@@ -38,7 +38,9 @@ class Gates:
         if self.kernels is not None:
             self.arrays = added.numpy(), rows.numpy(), bias.numpy()
         else:  # all at once: steps are short
-            chosen = rows + rows.new_tensor([[0], [added.shape[1]]])
+            n = added.shape[1]
+            firsts = torch.arange(0, 2 * n, n, device=rows.device)  # of directions
+            chosen = rows + firsts.unsqueeze(1)
             own = added.flatten(0, 1).index_select(0, chosen.flatten())
             self.added = own.unflatten(0, (2, -1)) + bias.unsqueeze(1)
 

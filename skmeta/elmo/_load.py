@@ -16,7 +16,7 @@ from torch import Tensor
 from skmeta._device import find_device, with_default_settings
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
-from skmeta.elmo._dtype import find_dtype
+from skmeta.elmo._dtype import find_dtype, prepare_to_read
 from skmeta.elmo._model_files import check_path, read_files
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options, count_bytes
@@ -32,7 +32,7 @@ def load_bilm(
     path: Path_ | tuple[Path_, Path_],
     *,
     device: str = "cpu",
-    dtype: Literal["float32", "bfloat16"] = "float32",
+    dtype: Literal["float32", "tf32", "bfloat16"] = "float32",
     max_bytes: int | None = None,
 ) -> BiLM:
     """Load a bidirectional language model of ELMo.
@@ -45,9 +45,10 @@ def load_bilm(
         options file and the weights file. Nothing is downloaded.
     device : str, default="cpu"
         "cpu", "cuda", or one of several, "cuda:1".
-    dtype : {"float32", "bfloat16"}, default="float32"
+    dtype : {"float32", "tf32", "bfloat16"}, default="float32"
         Of the large matrices. "bfloat16" takes half the memory and, on processors made
-        for it, less than half the time; vectors change by about 0.02.
+        for it, less than half the time; vectors change by about 0.02. "tf32" is float32
+        whose products a CUDA device may round to TF32, which is faster there.
     max_bytes : int, default=None
         The maximum number of bytes to decompress and construct. None: 64 MiB plus 50
         times the size of the files, which valid files do not reach.
@@ -70,12 +71,12 @@ def load_bilm(
     >>> load_bilm(folder).vector_size
     8
     """
-    place, matrix_type = find_device(device), find_dtype(dtype)
+    find_device(device)  # before long work
+    find_dtype(dtype)
     files = check_path(path)
     with reading(files[-1], "the options and weights of a biLM"):
         bilm = _read_bilm(files, Budget(*files, max_bytes=max_bytes))
-    bilm.set_dtype(matrix_type)
-    return bilm.to(place).eval().requires_grad_(False)
+    return prepare_to_read(bilm, device, dtype)
 
 
 def _read_bilm(files: list[Path], budget: Budget) -> BiLM:

@@ -70,6 +70,7 @@ class BiLM(nn.Module):
         size = lstm["projection_dim"]
         self.options = options
         self.training_: dict[str, Any] | None = None  # how it was trained, if here
+        self.allow_tf32 = False
         self.skips = lstm["use_skip_connections"]
         with default_settings(), torch.random.fork_rng(devices=[]):
             # torch would draw weights
@@ -82,13 +83,16 @@ class BiLM(nn.Module):
         size, n = self.vector_size, sum(p.numel() for p in self.parameters())
         return f"<BiLM: {self.n_layers} layers of {size}, {n:,} weights>"
 
-    def set_dtype(self, dtype: torch.dtype) -> None:
+    def set_dtype(self, dtype: torch.dtype, allow_tf32: bool = False) -> None:
         """Set the dtype of the LSTMs' matrices; all else keeps float32.
 
         Parameters
         ----------
         dtype : torch.dtype
+        allow_tf32 : bool, default=False
+            Whether float32 products may be rounded to TF32, on CUDA devices.
         """
+        self.allow_tf32 = allow_tf32
         for layer in self.layers:
             for name in ("from_input", "from_output", "projection"):
                 matrix = getattr(layer, name)
@@ -130,7 +134,10 @@ class BiLM(nn.Module):
             for name, tensor in self.state_dict().items()
         }
         dtype = self.layers[0].from_input.dtype
-        return _rebuild, (self.options, arrays, dtype, str(self.device), self.training_)
+        made = self.options, arrays, dtype, str(self.device), self.training_
+        if self.allow_tf32:
+            return _rebuild, made, {"allow_tf32": True}
+        return _rebuild, made
 
     def zero_state(self, n_sentences: int) -> State:
         """Return the initial state.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,61 +17,35 @@ from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 from torch import Tensor
 
-from skmeta._device import with_default_settings
+from skmeta._device import computing_on, with_default_settings
 from skmeta._progress import progress
+from skmeta.elmo._batches import (
+    Batch,
+    Share,
+    cut_batches,
+    longest_first,
+    number_types,
+    repeat_documents,
+)
 from skmeta.elmo._characters import BEGIN_SENTENCE, END_SENTENCE, number_characters
 from skmeta.elmo._network import BiLM, State
 
-__all__ = ["INITIAL_STATES", "Batch", "initial_state", "read_batch", "read_documents"]
+__all__ = [
+    "INITIAL_STATES",
+    "Batch",
+    "encode_words",
+    "initial_state",
+    "one_thread_each",
+    "read_batch",
+    "read_documents",
+]
 
 INITIAL_STATES = ("warm", "zeros")
 _WARM_UP = 30  # empty sentences; the state is constant after about ten
+_BATCH_TOKENS = 4_096
 _TYPES_BLOCK_SIZE = 256  # of about the same length
 _TYPES_TOGETHER = 16  # with odd ends a token's digits would depend on the others
 _warm_states: WeakKeyDictionary[BiLM, tuple[Any, Any]] = WeakKeyDictionary()
-
-
-class Share:
-    """Some of the documents, with concatenated tokens.
-
-    Parameters
-    ----------
-    numbers : int ndarray of shape (n_documents,)
-        The indices of the documents.
-    lengths : int ndarray of shape (n_documents,)
-        The number of tokens of each.
-
-    Attributes
-    ----------
-    ends : int64 ndarray of shape (n_documents,)
-        The end of each document's tokens.
-    """
-
-    def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
-        self.numbers, self.lengths = numbers, lengths
-        self.ends = np.cumsum(lengths)
-
-
-class Batch(Share):
-    """Documents that are read together, longest first."""
-
-    def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
-        super().__init__(numbers, lengths)
-        n_steps = lengths + 2  # with the markers of the sentence
-        starts = np.cumsum(n_steps) - n_steps
-        # the numbers of documents with a first token, a second, ...
-        ending = np.bincount(n_steps, minlength=n_steps[0] + 1)
-        sizes = len(lengths) - np.cumsum(ending)[:-1]
-        self.sizes: list[int] = sizes.tolist()
-        step = np.repeat(np.arange(len(sizes)), sizes)
-        first = np.cumsum(sizes) - sizes
-        document = np.arange(len(step)) - first[step]
-        # the index of each packed token in the concatenated documents
-        forward = starts[document] + step
-        backward = starts[document] + n_steps[document] - 1 - step
-        self.places = np.stack([forward, backward])
-        self.is_word = np.ones(len(step), bool)
-        self.is_word[starts] = self.is_word[starts + n_steps - 1] = False
 
 
 @with_default_settings
@@ -82,7 +55,7 @@ def read_documents(
     use: Callable[[Share, np.ndarray], None],
     *,
     start: str = "warm",
-    batch_tokens: int = 4096,
+    batch_tokens: int | None = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> None:
@@ -98,40 +71,42 @@ def read_documents(
         n_tokens, vector_size); from any thread.
     start : {"warm", "zeros"}, default="warm"
         The initial state of each document.
-    batch_tokens : int, default=4096
-        The maximum number of tokens of a batch of more than one document.
+    batch_tokens : int, default=None
+        The maximum number of tokens of a batch of more than one document. None: 4096.
     n_jobs : int, default=None
         Threads; on a CUDA device one is enough.
     verbose : int, default=0
         1 shows a progress bar over the tokens.
     """
+    batch_tokens = _BATCH_TOKENS if batch_tokens is None else batch_tokens
     # sorted, so that rounding does not depend on the order of documents
     words = sorted({BEGIN_SENTENCE, END_SENTENCE}.union(*documents))
     numbers = {word: number for number, word in enumerate(words)}
     lengths = np.fromiter(map(len, documents), np.int64, len(documents))
-    order, copies = _longest_first(documents)
+    order, copies = longest_first(documents)
     batches = [
-        Batch(some, lengths[some]) for some in _cut(order, lengths, batch_tokens)
+        Batch(some, lengths[some]) for some in cut_batches(order, lengths, batch_tokens)
     ]
     on_cpu = bilm.device.type == "cpu"
     n_threads = effective_n_jobs(n_jobs) if on_cpu else 1
     with (
         one_thread_each(on_cpu),
+        computing_on(bilm.device, bilm.allow_tf32),
         progress("Reading tokens", int(lengths.sum()), verbose, "tokens") as advance,
     ):
         state = initial_state(bilm, start)
-        types = _encode(bilm, words, n_threads)
+        types = encode_words(bilm, words, n_threads)
 
         def read(some: Sequence[Batch]) -> None:
             for batch in some:
-                rows = _type_numbers(batch, documents, numbers)
+                rows = number_types(batch, documents, numbers)
                 own, rows = np.unique(rows, return_inverse=True)
                 with torch.inference_mode():
                     own_types = types[torch.from_numpy(own).to(types.device)]
                     vectors, _ = read_batch(bilm, batch, own_types, rows, state)
                 use(batch, vectors)
                 advance(int(batch.lengths.sum()))
-                for share, places in _repeat(batch, copies, batch_tokens):
+                for share, places in repeat_documents(batch, copies, batch_tokens):
                     use(share, vectors[:, places])
                     advance(len(places))
 
@@ -187,11 +162,13 @@ def initial_state(bilm: BiLM, start: str) -> State:
         return bilm.zero_state(1)
     weights = list(bilm.parameters())
     is_told = not any(weight.is_inference() for weight in weights)  # of their changes
-    version = [(w._version, w.device, w.dtype) for w in weights] if is_told else None
+    version: Any = None
+    if is_told:
+        version = [(w._version, w.device, w.dtype) for w in weights], bilm.allow_tf32
     kept, state = _warm_states.get(bilm, (None, None))
     if kept is None or kept != version:
         with torch.no_grad():
-            types = _encode(bilm, [BEGIN_SENTENCE, END_SENTENCE], 1)
+            types = encode_words(bilm, [BEGIN_SENTENCE, END_SENTENCE], 1)
             rows = torch.tensor([[0, 1], [1, 0]], device=types.device)
             state = bilm.zero_state(1)
             for _ in range(_WARM_UP):
@@ -214,78 +191,7 @@ def one_thread_each(on_cpu: bool = True) -> Iterator[None]:
         torch.set_num_threads(n_threads)
 
 
-def _longest_first(
-    documents: Sequence[list[str]],
-) -> tuple[np.ndarray, dict[int, list[int]]]:
-    """Sort documents by length, then by content.
-
-    Returns the indices of distinct nonempty documents, and those of the copies of each:
-    they are read once.
-    """
-    order: list[int] = []
-    copies: dict[int, list[int]] = {}
-    by_content = sorted(
-        (number for number, document in enumerate(documents) if document),
-        key=lambda number: (-len(documents[number]), documents[number]),
-    )
-    for number in by_content:
-        if order and documents[order[-1]] == documents[number]:
-            copies.setdefault(order[-1], []).append(number)
-        else:
-            order.append(number)
-    return np.array(order, dtype=np.int64), copies
-
-
-def _repeat(
-    batch: Batch, copies: dict[int, list[int]], batch_tokens: int
-) -> Iterator[tuple[Share, np.ndarray]]:
-    """Return the copies of a batch's documents and the indices of their tokens."""
-    pairs = [
-        (copy, place)
-        for place, number in enumerate(batch.numbers.tolist())
-        for copy in copies.get(number, ())
-    ]
-    if not pairs:
-        return
-    numbers, own = np.array(pairs, dtype=np.int64).T
-    lengths = batch.lengths[own]
-    for some in _cut(np.arange(len(own)), lengths, batch_tokens):
-        starts = (batch.ends - batch.lengths)[own[some]]
-        share = Share(numbers[some], lengths[some])
-        within = np.arange(share.ends[-1]) - np.repeat(
-            share.ends - share.lengths, share.lengths
-        )
-        yield share, np.repeat(starts, share.lengths) + within
-
-
-def _cut(
-    order: np.ndarray, lengths: np.ndarray, batch_tokens: int
-) -> Iterator[np.ndarray]:
-    """Split documents into batches of limited tokens, of at least one document."""
-    start = n_tokens = 0
-    for stop, length in enumerate(lengths[order].tolist()):
-        n_tokens += length
-        if n_tokens > batch_tokens and stop > start:
-            yield order[start:stop]
-            start, n_tokens = stop, length
-    if start < len(order):
-        yield order[start:]
-
-
-def _type_numbers(
-    batch: Batch, documents: Sequence[list[str]], numbers: dict[str, int]
-) -> np.ndarray:
-    """Return the indices of the distinct words of a batch, with markers."""
-    rows = np.empty(len(batch.is_word), np.int64)
-    tokens = chain.from_iterable(documents[number] for number in batch.numbers)
-    rows[batch.is_word] = np.fromiter(map(numbers.__getitem__, tokens), np.int64)
-    n = len(batch.numbers)
-    rows[batch.places[0, :n]] = numbers[BEGIN_SENTENCE]
-    rows[batch.places[1, :n]] = numbers[END_SENTENCE]
-    return rows
-
-
-def _encode(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
+def encode_words(bilm: BiLM, words: list[str], n_threads: int) -> Tensor:
     """Return the vectors of distinct words, computed in groups of similar length."""
     encoder = bilm.token_encoder
     order = sorted(range(len(words)), key=lambda number: len(words[number]))

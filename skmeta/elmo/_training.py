@@ -20,10 +20,11 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skmeta._device import find_device, with_default_settings
+from skmeta._device import computing_on, find_device, with_default_settings
 from skmeta._io._atomic import check_writable
 from skmeta._io.formats import load_once
 from skmeta._io.formats._types import VectorSource
+from skmeta.elmo._dtype import prepare_to_read
 from skmeta.elmo._epochs import Training
 from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
@@ -236,11 +237,11 @@ def train_bilm(
         size = model.options["lstm"]["projection_dim"]
         static = find_static_vectors(corpus, load_once(static_vectors), size, seed)
     settings["static_vectors"] = "None" if static is None else digest_arrays(static)
-    with one_thread_each():
+    with one_thread_each(), computing_on(place):
         n_processes = _count_processes(n_jobs) if place.type == "cpu" else 1
         training = Training(model, corpus, parameters, place, seed, n_processes, static)
         training.run(settings)
-    return model.cpu().eval().requires_grad_(False)
+    return prepare_to_read(model, "cpu", "float32")
 
 
 def _count_processes(n_jobs: int | None) -> int:

@@ -87,14 +87,17 @@ default="mean"
     initial_state : {"warm", "zeros"}, default="warm"
         From where a document is read: the constant state that sentences without words
         lead to, which is near what models saw in training; or zeros.
-    batch_tokens : int, default=4096
+    batch_tokens : int or None, default=None
         How many tokens are read together at most, unless a document has more. More are
-        faster and need more memory. Vectors change by rounding only (2e-6).
+        faster and need more memory. Vectors change by rounding only (2e-6). None: 4096
+        on a CPU, as many as half of the free memory holds on a CUDA device.
     device : str, default="cpu"
-        "cpu" or "cuda".
-    dtype : {"float32", "bfloat16"}, default="float32"
-        Of the model's large matrices; "bfloat16" changes vectors by about 0.02 and pays
-        only on processors made for it.
+        "cpu" or "cuda": where a model is trained, and where it reads unless ``model``
+        is a loaded one.
+    dtype : {"float32", "tf32", "bfloat16"}, default="float32"
+        Of the model's large matrices in reading, unless ``model`` is a loaded one.
+        "bfloat16" changes vectors by about 0.02 and pays only on processors made for
+        it. "tf32" lets a CUDA device round float32 products; on a CPU it is float32.
     static_vectors : WordVectors, KeyedVectors, dict, path or None, default=None
         Training: word vectors that the model starts from, what
         :class:`skmeta.PretrainedVectorizer` takes. It learns more from the same
@@ -174,9 +177,9 @@ default="mean"
         "weighting": POOLING_CONSTRAINTS["weighting"],
         "remove_components": POOLING_CONSTRAINTS["remove_components"],
         "initial_state": [StrOptions({"warm", "zeros"})],
-        "batch_tokens": [Interval(Integral, 1, None, closed="left")],
+        "batch_tokens": [Interval(Integral, 1, None, closed="left"), None],
         "device": [str],
-        "dtype": [StrOptions({"float32", "bfloat16"})],
+        "dtype": [StrOptions({"float32", "tf32", "bfloat16"})],
         "static_vectors": "no_validation",  # load_once tells what a source may be
         "vector_size": [Interval(Integral, 2, None, closed="left")],
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
@@ -210,9 +213,9 @@ default="mean"
         weighting: Literal["idf", "sif", "usif"] | Weighting | None = None,
         remove_components: int | Literal["auto"] = "auto",
         initial_state: Literal["warm", "zeros"] = "warm",
-        batch_tokens: int = 4096,
+        batch_tokens: int | None = None,
         device: str = "cpu",
-        dtype: Literal["float32", "bfloat16"] = "float32",
+        dtype: Literal["float32", "tf32", "bfloat16"] = "float32",
         static_vectors: VectorSource | None = None,
         vector_size: int = 128,
         hidden_size: int = 256,
@@ -286,11 +289,15 @@ default="mean"
         def keep(batch: Any, layers: np.ndarray) -> None:
             if mixes:
                 layers = mix(layers, self.layer_weights_, self.gamma)
+            split(batch, layers)
+
+        def split(batch: Any, layers: np.ndarray) -> None:
             parts = np.split(layers, batch.ends[:-1], axis=-2)
             for number, part in zip(batch.numbers, parts):
                 vectors[number] = part.copy()
 
-        self._read(documents, keep)
+        mixing = (self.layer_weights_, self.gamma) if mixes else ()
+        self._read(documents, keep, wanted=lambda of: of.Tokens(split, *mixing))
         return vectors
 
     def word_vectors(self, documents: Documents, min_count: int = 1) -> WordVectors:
@@ -314,8 +321,12 @@ default="mean"
         if weights is None:
             weights = find_layer_weights("mean", self.bilm_.n_layers, None, None)
 
-        def read(some: Any, use: Callable) -> None:
-            self._read(some, lambda batch, x: use(batch, mix(x, weights, self.gamma)))
+        def read(some: Any, use: Callable, take: Callable, find: Callable) -> None:
+            self._read(
+                some,
+                lambda batch, layers: use(batch, mix(layers, weights, self.gamma)),
+                wanted=lambda of: of.SummedWords(take, find, weights, self.gamma),
+            )
 
         return average_words(documents, read, self.bilm_.vector_size, min_count)
 
@@ -424,7 +435,7 @@ default="mean"
         self._opened_files = None
         if self.model is None:
             train = import_submodule("_training", type(self).__name__).train_bilm
-            self.bilm_ = train(
+            bilm = train(
                 documents,
                 static_vectors=self.static_vectors,
                 vector_size=self.vector_size,
@@ -444,6 +455,8 @@ default="mean"
                 random_state=self.random_state,
                 verbose=self.verbose,
             )
+            dtypes = import_submodule("_dtype", type(self).__name__)
+            self.bilm_ = dtypes.prepare_to_read(bilm, self.device, self.dtype)
         elif isinstance(self.model, str | PathLike | tuple | list):
             opened = import_submodule("_opened", type(self).__name__)
             self.bilm_, self._opened_files = opened.open_bilm(

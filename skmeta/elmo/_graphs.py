@@ -1,0 +1,52 @@
+"""Work that a CUDA device repeats without being told each of its operations again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+__all__ = ["capture"]
+
+Work = Callable[[], None]
+
+
+def capture(work: Work, device: torch.device, pool: Any = None) -> Work:
+    """Return a function that repeats some work, which always uses the same tensors.
+
+    Parameters
+    ----------
+    work : callable
+        Reads and writes tensors that outlive it; does not wait for the device. It is
+        run, perhaps several times.
+    device : torch.device
+    pool : handle of a memory pool, default=None
+        Shared by graphs that are never replayed at the same time.
+
+    Returns
+    -------
+    repeat : callable
+        The replay of a CUDA graph; the work itself on other devices, and where it
+        cannot be captured.
+    """
+    if device.type != "cuda":
+        return work
+    try:
+        return _capture_graph(work, device, pool)
+    except RuntimeError:  # an operation that cannot be captured, or no memory left
+        return work
+
+
+def _capture_graph(work: Work, device: torch.device, pool: Any) -> Work:
+    """Capture work as a CUDA graph, after it has run once to initialize libraries."""
+    with torch.cuda.device(device):
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            work()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+            work()
+    return graph.replay
