@@ -78,7 +78,7 @@ def load_retrieval(
     Warns
     -----
     UserWarning
-        If documents or queries have an id that stands before: they are left out. Of
+        If documents or queries have a duplicate id: they are left out. Of
         several judgements of the same query and document, the highest is kept.
 
     See Also
