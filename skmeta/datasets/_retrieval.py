@@ -184,8 +184,8 @@ def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:
     is_repeated = series.index.duplicated()
     if is_repeated.any():
         warn_user(
-            f"{is_repeated.sum():,} of {len(series):,} rows of '{path}' have an id "
-            f"that stands before, as {series.index[is_repeated][0]!r}, and are left "
+            f"{is_repeated.sum():,} of {len(series):,} rows of '{path}' have a "
+            f"duplicate id, such as {series.index[is_repeated][0]!r}, and are left "
             "out. Check the ids."
         )
     return series[~is_repeated]
