@@ -33,7 +33,7 @@ from skmeta.datasets import (
     load_word_pairs,
 )
 from skmeta.evaluate._sets import open_sets
-from skmeta.postprocess._lexicon import neighbours_of
+from skmeta.postprocess._lexicon import neighbors_of
 
 SIZES = {"vector_size": 4, "min_count": 1, "workers": 1, "epochs": 1}
 SETTINGS = {"seed": "0", "dropout": "0.1"}
@@ -249,7 +249,7 @@ def read_sets(path):
 
 def read_lexicon(path):
     rows = {word: row for row, word in enumerate(WORDS)}
-    return neighbours_of(path, rows, len(rows), directed=False)
+    return neighbors_of(path, rows, len(rows), directed=False)
 
 
 def read_strictly(path):

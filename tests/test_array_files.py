@@ -171,7 +171,7 @@ def test_npy_headers_that_claim_memory_get_none(version, tmp_path):
     path = tmp_path / "m.npy"
     path.write_bytes(b"\x93NUMPY" + version + b"\xff" * 60)
     tracemalloc.start()
-    with pytest.raises(VectorFormatError, match=r"no sound \.npy file"):
+    with pytest.raises(VectorFormatError, match=r"not a valid \.npy file"):
         load_vectors(path)
     assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()

@@ -104,7 +104,7 @@ def test_other_columns(csv):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere.csv"], "There is no file 'nowhere.csv' of labelled texts"),
+        (["nowhere.csv"], "There is no file 'nowhere.csv' of labeled texts"),
         (["{csv}", "--text", "body"], "columns are 'text', 'label'. Set --text and"),
         (["{csv}", "--label", "text"], "too few for 5 folds. Lower --cv"),
         (["{csv}", "--vectors", "nowhere.txt"], "There is no file"),

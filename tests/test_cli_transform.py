@@ -290,7 +290,7 @@ def test_a_folder_of_others_is_not_written_to(model, source, tmp_path):
     folder = tmp_path / ".out-unfinished"
     folder.mkdir()
     (folder / "notes.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(FileExistsError, match="already exists"):
         transform(model, source, tmp_path / "out")
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 

@@ -160,7 +160,7 @@ def test_nothing_is_computed_before_it_is_asked_for(word_vectors, documents):
         (
             lambda v, d: (v, dd.from_pandas(pd.Series(["a b"], dtype="string"))),
             TypeError,
-            "Give a tokenizer",
+            "Pass a tokenizer",
         ),
         (
             lambda v, d: (

@@ -214,7 +214,7 @@ def test_damaged_files_are_refused(documents, tmp_path, hs):
         path = tmp_path / name
         model.save(str(path))
         setattr(model, name, sound)
-        with pytest.raises(ValueError, match=r"again|Get it anew"):
+        with pytest.raises(ValueError, match=r"again|Get it again"):
             Doc2VecVectorizer(model=path).fit(documents)
 
 
@@ -548,12 +548,12 @@ TAGGED = [TaggedDocument(text, [i]) for i, text in enumerate(common_texts)]
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("window", 0, "window=0, expected an integer from 1 up"),
+        ("window", 0, "window=0, expected an integer of at least 1"),
         ("window", 2.5, "window=2.5, expected an integer"),
-        ("epochs", 0, "epochs=0, expected an integer from 1 up"),
+        ("epochs", 0, "epochs=0, expected an integer of at least 1"),
         ("epochs", -1, "epochs=-1"),
         ("epochs", None, "epochs=None"),
-        ("alpha", float("nan"), "alpha=nan, expected a number from 0 up"),
+        ("alpha", float("nan"), "alpha=nan, expected a number of at least 0"),
         ("alpha", -0.1, "alpha=-0.1"),
         ("min_alpha", float("inf"), "min_alpha=inf"),
         ("sample", float("nan"), "sample=nan"),

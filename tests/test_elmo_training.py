@@ -298,7 +298,7 @@ def test_a_checkpoint_that_cannot_be_written_stops_before_training(
         raise AssertionError("documents were read")
         yield
 
-    with pytest.raises(error, match=r"expected|Make it first"):
+    with pytest.raises(error, match=r"expected|Create it first"):
         train_bilm(documents(), **SMALL, checkpoint=tmp_path / name)
 
 

@@ -116,8 +116,8 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
         (b"just some words\nof a text\n", "no known format"),
         (b"apple\npear\n", "no known format"),
         (b"\x00\x01\x02 no text", "no known format"),
-        (b"2 2\napple 1 0\n", "promises 2 words in its first line but has 1 rows"),
-        (b"1 2\napple 1 0\npear 0 1\n", "promises 1 words .* but has 2 rows"),
+        (b"2 2\napple 1 0\n", "declares 2 words in its first line but has 1 rows"),
+        (b"1 2\napple 1 0\npear 0 1\n", "declares 1 words .* but has 2 rows"),
         (b"2 2\napple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
         (b"apple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
         (b"2 2\napple 1 0\npear 1 x\n", "Row 2 .* holds 'x' in place of a num"),
@@ -126,7 +126,7 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
         (b"2 2\napple 1 0\npear 1 1e99\n", "Row 2 .* holds NaN or infinity"),
         (b"2 2\napple 1 0\npe\xffar 1 1\n", "Row 2 .* is no utf-8"),
         (b"1000000000000 300\napple 1\n", "has 1 numbers"),
-        (b"1000000000000 2\na 1 0\n", "promises 1,000,000,000,000 words"),
+        (b"1000000000000 2\na 1 0\n", "declares 1,000,000,000,000 words"),
         (b"\x80\x02ccollections\n", "damaged pickle|refers to collections"),
         (b"\x80\x02]q\x00.", "pickle of 'list' without words and vectors"),
         (b"5 3\nword \x00\x01\x02", "ends after 0"),
@@ -402,7 +402,7 @@ def test_model2vec_folder(tmp_path, dtype, unigram):
         vocabulary = [["[PAD]", 0.0], ["the", -1.5], ["##ing", -2.0]]
     tokenizer = {"model": {"vocab": vocabulary}}
     with pytest.raises(
-        VectorFormatError, match="sound word vectors of format='model2vec'"
+        VectorFormatError, match="valid word vectors of format='model2vec'"
     ):
         load_vectors(tmp_path)
     (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))

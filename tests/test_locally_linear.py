@@ -337,9 +337,9 @@ def test_more_components_than_rows_allow_give_fewer_with_a_warning(matrices):
 
 @pytest.mark.parametrize("block", [np.ones((1, 2)), np.ones((5, 2)), np.ones((0, 2))])
 def test_too_few_rows_are_refused(block):
-    with pytest.raises(ValueError, match=r"expected at least 2\. Give more rows"):
+    with pytest.raises(ValueError, match=r"expected at least 2\. Pass more rows"):
         LocallyLinear().fit([block])
-    with pytest.raises(ValueError, match=r"expected at least 2\. Give more rows"):
+    with pytest.raises(ValueError, match=r"expected at least 2\. Pass more rows"):
         LocallyLinear().fit([block * 0])
 
 
@@ -383,7 +383,7 @@ def test_a_fitted_combiner_survives_pickling_and_cloning(matrices):
 def test_progress_is_shown_when_asked_for(matrices, capsys):
     LocallyLinear(2, verbose=1).fit_transform(matrices)
     shown = capsys.readouterr().err
-    assert "Finding neighbours" in shown
+    assert "Finding neighbors" in shown
     assert "60/60" in shown
     LocallyLinear(2).fit_transform(matrices)
     assert not capsys.readouterr().err

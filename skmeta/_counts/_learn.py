@@ -141,7 +141,7 @@ def factorize_counts(
     if not any(len(values) for values, _, _ in cooccurrences.blocks):
         warn_user(
             f"Found no two of the {len(words):,} words near each other in a document, "
-            "expected some to count: all vectors are zeros. Give longer documents."
+            "expected some to count: all vectors are zeros. Pass longer documents."
         )
     matrix, transposed = compute_ppmi(
         cooccurrences, settings.smoothing, settings.shift, memory

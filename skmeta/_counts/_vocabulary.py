@@ -53,7 +53,7 @@ def choose_words(
         raise ValueError(
             f"No word occurs at least min_count={min_count} times in the "
             f"{n_documents:,} documents ({found}); expected some to count. Lower "
-            "min_count or give more documents."
+            "min_count or pass more documents."
         )
     return [words[number] for number in order], counts[order]
 

@@ -17,7 +17,7 @@ __all__ = ["name_full_disks", "reserve", "save_npy", "write_array"]
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
-_ADVICE = "Free some, raise the limit (quota, ulimit -f), or write to another place."
+_ADVICE = "Free some, raise the limit (quota, ulimit -f), or write to another path."
 _BLOCK_SIZE = 2**24  # bytes
 
 

@@ -124,7 +124,7 @@ class _TaggedDocuments:
             if self._tags is not None and number >= len(self._tags):
                 raise ValueError(
                     f"Found more than {number:,} documents in a later pass over X, "
-                    "expected as many as in the first. Give documents that are the "
+                    "expected as many as in the first. Pass documents that are the "
                     "same in each pass, or a list of them."
                 )
             own = [number] if self._tags is None else self._tags[number]
@@ -163,7 +163,7 @@ def _refuse_untagged(number: int, document: Any) -> NoReturn:
     """Name a document without tags."""
     raise TypeError(
         f"Document {number} is {short_repr(document)}, without words and "
-        "tags, among TaggedDocuments. Give tags to all documents or to none."
+        "tags, among TaggedDocuments. Pass tags for all documents or for none."
     )
 
 

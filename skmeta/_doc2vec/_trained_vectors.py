@@ -42,7 +42,7 @@ def trained_vectors(
             raise ValueError(
                 "Found training_vectors='trained', a given model, and documents "
                 "without tags; expected TaggedDocuments with tags of the model. "
-                "Give such, or leave training_vectors='inferred'."
+                "Pass such documents, or leave training_vectors='inferred'."
             )
         is_stream = isinstance(documents, DocumentStream)
         n_documents = documents.count() if is_stream else len(documents)

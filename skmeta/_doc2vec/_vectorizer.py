@@ -441,7 +441,7 @@ class Doc2VecVectorizer(Vectorizer):
         if concatenates and model.dm_tag_count != 1:
             raise ValueError(
                 f"Found a model with dm_concat=1 and {model.dm_tag_count} tags a "
-                "document, which gensim cannot infer with; expected one. Give each "
+                "document, which gensim cannot infer with; expected one. Pass each "
                 "document one tag, or set dm_concat=0."
             )
         self.epochs_ = model.epochs

@@ -55,7 +55,7 @@ class DocumentStream:
         raise ValueError(
             f"Found 0 sample(s) in X, an empty {type(self._X).__name__}, or one that "
             "can be read only once; expected at least one document in each pass. Check "
-            "what was selected before this step, and let __iter__ start anew, as a "
+            "what was selected before this step, and let __iter__ start again, as a "
             "generator function does."
         )
 
@@ -64,7 +64,7 @@ class DocumentStream:
         raise ValueError(
             f"Found {n_documents:,} documents in a later pass over the "
             f"{type(self._X).__name__}, {self._n_documents:,} in the first; expected "
-            "the same in each. Let __iter__ start anew, as a generator function does, "
+            "the same in each. Let __iter__ start again, as a generator function does, "
             "or pass a list."
         )
 

@@ -42,7 +42,7 @@ class EncoderFolder(NamedTuple):
     model: Path
     tokenizer: Path
     files: tuple[Path, ...]  # all that decide about its vectors
-    depends_on_batch: bool  # activations are quantised by the range they have in it
+    depends_on_batch: bool  # activations are quantized by the range they have in it
     max_length: int  # tokens, special ones included
     lowercase: bool
     prompts: dict[str, str]
@@ -90,7 +90,7 @@ def find_model(path: str | os.PathLike[str]) -> tuple[Path, Path]:
     if found:
         raise ValueError(
             f"'{place}' has several models, {names}, expected model.onnx or one other. "
-            "Give the path of the one to use."
+            "Pass the path of the one to use."
         )
     others = [
         n for n in ("model.safetensors", "pytorch_model.bin") if (place / n).is_file()
@@ -222,7 +222,7 @@ def _check_size(path: Path, most: int) -> None:
     if size > most:
         raise ValueError(
             f"'{path}' has {size:,} bytes, expected at most {most:,}. It may have been "
-            "made to fill the memory; get it anew."
+            "made to fill the memory; get it again."
         )
 
 
@@ -277,8 +277,8 @@ def _read_dense(settings: _Settings, place: str) -> DenseFiles:
     if not weights.is_file():
         raise ValueError(
             f"'{settings.folder / place}' has no model.safetensors, expected the "
-            "weights of a Dense layer. Save the model anew with sentence-transformers; "
-            "pickled weights are not read."
+            "weights of a Dense layer. Save the model again with "
+            "sentence-transformers; pickled weights are not read."
         )
     default = "torch.nn.modules.activation.Tanh"
     name = settings.get(f"{place}/config.json").get("activation_function", default)

@@ -51,7 +51,7 @@ class OnnxEncoder:
     """Encode texts with a model in ONNX.
 
     Texts with the same number of tokens are run together, so that none is padded: a
-    row depends on its text alone. Where activations are quantised by their range in
+    row depends on its text alone. Where activations are quantized by their range in
     the batch, each text is run alone. Every run has one thread.
 
     Parameters

@@ -96,7 +96,7 @@ class SentenceEncoderVectorizer(Vectorizer):
     -----
     A row depends on its text alone, not on the texts beside it: texts with the same
     number of tokens are run together and none is padded. In models whose activations
-    are quantised while they run ("dynamic" int8), whose range would be that of the
+    are quantized while they run ("dynamic" int8), whose range would be that of the
     batch, each text is run alone, which is slower.
 
     A text without a character, white space aside, becomes a row of zeros. The tokens of
@@ -269,9 +269,9 @@ class SentenceEncoderVectorizer(Vectorizer):
         if self.cache is not None and self.fingerprint_ is None:
             raise ValueError(
                 f"Found cache={self.cache!r} with model={short_repr(self.model)}, "
-                "which nothing tells from other models; expected an attribute "
-                "fingerprint. Set one, e.g. model.fingerprint = 'mine, version 1', or "
-                "leave the cache out."
+                "which cannot be distinguished from other models; expected an "
+                "attribute fingerprint. Set one, e.g. model.fingerprint = 'mine, "
+                "version 1', or leave the cache out."
             )
 
     def _embed(self, batch: DocumentBatch) -> np.ndarray:

@@ -77,19 +77,19 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         )
     if not folder.exists():
         raise FileNotFoundError(
-            f"There is no folder '{folder}' to write '{path.name}' to. Make it first."
+            f"There is no folder '{folder}' to write '{path.name}' to. Create it first."
         )
     if not folder.is_dir():
         raise NotADirectoryError(
             f"'{folder}' is a file, expected a folder to write '{path.name}' to. "
-            "Write to another place."
+            "Write to another path."
         )
     if not os.access(folder, os.W_OK | os.X_OK) and (
         path.is_file() or not path.exists()
     ):
         raise PermissionError(
             f"The folder '{folder}' may not be written to, which '{path.name}' needs. "
-            "Change its mode, or write to another place."
+            "Change its mode, or write to another path."
         )
 
 

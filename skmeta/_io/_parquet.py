@@ -146,7 +146,7 @@ def prepare(
                 continue  # stopped before the plan was written
         if found != plan:
             raise FileExistsError(
-                f"'{there}' is there already, of another model, input or column; "
+                f"'{there}' already exists, of another model, input or column; "
                 "expected none, or one of the same to go on with. Remove it, or write "
                 "to another name."
             )
@@ -176,7 +176,7 @@ def _check_finished(parts: Sequence[Part], target: Path) -> None:
                 else f"has {n_rows:,}"
             )
             raise FileExistsError(
-                f"'{target}' is there already, but '{path.name}' {found}, expected "
+                f"'{target}' already exists, but '{path.name}' {found}, expected "
                 f"{part.n_rows:,} rows. Remove the folder, and start again."
             )
 
@@ -275,7 +275,7 @@ def _damage(part: Part, found: str) -> ValueError:
     """Return the error for a part that cannot be read completely."""
     return ValueError(
         f"Row group {part.row_group} of '{part.source}' is damaged: {found}. None of "
-        "its rows was written; get the file anew, and start again with it."
+        "its rows was written; get the file again, and start again with it."
     )
 
 

@@ -154,6 +154,6 @@ def _load_unchanged(path: Path, state: FileState) -> Any:
         except UntrustedTypesFoundException as error:
             raise ValueError(
                 f"'{path}' holds other types than those of skmeta and scikit-learn: "
-                f"{error} If you trust who made it, load it with skops.io and save it "
+                f"{error} If you trust its author, load it with skops.io and save it "
                 "with joblib."
             ) from error

@@ -67,7 +67,7 @@ class MetaEmbeddings:
     missing : {"zero", "mean", "neighbors", "regress"} or Imputer, default="zero"
         How to impute the vector of a word that a source lacks. "zero": not at all; the
         source is absent: zeros in a concatenation, left out of an average. "mean": the
-        source's mean vector. "neighbors": the mean of the word's nearest neighbours in
+        source's mean vector. "neighbors": the mean of the word's nearest neighbors in
         a source that has it. "regress": a prediction from the sources that have it.
         Nothing is learned from generated vectors; :meth:`coverage` counts them.
     normalize : bool, default=True
@@ -383,7 +383,7 @@ def open_source(source: Any) -> WordVectors:
     if hasattr(source, "fit") and not hasattr(source, "word_vectors_"):
         raise TypeError(
             f"Found {short_repr(source)}, which is not fitted or has no word vectors. "
-            f"Fit it first, or give {SOURCE_KINDS}."
+            f"Fit it first, or pass {SOURCE_KINDS}."
         )
     return load_once(getattr(source, "word_vectors_", source))
 

@@ -92,12 +92,12 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         At level "word": the words of any source, or of every source. The combined
         vectors of all words are made in ``fit`` and take as much memory as there are
         words times dimensions; but those of a concatenation are only made when
-        ``word_vectors_`` is asked for, unless rows are centred or generated.
+        ``word_vectors_`` is asked for, unless rows are centered or generated.
     missing : {"zero", "mean", "neighbors", "regress"} or Imputer, default="zero"
         What stands for the vector of a word that a source lacks, or of a document in
         which it knows no word. "zero": nothing; the source is absent: zeros where
         vectors are concatenated, left out where they are averaged. "mean": its mean
-        vector. "neighbors": the mean of the nearest neighbours in a source that has
+        vector. "neighbors": the mean of the nearest neighbors in a source that has
         one. "regress": a prediction from the sources that have one.
     normalize : bool, default=True
         Scale what is combined (the sources' vectors of words or of documents) to unit
@@ -126,7 +126,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         elsewhere. None: all words count alike.
     remove_components : "auto" or int, default="auto"
         How many common components of the documents in ``fit`` to remove from every
-        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        row: the first right singular vectors of the pooled rows, uncentered; those of a
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.

@@ -88,7 +88,7 @@ def find_common_components(
     n_components: int,
     by_share: bool = False,
 ) -> CommonComponents:
-    """Find the first right singular vectors of rows, without centring.
+    """Find the first right singular vectors of rows, without centering.
 
     They are eigenvectors of the exact Gram matrix, added up in float64: memory does not
     grow with the number of rows, and the same rows give the same result in any process.

@@ -49,7 +49,7 @@ class Partition(BaseEstimator):
         proportional to exp(sharpness * cosine).
     n_components : int, default=None
         Reduce rows to so many columns by their exact singular value decomposition,
-        which is learned from the documents in ``fit``, uncentred. It holds a square
+        which is learned from the documents in ``fit``, uncentered. It holds a square
         matrix of as many rows as there are columns before.
     random_state : int, RandomState instance or None, default=0
         Where the clustering starts. The default makes it repeatable.
@@ -57,7 +57,7 @@ class Partition(BaseEstimator):
     Attributes
     ----------
     directions_ : float32 ndarray of shape (n_parts, vector_size)
-        The parts' centres, of unit length.
+        The parts' centers, of unit length.
     projection_ : float32 ndarray of shape (n_columns, n_components), or None
 
     See Also

@@ -67,7 +67,7 @@ def reading(
         if not is_ours or getattr(problem, "errno", None) is not None:
             text = (
                 f"'{path}' is not {expected}, or it is damaged or cut off: {text}. Get "
-                "it anew, or check the path."
+                "it again, or check the path."
             )
         raise error(text) from problem
 

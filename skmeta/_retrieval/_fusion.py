@@ -46,9 +46,9 @@ class Standardized(NamedTuple):
 
     def scores(self) -> np.ndarray:
         """Return scores of mean 0 and variance 1, or of zeros where all are equal."""
-        centred = self.raw - self.means[:, np.newaxis].astype(np.float32)
-        centred *= self.factors[:, np.newaxis].astype(np.float32)
-        return centred
+        centered = self.raw - self.means[:, np.newaxis].astype(np.float32)
+        centered *= self.factors[:, np.newaxis].astype(np.float32)
+        return centered
 
 
 def standardize(rows: Rows, queries: Any, weight: float = 1.0) -> Standardized:

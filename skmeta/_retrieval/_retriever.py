@@ -341,7 +341,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         if not is_sound or (weights < 0).any() or not weights.any():
             raise ValueError(
                 f"Found weights={short_repr(self.weights)} for {len(names)} sources, "
-                "expected one number for each, from 0 up and not all 0."
+                "expected one non-negative number for each, not all 0."
             )
         return weights / weights.sum()
 

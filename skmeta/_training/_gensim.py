@@ -120,8 +120,8 @@ def check_vocabulary(
     if model.hs and n_words == 1:
         raise ValueError(
             f"Found a vocabulary of one word, {model.wv.index_to_key[0]!r}, with "
-            "which hierarchical softmax has nothing to tell apart and gensim "
-            "hangs. Give more documents, lower min_count, or set hs=0."
+            "which hierarchical softmax has nothing to distinguish and gensim "
+            "hangs. Pass more documents, lower min_count, or set hs=0."
         )
 
 
@@ -249,5 +249,5 @@ def _raise_empty_vocabulary(
     raise ValueError(
         f"No word occurs at least min_count={min_count} times in the "
         f"{n_documents} documents ({found}); expected some to train on. Lower "
-        "min_count or give more documents."
+        "min_count or pass more documents."
     )

@@ -75,8 +75,8 @@ def learn_words(
         build_vocabulary(model, corpus, update=previous is not None)
     except UnicodeEncodeError as error:  # fastText takes words apart as UTF-8
         raise ValueError(
-            f"Found the token {short_repr(error.object[1:-1])}, which holds half a "
-            "letter (a surrogate), expected text. Fix it, e.g. "
+            f"Found the token {short_repr(error.object[1:-1])}, which contains a "
+            "lone surrogate, expected text. Fix it, e.g. "
             "token.encode('utf-8', 'replace').decode()."
         ) from error
     check_vocabulary(model, documents, min_count)
@@ -101,13 +101,13 @@ def _continue(
         if was != now:
             raise ValueError(
                 f"Found {name}={now} and a fit before with {name}={was}, expected the "
-                "same to continue from. Set warm_start=False to start anew."
+                "same to continue from. Set warm_start=False to start again."
             )
     if bool(previous.negative) != bool(new.negative):
         raise ValueError(
             f"Found negative={new.negative} and a fit before with "
             f"negative={previous.negative}, of which one is 0; expected both or none. "
-            "Set warm_start=False to start anew."
+            "Set warm_start=False to start again."
         )
     model = copy.deepcopy(previous)
     for name in _MAY_CHANGE:

@@ -80,7 +80,7 @@ class PPMIVectorizer(PoolingVectorizer):
         elsewhere. None: all words count alike.
     remove_components : "auto" or int, default="auto"
         How many common components of the documents in ``fit`` to remove from every
-        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        row: the first right singular vectors of the pooled rows, uncentered; those of a
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
@@ -147,7 +147,7 @@ class PPMIVectorizer(PoolingVectorizer):
     WordVectors(12 words x 8)
     """
 
-    _advice_on_unknown = "Lower min_count, or give more documents like these."
+    _advice_on_unknown = "Lower min_count, or pass more documents like these."
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,
         "vector_size": [Interval(Integral, 1, None, closed="left")],

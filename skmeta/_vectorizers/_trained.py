@@ -39,7 +39,7 @@ class TrainedVectorizer(PoolingVectorizer):
     epochs_ : int
     """
 
-    _advice_on_unknown = "Lower min_count, or give more documents like these."
+    _advice_on_unknown = "Lower min_count, or pass more documents like these."
     _source_parameters = ("init_vectors",)
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,

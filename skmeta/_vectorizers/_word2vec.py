@@ -84,7 +84,7 @@ class Word2VecVectorizer(TrainedVectorizer):
         elsewhere. None: all words count alike.
     remove_components : "auto" or int, default="auto"
         How many common components of the documents in ``fit`` to remove from every
-        row: the first right singular vectors of the pooled rows, uncentred; those of a
+        row: the first right singular vectors of the pooled rows, uncentered; those of a
         tuple of poolings as a whole. "auto": as the weighting's paper has it, 1 with
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.

@@ -198,7 +198,7 @@ def map_npy(path: str | os.PathLike[str], mode: Any = "r") -> np.ndarray:
     except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:  # headers are parsed as Python: any error may come
-        raise ValueError(f"no sound .npy file ({error!r})") from error
+        raise ValueError(f"not a valid .npy file ({error!r})") from error
     if not isinstance(array, np.ndarray):
         raise ValueError("an archive, not a .npy file")
     return array

@@ -636,8 +636,8 @@ def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
         )
     if counts.min() < 0:
         raise ValueError(
-            f"Found the count {counts.min()}, expected counts from 0 up. Leave counts "
-            "out if they are not known."
+            f"Found the count {counts.min()}, expected non-negative counts. Leave "
+            "counts out if they are not known."
         )
     return _read_only(np.asarray(counts, dtype=np.int64))
 

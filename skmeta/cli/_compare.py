@@ -1,4 +1,4 @@
-"""`skmeta compare`: cross-validate embeddings on labelled documents."""
+"""`skmeta compare`: cross-validate embeddings on labeled documents."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def _check_targets(
 def _read_documents(
     data: Path | None, text: str, label: str, sep: str | None, encoding: str | None
 ) -> tuple[list[list[str]], np.ndarray]:
-    """Read labelled documents and split them into tokens."""
+    """Read labeled documents and split them into tokens."""
     if data is None:
         documents, labels = load_docstrings()
         return documents, labels

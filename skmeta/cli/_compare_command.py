@@ -17,7 +17,7 @@ def compare(
         Path | None,
         typer.Argument(
             metavar="DATA",
-            help="Labelled texts: a CSV file with a header line, plain or compressed; "
+            help="Labeled texts: a CSV file with a header line, plain or compressed; "
             "Excel, Parquet or JSON lines. Without it: the docstrings of installed "
             "packages.",
         ),

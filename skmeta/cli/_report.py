@@ -132,7 +132,7 @@ def _draw(
     if len(sources) > 1:
         yield _picture(
             AgreementDisplay.from_sources(sources),
-            "How many of the 10 nearest neighbours of a word two files have in common, "
+            "How many of the 10 nearest neighbors of a word two files have in common, "
             "among the words of the documents.",
         )
 

@@ -38,7 +38,7 @@ def run_info(file: Path, limit: int | None, encoding: str, errors: Errors) -> No
         f"{np.median(norms):.3g}",
         "zero vectors": f"{int((norms == 0).sum()):,}",
         "first words": ", ".join(map(repr, word_vectors.words[:_SAMPLE])),
-        **{f"near {word!r}": near for word, near in _neighbours(word_vectors)},
+        **{f"near {word!r}": near for word, near in _neighbors(word_vectors)},
     }
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     for name, value in rows.items():
@@ -178,10 +178,10 @@ def _describe_subwords(word_vectors: WordVectors) -> str:
     if subwords is None:
         return "none"
     n_buckets = len(subwords.ngram_vectors)
-    return f"{subwords.min_n} to {subwords.max_n} letters, {n_buckets:,} rows"
+    return f"{subwords.min_n} to {subwords.max_n} characters, {n_buckets:,} rows"
 
 
-def _neighbours(word_vectors: WordVectors) -> list[tuple[str, str]]:
+def _neighbors(word_vectors: WordVectors) -> list[tuple[str, str]]:
     """Return the nearest words of some words, spread over the first thousand."""
     n_words = min(len(word_vectors), 1_000)
     rows = sorted({n_words // 10, n_words // 3, n_words - 1})

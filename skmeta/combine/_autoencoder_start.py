@@ -50,12 +50,12 @@ def start_encoders(
     factors = np.sqrt(weights, dtype=np.float64)
 
     def side_by_side(group: list[int], rows: slice) -> np.ndarray:
-        """Return centred, weighted rows of some sources, zeros where absent."""
-        centred = [
+        """Return centered, weighted rows of some sources, zeros where absent."""
+        centered = [
             factors[i] * (blocks[i][rows] - means[i]) * present[rows, i : i + 1]
             for i in group
         ]
-        return np.hstack(centred)
+        return np.hstack(centered)
 
     encoders: list[Layer] = []
     everything = list(range(n_sources))

@@ -115,7 +115,7 @@ class Combiner(Estimator, ABC):
         if views.dimensions != self.dimensions_:
             raise ValueError(
                 f"Found views of {views.dimensions} dimensions, expected "
-                f"{self.dimensions_} as in fit. Give the same sources in that order."
+                f"{self.dimensions_} as in fit. Pass the same sources in that order."
             )
         if any(views.sparse) and views.n_rows:
             parts = [self._combine(rows, known) for _, rows, known in views.blocks()]
@@ -175,8 +175,9 @@ class Combiner(Estimator, ABC):
         sound = checked.shape == (len(names),) and np.isfinite(checked).all()
         if not sound or (checked < 0).any() or not checked.any():
             raise ValueError(
-                f"Found weights={self.weights!r}, expected {len(names)} finite numbers "
-                f"from 0 up, not all 0, one for each of the sources {list(names)}."
+                f"Found weights={self.weights!r}, expected {len(names)} finite "
+                "non-negative numbers, not all 0, one for each of the sources "
+                f"{list(names)}."
             )
         return checked
 

@@ -25,7 +25,7 @@ def check_labels(y: Any, documents: Any, parameter: str) -> None:
     if y is None:
         raise ValueError(
             f"Found no labels as y, expected some for each document where {parameter}. "
-            "Call fit(X, y), or give numbers in place of 'learn'."
+            "Call fit(X, y), or set numbers instead of 'learn'."
         )
     check_consistent_length(documents, y)
 
@@ -56,7 +56,7 @@ def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:
     if y is None:
         raise ValueError(
             f"Found no labels as y, expected one class per document where {parameter}. "
-            "Call fit(X, y), or give numbers in place of 'learn'."
+            "Call fit(X, y), or set numbers instead of 'learn'."
         )
     check_consistent_length(documents, y)
     check_classification_targets(y)
@@ -64,6 +64,6 @@ def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:
     if len(classes) < 2:
         raise ValueError(
             f"Found one class, {classes[0]!r}, in y, expected at least two where "
-            f"{parameter}. Give numbers in place of 'learn'."
+            f"{parameter}. Set numbers instead of 'learn'."
         )
     return codes

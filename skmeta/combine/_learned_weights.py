@@ -35,7 +35,7 @@ def are_learned(weights: Any) -> bool:
 
 
 def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
-    """Learn the weights of views from labelled rows.
+    """Learn the weights of views from labeled rows.
 
     A ridge regression of the labels on the weighted views predicts each row when that
     is left out, which has a closed form. Of classes the predictions are judged by
@@ -115,8 +115,8 @@ class _Judge:
         factor, _ = spotrf(kernel.T, lower=0, overwrite_a=1)  # upper, zeros below
         root, _ = strtri(factor, lower=0, overwrite_c=1)  # inverse = root @ root.T
         diagonal = np.einsum("ij,ij->i", root, root, dtype=np.float64)
-        centred = (self._targets - self._targets.mean(axis=0)).astype(np.float32)
-        products = root @ (root.T @ centred)
+        centered = (self._targets - self._targets.mean(axis=0)).astype(np.float32)
+        products = root @ (root.T @ centered)
         return self._targets - products / diagonal[:, np.newaxis]
 
 
@@ -191,13 +191,13 @@ def _encode(y: Any) -> np.ndarray:
     else:
         raise ValueError(
             f"Found {kind} as y, expected a class, several labels, or a number for "
-            "each document where weights='learn'. Give fit the labels, or give the "
+            "each document where weights='learn'. Pass the labels to fit, or set the "
             "weights."
         )
     if len(targets) and not np.ptp(targets, axis=0).any():
         raise ValueError(
             f"Found one label, {np.asarray(y).ravel()[0]}, in y, expected at least two "
-            "where weights='learn'. Give the weights."
+            "where weights='learn'. Set the weights."
         )
     return targets
 

@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 __all__ = ["Mixes", "Neighborhood", "mix_neighbors", "name_rows"]
 
 _NUMBERS_BLOCK_SIZE = 2**22
-_SPARE = 8  # more neighbours, to break ties independently of rounding
+_SPARE = 8  # more neighbors, to break ties independently of rounding
 
 
 def name_rows(block: np.ndarray) -> list[bytes]:
@@ -26,7 +26,7 @@ class Neighborhood:
     """Find the rows of one view that are nearest to given rows.
 
     Rows that are equal in the view count as one, the first of them: else the choice
-    among them would be arbitrary, and copies of a row would displace other neighbours.
+    among them would be arbitrary, and copies of a row would displace other neighbors.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Neighborhood:
         ----------
         block : float32 ndarray of shape (n, d)
         present : bool ndarray of shape (n,)
-            The other rows have no neighbours.
+            The other rows have no neighbors.
         places : int ndarray of shape (n,)
             The places of the rows themselves, to leave them out; -1 for new rows.
 
@@ -97,12 +97,12 @@ class Neighborhood:
 
 
 class Mixes(NamedTuple):
-    """Rows as combinations of others: an entry for each row and neighbour."""
+    """Rows as combinations of others: an entry for each row and neighbor."""
 
     rows: np.ndarray  # which row, int
-    neighbors: np.ndarray  # the place of its neighbour, int
+    neighbors: np.ndarray  # the place of its neighbor, int
     weights: np.ndarray  # float64; those of a row sum to 1
-    counts: np.ndarray  # the number of views in which it is a neighbour, int
+    counts: np.ndarray  # the number of views in which it is a neighbor, int
 
     def to_sparse(self, shape: tuple[int, int], with_counts: bool) -> csr_array:
         """Return the weights as a matrix, optionally multiplied by the counts."""
@@ -119,7 +119,7 @@ def mix_neighbors(
     regularization: float,
     advance: Callable[..., None] = lambda n_rows: None,
 ) -> Mixes:
-    """Approximate each row in all views by a combination of its neighbours.
+    """Approximate each row in all views by a combination of its neighbors.
 
     Parameters
     ----------
@@ -170,10 +170,10 @@ def _mix(
     view_weights: np.ndarray,
     regularization: float,
 ) -> Mixes:
-    """Solve for the weights of the union of each row's neighbourhoods.
+    """Solve for the weights of the union of each row's neighborhoods.
 
     As they sum to 1, the residual of a view is the sum of w_u z(u), where z(u) is the
-    row minus its neighbour u if u is a neighbour in this view.
+    row minus its neighbor u if u is a neighbor in this view.
     """
     union, slots = _unite(np.concatenate(found, axis=1))
     n_rows, size = union.shape
@@ -192,7 +192,7 @@ def _mix(
     gram *= used[:, :, np.newaxis] & used[:, np.newaxis]
     diagonal = gram.reshape(n_rows, size * size)[:, :: size + 1]
     trace = diagonal.sum(axis=1, keepdims=True)
-    trace[trace == 0] = 1  # all neighbours equal the row: equal weights
+    trace[trace == 0] = 1  # all neighbors equal the row: equal weights
     diagonal += np.where(used, regularization * trace, 1)
     weights = np.linalg.solve(gram, used[:, :, np.newaxis].astype(np.float64))[..., 0]
     row, slot = np.nonzero(used)

@@ -1,4 +1,4 @@
-"""Locally linear meta-embedding: rows as combinations of their neighbours."""
+"""Locally linear meta-embedding: rows as combinations of their neighbors."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["LocallyLinear"]
 
 
 class LocallyLinear(Combiner):
-    """Find vectors that are the same combinations of neighbours as in all views.
+    """Find vectors that are the same combinations of neighbors as in all views.
 
     Locally linear meta-embedding [1]_ first approximates each row by a linear
     combination of its nearest rows in any view, with the weights that fit all views
     best; then it finds the vectors that the same combinations approximate best. Only
-    neighbours matter: the views need not share every neighbour's word, nor a space.
+    neighbors matter: the views need not share every neighbor's word, nor a space.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ class LocallyLinear(Combiner):
         The number of output columns. None: that of the widest view, or as many as
         possible.
     n_neighbors : int, default=30
-        The number of neighbours of a row in each view. On real word vectors 60 were
+        The number of neighbors of a row in each view. On real word vectors 60 were
         hardly better than 30 and took more than twice as long; 10 were worse.
     regularization : float, default=0.1
         Regularization of the weights towards equal ones, relative to the size of the
         residuals. 1e-3, which is usual for manifolds of few dimensions, gave much worse
-        word vectors: in many dimensions neighbours are far away, and an exact fit
+        word vectors: in many dimensions neighbors are far away, and an exact fit
         follows their noise. It also leaves eigenvalues so close to 0 that the
         eigenvectors of many rows may not be found.
     multiplicity : {"none", "paper"}, default="none"
-        "paper" multiplies, in the second step, the weight of a neighbour by the number
+        "paper" multiplies, in the second step, the weight of a neighbor by the number
         of views in which it is one, as published. The weights of a row then no longer
         sum to 1, and identical views no longer give the result of one of them. On real
         word vectors it was worse with 300 columns, better with 100.
@@ -69,7 +69,7 @@ class LocallyLinear(Combiner):
     Raises
     ------
     ValueError
-        In ``fit``, if fewer than two rows have a neighbour in some view.
+        In ``fit``, if fewer than two rows have a neighbor in some view.
     RuntimeError
         In ``fit``, if the eigenvectors are not found in reasonable time.
 
@@ -87,11 +87,11 @@ class LocallyLinear(Combiner):
     -----
     The method is meant for the rows that it was fitted to, up to some 50,000, which are
     kept in memory. A row that equals one of them in all views gets its vector. Another
-    row is approximated by its neighbours among them, and its vector is the same
+    row is approximated by its neighbors among them, and its vector is the same
     combination of their vectors.
 
-    A row has no neighbour in a view that knows no other row; if it has none in any
-    view, its vector is zeros. If no chain of neighbours connects some rows with others,
+    A row has no neighbor in a view that knows no other row; if it has none in any
+    view, its vector is zeros. If no chain of neighbors connects some rows with others,
     as with views that share no row, both get vectors, but their relative position is
     arbitrary.
 
@@ -154,7 +154,7 @@ class LocallyLinear(Combiner):
         if len(linked) < 2:
             raise ValueError(
                 f"Found {len(present)} distinct rows that some view knows, of which "
-                f"{len(linked)} have neighbours there, expected at least 2. Give more "
+                f"{len(linked)} have neighbors there, expected at least 2. Pass more "
                 "rows to fit, or views that know more of them."
             )
         matrix = mixes.to_sparse((len(present),) * 2, self.multiplicity == "paper")
@@ -165,7 +165,7 @@ class LocallyLinear(Combiner):
         self.embedding_[linked] = vectors
         if vectors.shape[1] < (self.n_components or 0):
             warn_user(
-                f"Found {len(linked)} distinct rows with neighbours, too few for "
+                f"Found {len(linked)} distinct rows with neighbors, too few for "
                 f"n_components={self.n_components}: {vectors.shape[1]} columns come "
                 "out. Set it lower, or fit to more rows."
             )
@@ -204,8 +204,8 @@ class LocallyLinear(Combiner):
         places: np.ndarray,
         verbose: int = 0,
     ) -> Mixes:
-        """Approximate rows by their neighbours; places are -1 for new rows."""
-        with progress("Finding neighbours", len(present), verbose, "rows") as advance:
+        """Approximate rows by their neighbors; places are -1 for new rows."""
+        with progress("Finding neighbors", len(present), verbose, "rows") as advance:
             return mix_neighbors(
                 self.neighborhoods_,
                 blocks,

@@ -1,4 +1,4 @@
-"""Impute rows from their nearest neighbours in other views."""
+"""Impute rows from their nearest neighbors in other views."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ _SIMILARITIES_BLOCK_SIZE = 1 << 25
 
 
 class NeighborsImputer(Imputer):
-    """Impute the average of the nearest neighbours that the view knows.
+    """Impute the average of the nearest neighbors that the view knows.
 
-    The neighbours are the rows known to both views that are nearest, by cosine, in a
+    The neighbors are the rows known to both views that are nearest, by cosine, in a
     view that knows the row; their rows in the other view are averaged with weights of
     1 + cosine. If several views know the row, their averages are averaged [1]_.
 
     Parameters
     ----------
     n_neighbors : int, default=10
-        The number of neighbours to average.
+        The number of neighbors to average.
     best : bool, default=False
-        Whether to choose for each row the number of neighbours, from 2 to
+        Whether to choose for each row the number of neighbors, from 2 to
         ``n_neighbors``, whose average is closest to the row in the view that knows it,
-        and the view whose average is closest [2]_, in place of all neighbours and all
+        and the view whose average is closest [2]_, in place of all neighbors and all
         views.
     n_anchors : int, default=50_000
-        Neighbours are searched among that many rows known to several views, the first
+        Neighbors are searched among that many rows known to several views, the first
         ones, which are the frequent words in most sources. Time is proportional to it.
 
     Attributes
     ----------
     anchors_ : list of float32 ndarrays of shape (n_anchors, d_i)
-        The rows that neighbours are searched among.
+        The rows that neighbors are searched among.
 
     References
     ----------
@@ -51,7 +51,7 @@ class NeighborsImputer(Imputer):
 
     Examples
     --------
-    The nearest neighbour of the last row is the second.
+    The nearest neighbor of the last row is the second.
 
     >>> from skmeta.combine import NeighborsImputer, Views
     >>> views = Views([[[1.0, 0.0], [0.0, 1.0], [0.1, 0.9]], [[3.0], [5.0], [0.0]]])
@@ -120,7 +120,7 @@ class NeighborsImputer(Imputer):
     def _from_neighbors(
         self, rows: np.ndarray, source: int, view: int, shared: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Average the rows of neighbours; return how close the average is."""
+        """Average the rows of neighbors; return how close the average is."""
         directions = rows.copy()
         normalize_rows(directions)
         candidates = self._directions[source][shared]

@@ -103,7 +103,7 @@ class Views:
         self._matrices = [_check_matrix(matrix) for matrix in matrices]
         if not self._matrices:
             raise ValueError(
-                "Found no view, expected at least one matrix. Give a list of them."
+                "Found no view, expected at least one matrix. Pass a list of them."
             )
         self.names = tuple(map(str, range(len(matrices))) if names is None else names)
         if len(self.names) != len(self._matrices):
@@ -118,7 +118,7 @@ class Views:
         if len(lengths) != len(self._matrices) or len(set(lengths)) > 1:
             raise ValueError(
                 f"Found views of {lengths} rows, expected them to have equally many, "
-                "one for each word or document. Give rows= where some are absent."
+                "one for each word or document. Pass rows= where some are absent."
             )
         self.n_rows = lengths[0]
         self.dimensions = tuple(matrix.shape[1] for matrix in self._matrices)

@@ -141,7 +141,7 @@ def _look_ahead(held: _Held, documents: Any) -> OutputSchema:
     except TypeError as error:
         raise TypeError(
             f"The documents are texts, expected token lists for "
-            f"{short_repr(vectorizer)}. Give a tokenizer, e.g. "
+            f"{short_repr(vectorizer)}. Pass a tokenizer, e.g. "
             "tokenizer=skmeta.Tokenizer(). If they were lists, Dask made strings of "
             "them: make the collection after "
             "dask.config.set({'dataframe.convert-string': False})."

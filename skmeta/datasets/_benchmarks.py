@@ -312,7 +312,7 @@ def _load_lee(path: Path, max_bytes: int | None) -> pd.DataFrame:
         raise ValueError(
             f"'{path}' is a matrix of shape {scores.shape} for the {len(texts)} "
             f"documents of '{beside[0]}', expected one row and column for each. Get "
-            "the files anew."
+            "the files again."
         )
     firsts, seconds = np.triu_indices(len(texts), 1)
     pairs = zip(firsts, seconds)

@@ -1,4 +1,4 @@
-"""The docstrings of installed packages: labelled documents without a download."""
+"""The docstrings of installed packages: labeled documents without a download."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TEST_FOLDERS = {"tests", "test", "testing"}
 def load_docstrings(
     packages: Sequence[str] = _PACKAGES, *, return_X_y: bool = True
 ) -> tuple[list[list[str]], np.ndarray] | Bunch:
-    """Load the docstrings of installed packages, each labelled with its package.
+    """Load the docstrings of installed packages, each labeled with its package.
 
     A nontrivial text-classification task without a download: docstrings are read from
     the source files (nothing is imported) without examples and code, in lower-cased

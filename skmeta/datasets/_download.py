@@ -90,7 +90,7 @@ def _fetch(url: str, part: Path, done: int, size: int, verbose: int, what: str) 
         if goes_on and not response.headers.get("Content-Range", "").startswith(
             begins_at
         ):
-            raise OSError(f"'{url}' went on at another place than asked for")
+            raise OSError(f"'{url}' continued at another position than requested")
         done = done if goes_on else 0
         with (
             open(part, "ab" if goes_on else "wb") as file,

@@ -99,7 +99,7 @@ def fetch_model(name: str, *, revision: str | None = None, verbose: int = 1) -> 
     except OSError as error:
         raise OSError(
             f"'{name}' cannot be fetched: {str(error)[:500]}. Check the name and the "
-            "connection, or bring its folder from elsewhere and pass the path."
+            "connection, or copy its folder from elsewhere and pass the path."
         ) from error
     return home / commit
 

@@ -78,7 +78,7 @@ def load_retrieval(
     Warns
     -----
     UserWarning
-        If documents or queries have an id that stands before: they are left out. Of
+        If documents or queries have a duplicate id: they are left out. Of
         several judgements of the same query and document, the highest is kept.
 
     See Also
@@ -184,8 +184,8 @@ def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:
     is_repeated = series.index.duplicated()
     if is_repeated.any():
         warn_user(
-            f"{is_repeated.sum():,} of {len(series):,} rows of '{path}' have an id "
-            f"that stands before, as {series.index[is_repeated][0]!r}, and are left "
+            f"{is_repeated.sum():,} of {len(series):,} rows of '{path}' have a "
+            f"duplicate id, such as {series.index[is_repeated][0]!r}, and are left "
             "out. Check the ids."
         )
     return series[~is_repeated]

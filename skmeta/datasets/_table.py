@@ -1,4 +1,4 @@
-"""Load labelled texts from tables: CSV, Excel, Parquet or JSON lines."""
+"""Load labeled texts from tables: CSV, Excel, Parquet or JSON lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from skmeta.datasets._json_lines import read_records
 __all__ = ["load_csv", "load_table"]
 
 _COLUMNS_SHOWN = 8
-_EXPECTED = "a table of labelled texts"
+_EXPECTED = "a table of labeled texts"
 _LETTERS_SHOWN = 40
 _OFFICE_CONTENTS = "[Content_Types].xml"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -39,7 +39,7 @@ def load_table(
     encoding: str | None = None,
     max_bytes: int | None = None,
 ) -> tuple[pd.Series, pd.Series]:
-    r"""Load labelled texts from a table: CSV, Excel, Parquet or JSON lines.
+    r"""Load labeled texts from a table: CSV, Excel, Parquet or JSON lines.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def load_csv(
     encoding: str | None = None,
     max_bytes: int | None = None,
 ) -> tuple[pd.Series, pd.Series]:
-    r"""Load labelled texts from a CSV file.
+    r"""Load labeled texts from a CSV file.
 
     Parameters
     ----------
@@ -199,11 +199,11 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(
-            f"'{path}' is a folder, expected a file with a table of labelled texts."
+            f"'{path}' is a folder, expected a file with a table of labeled texts."
         )
     if not path.exists():
         raise FileNotFoundError(
-            f"There is no file '{path}' of labelled texts. Check the path."
+            f"There is no file '{path}' of labeled texts. Check the path."
         )
     if not path.is_file():
         raise ValueError(
@@ -214,7 +214,7 @@ def _check_path(path: str | os.PathLike[str]) -> Path:
         magic = file.read(4)
     if not magic:
         raise ValueError(
-            f"'{path}' is empty, expected a table of labelled texts. Check the path."
+            f"'{path}' is empty, expected a table of labeled texts. Check the path."
         )
     if magic == b"PK\x03\x04" and not _is_workbook(path):
         names = _names_in(path)
@@ -258,13 +258,13 @@ def _take_columns(
         kept &= ~is_missing
     if not n_rows:
         raise ValueError(
-            f"'{path}' has a header but no rows, expected labelled texts. Check the "
+            f"'{path}' has a header but no rows, expected labeled texts. Check the "
             "path."
         )
     if not kept.any():
         raise ValueError(
             f"'{path}' has {n_rows:,} rows, none of which has both {text!r} and "
-            f"{label!r}, expected labelled texts. Set text= and label= to the columns "
+            f"{label!r}, expected labeled texts. Set text= and label= to the columns "
             "that hold them."
         )
     for name, number in n_missing.items():
@@ -346,7 +346,8 @@ def _read_parquet(path: Path, columns: tuple[str, str]) -> pd.DataFrame:
         )
     except (pa.ArrowException, OSError) as error:
         raise ValueError(
-            f"'{path}' could not be read as Parquet: {brief(error)}. Get the file anew."
+            f"'{path}' could not be read as Parquet: {brief(error)}. Get the file "
+            "again."
         ) from error
 
 

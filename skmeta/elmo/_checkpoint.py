@@ -44,6 +44,6 @@ def read_checkpoint(path: str | os.PathLike, settings: dict[str, str]) -> dict |
         raise ValueError(
             f"Found the checkpoint '{path}' of a training with other {name} "
             f"({str(made_with.get(name))[:60]}), expected {settings[name]}. Train as "
-            "before to go on from it, or give another path, or remove the file."
+            "before to go on from it, or pass another path, or remove the file."
         )
     return state

@@ -284,7 +284,7 @@ class Training:
             warn_user(
                 f"The biLM reached a perplexity of {reached:,.1f}, expected less than "
                 f"the {unigram:,.1f} of the words' frequencies alone: it learned "
-                "nothing of their order. Give more documents, more epochs, or another "
+                "nothing of their order. Pass more documents, more epochs, or another "
                 "learning_rate."
             )
 

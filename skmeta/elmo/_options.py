@@ -146,7 +146,7 @@ def _whole(
     if not _is_whole(number, at_least):
         raise ValueError(
             f"Found {name}={short_repr(number)} in {where}, expected an integer "
-            f"from {at_least} on."
+            f"of at least {at_least}."
         )
     return number  # type: ignore[return-value]
 

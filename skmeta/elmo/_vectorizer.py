@@ -270,7 +270,7 @@ default="mean"
         ----------
         X : iterable of token lists
         all_layers : bool, default=False
-            Give the layers, in place of their mix.
+            Return the layers instead of their mix.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Evaluate vectors: on labelled documents, and against human judgements."""
+"""Evaluate vectors: on labeled documents, and against human judgements."""
 
 from skmeta.evaluate._analogies import analogies
 from skmeta.evaluate._comparison import compare_vectorizers

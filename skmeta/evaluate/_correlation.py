@@ -79,8 +79,8 @@ def _rank(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
 def _keep(values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Return the centered values for any sample, zeros if all are equal."""
-    centred = values - (values[0] if np.ptp(values) == 0 else values.mean())
-    return lambda counts: centred[np.newaxis]
+    centered = values - (values[0] if np.ptp(values) == 0 else values.mean())
+    return lambda counts: centered[np.newaxis]
 
 
 MEASURES: dict[str, Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]]] = {

@@ -279,8 +279,7 @@ def _warn_of_counts(counts: dict[str, int]) -> None:
         "unknown_documents": "{:,} relevant documents are not in the collection and "
         "count as not found",
         "unknown_queries": "{:,} judgements are of queries that do not exist",
-        "duplicates": "{:,} documents or queries have an id that stands before, and "
-        "are left out",
+        "duplicates": "{:,} documents or queries have a duplicate id, and are left out",
     }
     found = [text.format(counts[key]) for key, text in notes.items() if counts[key]]
     if found:

@@ -119,7 +119,7 @@ def _check(given: Any, columns: Sequence[str]) -> pd.DataFrame:
         raise TypeError(
             f"Found the pairs {short_repr(given)} of type {type(given).__name__}, "
             f"expected a path, a DataFrame with the columns {expected}, or a list of "
-            "these triples. Give several sets in a dict, by name."
+            "these triples. Pass several sets in a dict, by name."
         )
     table = table.set_axis(list(columns), axis=1).reset_index(drop=True)
     scores = pd.to_numeric(table[columns[2]], errors="coerce").to_numpy(np.float64)

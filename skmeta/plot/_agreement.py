@@ -1,4 +1,4 @@
-"""Display of the agreement of sources on nearest neighbours."""
+"""Display of the agreement of sources on nearest neighbors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROWS_BLOCK_SIZE = 512
 
 
 class AgreementDisplay:
-    """Show the share of a word's nearest neighbours that two sources have in common.
+    """Show the share of a word's nearest neighbors that two sources have in common.
 
     Sources that agree add little to each other; those that do not may complement each
     other, or one of them is bad.
@@ -29,7 +29,7 @@ class AgreementDisplay:
     agreement : DataFrame of n_sources x n_sources
         From 0 to 1; NaN if two sources share too few words.
     n_neighbors : int
-        The number of neighbours of a word that were compared.
+        The number of neighbors of a word that were compared.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class AgreementDisplay:
         n_words: int = 5_000,
         ax: Any = None,
     ) -> Self:
-        """Compare the neighbours of words in every pair of sources and draw it.
+        """Compare the neighbors of words in every pair of sources and draw it.
 
         Parameters
         ----------
@@ -68,10 +68,10 @@ class AgreementDisplay:
             At least two: whatever :func:`skmeta.load_vectors` takes, and fitted
             vectorizers that have word vectors.
         n_neighbors : int, default=10
-            The number of nearest neighbours of a word, by cosine.
+            The number of nearest neighbors of a word, by cosine.
         n_words : int, default=5_000
             Two sources are compared on the first words that they share, which are
-            frequent in most sources: neighbours of these words are searched among these
+            frequent in most sources: neighbors of these words are searched among these
             words. Time is quadratic in their number.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
@@ -129,7 +129,7 @@ class AgreementDisplay:
 def _compare(
     one: WordVectors, two: WordVectors, n_neighbors: int, n_words: int
 ) -> float:
-    """Return the share of common neighbours of words, NaN if there are too few."""
+    """Return the share of common neighbors of words, NaN if there are too few."""
     rows = one.key_to_index
     shared = [word for word in two.words if word in rows]
     shared = sorted(shared, key=rows.__getitem__)[:n_words]
@@ -145,7 +145,7 @@ def _compare(
 
 
 def _find_neighbors(units: np.ndarray, block: slice, n_neighbors: int) -> np.ndarray:
-    """Mark the nearest neighbours of some rows, except themselves."""
+    """Mark the nearest neighbors of some rows, except themselves."""
     cosines = units[block] @ units.T
     own = np.arange(len(cosines))
     cosines[own, own + block.start] = -np.inf

@@ -1,4 +1,4 @@
-"""Axes, colours and markers of displays."""
+"""Axes, colors and markers of displays."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ __all__ = [
     "make_maps",
 ]
 
-# Okabe and Ito's colours, distinguishable by the colour-blind, without the yellow one.
+# Okabe and Ito's colors, distinguishable by the color-blind, without the yellow one.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = ("o", "^", "s", "D", "v", "P", "X")  # distinguishable without colour
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")  # distinguishable without color
 OTHER, BEST, FAINT = COLORS[0], COLORS[1], "#999999"
 PLAIN = {"parse_math": False, "usetex": False}  # for users' text: "$" is a character
 _MOST_IN_A_ROW = 3

@@ -22,7 +22,7 @@ __all__ = ["CoverageDisplay"]
 _TOGETHER = "(together)"
 _LABELS = ("known to all", "known to several", "known to one alone")
 _LABELS_OF_TWO = ("known to both", "known to one alone")
-_HATCHES = ("", "///", "...")  # distinguishable in print without colour
+_HATCHES = ("", "///", "...")  # distinguishable in print without color
 
 
 class CoverageDisplay:

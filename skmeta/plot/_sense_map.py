@@ -23,7 +23,7 @@ _MOST_COMPONENTS = 50  # in which a discriminant is searched
 
 
 class SenseMapDisplay:
-    """Show the contextual vectors of one word on a plane, coloured by sense.
+    """Show the contextual vectors of one word on a plane, colored by sense.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class SenseMapDisplay:
         return cls.from_vectors(vectors, senses, projection=projection, ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw a marker for each occurrence, with a colour and a shape for each sense.
+        """Draw a marker for each occurrence, with a color and a shape for each sense.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class SenseMapDisplay:
         self : SenseMapDisplay
         """
         ax = make_axes(ax, 6.4, 4)
-        # Seven colours and six shapes: 42 senses before a combination repeats.
+        # Seven colors and six shapes: 42 senses before a combination repeats.
         handles: list[Any] = []
         labels: list[str] = []
         looks = zip(cycle(COLORS), cycle(MARKERS[: len(COLORS) - 1]))

@@ -33,7 +33,7 @@ class WordMapDisplay:
     Each map shows the first two principal components of the words' vectors of unit
     length in its source. It is rotated, mirrored and scaled so that the words are as
     close as possible to their places in the first map: words that are elsewhere have
-    other neighbours.
+    other neighbors.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class WordMapDisplay:
     def from_neighbors(
         cls, sources: Any, word: str, *, n_neighbors: int = 10, ax: Any = None
     ) -> Self:
-        """Map a word and its neighbours in any source and draw them.
+        """Map a word and its neighbors in any source and draw them.
 
         Parameters
         ----------
@@ -187,7 +187,7 @@ class WordMapDisplay:
         """Label a map: its legend, and the words that it lacks."""
         parts = []
         if not table["near"].all():
-            parts.append("full: its own neighbours, hollow: of other sources")
+            parts.append("full: its own neighbors, hollow: of other sources")
         missing = list((self.missing or {}).get(name, ()))
         if missing:
             shown = ", ".join(missing[:3]) + (" ..." if len(missing) > 3 else "")

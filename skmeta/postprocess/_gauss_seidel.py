@@ -14,32 +14,32 @@ _ROWS_BLOCK_SIZE = 1_024  # stay in the cache
 
 
 class Step(NamedTuple):
-    """Rows that are updated at once, and the weights of their neighbours."""
+    """Rows that are updated at once, and the weights of their neighbors."""
 
     rows: np.ndarray  # of shape (n,)
     weights: csr_array  # float32 of shape (n, n_rows)
 
 
 def plan_steps(weights: csr_array) -> list[Step]:
-    """Order the rows that have neighbours into the steps of a sweep.
+    """Order the rows that have neighbors into the steps of a sweep.
 
     The result is that of updating one row after the other (Gauss-Seidel): the step of a
-    row comes after those of its neighbours before it, and before those of its
-    neighbours behind it, so that the rows of one step do not depend on each other.
+    row comes after those of its neighbors before it, and before those of its
+    neighbors behind it, so that the rows of one step do not depend on each other.
 
     Parameters
     ----------
     weights : float32 csr_array of shape (n_rows, n_rows)
-        The weight of each neighbour; zero on the diagonal.
+        The weight of each neighbor; zero on the diagonal.
 
     Returns
     -------
     steps : list of Step
     """
-    has_neighbours = np.diff(weights.indptr) > 0
+    has_neighbors = np.diff(weights.indptr) > 0
     steps = []
     for level in _levels(weights):
-        rows = level[has_neighbours[level]]
+        rows = level[has_neighbors[level]]
         for start in range(0, len(rows), _ROWS_BLOCK_SIZE):
             some = rows[start : start + _ROWS_BLOCK_SIZE]
             steps.append(Step(some, weights[some]))
@@ -47,11 +47,11 @@ def plan_steps(weights: csr_array) -> list[Step]:
 
 
 def _levels(weights: csr_array) -> Iterator[np.ndarray]:
-    """Yield the rows whose preceding neighbours were all yielded, until none is left.
+    """Yield the rows whose preceding neighbors were all yielded, until none is left.
 
-    Rows without neighbours are left out.
+    Rows without neighbors are left out.
     """
-    later = triu(weights + weights.T, 1, format="csr")  # neighbours behind a row
+    later = triu(weights + weights.T, 1, format="csr")  # neighbors behind a row
     n_waits_for = np.bincount(later.indices, minlength=later.shape[0])
     ready = np.flatnonzero((n_waits_for == 0) & (np.diff(later.indptr) > 0))
     while len(ready):

@@ -1,4 +1,4 @@
-"""Read a lexicon of neighbouring words: a dict, pairs, or a text file."""
+"""Read a lexicon of neighboring words: a dict, pairs, or a text file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from skmeta._documents._check import short_repr
 from skmeta._io.formats._streams import open_stream
 from skmeta._reading._guard import reading
 
-__all__ = ["neighbours_of"]
+__all__ = ["neighbors_of"]
 
 _KINDS = (
-    "a dict of words to their neighbours, a list of pairs of words, or the path of a "
+    "a dict of words to their neighbors, a list of pairs of words, or the path of a "
     "text file"
 )
 
 
-def neighbours_of(
+def neighbors_of(
     lexicon: Any, rows: Mapping[str, int], n_words: int, directed: bool
 ) -> csr_array:
-    """Look up the neighbours of every word.
+    """Look up the neighbors of every word.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def neighbours_of(
         The row of each word; words that are not in it are ignored.
     n_words : int
     directed : bool
-        Whether neighbourhood is directed; else pairs are made symmetric.
+        Whether neighborhood is directed; else pairs are made symmetric.
 
     Returns
     -------
-    neighbours : float32 csr_array of shape (n_words, n_words)
+    neighbors : float32 csr_array of shape (n_words, n_words)
         Ones; each pair once, however often it occurs in the lexicon, and zero on the
         diagonal.
     """
@@ -51,9 +51,9 @@ def neighbours_of(
         )
     firsts: list[int] = []
     seconds: list[int] = []
-    for word, neighbours in chain([first], entries):
+    for word, neighbors in chain([first], entries):
         if word in rows:
-            found = map(rows.get, neighbours)
+            found = map(rows.get, neighbors)
             known = [row for row in found if row is not None]
             firsts += [rows[word]] * len(known)
             seconds += known
@@ -64,7 +64,7 @@ def neighbours_of(
             "The lexicon relates no two of the words that have vectors; it begins with "
             f"{short_repr(first[0])}: {short_repr(first[1])}. Expected words of the "
             "same language, case and tokens as the word vectors; in a file, on each "
-            "line a word and its neighbours, separated by spaces. Write its words like "
+            "line a word and its neighbors, separated by spaces. Write its words like "
             "those of the word vectors."
         )
     if not directed:
@@ -76,7 +76,7 @@ def neighbours_of(
 
 
 def _entries(lexicon: Any) -> Iterator[tuple[str, list[str]]]:
-    """Yield words and their neighbours, all of them strings."""
+    """Yield words and their neighbors, all of them strings."""
     if isinstance(lexicon, str | os.PathLike):
         return _read(Path(lexicon).expanduser())
     if isinstance(lexicon, Mapping):
@@ -89,14 +89,14 @@ def _entries(lexicon: Any) -> Iterator[tuple[str, list[str]]]:
     )
 
 
-def _check_entry(word: Any, neighbours: Any) -> tuple[str, list[str]]:
-    """Return a word and its neighbours, or raise."""
-    if isinstance(neighbours, Iterable) and not isinstance(neighbours, str):
-        words = list(neighbours)
+def _check_entry(word: Any, neighbors: Any) -> tuple[str, list[str]]:
+    """Return a word and its neighbors, or raise."""
+    if isinstance(neighbors, Iterable) and not isinstance(neighbors, str):
+        words = list(neighbors)
         if isinstance(word, str) and all(isinstance(other, str) for other in words):
             return word, words
     raise TypeError(
-        f"Found the lexicon entry {short_repr(word)}: {short_repr(neighbours)}, "
+        f"Found the lexicon entry {short_repr(word)}: {short_repr(neighbors)}, "
         "expected a word and a list of words. Write it as one, e.g. "
         "{'happy': ['glad', 'merry']}."
     )
@@ -105,17 +105,17 @@ def _check_entry(word: Any, neighbours: Any) -> tuple[str, list[str]]:
 def _check_pair(pair: Any) -> tuple[str, list[str]]:
     """Return a pair of words, or raise."""
     if isinstance(pair, tuple | list) and len(pair) == 2:
-        word, neighbour = pair
-        if isinstance(word, str) and isinstance(neighbour, str):
-            return word, [neighbour]
+        word, neighbor = pair
+        if isinstance(word, str) and isinstance(neighbor, str):
+            return word, [neighbor]
     raise TypeError(
         f"Found {short_repr(pair)} among the pairs of the lexicon, expected two words. "
-        "Write it as ('happy', 'glad'), or give a dict of words to their neighbours."
+        "Write it as ('happy', 'glad'), or pass a dict of words to their neighbors."
     )
 
 
 def _read(path: Path) -> Iterator[tuple[str, list[str]]]:
-    """Read a text file, plain or compressed, with a word and its neighbours a line."""
+    """Read a text file, plain or compressed, with a word and its neighbors a line."""
     if not path.is_file():
         raise FileNotFoundError(
             f"There is no file '{path}' to read a lexicon from (the current folder is "
@@ -128,7 +128,7 @@ def _read(path: Path) -> Iterator[tuple[str, list[str]]]:
             except UnicodeDecodeError as error:
                 raise ValueError(
                     f"Line {number} of '{path}' is not UTF-8 text: {error}. Expected a "
-                    "word and its neighbours on each line, separated by spaces. Save "
+                    "word and its neighbors on each line, separated by spaces. Save "
                     "the lexicon like that, or pass a dict."
                 ) from error
             if words:

@@ -1,4 +1,4 @@
-"""Retrofitting: move words closer to their neighbours in a lexicon."""
+"""Retrofitting: move words closer to their neighbors in a lexicon."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skmeta._meta._embeddings import open_source
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.postprocess._gauss_seidel import plan_steps, sweep
-from skmeta.postprocess._lexicon import neighbours_of
+from skmeta.postprocess._lexicon import neighbors_of
 from skmeta.postprocess._rows import blocks, row_norms
 
 __all__ = ["retrofit"]
@@ -31,10 +31,10 @@ def retrofit(
     directed: bool = False,
     verbose: int = 0,
 ) -> WordVectors:
-    """Move each word closer to its neighbours in a lexicon.
+    """Move each word closer to its neighbors in a lexicon.
 
     Each iteration goes over the words in their order and replaces each vector by the
-    weighted mean of its original vector, of weight ``alpha``, and its neighbours'
+    weighted mean of its original vector, of weight ``alpha``, and its neighbors'
     current vectors, of weight ``beta`` each [1]_.
 
     Parameters
@@ -42,9 +42,9 @@ def retrofit(
     word_vectors : WordVectors, gensim model, path, dict, DataFrame or MetaEmbeddings
         Whatever :func:`skmeta.load_vectors` takes; it is left as it is.
     lexicon : dict of str to iterable of str, list of pairs of str, or path
-        The neighbours of words. A file is UTF-8 text, plain or compressed, with a word
-        and its neighbours on each line, separated by spaces, as in the paper's files.
-        Words without a vector, and words listed as their own neighbours, are ignored;
+        The neighbors of words. A file is UTF-8 text, plain or compressed, with a word
+        and its neighbors on each line, separated by spaces, as in the paper's files.
+        Words without a vector, and words listed as their own neighbors, are ignored;
         repeated pairs count once. Words are not lower-cased, as they are in the paper's
         program.
     n_iterations : int, default=10
@@ -54,14 +54,14 @@ def retrofit(
     alpha : float, default=1.0
         The weight of a word's original vector; positive.
     beta : float, default=None
-        The weight of each neighbour. None, as published: one over the number of
-        neighbours, so that their weights sum to 1. With a number, words with many
-        neighbours move further, and more iterations are needed.
+        The weight of each neighbor. None, as published: one over the number of
+        neighbors, so that their weights sum to 1. With a number, words with many
+        neighbors move further, and more iterations are needed.
     normalize : bool, default=True
         Whether to scale all vectors to unit length first, as published. The result is
         not scaled again.
     directed : bool, default=False
-        Whether a word is moved only to the neighbours listed for it. By default the
+        Whether a word is moved only to the neighbors listed for it. By default the
         relation is symmetric, as the paper assumes; its program uses the lists as they
         are.
     verbose : int, default=0
@@ -70,7 +70,7 @@ def retrofit(
     Returns
     -------
     retrofitted : WordVectors of n_words x vector_size
-        The same words and counts, without subwords. Words without neighbours keep their
+        The same words and counts, without subwords. Words without neighbors keep their
         (scaled) vectors. Rows of zeros, of words about which nothing is known, stay
         zeros, and no word is moved towards them.
 
@@ -91,10 +91,10 @@ def retrofit(
     distance, so that after 10 at most a thousandth is left.
 
     With ``directed=False``, the solution minimizes the sum of the squared distances of
-    all neighbours, each pair once, and ``alpha / beta`` times the squared distance of
+    all neighbors, each pair once, and ``alpha / beta`` times the squared distance of
     each word from its original vector. No iteration increases this sum. With beta=None
     it is not the objective in the paper, in which a word's distance from its original
-    vector counts the same however many neighbours it has: the published update, which
+    vector counts the same however many neighbors it has: the published update, which
     is used here, may increase that objective.
 
     References
@@ -117,11 +117,11 @@ def retrofit(
     known = source.key_to_index
     if not norms.all():
         known = {word: row for word, row in known.items() if norms[row]}
-    weights = neighbours_of(lexicon, known, len(source), directed)
-    n_neighbours = np.diff(weights.indptr)
-    pull = np.sign(n_neighbours) if beta is None else beta * n_neighbours
+    weights = neighbors_of(lexicon, known, len(source), directed)
+    n_neighbors = np.diff(weights.indptr)
+    pull = np.sign(n_neighbors) if beta is None else beta * n_neighbors
     stay = alpha / (alpha + pull)  # the share of a word's original vector
-    weights.data[:] = np.repeat((1 - stay) / np.maximum(n_neighbours, 1), n_neighbours)
+    weights.data[:] = np.repeat((1 - stay) / np.maximum(n_neighbors, 1), n_neighbors)
     steps = plan_steps(weights)
 
     scales = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)

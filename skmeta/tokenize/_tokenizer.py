@@ -43,7 +43,7 @@ class Tokenizer(TokenListTransformer):
     ----------
     tokenizer : callable, default=None
         A function that returns the tokens of a text, used in place of
-        ``token_pattern``, e.g. of a morphological analyser. For searches in several
+        ``token_pattern``, e.g. of a morphological analyzer. For searches in several
         processes it must be picklable.
     lowercase : bool, default=True
         Whether to lower-case texts before splitting them.
@@ -59,7 +59,7 @@ class Tokenizer(TokenListTransformer):
         Tokens to drop; "english" is the list of scikit-learn's vectorizers.
     ngram_range : (int, int), default=(1, 1)
         The smallest and largest n of the n-grams of tokens to return, as in
-        scikit-learn's vectorizers. (1, 2) appends pairs of neighbouring tokens, joined
+        scikit-learn's vectorizers. (1, 2) appends pairs of neighboring tokens, joined
         by a space; dropped tokens are skipped.
 
     Warns
@@ -200,10 +200,10 @@ class Tokenizer(TokenListTransformer):
             tokens = [t for t in tokens if self.min_length <= len(t) <= longest]
         if left_out:
             tokens = [token for token in tokens if token not in left_out]
-        return _join_neighbours(tokens, *self.ngram_range)
+        return _join_neighbors(tokens, *self.ngram_range)
 
 
-def _join_neighbours(tokens: list[str], fewest: int, most: int) -> list[str]:
+def _join_neighbors(tokens: list[str], fewest: int, most: int) -> list[str]:
     """Append n-grams of tokens, by increasing n."""
     if (fewest, most) == (1, 1):
         return tokens

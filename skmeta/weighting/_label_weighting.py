@@ -21,7 +21,7 @@ class LabelWeighting(Weighting):
     """Base class: a word's weight is 1 plus the strength of its association with y.
 
     A subclass encodes labels in ``encode``, and computes strengths in ``measure``.
-    Words that no labelled document contains have weight 1.
+    Words that no labeled document contains have weight 1.
 
     Parameters
     ----------

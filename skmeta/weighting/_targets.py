@@ -1,4 +1,4 @@
-"""Encode labels as numbers, and split labelled rows into folds."""
+"""Encode labels as numbers, and split labeled rows into folds."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def encode_numbers(y: Any, n_rows: int, what: str) -> np.ndarray:
 
 
 def make_folds(y: Any, n_rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split labelled rows into five reproducible folds."""
+    """Split labeled rows into five reproducible folds."""
     n_folds = min(_FOLDS, n_rows)
     rows = np.zeros(n_rows)
     if type_of_target(y if issparse(y) else np.asarray(y)) in ("binary", "multiclass"):
@@ -101,11 +101,11 @@ def _check_y(y: Any, n_rows: int, what: str) -> str:
     if n_labels != n_rows:
         raise ValueError(
             f"Found {n_labels:,} labels for {n_rows:,} documents, expected one of "
-            "each. Give X and y of the same length."
+            "each. Pass X and y of the same length."
         )
     if n_rows < 2:
         raise ValueError(
             f"Found 1 sample, expected at least two for {what}, to compare them. "
-            "Give more documents."
+            "Pass more documents."
         )
     return type_of_target(y if issparse(y) else np.asarray(y))

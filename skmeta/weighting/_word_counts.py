@@ -71,7 +71,7 @@ def find_word_counts(
             raise ValueError(
                 "Found word_counts='vectors', but the word vectors have no counts; "
                 "expected WordVectors with counts, as of a trained model. Use "
-                "word_counts='documents', or give a table of word counts."
+                "word_counts='documents', or pass a table of word counts."
             )
         return WordCounts(key_to_index, np.asarray(counts, dtype=np.float64))
     if isinstance(word_counts, pd.Series):
@@ -90,7 +90,7 @@ def _check_table(words: Any, numbers: Any) -> WordCounts:
         found = list(islice(zip(words, numbers), 4))
         raise ValueError(
             f"Found word_counts of {short_repr(found)}, expected words, each once, and "
-            "how often they occur: finite numbers from 0 up, not all 0. Check the "
+            "how often they occur: non-negative finite numbers, not all 0. Check the "
             "table, e.g. {'the': 4126, 'cat': 3}."
         )
     return WordCounts(words, checked)

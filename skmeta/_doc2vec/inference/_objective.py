@@ -1,4 +1,4 @@
-"""The log-posterior of some documents' vectors, to maximise."""
+"""The log-posterior of some documents' vectors, to maximize."""
 
 from __future__ import annotations
 

@@ -116,8 +116,8 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
         is_zero = name == "count" and not values.any()
         if values.shape != (n_words,) or values.min() < 0 or is_zero:
             raise ValueError(
-                f"{name} of shape {values.shape}, expected {n_words:,} numbers from 0 "
-                "up that are not all 0"
+                f"{name} of shape {values.shape}, expected {n_words:,} non-negative "
+                "numbers, not all 0"
             )
         model.wv.expandos[name] = values
     if model.hs:
@@ -162,6 +162,6 @@ def _number(value: Any, name: str) -> Any:
         of_kind = "a number" if name in _REALS else "an integer"
         raise ValueError(
             f"{name}={short_repr(value)}, expected {of_kind}"
-            f"{'' if lowest < 0 else f' from {lowest} up'}"
+            f"{'' if lowest < 0 else f' of at least {lowest}'}"
         )
     return value

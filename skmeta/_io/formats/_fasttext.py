@@ -81,7 +81,7 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
             raise VectorFormatError(
                 f"'{path}' has a matrix of {n_rows:,} x {n_columns:,} for "
                 f"{n_words:,} words of {dimension:,} dimensions, expected a row for "
-                "each word at least. It is damaged: get it anew."
+                "each word at least. It is damaged: get it again."
             )
         data = read_exactly(file, 4 * n_rows * n_columns, path)
         advance(len(data))
@@ -119,7 +119,7 @@ def _read_dictionary(
         if raw is None:
             raise VectorFormatError(
                 f"Row {number:,} of '{path}' has a word without an end, expected a "
-                "zero byte. It was cut off or damaged: get it anew."
+                "zero byte. It was cut off or damaged: get it again."
             )
         count, kind = struct.unpack("<qb", read_exactly(file, 9, path))
         if kind != 0:
@@ -141,8 +141,8 @@ def _read_dictionary(
         n_found += 1
     if n_found != n_words or not words:
         raise VectorFormatError(
-            f"'{path}' promises {n_words:,} words but holds {n_found:,}. It is "
-            "damaged: get it anew."
+            f"'{path}' declares {n_words:,} words but holds {n_found:,}. It is "
+            "damaged: get it again."
         )
     for _ in range(max(n_pruned, 0)):
         read_exactly(file, 8, path)

@@ -72,7 +72,7 @@ def _word_vectors(
     ):
         raise VectorFormatError(
             f"'{path}' has the words {short_repr(words)}, expected strings. Save it "
-            "again with gensim, or get it anew."
+            "again with gensim, or get it again."
         )
     subwords = _subwords(keeper, model, path, names)
     vectors = array_of(keeper, path, names, "vectors", "syn0")
@@ -135,7 +135,7 @@ def _load_beside(path: Path, beside: str) -> np.ndarray:
         ) from None
     except ValueError as error:
         raise VectorFormatError(
-            f"'{beside}.npy', a part of '{path}', is damaged: {error}. Get it anew."
+            f"'{beside}.npy', a part of '{path}', is damaged: {error}. Get it again."
         ) from error
 
 

@@ -251,7 +251,7 @@ def _read(path: Path, format: str, options: Options) -> WordVectors:
         start = b"" if path.is_dir() else peek(path, PEEK)
         if format == "auto":
             format = sniff(path, start)
-    expected = f"sound word vectors of format={format!r}"
+    expected = f"valid word vectors of format={format!r}"
     with reading(path, expected, VectorFormatError, all_is_there=True):
         return _read_as(path, start, format, options)
 

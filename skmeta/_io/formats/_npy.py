@@ -48,7 +48,7 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
             )
             shape, is_fortran, dtype = read_header(file)
         except Exception as error:  # headers are parsed as Python: any error may come
-            raise ValueError(f"no sound .npy file ({error!r})") from error
+            raise ValueError(f"not a valid .npy file ({error!r})") from error
         if dtype.kind not in "biuf":
             raise ValueError(
                 f"an array of dtype {dtype}, expected real numbers. Convert and save "
@@ -59,7 +59,7 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
         if min(shape, default=0) < 0 or n_numbers * dtype.itemsize > n_bytes:
             raise ValueError(
                 f"an array of shape {shape} and dtype {dtype} in {n_bytes:,} bytes, "
-                "expected more. It was cut off: get it anew."
+                "expected more. It was cut off: get it again."
             )
         numbers = np.fromfile(file, dtype, n_numbers)
     return numbers.reshape(shape, order="F" if is_fortran else "C")

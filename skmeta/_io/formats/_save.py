@@ -150,9 +150,9 @@ def format_of_name(path: Path) -> FormatToSave:
         return _FORMAT_OF_SUFFIX[path.suffix]
     known = ", ".join(suffix for suffix in _FORMAT_OF_SUFFIX if suffix)
     raise ValueError(
-        f"'{path}' ends in {path.suffix!r}, which tells no format to write; expected "
-        f"one of {known}, or none for a folder. Change the name, or name the format, "
-        f"one of {', '.join(FORMATS_TO_SAVE)}."
+        f"'{path}' ends in {path.suffix!r}, which does not determine a format; "
+        f"expected one of {known}, or none for a folder. Change the name, or pass the "
+        f"format, one of {', '.join(FORMATS_TO_SAVE)}."
     )
 
 

@@ -26,7 +26,7 @@ _NUMBERS = re.compile(r"[fiu][1248]|b1")
 
 
 class StandIn:
-    """An object without behaviour in place of one of gensim's: it keeps its state."""
+    """An object without behavior in place of one of gensim's: it keeps its state."""
 
     def __setstate__(self, state: Any) -> None:
         if isinstance(state, tuple) and len(state) == 2:  # with slots

@@ -186,7 +186,7 @@ def read_exactly(file: Readable, n_bytes: int, path: Path) -> bytes | bytearray:
         if not part:
             raise VectorFormatError(
                 f"'{path}' ends {missing:,} bytes too early, within a part of "
-                f"{n_bytes:,}. It was cut off, or its header is wrong: get it anew."
+                f"{n_bytes:,}. It was cut off, or its header is wrong: get it again."
             )
         if len(part) == n_bytes:
             return part

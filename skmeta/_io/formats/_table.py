@@ -41,7 +41,7 @@ class Table:
         self._words: dict[str, None] = {}
         if vector_size > _WIDEST:
             raise VectorFormatError(
-                f"'{path}' promises vectors of {vector_size:,} dimensions, expected "
+                f"'{path}' declares vectors of {vector_size:,} dimensions, expected "
                 f"{_WIDEST:,} at most. It is damaged or of another format."
             )
         n_rows = max(1, _FIRST_NUMBERS // vector_size)

@@ -119,8 +119,8 @@ def _check_header(
         return
     else:
         message = (
-            f"'{path}' promises {layout.n_words:,} words in its first line but has "
-            f"{n_rows:,} rows: it was cut off, or two files were joined. Get it anew"
+            f"'{path}' declares {layout.n_words:,} words in its first line but has "
+            f"{n_rows:,} rows: it was cut off, or two files were joined. Get it again"
         )
     if table.options.errors != "skip":
         raise VectorFormatError(f"{message}, or read it with errors='skip'.")
@@ -133,7 +133,7 @@ def _rest_of_line(file: IO[bytes], path: Path) -> bytes:
     if len(rest) == _LONGEST_LINE:
         raise VectorFormatError(
             f"'{path}' has a line of over {_LONGEST_LINE:,} bytes, expected a word and "
-            "its numbers on each line. It seems to be no text."
+            "its numbers on each line. It does not seem to be text."
         )
     return rest
 

@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 _N_ROWS_SEEN = 20  # the majority decides the layout
-_TABS = ". If the word is {!r}, end words with a tab in place of a blank"
+_TABS = ". If the word is {!r}, end words with a tab instead of a space"
 _BLANKS = re.compile(r"([ \t]+)")
 _NUMBER = re.compile(
     r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|nan|inf|infinity)",
@@ -138,7 +138,7 @@ def split_row(line: str, layout: TextLayout) -> tuple[str, list[str]]:
         if n_found <= size:
             raise ValueError(
                 f"has numbers within its word {word[:60]!r}, expected a word and "
-                f"{size} numbers separated by blanks or tabs. Perhaps a line end is "
+                f"{size} numbers separated by spaces or tabs. Perhaps a line end is "
                 "missing"
             )
         hint = "" if holds_number(word, True) else _TABS.format(word[:60])
@@ -176,7 +176,7 @@ def describe_text(start: str) -> str:
         fields = [field.strip() for field in line.split(separator)[1:]]
         if fields and all(map(_NUMBER.fullmatch, fields)):
             return (
-                f"Its rows are separated by {separator!r}, expected blanks or tabs. "
+                f"Its rows are separated by {separator!r}, expected spaces or tabs. "
                 f"Load pandas.read_csv(path, sep={separator!r}, index_col=0, "
                 "header=None, keep_default_na=False) in place of the path."
             )

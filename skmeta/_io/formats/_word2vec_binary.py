@@ -40,7 +40,7 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
     n_words, vector_size = map(int, header)
     if not 0 < vector_size < _LONGEST_WORD:
         raise VectorFormatError(
-            f"'{path}' promises vectors of {vector_size:,} dimensions in its first "
+            f"'{path}' declares vectors of {vector_size:,} dimensions in its first "
             "line, expected from 1 to 65,535. It is damaged or of another format."
         )
     table = Table(path, vector_size, options)
@@ -55,8 +55,8 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
             data = file.read(_BYTES_BLOCK_SIZE)
             if not data:
                 raise VectorFormatError(
-                    f"'{path}' promises {n_words:,} words in its first line but ends "
-                    f"after {table.n_read:,}: it was cut off. Get it anew."
+                    f"'{path}' declares {n_words:,} words in its first line but ends "
+                    f"after {table.n_read:,}: it was cut off. Get it again."
                 )
             advance(len(data))
             data = left + data
