@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         datasets,
         elmo,
         evaluate,
+        inspection,
         pooling,
         postprocess,
         weighting,
@@ -56,6 +57,7 @@ __all__ = [
     "datasets",
     "elmo",
     "evaluate",
+    "inspection",
     "load_vectors",
     "pooling",
     "postprocess",
@@ -91,7 +93,7 @@ _HOMES = {
     "trusted_types": "skmeta._io._saved_models",
 }
 _SUBMODULES = {
-    *("combine", "dask", "datasets", "elmo", "evaluate", "plot"),
+    *("combine", "dask", "datasets", "elmo", "evaluate", "inspection", "plot"),
     *("pooling", "postprocess", "tokenize", "weighting"),
 }
 

@@ -23,7 +23,7 @@ from skmeta._vectorizers._known_words import KnownWords, known_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.weighting._by_name import uses_labels
 
-__all__ = ["PoolingVectorizer"]
+__all__ = ["PoolingVectorizer", "pooler_of"]
 
 
 class PoolingVectorizer(Vectorizer):
@@ -126,3 +126,8 @@ def _known_words(source: PoolingVectorizer) -> KnownWords:
         return KnownWords(source.word_vectors_)
     makes = source.unknown == "subword"
     return KnownWords(source.word_vectors_, lambda word: makes and word in subwords)
+
+
+def pooler_of(vectorizer: PoolingVectorizer) -> DocumentPooler:
+    """Return what a fitted vectorizer pools with."""
+    return vectorizer._pooler
