@@ -158,8 +158,7 @@ def _fit(
         vectorizer = fitted[:-1]
     rows = vectorizer.transform(tested)
     steps = [step for _, step in getattr(vectorizer, "steps", [("", vectorizer)])]
-    found = [getattr(step, "word_vectors_", None) for step in steps]
-    found = [words for words in found if words is not None]
+    found = [s.word_vectors_ for s in steps if hasattr(s, "word_vectors_")]
     if not found:
         return _Fit(None, None, rows, predictions)
     return _Fit(found[0].key_to_index, found[0].vectors, rows, predictions)

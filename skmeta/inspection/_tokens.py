@@ -15,7 +15,7 @@ from skmeta.inspection._row_steps import as_rows
 from skmeta.inspection._trace import live_steps
 from skmeta.tokenize import Tokenizer
 
-__all__ = ["cut_text", "find_tokens", "place_contributions"]
+__all__ = ["cut_text", "find_tokens", "place_contributions", "show_edges"]
 
 
 def find_tokens(pipeline: Any, X: Any) -> list[list[str]]:
@@ -148,3 +148,10 @@ def cut_text(text: str, tokens: list[str]) -> Iterator[tuple[str, int | None]]:
         before = stop
     if before < len(text):
         yield text[before:], None
+
+
+def show_edges(word: str) -> str:
+    """Return an n-gram of letters with the spaces at its ends written as "_"."""
+    inner = word.strip(" ")
+    before = len(word) - len(word.lstrip(" "))
+    return "_" * before + inner + "_" * (len(word) - before - len(inner))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -11,23 +11,13 @@ import pandas as pd
 from skmeta._documents._texts import check_texts
 from skmeta._documents._tokenized_texts import are_texts
 from skmeta.inspection import explain
-from skmeta.inspection._tokens import find_tokens, place_contributions
+from skmeta.inspection._tokens import find_tokens, place_contributions, show_edges
 from skmeta.plot._axes import COLORS, PLAIN, add_legend, despine, make_axes
 from skmeta.plot._explanation_html import Panel, render_page
 
 __all__ = ["ExplanationDisplay"]
 
 _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "+++", "ooo")
-
-
-class _Explained(NamedTuple):
-    """Why one document has its score for one class."""
-
-    document: int
-    label: Any
-    score: float
-    placed: pd.DataFrame  # n_tokens x n_sources
-    left: pd.Series  # what has no place in the document, by source
 
 
 class ExplanationDisplay:
@@ -154,7 +144,7 @@ class ExplanationDisplay:
         if of == "words" and len(names) > 1:
             add_legend(ax, handles, names, frameon=False, fontsize="small")
         ax.axvline(0, color="black", linewidth=0.8)
-        ax.set_yticks(places, [str(name) for name in bars.index], **PLAIN)
+        ax.set_yticks(places, [show_edges(str(name)) for name in bars.index], **PLAIN)
         ax.set_xlabel(f"contribution to the score of {label}", **PLAIN)
         despine(ax, "left")
         self.ax_, self.figure_ = ax, ax.figure
@@ -165,14 +155,14 @@ class ExplanationDisplay:
 
     def _panels(self) -> Iterator[Panel]:
         """Yield what is shown of each document and class."""
-        for (document, label), rows in self.contributions.groupby(
-            ["document", "class"], observed=True
-        ):
-            tokens = list(self.tokens[int(document)])
+        keys = ["document", "class"]
+        for _, rows in self.contributions.groupby(keys, observed=True):
+            document, label = int(rows["document"].iloc[0]), rows["class"].iloc[0]
+            tokens = list(self.tokens[document])
             placed, left = place_contributions(rows, tokens)
             score = float(rows["contribution"].sum())
-            text = None if self.texts is None else self.texts[int(document)]
-            yield Panel(int(document), str(label), score, tokens, text, placed, left)
+            text = None if self.texts is None else self.texts[document]
+            yield Panel(document, str(label), score, tokens, text, placed, left)
 
 
 def _keep_highest(contributions: pd.DataFrame) -> pd.DataFrame:

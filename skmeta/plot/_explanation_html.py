@@ -88,7 +88,7 @@ def _render(panel: Panel) -> str:
         f"<b><bdi>{html.escape(panel.label)}</bdi></b>"
     )
     by_source = ""
-    named = [name for name in panel.placed if panel.placed[name].any()]
+    named = [str(name) for name in panel.placed if panel.placed[name].any()]
     if len(named) > 1:
         texts = "".join(
             f"<div><bdi>{html.escape(name)}</bdi></div>"
