@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         datasets,
         elmo,
         evaluate,
+        inspection,
         pooling,
         postprocess,
         weighting,
@@ -58,6 +59,7 @@ __all__ = [
     "datasets",
     "elmo",
     "evaluate",
+    "inspection",
     "load_vectors",
     "pooling",
     "postprocess",
@@ -94,7 +96,7 @@ _HOMES = {
     "trusted_types": "skmeta._io._saved_models",
 }
 _SUBMODULES = {
-    *("combine", "dask", "datasets", "elmo", "evaluate", "plot"),
+    *("combine", "dask", "datasets", "elmo", "evaluate", "inspection", "plot"),
     *("pooling", "postprocess", "tokenize", "weighting"),
 }
 

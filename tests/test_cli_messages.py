@@ -51,7 +51,7 @@ def python(*arguments, **environment):
 @pytest.mark.parametrize(
     "arguments",
     [[], ["--help"], ["--version"], *([name, "-h"] for name in (
-        "compare", "evaluate", "info", "convert", "combine", "transform"
+        "compare", "evaluate", "explain", "info", "convert", "combine", "transform"
     ))],
     ids=" ".join,
 )  # fmt: skip
@@ -276,7 +276,8 @@ def test_a_wrong_choice_is_one_plain_sentence(arguments):
 
 
 @pytest.mark.parametrize(
-    "command", ["compare", "evaluate", "info", "convert", "combine", "transform"]
+    "command",
+    ["compare", "evaluate", "explain", "info", "convert", "combine", "transform"],
 )
 def test_help_is_laid_out_for_80_columns(command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")

@@ -17,7 +17,8 @@ import matplotlib.pyplot as plt
 
 from skmeta import PretrainedVectorizer, WordVectors
 from skmeta.cli._disagreements import count_pairwise_wins, find_disagreements
-from skmeta.cli._report import make_report
+from skmeta.cli._report import list_shown, make_report
+from skmeta.cli._why import Why, fit_pipelines
 from skmeta.evaluate import compare_vectorizers
 
 LABELS = np.array(["a", "a", "b", "b", "b"], dtype=object)
@@ -71,6 +72,7 @@ def page():
         vectorizers, documents, labels, cv=3, return_predictions=True
     )
     settings = {"data": "<data>.csv", "seed": 0}
+    shown = list_shown(documents, labels, predictions, comparison)
     yield make_report(
         "A <title>",
         settings,
@@ -80,6 +82,7 @@ def page():
         labels,
         predictions,
         sources,
+        Why(fit_pipelines(vectorizers, documents, labels, np.array([*shown])), shown),
     )
     plt.close("all")
 
@@ -125,6 +128,34 @@ def test_page_tells_table_settings_and_documents(page):
         assert part in text
     counts = re.findall(r"wrong: ([\d,]+) documents", text)
     assert len(counts) == 4  # the best against two others, both ways
+
+
+def test_words_of_shown_documents_have_colours(page):
+    reasons = re.findall(r'<blockquote class="why">(.*?)</blockquote>', page, re.S)
+    assert reasons
+    assert all("<mark" in reason or "<p" in reason for reason in reasons)
+    assert "Blue words with a solid line" in page
+
+
+def test_a_reason_is_the_difference_of_two_scores():
+    documents = [["good"], ["bad"], ["fine"], ["good", "bad"]] * 5
+    for labels in (np.arange(20) % 4, np.arange(20) % 2):
+        vectorizers = {"words": TfidfVectorizer(analyzer=list)}
+        held_out = np.array([3])
+        pipelines = fit_pipelines(vectorizers, documents, labels, held_out)
+        why = Why(pipelines, {3: documents[3]})
+        text = why("words", 3, 1, 0)
+        one = re.findall(r'title="([^"]+)">(\w+)', str(text))
+        [row] = pipelines["words"][:-1].transform([documents[3]]).toarray()
+        coef = pipelines["words"][-1].coef_
+        coef = coef[0] if len(coef) == 1 else coef[1] - coef[0]
+        vocabulary = pipelines["words"][0].vocabulary_
+        for value, word in one:
+            expected = row[vocabulary[word]] * coef[vocabulary[word]]
+            assert float(value) == pytest.approx(expected, abs=6e-4)
+        assert why("words", 4, 1, 0) is None
+        assert why("words", 3, 1, "unknown") is None
+    assert fit_pipelines(vectorizers, documents, labels, np.arange(19)) == {}
 
 
 def run_chromium(page, folder, *options):

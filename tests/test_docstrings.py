@@ -8,6 +8,7 @@ import pytest
 validate = pytest.importorskip("numpydoc.validate", reason="needs numpydoc").validate
 
 MODULES = ["skmeta", "skmeta.combine", "skmeta.datasets", "skmeta.evaluate"]
+MODULES += ["skmeta.inspection"]
 MODULES += ["skmeta.plot", "skmeta.postprocess", "skmeta.tokenize", "skmeta.weighting"]
 if find_spec("torch") and find_spec("h5py") and find_spec("skmeta.elmo"):
     MODULES.append("skmeta.elmo")

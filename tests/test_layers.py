@@ -18,7 +18,7 @@ LAYERS = [  # each may import the rooms that stand before it, and itself
     *({"_training"}, {"combine"}, {"weighting"}, {"_pooling"}, {"_counts"}),
     *({"_vectorizers"}, {"_doc2vec"}, {"elmo"}, {"_encoders"}, {"tokenize"}),
     *({"_meta"}, {"_retrieval"}, {"postprocess"}, {"pooling"}),
-    *({"datasets"}, {"evaluate"}, {"plot"}, {"dask"}),
+    *({"datasets"}, {"evaluate"}, {"inspection"}, {"plot"}, {"dask"}),
     {"cli"},
     {"__main__", "__init__"},
 ]

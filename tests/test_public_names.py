@@ -11,6 +11,7 @@ import skmeta
 
 MODULES = ["skmeta", "skmeta.combine", "skmeta.datasets", "skmeta.evaluate"]
 MODULES += ["skmeta.elmo"] if find_spec("torch") and find_spec("h5py") else []
+MODULES += ["skmeta.inspection"]
 MODULES += ["skmeta.plot", "skmeta.pooling", "skmeta.postprocess", "skmeta.tokenize"]
 MODULES += ["skmeta.weighting"]
 if find_spec("distributed") and find_spec("pyarrow"):

@@ -11,7 +11,11 @@ from skmeta._documents._batch import DocumentBatch
 from skmeta._meta._columns import name_document_columns
 from skmeta._meta._fit_sources import fit_sources, make_vectorizers
 from skmeta._meta._level import MetaParameters, new_combination
-from skmeta._meta._source_documents import SourceDocuments, transform_batch
+from skmeta._meta._source_documents import (
+    SourceDocuments,
+    input_of,
+    transform_batch,
+)
 from skmeta._meta._source_memory import SourceMemory
 from skmeta._meta._token_input import naming_source, takes_text
 from skmeta._pooling._row_scale import find_scale, rescale
@@ -105,7 +109,7 @@ class DocumentLevel:
         fitted = fit_sources(fit_transform, sources, parameters)
         self.sources = {name: source for name, (source, _) in zip(sources, fitted)}
         self._policy.check_subwords(parameters.unknown, bool(self.subword_lookup()))
-        views = self._view([rows for _, rows in fitted], parameters)
+        views = self.view([rows for _, rows in fitted], parameters)
         combination = new_combination(parameters, parameters.weights)
         self.combination = combination.fit(views, y)
         rows = combination.transform(views)
@@ -120,10 +124,17 @@ class DocumentLevel:
         for name, source in self.sources.items():
             with naming_sources(*outer, name):
                 rows.append(transform_batch(source, batch, name in self._given_text))
-        combined = self.combination.transform(self._view(rows, parameters))
+        combined = self.combination.transform(self.view(rows, parameters))
         return rescale(combined, self.scale)
 
-    def _view(self, rows: list[Any], parameters: MetaParameters) -> Views:
+    def inputs_of(self, batch: DocumentBatch) -> dict[str, Any]:
+        """Return what each source transforms: the batch, token lists, or texts."""
+        return {
+            name: input_of(source, batch, name in self._given_text)
+            for name, source in self.sources.items()
+        }
+
+    def view(self, rows: list[Any], parameters: MetaParameters) -> Views:
         """Line the sources' rows of the same documents up."""
         return Views(rows, names=list(self.sources), normalize=parameters.normalize)
 

@@ -14,7 +14,7 @@ from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._meta._token_input import takes_text, wants_column
 from skmeta._vectorizers._base import Vectorizer, embed_batch
 
-__all__ = ["SourceDocuments", "transform_batch"]
+__all__ = ["SourceDocuments", "input_of", "transform_batch"]
 
 
 class SourceDocuments:
@@ -73,7 +73,22 @@ def transform_batch(source: Any, batch: DocumentBatch, is_given_text: bool) -> A
     """
     if not is_given_text or isinstance(source, Vectorizer):
         return embed_batch(source, batch)
-    return source.transform(as_column(source, batch.texts()))
+    return source.transform(input_of(source, batch, is_given_text))
+
+
+def input_of(source: Any, batch: DocumentBatch, is_given_text: bool) -> Any:
+    """Return what a source transforms: vectorizers the batch, others its documents.
+
+    Parameters
+    ----------
+    source : fitted transformer
+    batch : DocumentBatch
+    is_given_text : bool
+        As :func:`takes_text` told in ``fit``.
+    """
+    if isinstance(source, Vectorizer):
+        return batch
+    return as_column(source, batch.texts()) if is_given_text else batch.checked()
 
 
 def as_column(source: Any, texts: list[str]) -> Any:

@@ -54,7 +54,7 @@ from skmeta.tokenize import Tokenizer
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import WeightingName, uses_labels
 
-__all__ = ["MetaEmbeddingVectorizer"]
+__all__ = ["MetaEmbeddingVectorizer", "level_of", "tokenized"]
 
 _LEVELS: dict[str, Callable[[str], Level]] = {
     "word": WordLevel,
@@ -360,12 +360,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         return TokenizedTexts(self._tokenize(texts), texts)
 
     def _embed(self, batch: DocumentBatch) -> Any:
-        takes_texts = isinstance(self._level, DocumentLevel)
-        if takes_texts and isinstance(batch.X, TokenizedTexts):
-            batch = TextBatch.of_tokenized(batch.X)
-        elif takes_texts and type(batch) is DocumentBatch and are_texts(batch.X):
-            batch = TextBatch(batch.texts(), self._tokenize)
-        return self._level.transform(batch, self)
+        return self._level.transform(tokenized(self, batch), self)
 
     def _tokenize(self, texts: list[str]) -> list[list[str]]:
         """Make tokens of texts."""
@@ -457,3 +452,21 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
 @known_words.register
 def _known_words(source: MetaEmbeddingVectorizer) -> KnownWords:
     return source._level.known_words
+
+
+def level_of(vectorizer: MetaEmbeddingVectorizer) -> Level:
+    """Return how a fitted vectorizer combines its sources."""
+    return vectorizer._level
+
+
+def tokenized(
+    vectorizer: MetaEmbeddingVectorizer, batch: DocumentBatch
+) -> DocumentBatch:
+    """Return a batch that makes tokens of texts, where the vectorizer takes texts."""
+    if not isinstance(vectorizer._level, DocumentLevel):
+        return batch
+    if isinstance(batch.X, TokenizedTexts):
+        return TextBatch.of_tokenized(batch.X)
+    if type(batch) is DocumentBatch and are_texts(batch.X):
+        return TextBatch(batch.texts(), vectorizer._tokenize)
+    return batch

@@ -24,7 +24,9 @@ from skmeta._pooling._pooled_words import PooledWords
 from skmeta._pooling._unknown_words import ADVICE
 from skmeta._vectorizers._known_words import KnownWords
 from skmeta._vectors._fallback import index_words
+from skmeta._vectors._lookup import find_rows
 from skmeta._vectors._word_vectors import WordVectors
+from skmeta.combine import Views
 from skmeta.combine._learned_weights import are_learned
 from skmeta.combine._pipeline import CombinerPipeline
 
@@ -141,6 +143,25 @@ class WordLevel:
                 _compose, self._source_words(), self.combination, self._normalizes
             )
         return PooledWords(self._vectors, self.index, compose)
+
+    def view_words(self, words: list[str], composed: bool) -> Views:
+        """Align the sources' vectors of words as they were combined.
+
+        Parameters
+        ----------
+        words : list of str
+        composed : bool
+            Whether sources compose vectors of words that they do not know.
+        """
+        if composed:
+            return view_words(words, self._source_words(), self._normalizes)
+        matrices = []
+        for source in self._source_words().values():
+            rows = find_rows(words, source)
+            matrix = source.vectors[np.maximum(rows, 0)]
+            matrix[rows < 0] = 0
+            matrices.append(matrix)
+        return Views(matrices, names=list(self.sources), normalize=self._normalizes)
 
     @property
     def _vectors(self) -> np.ndarray | LazyConcatenation:

@@ -23,6 +23,7 @@ __all__ = [
     "Unknown",
     "Vectors",
     "check_poolings",
+    "compose_unknown",
     "count_columns",
     "kind_of",
     "pool",
@@ -185,7 +186,7 @@ def _look_up(
     rows, ends = index.find_rows(documents, keep_unknown=unknown is not None)
     more = more_weights = None
     if unknown is not None and len(rows) and rows.min() < 0:
-        more, more_weights = _compose(documents, rows, vectors.shape, unknown)
+        more, more_weights = compose_unknown(documents, rows, vectors.shape, unknown)
     if more_weights is not None and weights is not None:
         weights = np.concatenate([weights, more_weights])
     if unknown is not None:
@@ -243,7 +244,7 @@ def _pool_parts(
     return partition.pool(of_tokens, ends, weights, add_up)
 
 
-def _compose(
+def compose_unknown(
     documents: list[list[str]],
     rows: np.ndarray,
     shape: tuple[int, int],

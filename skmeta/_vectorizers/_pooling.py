@@ -23,7 +23,7 @@ from skmeta._vectorizers._known_words import KnownWords, known_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.weighting._by_name import uses_labels
 
-__all__ = ["PoolingVectorizer"]
+__all__ = ["PoolingVectorizer", "pooler_of"]
 
 
 class PoolingVectorizer(Vectorizer):
@@ -143,3 +143,8 @@ def _describe_words(source: PoolingVectorizer) -> KnownWords:
         return KnownWords(word_vectors, as_written=as_written)
     makes = source.unknown == "subword"
     return KnownWords(word_vectors, lambda word: makes and word in subwords, as_written)
+
+
+def pooler_of(vectorizer: PoolingVectorizer) -> DocumentPooler:
+    """Return what a fitted vectorizer pools with."""
+    return vectorizer._pooler

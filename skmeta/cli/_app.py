@@ -17,6 +17,7 @@ from skmeta.cli._advice import in_options
 from skmeta.cli._compare_command import compare
 from skmeta.cli._console import say, warnings_as_notes
 from skmeta.cli._evaluate_command import evaluate
+from skmeta.cli._explain_command import explain
 from skmeta.cli._transform import transform
 from skmeta.cli._vectors_commands import combine, convert, info
 
@@ -53,7 +54,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (compare, evaluate, info, convert, combine, transform):
+for command in (compare, evaluate, explain, info, convert, combine, transform):
     app.command()(_with_messages(command))
 
 

@@ -138,7 +138,14 @@ def run_comparison(
             figure.savefig(tmp_path, dpi=150, format=plot.suffix[1:])
         say(f"Drew {plot}", stderr=True)
     if report is not None:
-        from skmeta.cli._report import make_report
+        from skmeta.cli._report import list_shown, make_report
+        from skmeta.cli._why import Why, fit_pipelines
+
+        shown = list_shown(documents, labels, predictions, comparison)
+        with make_console(stderr=True).status("Explaining documents"):
+            pipelines = fit_pipelines(
+                vectorizers, documents, labels, np.array(list(shown), int), n_jobs
+            )
 
         settings = {
             "data": data or "docstrings of installed packages",
@@ -166,6 +173,7 @@ def run_comparison(
             labels,
             predictions,
             given,
+            Why(pipelines, shown),
         )
         with atomic_write(report) as tmp_path:
             tmp_path.write_text(page, "utf-8", errors="replace")

@@ -12,9 +12,10 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from skmeta.cli._disagreements import count_pairwise_wins, find_disagreements
+from skmeta.cli._why import Why
 from skmeta.plot import AgreementDisplay, ComparisonDisplay, CoverageDisplay
 
-__all__ = ["make_report"]
+__all__ = ["list_shown", "make_report"]
 
 _TEMPLATE = "report.html.jinja"
 _WIDTH = 5.2  # inches of a picture
@@ -48,6 +49,7 @@ def make_report(
     labels: np.ndarray,
     predictions: pd.DataFrame,
     sources: Mapping[str, Any],
+    why: Why | None = None,
 ) -> str:
     """Render the page.
 
@@ -62,6 +64,9 @@ def make_report(
     labels : ndarray of shape (n_documents,)
     sources : dict of str to WordVectors
         The given sources, whose coverage and agreement are drawn.
+    why : Why, default=None
+        What explains the documents that :func:`list_shown` lists; None: nothing is
+        explained.
 
     Returns
     -------
@@ -85,12 +90,13 @@ def make_report(
         note=note,
         settings=[_Row(name, [str(value)]) for name, value in settings.items()],
         pictures=_draw(comparison, documents, sources),
+        explains=why is not None,
         numbers=[str(number) for number in range(1, len(comparison) + 1)],
         names=list(comparison.index),
         classes=classes,
         n_classes_left_out=n_left_out,
         wins=_list_wins(labels, predictions),
-        pairs=_compare_with_best(documents, labels, predictions, comparison),
+        pairs=_compare_with_best(documents, labels, predictions, comparison, why),
     )
 
 
@@ -184,6 +190,7 @@ def _compare_with_best(
     labels: np.ndarray,
     predictions: pd.DataFrame,
     comparison: pd.DataFrame,
+    why: Why | None,
 ) -> Iterator[dict[str, Any]]:
     """Yield documents that the best embedding and each other one disagree on."""
     best = comparison["accuracy"].idxmax()
@@ -197,8 +204,11 @@ def _compare_with_best(
                     "label": labels[row],
                     "predicted": predictions[wrong].iloc[row],
                     "text": _shorten(documents[row]),
+                    "reasons": _explain(
+                        why, (right, wrong), row, labels[row], predictions[wrong]
+                    ),
                 }
-                for row in rows[:_N_EXAMPLES]
+                for row in rows[:_N_EXAMPLES].tolist()
             ]
             ways.append(
                 {
@@ -209,6 +219,43 @@ def _compare_with_best(
                 }
             )
         yield {"best": best, "other": other, "ways": ways}
+
+
+def list_shown(
+    documents: list[list[str]],
+    labels: np.ndarray,
+    predictions: pd.DataFrame,
+    comparison: pd.DataFrame,
+) -> dict[int, list[str]]:
+    """Return the documents that the page shows and can explain, by their numbers.
+
+    They are the short ones, and at most a fifth of all, as nothing is learned from
+    them.
+    """
+    best = comparison["accuracy"].idxmax()
+    shown: dict[int, None] = {}
+    for other in comparison["accuracy"].drop(best).index:
+        for right, wrong in ((best, other), (other, best)):
+            rows = find_disagreements(documents, labels, predictions, right, wrong)
+            shown.update(dict.fromkeys(rows[:_N_EXAMPLES].tolist()))
+    short = [row for row in shown if len(" ".join(documents[row])) <= _N_LETTERS]
+    return {row: documents[row] for row in short[: len(documents) // 5]}
+
+
+def _explain(
+    why: Why | None,
+    names: tuple[Any, Any],
+    row: int,
+    label: Any,
+    predicted: pd.Series,
+) -> list[dict[str, Any]]:
+    """Render which words speak for the label, by each of two embeddings."""
+    if why is None:
+        return []
+    texts = {name: why(name, row, label, predicted.iloc[row]) for name in names}
+    return [
+        {"name": name, "text": text} for name, text in texts.items() if text is not None
+    ]
 
 
 def _shorten(document: list[str]) -> str:

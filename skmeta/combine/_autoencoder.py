@@ -137,6 +137,7 @@ class Autoencoder(Combiner):
     (30, 5)
     """
 
+    _adds_views = False  # it is not linear
     _parameter_constraints: dict = {
         **Combiner._parameter_constraints,
         "kind": [StrOptions({"aaeme", "caeme", "daeme"})],

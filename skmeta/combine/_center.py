@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 
-from skmeta._vectors._unit_rows import normalize_rows
+from skmeta._vectors._unit_rows import normalize_rows, row_lengths
 from skmeta.combine._views import Views
 
 __all__ = ["Center"]
@@ -49,6 +49,33 @@ class Center:
         ]
         self._normalizes = views.normalized
         return self
+
+    def shifts(self, blocks: list[Any], present: np.ndarray) -> list[np.ndarray | None]:
+        """Return what each row is multiplied with once the mean is subtracted.
+
+        Parameters
+        ----------
+        blocks : list of float32 ndarrays, or CSR arrays
+            Before :meth:`apply`.
+        present : bool ndarray of shape (n_rows, n_views)
+
+        Returns
+        -------
+        factors : list of float64 ndarrays of shape (n_rows,)
+            One over the length where rows are normalized, else 1; None for views that
+            are not centered.
+        """
+        factors: list[np.ndarray | None] = []
+        for block, mean, known in zip(blocks, self.means_, present.T):
+            if mean is None:
+                factors.append(None)
+                continue
+            lengths = np.ones(len(block))
+            if self._normalizes:
+                lengths = row_lengths(block - mean)
+                lengths[lengths == 0] = 1
+            factors.append(known / lengths)
+        return factors
 
     def apply(
         self, blocks: list[Any], present: np.ndarray

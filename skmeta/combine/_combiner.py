@@ -16,7 +16,7 @@ from skmeta._estimator._refit import refit
 from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
-__all__ = ["Combiner"]
+__all__ = ["Combiner", "added_by", "linearize", "refuse_to_split"]
 
 Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
 
@@ -44,6 +44,7 @@ class Combiner(Estimator, ABC):
 
     _parameter_constraints: dict = {"weights": "no_validation"}  # see check_weights
     _takes_sparse = False
+    _adds_views: bool = True  # combined rows are sums of what views add
 
     def __init__(self, *, weights: Weights = None) -> None:
         self.weights = weights
@@ -196,6 +197,84 @@ class Combiner(Estimator, ABC):
     @abstractmethod
     def _combine(self, blocks: list[Any], present: np.ndarray) -> Any:
         """Combine float32 blocks (n, d_i), zeros if absent, to (n, n_features)."""
+
+    def _add(self, view: int, blocks: list[Any], present: np.ndarray) -> np.ndarray:
+        """Return what a view adds to the combined rows, (n, n_features)."""
+        alone = [
+            block.copy() if number == view else np.zeros_like(block)
+            for number, block in enumerate(blocks)
+        ]
+        return self._combine(alone, present)
+
+    def _linearize(
+        self, view: int, block: Any, pattern: np.ndarray, coef: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what a view adds to scores as a linear function, see linearize."""
+        size = self.dimensions_[view]
+        blocks = [np.zeros((size + 1, other), np.float32) for other in self.dimensions_]
+        np.fill_diagonal(blocks[view], 1)
+        rows = self._add(view, blocks, np.tile(pattern, (size + 1, 1)))
+        scores = rows.astype(np.float64) @ coef
+        return scores[:-1] - scores[-1], np.ones(block.shape[0]), scores[-1]
+
+
+def linearize(
+    combiner: Combiner, view: int, block: Any, pattern: np.ndarray, coef: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a view adds to the scores of combined rows, as a linear function.
+
+    It adds ``factor * (row @ own) + offset``.
+
+    Parameters
+    ----------
+    combiner : fitted Combiner
+    view : int
+    block : float32 ndarray, or CSR array, of shape (n, d_i)
+        The view's rows.
+    pattern : bool ndarray of shape (n_views,)
+        Which views know these rows.
+    coef : float64 ndarray of shape (n_features_out, n_outputs)
+
+    Returns
+    -------
+    own, factors, offset : float64 ndarrays (d_i, n_outputs), (n,) and (n_outputs,)
+
+    Raises
+    ------
+    ValueError
+        If combined rows are not sums of what views add.
+    """
+    if not combiner._adds_views:
+        raise refuse_to_split(combiner)
+    return combiner._linearize(view, block, pattern, coef)
+
+
+def added_by(
+    combiner: Combiner, view: int | None, blocks: list[Any], present: np.ndarray
+) -> Any:
+    """Return what a view adds to combined rows, None if these are not sums.
+
+    Parameters
+    ----------
+    combiner : fitted Combiner
+    view : int or None
+        None: all of them together.
+    blocks : list of float32 ndarrays of shape (n, d_i)
+    present : bool ndarray of shape (n, n_views)
+    """
+    if view is None:
+        return combiner._combine(blocks, present)
+    return combiner._add(view, blocks, present) if combiner._adds_views else None
+
+
+def refuse_to_split(combiner: Combiner) -> ValueError:
+    """Return the error for a combiner whose rows are not sums of what views add."""
+    return ValueError(
+        f"Found the combiner {combiner!r}, whose rows are no linear function of its "
+        "sources' rows, expected one that is. Use skmeta.combine.SVD, Concatenate, "
+        "Average, GCCA, Procrustes, GeometryAware or OneToN; or level='word', where "
+        "words are explained with any combiner, though not by source."
+    )
 
 
 def _as_views(views: Views | Sequence[ArrayLike]) -> Views:

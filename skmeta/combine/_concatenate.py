@@ -78,6 +78,14 @@ class Concatenate(Combiner):
             start = end
         return combined
 
+    def _linearize(
+        self, view: int, block: Any, pattern: np.ndarray, coef: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        start = sum(self.dimensions_[:view])
+        own = coef[start : start + self.dimensions_[view]]
+        weight = float(self.weights_[view])
+        return weight * own, np.ones(block.shape[0]), np.zeros(coef.shape[1])
+
 
 def balance_dense(is_sparse: Sequence[bool]) -> np.ndarray:
     """Weigh views so that the dense ones together count half as much as the sparse.

@@ -143,6 +143,14 @@ class GeometryAware(LinearCombiner):
         product *= (self.weights_[view] / lengths)[:, np.newaxis]
         return product
 
+    def _linearize(
+        self, view: int, block: np.ndarray, pattern: np.ndarray, coef: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        own, _, offset = super()._linearize(view, block, pattern, coef)
+        lengths = row_lengths(block @ self.projections_[view])
+        lengths[lengths == 0] = 1
+        return own, float(self.weights_[view]) / lengths, offset
+
 
 def _eigh(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return eigenvalues, those that are only rounding as 0, and eigenvectors."""

@@ -108,6 +108,39 @@ class LinearCombiner(Combiner):
             combined /= total[:, np.newaxis]
         return combined
 
+    def _add(
+        self, view: int, blocks: list[np.ndarray], present: np.ndarray
+    ) -> np.ndarray:
+        added = np.zeros((len(present), self.n_features_out_), np.float32)
+        known = np.flatnonzero(present[:, view])
+        product = blocks[view][known] @ self.projections_[view]
+        added[known, self._columns_of(view)] = self._map(view, product)
+        return added / self._totals(present)[:, np.newaxis]
+
+    def _linearize(
+        self, view: int, block: np.ndarray, pattern: np.ndarray, coef: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        projection = self.projections_[view].astype(np.float64)
+        coef = coef[self._columns_of(view)] / self._totals(pattern[np.newaxis])
+        zeros = np.zeros((1, projection.shape[1]), np.float32)
+        offset = self._map(view, zeros)[0] @ coef
+        return projection @ coef, np.ones(len(block)), offset
+
+    def _columns_of(self, view: int) -> slice:
+        """Return the columns that a view adds to."""
+        if not self._side_by_side:
+            return slice(0, self.n_features_out_)
+        widths = [projection.shape[1] for projection in self.projections_]
+        return slice(sum(widths[:view]), sum(widths[: view + 1]))
+
+    def _totals(self, present: np.ndarray) -> np.ndarray:
+        """Return what the sums of views are divided by."""
+        if not self._averages or self._side_by_side:
+            return np.ones(len(present))
+        total = (present @ self.weights_).astype(np.float64)
+        total[total == 0] = 1
+        return total
+
     def _map(self, view: int, product: np.ndarray) -> np.ndarray:
         """Transform the projected rows of a view; subclasses override it."""
         return product

@@ -111,6 +111,7 @@ class LocallyLinear(Combiner):
     True
     """
 
+    _adds_views = False  # it is not linear
     _parameter_constraints: dict = {
         "n_components": [Interval(Integral, 1, None, closed="left"), None],
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
 from skmeta._warnings import warn_user
-from skmeta.combine._combiner import Weights
+from skmeta.combine._combiner import Combiner, Weights
 from skmeta.combine._factorization import MaskedFactorization, solve_ridge
 from skmeta.combine._linear import N_COMPONENTS, LinearCombiner, check_overlap
 from skmeta.combine._moments import Moments, Pattern
@@ -186,3 +186,13 @@ class OneToN(LinearCombiner):
                 for view, projection in zip(pattern, projections)
             )
         return combined
+
+    def _add(
+        self, view: int, blocks: list[np.ndarray], present: np.ndarray
+    ) -> np.ndarray:
+        return Combiner._add(self, view, blocks, present)  # depends on the others
+
+    def _linearize(
+        self, view: int, block: np.ndarray, pattern: np.ndarray, coef: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return Combiner._linearize(self, view, block, pattern, coef)

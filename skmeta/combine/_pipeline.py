@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +13,11 @@ from skmeta.combine._combiner import Combiner, Weights
 from skmeta.combine._concatenate import Concatenate
 from skmeta.combine._imputers import Imputer
 from skmeta.combine._learned_weights import are_learned, learn_weights
+from skmeta.combine._view_scores import (
+    LinearView,
+    linearize_views,
+    split_rows,
+)
 from skmeta.combine._views import Views, gather
 
 __all__ = ["CombinerPipeline"]
@@ -77,6 +83,21 @@ class CombinerPipeline:
         if self._imputer is not None:
             views = views.with_step(self._imputer)
         return self.combiner_.transform(views, out)
+
+    def linearize(self, views: Views, coef: np.ndarray) -> Iterator[LinearView]:
+        """Split scores, ``transform(views) @ coef``, into those of the views' rows.
+
+        See :func:`skmeta.combine._view_scores.linearize_views`.
+        """
+        steps = self._center, self._imputer, self.combiner_
+        return linearize_views(views, *steps, coef)
+
+    def split(self, views: Views) -> tuple[list[np.ndarray], np.ndarray] | None:
+        """Split combined rows into what views add, None if that is not possible.
+
+        See :func:`skmeta.combine._view_scores.split_rows`.
+        """
+        return split_rows(views, self._center, self._imputer, self.combiner_)
 
     def generated(self, present: np.ndarray) -> np.ndarray:
         """Return which absent rows are generated, bool of shape (n_rows, n_views)."""

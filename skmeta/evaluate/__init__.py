@@ -5,6 +5,7 @@ from skmeta.evaluate._comparison import compare_vectorizers
 from skmeta.evaluate._corrected_t_test import corrected_t_test
 from skmeta.evaluate._document_similarity import document_similarity
 from skmeta.evaluate._retrieval import retrieval
+from skmeta.evaluate._stability import stability
 from skmeta.evaluate._word_similarity import word_similarity
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "corrected_t_test",
     "document_similarity",
     "retrieval",
+    "stability",
     "word_similarity",
 ]

@@ -29,7 +29,7 @@ from skmeta._progress import progress
 from skmeta._vectorizers._known_words import known_words
 from skmeta.tokenize import Tokenizer
 
-__all__ = ["compare_vectorizers"]
+__all__ = ["compare_vectorizers", "sources_in"]
 
 
 @overload
@@ -134,7 +134,7 @@ def compare_vectorizers(
             Normalizer(), LogisticRegression(C=10, solver="newton-cg")
         )
     folds = list(check_cv(cv, labels, classifier=True).split(documents, labels))
-    reused = {name: _sources_in(vectorizers, name) for name in vectorizers}
+    reused = {name: sources_in(vectorizers, name) for name in vectorizers}
     shared = {source for sources in reused.values() for source in sources.values()}
     results: dict[tuple[str, int], _Result] = {}
     n_steps = len(vectorizers) * len(folds)
@@ -187,7 +187,7 @@ class _Result(NamedTuple):
     fitted: Any  # the vectorizer, if others use it as a source
 
 
-def _sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
+def sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
     """Return the sources of a meta vectorizer that are in the comparison, by name.
 
     Also those of nested meta vectorizers, by the names that ``set_params`` takes.

@@ -4,8 +4,10 @@ from skmeta.plot._agreement import AgreementDisplay
 from skmeta.plot._combiner_comparison import CombinerComparisonDisplay
 from skmeta.plot._comparison import ComparisonDisplay
 from skmeta.plot._coverage import CoverageDisplay
+from skmeta.plot._explanation import ExplanationDisplay
 from skmeta.plot._layer_weights import LayerWeightsDisplay
 from skmeta.plot._sense_map import SenseMapDisplay
+from skmeta.plot._source_importance import SourceImportanceDisplay
 from skmeta.plot._word_map import WordMapDisplay
 
 __all__ = [
@@ -13,7 +15,9 @@ __all__ = [
     "CombinerComparisonDisplay",
     "ComparisonDisplay",
     "CoverageDisplay",
+    "ExplanationDisplay",
     "LayerWeightsDisplay",
     "SenseMapDisplay",
+    "SourceImportanceDisplay",
     "WordMapDisplay",
 ]
