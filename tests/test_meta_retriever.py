@@ -240,7 +240,7 @@ def test_retrievers_are_judged():
         ({"sources": []}, "expected a list of \\(name"),
         ({"sources": [BM25Vectorizer()]}, "expected a list of \\(name"),
         ({"sources": SOURCES[:1] * 2}, "not unique"),
-        ({"weights": [1]}, "expected one number for each"),
+        ({"weights": [1]}, "expected one non-negative number"),
         ({"weights": [1, -1]}, "non-negative number for each, not all 0"),
         ({"weights": [0, 0]}, "non-negative number for each, not all 0"),
         ({"weights": "learn"}, "without queries and relevance"),

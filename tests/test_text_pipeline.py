@@ -174,11 +174,11 @@ def test_unsound_parameters_are_refused(parameters):
 
 
 def test_compare_trains_each_source_once():
-    from skmeta.evaluate._comparison import _sources_in
+    from skmeta.evaluate._comparison import sources_in
 
     documents = [text.split() for text in TEXTS]
-    vectorizers = _make_vectorizers(documents, {}, 1, 0)
-    shared = _sources_in(vectorizers, "meta text_pipeline")
+    vectorizers = _make_vectorizers(documents, {}, None, 1, 0)
+    shared = sources_in(vectorizers, "meta text_pipeline")
     assert shared == {
         "vectors__word2vec CBOW": "word2vec CBOW",
         "vectors__word2vec skip-gram": "word2vec skip-gram",

@@ -129,7 +129,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         scale: float | Literal["auto"] = "auto",
         unknown: Literal["ignore", "subword", "error"] = "ignore",
         fallback: Fallback | None = None,
-        tokenizer: Literal["model"] | str | PathLike[str] | None = None,
+        tokenizer: str | PathLike[str] | None = None,
         n_jobs: int | None = None,
     ) -> None:
         self.word_vectors = word_vectors

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 from sklearn.compose import ColumnTransformer
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from skmeta._documents._batch import DocumentBatch
 from skmeta._meta._document_level import DocumentLevel
+from skmeta._meta._letter_counts import LetterCounts
 from skmeta._meta._vectorizer import (
     MetaEmbeddingVectorizer,
     level_of,
@@ -32,6 +33,7 @@ from skmeta.inspection._score import Score
 __all__ = ["live_steps", "trace", "trace_steps", "transform"]
 
 _IDLE = (None, "passthrough")
+_COUNTERS = (CountVectorizer, LetterCounts, BM25Vectorizer)
 
 
 @singledispatch
@@ -118,6 +120,7 @@ def _(
 
 
 @trace.register(CountVectorizer)
+@trace.register(LetterCounts)
 @trace.register(BM25Vectorizer)
 def _(step: Any, X: Any, rows: Any, score: Score, ledger: Ledger, source: str) -> None:
     rows = csr_array(rows)
@@ -235,7 +238,13 @@ def trace_steps(
             f"Found the steps {[name for name, _ in steps]}, of which none makes rows "
             "of documents, expected one that does. Put a vectorizer into the pipeline."
         )
-    for place in range(len(steps) - 1, first, -1):
+    last = first  # of the steps whose columns are those of the first
+    if isinstance(steps[first][1], _COUNTERS):
+        while last + 1 < len(steps) and isinstance(
+            steps[last + 1][1], TfidfTransformer
+        ):
+            last += 1
+    for place in range(len(steps) - 1, last, -1):
         score, offsets = through_step(steps[place][1], given[place], score)
         if offsets is not None and offsets.any():
             ledger.add_rows(f"{source}__{CENTERING}" if source else CENTERING, offsets)
@@ -244,7 +253,7 @@ def trace_steps(
         step, MetaEmbeddingVectorizer | FeatureUnion | ColumnTransformer
     )
     trace(
-        step, given[first], given[first + 1], score, ledger,
+        step, given[first], given[last + 1], score, ledger,
         source or ("" if has_names else name),
     )  # fmt: skip
 
