@@ -132,3 +132,10 @@ def test_real_files(data):
     texts, labels = load_csv(data / "classification" / "trec" / "train.csv.xz")
     assert (len(texts), labels.nunique()) == (5452, 6)
     assert isinstance(texts, pd.Series)
+
+
+def test_packages_are_read_side_by_side():
+    documents, labels = load_docstrings(["gensim", "joblib"])
+    same, same_labels = load_docstrings(["gensim", "joblib"], n_jobs=2)
+    assert same == documents
+    np.testing.assert_array_equal(same_labels, labels)

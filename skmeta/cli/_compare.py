@@ -101,7 +101,9 @@ def run_comparison(
     _check_targets(output, plot, report, data)
     with encodings_kept(encoder) as opened:
         with make_console(stderr=True).status("Reading documents"):
-            documents, labels = _read_documents(data, text, label, sep, encoding)
+            documents, labels = _read_documents(
+                data, text, label, sep, encoding, n_jobs
+            )
             if quick and len(documents) > _QUICK_DOCUMENTS:
                 documents, labels = _sample(documents, labels, seed)
         given = _read_vectors(vectors, documents)
@@ -206,11 +208,16 @@ def _check_targets(
 
 
 def _read_documents(
-    data: Path | None, text: str, label: str, sep: str | None, encoding: str | None
+    data: Path | None,
+    text: str,
+    label: str,
+    sep: str | None,
+    encoding: str | None,
+    n_jobs: int,
 ) -> tuple[list[list[str]], np.ndarray]:
     """Read labeled documents and split them into tokens."""
     if data is None:
-        documents, labels = load_docstrings()
+        documents, labels = load_docstrings(n_jobs=n_jobs)
         return documents, labels
     texts, classes = load_table(
         data, text=text, label=label, sep=sep, encoding=encoding

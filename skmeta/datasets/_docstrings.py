@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
+from sklearn.utils.parallel import Parallel, delayed
 
 __all__ = ["load_docstrings"]
 
@@ -26,7 +27,10 @@ _TEST_FOLDERS = {"tests", "test", "testing"}
 
 
 def load_docstrings(
-    packages: Sequence[str] = _PACKAGES, *, return_X_y: bool = True
+    packages: Sequence[str] = _PACKAGES,
+    *,
+    return_X_y: bool = True,
+    n_jobs: int | None = None,
 ) -> tuple[list[list[str]], np.ndarray] | Bunch:
     """Load the docstrings of installed packages, each labeled with its package.
 
@@ -46,6 +50,8 @@ def load_docstrings(
         Installed packages; the default ones are dependencies of skmeta.
     return_X_y : bool, default=True
         Whether to return (X, y) instead of a Bunch.
+    n_jobs : int, default=None
+        The number of packages to read at the same time, in processes; -1: one per core.
 
     Returns
     -------
@@ -77,9 +83,10 @@ def load_docstrings(
     names_package: dict[str, bool] = {}  # whether each word does
     documents, labels = [], []
     seen = set()
+    read = Parallel(n_jobs=n_jobs)(delayed(_read_docstrings)(p) for p in packages)
     with _no_garbage_collection():
-        for package in packages:
-            for text in _docstrings(package):
+        for package, texts in zip(packages, read):
+            for text in texts:
                 prose = _CODE.sub("", _EXAMPLES.split(text)[0])
                 document = []
                 for word in _WORD.findall(prose.lower()):
@@ -109,8 +116,14 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _docstrings(package: str) -> Iterator[str]:
+def _read_docstrings(package: str) -> list[str]:
     """Read every docstring of a package from its source files, in their order."""
+    with _no_garbage_collection():
+        return list(_docstrings(package))
+
+
+def _docstrings(package: str) -> Iterator[str]:
+    """Iterate over the docstrings of a package."""
     spec = find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(
