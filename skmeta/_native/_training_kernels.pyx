@@ -142,7 +142,7 @@ cdef struct Settings:
     const uint32_t *kept  # a token is kept if a draw is not above
     const uint32_t *shares  # of the alias method
     const int32_t *aliases
-    bint use_words, is_each, is_mean, shrink
+    bint use_words, is_each, is_mean, shrink, is_spread
     int window, n_noise, n_windows, n_shared, n_together
     float noise_weight, limit, first_alpha, last_alpha
 
@@ -200,6 +200,7 @@ cdef class Rounds:
         to.shares, to.aliases = &shares[0], &aliases[0]
         to.use_words, to.is_each = given["use_words"], given["is_each"]
         to.is_mean, to.shrink = given["is_mean"], given["shrink"]
+        to.is_spread = given["is_spread"]
         to.window, to.n_noise = given["window"], given["n_noise"]
         to.n_windows, to.n_shared = given["n_windows"], given["n_shared"]
         to.n_together = given["n_together"]
@@ -567,10 +568,10 @@ cdef inline void put(Stream *s, int64_t key, int row) noexcept nogil:
 cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
     """Train the windows of a round on their copies, group by group.
 
-    Windows of a group come from different places: those in a row have words in common,
-    and should learn from each other.
+    Where words predict, windows of a group come from different places: those in a row
+    have words in common, and should learn from each other.
     """
-    cdef int w, n, i, g, n_groups
+    cdef int w, n, i, g, n_groups, step
     cdef int[16] group
     cdef int32_t *noise
     cdef float alpha = to.last_alpha
@@ -581,12 +582,13 @@ cdef void train_windows(Settings *to, Stream *s, float *means) noexcept nogil:
             <double>s.n_read / s.n_tokens
         )
     n_groups = (s.n_windows + to.n_together - 1) // to.n_together
+    step = n_groups if to.is_spread else 1
     for g in range(n_groups):
         noise = s.noise + g * to.n_together // to.n_shared * to.n_noise
-        n, w = 0, g
-        while w < s.n_windows:
+        n, w = 0, g if to.is_spread else g * to.n_together
+        while w < s.n_windows and n < to.n_together:
             group[n] = w
-            n, w = n + 1, w + n_groups
+            n, w = n + 1, w + step
         if not to.is_each:
             train_means(to, s, n, group, noise, means, alpha, losses)
         elif to.use_words:

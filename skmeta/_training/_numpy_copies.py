@@ -22,8 +22,9 @@ class Copies:
     counts : float32 ndarray of shape (n_rows,)
         Of how many rows each is the mean.
     inputs : int64 ndarray of shape (n_groups, n_together, n_inputs)
-        Numbers of rows. Windows of a group come from different places: those in a row
-        have words in common, and should learn from each other. -1 stands for none.
+        Numbers of rows. Where words predict, windows of a group come from different
+        places: those in a row have words in common, and should learn from each other.
+        -1 stands for none.
     targets : int64 ndarray of shape (n_groups, n_together)
     noise : int64 ndarray of shape (n_groups, n_noise)
     """
@@ -61,7 +62,10 @@ class Copies:
         )
         n_windows, n_together = len(targets), self._["n_together"]
         n_groups = -(-n_windows // n_together)
-        place, group = np.divmod(np.arange(n_windows), n_groups)
+        if self._["is_spread"]:
+            place, group = np.divmod(np.arange(n_windows), n_groups)
+        else:
+            group, place = np.divmod(np.arange(n_windows), n_together)
         columns = count_up(np.zeros(n_windows, np.int64), windows.n_inputs)
         owners = np.repeat(np.arange(n_windows), windows.n_inputs)
         self.inputs = np.full((n_groups, n_together, windows.n_inputs.max()), -1)

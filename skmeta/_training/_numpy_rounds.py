@@ -53,9 +53,10 @@ class Rounds:
         A token stays where a random number is not above this; None: all do.
     shares, aliases : ndarray of shape (n_words,)
         Of the alias method that draws noise.
-    use_words, is_each, is_mean, shrink : bool
+    use_words, is_each, is_mean, shrink, is_spread : bool
         Whether words around are inputs; whether each input predicts, or their mean, or
-        their sum; whether windows shrink at random.
+        their sum; whether windows shrink at random; whether those of a group come from
+        different places, or in a row.
     window, n_noise, n_windows, n_shared, n_together : int
         Words to each side; words drawn as noise; windows a stream and round; windows
         that share their noise; windows a group, of which ``n_shared`` is a multiple.

@@ -117,6 +117,7 @@ def _describe_tags(
     if not hasattr(model, "dv"):
         return {
             "use_words": True,
+            "is_spread": True,
             "documents": None,
             "tag_ends": None,
             "tags": None,
@@ -128,8 +129,10 @@ def _describe_tags(
     else:
         rows = np.array([row for own in tags for row in own], np.int32)
         ends = np.cumsum([0, *map(len, tags)], dtype=np.int64)
+    use_words = bool(model.dm or model.dbow_words)
     return {
-        "use_words": bool(model.dm or model.dbow_words),
+        "use_words": use_words,
+        "is_spread": use_words,  # one tag's windows are alike wherever they are
         "documents": model.dv.vectors,
         "tag_ends": ends,
         "tags": rows,
