@@ -160,13 +160,13 @@ class MetaEmbeddings:
                 f"Found {len(sources)} sources and the names {names}, expected at "
                 "least one source and a different name for each."
             )
+        combination = CombinerPipeline(
+            combiner, missing=missing, center=center, weights=weights
+        )
         self.sources = {
             name: open_source(source) for name, source in zip(names, sources)
         }
         self.names = tuple(names)
-        combination = CombinerPipeline(
-            combiner, missing=missing, center=center, weights=weights
-        )
         self._combination: CombinerPipeline | None = combination
         words, views, self._known, counts = align_words(
             self.sources, vocabulary, normalize

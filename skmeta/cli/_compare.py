@@ -30,7 +30,7 @@ from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._advice import in_options
 from skmeta.cli._console import cell, make_console, say
-from skmeta.cli._target import check_target
+from skmeta.cli._target import check_ending, check_table, check_target
 from skmeta.combine._by_name import CombinerName
 from skmeta.datasets import load_docstrings, load_table
 from skmeta.evaluate import compare_vectorizers, corrected_t_test
@@ -54,6 +54,7 @@ _TAKEN = {  # names that the row of a file of word vectors cannot have
     *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, _COUNTS, *_METAS, _PIPELINE),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
+_KINDS = {"--plot": "picture that can be drawn", "--report": "page"}
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
 _PAGES = (".html", ".htm")
 _COLUMNS = (
@@ -180,13 +181,8 @@ def _check_targets(
             raise ImportError(missing_package(option, "matplotlib", "plot"))
         if option == "--report" and find_spec("jinja2") is None:
             raise ImportError(missing_package(option, "jinja2", "cli"))
-        if path.suffix.lower() not in endings:
-            what = "picture that can be drawn" if option == "--plot" else "page"
-            raise ValueError(
-                f"{option} {path} is not a {what}, expected a name that ends in one of "
-                f"{', '.join(endings)}."
-            )
-    check_target(output, data, plot, report)
+        check_ending(option, path, _KINDS[option], endings)
+    check_table(output, data, plot, report)
     check_target(plot, data, output, report)
     check_target(report, data, output, plot)
 

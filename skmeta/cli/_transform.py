@@ -67,12 +67,11 @@ def transform(
     )
     from skmeta._io._saved_models import load_model
     from skmeta._progress import progress
+    from skmeta.cli._target import check_new_folder
 
-    if not out.absolute().parent.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder '{out.parent}' to write '{out.name}' to. Make it "
-            "first."
-        )
+    check_new_folder(out)
+    if dask is not None and find_spec("distributed") is None:
+        raise ImportError(missing_package("skmeta transform --dask", "dask", "dask"))
     kept, model = list(dict.fromkeys(keep or [])), model.absolute()
     names = infer_output_schema(load_model(model)).names
     _check_columns(kept, names)

@@ -15,6 +15,7 @@ from skmeta._io.formats._types import Errors, FormatToSave
 from skmeta._meta._embeddings import MetaEmbeddings, name_sources
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._console import cell, make_console, say
+from skmeta.cli._target import check_vectors
 from skmeta.combine._by_name import COMBINERS, MissingName, get_combiner
 
 __all__ = ["run_combination", "run_conversion", "run_info"]
@@ -57,6 +58,7 @@ def run_conversion(
 ) -> None:
     """Run the command `skmeta convert`."""
     format = _format_of(out, to)
+    check_vectors(out, format)
     wanted = None if vocabulary is None else _read_words(vocabulary)
     word_vectors = load_vectors(
         file,
@@ -96,6 +98,7 @@ def run_combination(
             f"Found {len(files)} file, expected two or more to combine. Use skmeta "
             "convert for one."
         )
+    check_vectors(out, format)
     chosen = get_combiner(combiner)
     if dim is not None:
         if "n_components" not in chosen.get_params():

@@ -13,10 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
+from skmeta._messages import is_installed, missing_package
 from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
-__all__ = ["Combiner"]
+__all__ = ["Combiner", "check_installed"]
 
 Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
 
@@ -44,6 +45,7 @@ class Combiner(Estimator, ABC):
 
     _parameter_constraints: dict = {"weights": "no_validation"}  # see check_weights
     _takes_sparse = False
+    _needs: tuple[str, str] | None = None  # a package to fit, the extra that brings it
 
     def __init__(self, *, weights: Weights = None) -> None:
         self.weights = weights
@@ -70,6 +72,7 @@ class Combiner(Estimator, ABC):
         ValueError
             If a parameter is invalid, or no view knows any row.
         """
+        check_installed(self)
         self._validate_params()
         views = _as_views(views)
         if any(views.sparse) and not self._takes_sparse:
@@ -200,3 +203,11 @@ class Combiner(Estimator, ABC):
 def _as_views(views: Views | Sequence[ArrayLike]) -> Views:
     """Convert matrices to views that have every row."""
     return views if isinstance(views, Views) else Views(views)
+
+
+def check_installed(combiner: Combiner) -> None:
+    """Raise if the package that a combiner needs to fit is not installed."""
+    needs = combiner._needs
+    if needs is not None and not is_installed(needs[0]):
+        what = type(combiner).__name__
+        raise ModuleNotFoundError(missing_package(what, *needs), name=needs[0])

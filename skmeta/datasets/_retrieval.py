@@ -12,6 +12,7 @@ from sklearn.utils import Bunch
 from skmeta._documents._check import short_repr
 from skmeta._reading._budget import check_max_bytes
 from skmeta._reading._guard import reading
+from skmeta._reading._inner_folders import advise_on
 from skmeta._retrieval._collection import COLUMNS, check_relevance
 from skmeta._warnings import warn_user
 from skmeta.datasets._csv import read_csv
@@ -124,8 +125,8 @@ def _find(folder: Path, stems: Sequence[str]) -> Path:
     if not found:
         raise FileNotFoundError(
             f"The folder '{folder}' has no file {' or '.join(map(repr, stems))} that "
-            f"ends in {', '.join(_ENDINGS)}, plain or compressed. Check the path, or "
-            "rename the file."
+            f"ends in {', '.join(_ENDINGS)}, plain or compressed. "
+            + advise_on(folder, "Check the path, or rename the file.")
         )
     return _only(found, folder)
 
