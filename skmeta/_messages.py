@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 
-__all__ = ["count_of", "is_installed", "missing_package", "printable"]
+__all__ = ["count_of", "is_installed", "missing_package", "printable", "verb_of"]
 
 # Control characters except tab and newline, and those that reorder text.
 _UNPRINTABLE = re.compile(
@@ -56,6 +56,11 @@ def count_of(number: int, noun: str, nouns: str | None = None) -> str:
     ('1 document', '2,000 queries')
     """
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def verb_of(number: int, one: str, several: str) -> str:
+    """Return the form of a verb, "is" or "are", that goes with a number."""
+    return one if number == 1 else several
 
 
 def printable(text: str, *, one_line: bool = False) -> str:

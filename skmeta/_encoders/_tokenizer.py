@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tokenizers import Tokenizer as _Tokenizer
 
+from skmeta._messages import count_of
 from skmeta._reading._guard import reading
 
 __all__ = ["ModelTokenizer", "Tokens"]
@@ -50,7 +51,8 @@ class ModelTokenizer:
         if max_length <= self.n_special:
             raise ValueError(
                 f"Found max_length={max_length}, expected more than the "
-                f"{self.n_special} special tokens that the model adds to each text."
+                f"{count_of(self.n_special, 'special token')} that the model adds to "
+                "each text."
             )
 
     def encode(self, text: str) -> Tokens:

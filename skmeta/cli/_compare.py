@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import VectorFormatError, load_vectors
-from skmeta._messages import missing_package
+from skmeta._messages import count_of, missing_package
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
@@ -117,9 +117,11 @@ def run_comparison(
     )
     comparison = _compare_with_tf_idf(comparison)
     title = (
-        f"{data or 'Docstrings of installed packages'}: {len(documents):,} documents, "
-        f"{sum(map(len, documents)):,} tokens, {len(np.unique(labels))} classes; "
-        f"{cv} folds, seed {seed}"
+        f"{data or 'Docstrings of installed packages'}: "
+        f"{count_of(len(documents), 'document')}, "
+        f"{count_of(sum(map(len, documents)), 'token')}, "
+        f"{count_of(len(np.unique(labels)), 'class', 'classes')}; "
+        f"{count_of(cv, 'fold')}, seed {seed}"
     )
     _print(comparison, title)
     if output is not None:
@@ -205,8 +207,8 @@ def _read_documents(
     documents = Tokenizer().transform(texts.to_list())
     if not any(documents):
         raise ValueError(
-            f"None of the {len(texts):,} texts of '{data}' has a word, expected texts "
-            "in words. Name another column with --text."
+            f"None of the {count_of(len(texts), 'text')} of '{data}' has a word, "
+            "expected texts in words. Name another column with --text."
         )
     return documents, classes.to_numpy(dtype=object)
 
@@ -216,9 +218,10 @@ def _check_classes(labels: np.ndarray, cv: int) -> None:
     classes, counts = np.unique(labels, return_counts=True)
     if counts.max() < cv:
         raise ValueError(
-            f"The largest of {len(classes)} classes, {classes[counts.argmax()]!r}, has "
-            f"{counts.max()} documents, too few for {cv} folds. Lower --cv, or name "
-            "another column with --label."
+            f"The largest of {count_of(len(classes), 'class', 'classes')}, "
+            f"{classes[counts.argmax()]!r}, has {count_of(counts.max(), 'document')}, "
+            f"too few for {count_of(cv, 'fold')}. Lower --cv, or name another column "
+            "with --label."
         )
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats import detect_format, format_of_name, load_vectors, save_vectors
 from skmeta._io.formats._types import Errors, FormatToSave
+from skmeta._messages import count_of, verb_of
 from skmeta._meta._embeddings import MetaEmbeddings, name_sources
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._console import cell, make_console, say
@@ -73,10 +74,11 @@ def run_conversion(
         missing = [word for word in dict.fromkeys(wanted) if word not in word_vectors]
         if missing:
             say(
-                f"Note: {len(missing):,} of {len(set(wanted)):,} words of {vocabulary} "
-                f"are not in {file}, e.g. {', '.join(map(repr, missing[:_SAMPLE]))}"
+                f"Note: {len(missing):,} of {count_of(len(set(wanted)), 'word')} of "
+                f"{vocabulary} {verb_of(len(missing), 'is', 'are')} not in {file}, "
+                f"e.g. {', '.join(map(repr, missing[:_SAMPLE]))}"
             )
-    say(f"Wrote {out}: {len(word_vectors):,} words, {format}")
+    say(f"Wrote {out}: {count_of(len(word_vectors), 'word')}, {format}")
 
 
 def run_combination(
@@ -138,7 +140,7 @@ def run_combination(
         ]
         table.add_row(cell(name), *cells)
     make_console().print(table, soft_wrap=True)
-    size = f"{len(meta):,} words x {meta.word_vectors.vector_size}"
+    size = f"{count_of(len(meta), 'word')} x {meta.word_vectors.vector_size}"
     say(f"Wrote {out}: {size}, {format}")
 
 
@@ -181,7 +183,7 @@ def _describe_subwords(word_vectors: WordVectors) -> str:
     if subwords is None:
         return "none"
     n_buckets = len(subwords.ngram_vectors)
-    return f"{subwords.min_n} to {subwords.max_n} letters, {n_buckets:,} rows"
+    return f"{subwords.min_n} to {subwords.max_n} letters, {count_of(n_buckets, 'row')}"
 
 
 def _neighbours(word_vectors: WordVectors) -> list[tuple[str, str]]:

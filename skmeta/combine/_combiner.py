@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
-from skmeta._messages import is_installed, missing_package
+from skmeta._messages import count_of, is_installed, missing_package
 from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
@@ -178,8 +178,9 @@ class Combiner(Estimator, ABC):
         sound = checked.shape == (len(names),) and np.isfinite(checked).all()
         if not sound or (checked < 0).any() or not checked.any():
             raise ValueError(
-                f"Found weights={self.weights!r}, expected {len(names)} finite numbers "
-                f"from 0 up, not all 0, one for each of the sources {list(names)}."
+                f"Found weights={self.weights!r}, expected "
+                f"{count_of(len(names), 'finite number')} from 0 up, not all 0, one "
+                f"for each of the sources {list(names)}."
             )
         return checked
 

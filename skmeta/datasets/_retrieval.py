@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 from skmeta._reading._budget import check_max_bytes
 from skmeta._reading._guard import reading
 from skmeta._reading._inner_folders import advise_on
@@ -185,9 +186,9 @@ def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:
     is_repeated = series.index.duplicated()
     if is_repeated.any():
         warn_user(
-            f"{is_repeated.sum():,} of {len(series):,} rows of '{path}' have an id "
-            f"that stands before, as {series.index[is_repeated][0]!r}, and are left "
-            "out. Check the ids."
+            f"{is_repeated.sum():,} of {count_of(len(series), 'row')} of '{path}' have "
+            f"an id that stands before, as {series.index[is_repeated][0]!r}, and are "
+            "left out. Check the ids."
         )
     return series[~is_repeated]
 
