@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 
-__all__ = ["missing_package", "printable"]
+__all__ = ["count_of", "is_installed", "missing_package", "printable", "verb_of"]
 
 # Control characters except tab and newline, and those that reorder text.
 _UNPRINTABLE = re.compile(
@@ -27,6 +28,39 @@ def missing_package(what: str, package: str, extra: str) -> str:
         f'{what} needs {package}. Install it with: pip install "skmeta[{extra}]", in a '
         f'checkout of skmeta with: pip install ".[{extra}]"'
     )
+
+
+def is_installed(package: str) -> bool:
+    """Return whether an optional package can be imported."""
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def count_of(number: int, noun: str, nouns: str | None = None) -> str:
+    """Return a number with its noun, which is plural except for 1.
+
+    Parameters
+    ----------
+    number : int
+    noun : str
+        In the singular.
+    nouns : str, default=None
+        In the plural. None: with an "s" at the end.
+
+    Examples
+    --------
+    >>> from skmeta._messages import count_of
+    >>> count_of(1, "document"), count_of(2_000, "query", "queries")
+    ('1 document', '2,000 queries')
+    """
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def verb_of(number: int, one: str, several: str) -> str:
+    """Return the form of a verb, "is" or "are", that goes with a number."""
+    return one if number == 1 else several
 
 
 def printable(text: str, *, one_line: bool = False) -> str:

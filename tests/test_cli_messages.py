@@ -107,6 +107,14 @@ def test_names_in_the_help_are_those_that_exist():
         ("/a/text=1/b", ["text"], "/a/text=1/b"),
         ("at least min_count=2 times", [], "at least min_count=2 times"),
         ("Use n_jobs=2", ["n_jobs"], "Use --n-jobs 2"),
+        ("or by format=.", [], "or by load_vectors(..., format=...) in Python."),
+        ("with trusted=True.", [], "with load_vectors(..., trusted=True) in Python."),
+        ("a larger max_bytes.", [], "a larger max_bytes in Python."),
+        ("Name one by split=.", ["limit"], "Name one by split= in Python."),
+        ("Set n_components lower", ["dim"], "Set --dim lower"),
+        ("few for n_components=5: 3", ["dim"], "few for --dim 5: 3"),
+        ("SVD(n_components=5) is", ["dim"], "SVD(n_components=5) is"),
+        ("Set n_components lower", [], "Set n_components lower"),
     ],
 )  # fmt: skip
 def test_advice_names_options_of_the_command(message, options, expected):
@@ -130,6 +138,13 @@ def test_advice_can_be_followed(command, vectors, tmp_path):
         command, *arguments[command], "--errors", "skip", "--encoding", "latin-1"
     )
     assert "élan" in (done.stdout if command == "info" else out.read_text("utf-8"))
+
+
+def test_info_advises_nothing_that_it_cannot_take(tmp_path):
+    path = tmp_path / "notes.rtf"
+    path.write_bytes(b"{\\rtf1 no vectors}")
+    done = run_command("info", path, check=False)
+    assert "load_vectors(..., format=...) in Python" in done.stderr
 
 
 def test_advice_for_vectors_in_a_comparison_is_another_command(csv, vectors):

@@ -42,7 +42,7 @@ def test_words_of_a_vocabulary_that_are_missing_are_counted(encoding, file, tmp_
     out = tmp_path / "out.txt"
     shown = run_command("convert", file, out, "--vocabulary", words).stdout
     assert load_vectors(out).words == ("word3", "word7")
-    assert f"1 of 3 words of {words} are not in {file}, e.g. 'word99'" in shown
+    assert f"1 of 3 words of {words} is not in {file}, e.g. 'word99'" in shown
     words.write_bytes("word3 word7".encode(encoding))
     shown = run_command("convert", file, out, "--vocabulary", words).stdout
     assert "not in" not in shown

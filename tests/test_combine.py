@@ -141,7 +141,7 @@ def test_views_of_other_dimensions_are_refused(matrices):
         (([[1.0, 2.0]],), "rows and columns"),
         (([[["a"]]],), "expected numbers"),
         (([[[1.0]], [[1.0], [2.0]]],), "equally many"),
-        (([[[1.0]]], None, ["a", "b"]), "2 names for 1 views"),
+        (([[[1.0]]], None, ["a", "b"]), "2 names for 1 view"),
     ],
 )
 def test_unsound_views_are_refused(arguments, message):

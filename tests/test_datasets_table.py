@@ -109,7 +109,7 @@ def test_rows_that_lack_something_are_counted(kind, tmp_path):
     with pytest.warns(UserWarning, match="rows of") as caught:
         texts, labels = load_table(path)
     assert [str(warning.message) for warning in caught] == [
-        f"1 of 5 rows of '{path}' have no 'label' and are left out.",
+        f"1 of 5 rows of '{path}' has no 'label' and is left out.",
         f"2 of 5 rows of '{path}' have no 'text' and are left out.",
     ]
     assert texts.to_list() == ["a", "e"]
@@ -134,7 +134,7 @@ UNTIDY = {
     "zip": (b"PK\x03\x04" + b"x" * 99, "is a damaged zip archive or workbook"),
     "gzip": (gzip.compress(os.urandom(999))[:500], "it is damaged or cut off"),
     "Zstandard": (b"\x28\xb5\x2f\xfd" + b"x" * 99, "it is damaged or cut off"),
-    "JSON": (b'{"text": "a", "label": "b"}\n{oops\n', "as JSON after 1 records"),
+    "JSON": (b'{"text": "a", "label": "b"}\n{oops\n', "as JSON after 1 record"),
     "deep JSON": (b"[{" + b'"a":[' * 99_999, "could not be read as JSON"),
     "JSON of numbers": (b'{"text": "a", "label": "b"}\n3\n', "found a int"),
     "nested JSON": (b'{"text": ["a"], "label": "b"}\n', "has a list in the column"),

@@ -202,7 +202,7 @@ def test_what_is_no_question_is_refused(questions, message):
 
 def test_sections_without_common_questions_are_named():
     sections = {"royal": QUESTIONS, "other": [("a", "b", "c", "d")]}
-    with pytest.warns(UserWarning, match="Of the 1 questions of 'other'"):
+    with pytest.warns(UserWarning, match="Of the 1 question of 'other'"):
         table = analogies([ROYAL], sections)
     assert np.isnan(table.loc["other", "accuracy"].item())
     assert table.loc["total", "accuracy"].item() == 1

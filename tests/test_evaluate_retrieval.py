@@ -148,9 +148,9 @@ def test_what_is_left_out_is_counted():
     with pytest.warns(UserWarning, match="Check the ids") as caught:
         table = retrieval(model, collection)
     [text] = [str(warning.message) for warning in caught]
-    assert "1 relevant documents are not in the collection" in text
-    assert "1 judgements are of queries that do not exist" in text
-    assert "1 documents or queries have a duplicate id" in text
+    assert "1 relevant document is not in the collection" in text
+    assert "1 judgement is of queries that do not exist" in text
+    assert "1 document or query has a duplicate id" in text
     row = table.iloc[0]
     counts = ["queries", "unanswered", "unjudged", "unknown_documents"]
     counts += ["unknown_queries", "duplicates"]

@@ -168,7 +168,7 @@ def test_words_that_do_not_fit_are_found_on_request(folder):
     [words] = folder.glob("words-*.json")
     for text, message in (
         ('["apple","apple"]', "'apple' twice"),
-        ('["apple"]', "1 words for 2 vectors"),
+        ('["apple"]', "1 words? for 2 vectors"),
         ('["apple",2]', "not a JSON list of strings"),
     ):
         words.write_text(text)

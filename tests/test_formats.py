@@ -67,7 +67,7 @@ def test_words_with_spaces_and_odd_line_ends(path):
 
 def test_first_of_repeated_words_is_kept(path):
     path.write_text("3 1\na 1\nb 2\na 3\n")
-    with pytest.warns(UserWarning, match="1 rows of .* repeat a word"):
+    with pytest.warns(UserWarning, match="1 row of .* repeats a word"):
         loaded = load_vectors(path)
     assert loaded.words == ("a", "b")
     assert loaded["a"] == 1
@@ -116,16 +116,16 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
         (b"just some words\nof a text\n", "no known format"),
         (b"apple\npear\n", "no known format"),
         (b"\x00\x01\x02 no text", "no known format"),
-        (b"2 2\napple 1 0\n", "declares 2 words in its first line but has 1 rows"),
-        (b"1 2\napple 1 0\npear 0 1\n", "declares 1 words .* but has 2 rows"),
-        (b"2 2\napple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
-        (b"apple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 numbers, expected 2"),
+        (b"2 2\napple 1 0\n", "declares 2 words in its first line but has 1 row:"),
+        (b"1 2\napple 1 0\npear 0 1\n", "declares 1 word .* but has 2 rows"),
+        (b"2 2\napple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 number, expected 2"),
+        (b"apple 1 0\npear 1\n", r"Row 2 .*\('pear'\) has 1 number, expected 2"),
         (b"2 2\napple 1 0\npear 1 x\n", "Row 2 .* holds 'x' in place of a num"),
         (b"2 2\napple 1 0\n\nplum 1 1\n", "Row 2 .* has 0 numbers"),
         (b"2 2\napple 1 0\npear 1 nan\n", "Row 2 .* holds NaN or infinity"),
         (b"2 2\napple 1 0\npear 1 1e99\n", "Row 2 .* holds NaN or infinity"),
         (b"2 2\napple 1 0\npe\xffar 1 1\n", "Row 2 .* is no utf-8"),
-        (b"1000000000000 300\napple 1\n", "has 1 numbers"),
+        (b"1000000000000 300\napple 1\n", "has 1 number"),
         (b"1000000000000 2\na 1 0\n", "declares 1,000,000,000,000 words"),
         (b"\x80\x02ccollections\n", "damaged pickle|refers to collections"),
         (b"\x80\x02]q\x00.", "pickle of 'list' without words and vectors"),
@@ -166,7 +166,7 @@ def test_unsound_rows_can_be_skipped(path):
         loaded = load_vectors(path, errors="skip")
     assert loaded.words == ("a", "new york", "e")
     messages = sorted(str(warning.message)[:14] for warning in caught)
-    assert messages == ["1 rows of '" + str(path)[:3], "4 invalid rows"]
+    assert messages == ["1 row of '" + str(path)[:4], "4 invalid rows"]
     with pytest.raises(VectorFormatError, match="Row "):
         load_vectors(path)
 
@@ -297,7 +297,7 @@ def test_long_text_with_a_damaged_first_row_is_text(path):
     rows = [b"w%d 0.25\n" % i for i in range(150_000)]
     path.write_bytes(b"150000 1\n" + b"w0 x.25\n" + b"".join(rows[1:]))
     assert path.stat().st_size > 1 << 20
-    with pytest.warns(UserWarning, match="1 invalid rows"):
+    with pytest.warns(UserWarning, match="1 invalid row"):
         assert len(load_vectors(path, errors="skip")) == 149_999
 
 

@@ -166,7 +166,7 @@ def test_no_label_covers_another_or_leaves_the_map(width, sources):
             ValueError,
             "1 axes for 3 sources",
         ),
-        (lambda s: AgreementDisplay.from_sources([s["one"]]), ValueError, "1 sources"),
+        (lambda s: AgreementDisplay.from_sources([s["one"]]), ValueError, "1 source,"),
         (
             lambda s: CoverageDisplay.from_sources(s, [["a"]], of="letters"),
             ValueError,

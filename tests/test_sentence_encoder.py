@@ -437,7 +437,7 @@ def test_functions_and_objects_encode(model):
     [
         ({"model": 3}, TypeError, "Found model=3 of type int"),
         ({"model": "no/such"}, FileNotFoundError, "There is no folder"),
-        ({"model": len}, TypeError, "for 1 texts, expected a matrix"),
+        ({"model": len}, TypeError, "for 1 text, expected a matrix"),
         ({"model": lambda texts: [["a"]]}, TypeError, "expected a matrix"),
         ({"model": count_letters, "pooling": "max"}, ValueError, "decides that itself"),
         ({"model": count_letters, "max_length": 3}, ValueError, "decides that itself"),

@@ -64,7 +64,7 @@ def test_copies_are_the_object_itself(word_vectors):
 @pytest.mark.parametrize(
     ("words", "vectors", "counts", "error", "message"),
     [
-        (["a"], [[1.0], [2.0]], None, ValueError, r"1 words and vectors of shape \(2"),
+        (["a"], [[1.0], [2.0]], None, ValueError, r"1 word and vectors of shape \(2"),
         (["a", "b"], [1.0, 2.0], None, ValueError, "shape"),
         ([], np.empty((0, 3)), None, ValueError, "at least one word"),
         (

@@ -10,6 +10,7 @@ from skmeta._counts import _numpy_counting
 from skmeta._counts._memory import Memory
 from skmeta._counts._sparse_rows import Block, SparseRows, cut_evenly
 from skmeta._counts._threads import map_in_order
+from skmeta._messages import count_of
 from skmeta._native import counting_kernels
 
 __all__ = ["add_up", "count_cooccurrences", "count_dtype"]
@@ -42,9 +43,9 @@ def count_dtype(
     each = reach * (2 * window + 1 - reach) if dynamic else 2 * reach
     if int(counts.sum()) * each >= 2**62:
         raise ValueError(
-            f"Found window={window} and {counts.sum():,} tokens, whose co-occurrences "
-            "are too many to count exactly, expected a smaller window. Set it to 1000 "
-            "or less."
+            f"Found window={window} and {count_of(counts.sum(), 'token')}, whose "
+            "co-occurrences are too many to count exactly, expected a smaller window. "
+            "Set it to 1000 or less."
         )
     return np.int32 if int(counts.max(initial=0)) * each < 2**31 else np.int64
 

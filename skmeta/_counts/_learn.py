@@ -13,6 +13,7 @@ from skmeta._counts._memory import Memory
 from skmeta._counts._ppmi import compute_ppmi
 from skmeta._counts._sparse_rows import SparseRows
 from skmeta._counts._vocabulary import choose_words, kept_shares
+from skmeta._messages import count_of
 from skmeta._progress import progress
 from skmeta._training._corpus import Corpus, read_corpus
 from skmeta._training._random import mix_key
@@ -140,8 +141,9 @@ def factorize_counts(
     """
     if not any(len(values) for values, _, _ in cooccurrences.blocks):
         warn_user(
-            f"Found no two of the {len(words):,} words near each other in a document, "
-            "expected some to count: all vectors are zeros. Pass longer documents."
+            f"Found no two of the {count_of(len(words), 'word')} near each other in a "
+            "document, expected some to count: all vectors are zeros. Pass longer "
+            "documents."
         )
     matrix, transposed = compute_ppmi(
         cooccurrences, settings.smoothing, settings.shift, memory

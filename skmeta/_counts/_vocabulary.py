@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from skmeta._messages import count_of
+
 __all__ = ["choose_words", "kept_shares"]
 
 _OFTEN = 100  # occurrences: fewer are never too many
@@ -48,12 +50,13 @@ def choose_words(
         if len(words):
             first = int(np.argmax(counts))
             found = (
-                f"the most frequent, {words[first]!r}, does so {counts[first]} times"
+                f"the most frequent, {words[first]!r}, does so "
+                f"{count_of(counts[first], 'time')}"
             )
         raise ValueError(
-            f"No word occurs at least min_count={min_count} times in the "
-            f"{n_documents:,} documents ({found}); expected some to count. Lower "
-            "min_count or pass more documents."
+            f"No word occurs at least min_count={count_of(min_count, 'time')} in the "
+            f"{count_of(n_documents, 'document')} ({found}); expected some to count. "
+            "Lower min_count or pass more documents."
         )
     return [words[number] for number in order], counts[order]
 

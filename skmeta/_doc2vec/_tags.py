@@ -11,6 +11,7 @@ from gensim.models.doc2vec import TaggedDocument
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream, is_reiterable
+from skmeta._messages import count_of
 from skmeta._training._long_documents import split_long
 
 __all__ = ["has_tag", "name_rows", "number_tags", "separate_tags", "tag_documents"]
@@ -123,9 +124,9 @@ class _TaggedDocuments:
         for number, document in enumerate(self._documents):
             if self._tags is not None and number >= len(self._tags):
                 raise ValueError(
-                    f"Found more than {number:,} documents in a later pass over X, "
-                    "expected as many as in the first. Pass documents that are the "
-                    "same in each pass, or a list of them."
+                    f"Found more than {count_of(number, 'document')} in a later pass "
+                    "over X, expected as many as in the first. Pass documents that "
+                    "are the same in each pass, or a list of them."
                 )
             own = [number] if self._tags is None else self._tags[number]
             for part in split_long(document):

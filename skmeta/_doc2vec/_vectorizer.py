@@ -31,6 +31,7 @@ from skmeta._estimator._deferred import deferred
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
 from skmeta._io._atomic import atomic_write
+from skmeta._messages import count_of
 from skmeta._pooling._unknown_words import warn_of_unknown_tokens
 from skmeta._training._gensim import INT32_MAX, draw_seed
 from skmeta._vectorizers._base import Vectorizer
@@ -463,9 +464,10 @@ class Doc2VecVectorizer(Vectorizer):
         n_unknown = len(vectors) - np.count_nonzero(vectors.any(axis=1))
         if n_unknown:
             warn_user(
-                f"The model knows no word of {n_unknown:,} of {len(documents):,} "
-                "documents, expected one of each: their vectors are zeros. See "
-                "coverage(X); a lower min_count knows more words."
+                f"The model knows no word of {n_unknown:,} of "
+                f"{count_of(len(documents), 'document')}, expected one of each: their "
+                "vectors are zeros. See coverage(X); a lower min_count knows more "
+                "words."
             )
         return vectors
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from skmeta._documents._batches import iter_batches
 from skmeta._documents._check import check_documents
+from skmeta._messages import count_of
 
 __all__ = ["DocumentStream", "is_reiterable", "read_documents"]
 
@@ -62,7 +63,7 @@ class DocumentStream:
     def _raise_other_number(self, n_documents: int) -> NoReturn:
         """Raise that a later pass has another number of documents than the first."""
         raise ValueError(
-            f"Found {n_documents:,} documents in a later pass over the "
+            f"Found {count_of(n_documents, 'document')} in a later pass over the "
             f"{type(self._X).__name__}, {self._n_documents:,} in the first; expected "
             "the same in each. Let __iter__ start again, as a generator function does, "
             "or pass a list."

@@ -9,6 +9,7 @@ from scipy.special import erf
 
 from skmeta._encoders._folder import DenseFiles
 from skmeta._io.formats._safetensors import read_tensors
+from skmeta._messages import count_of
 from skmeta._reading._guard import reading
 
 __all__ = ["DenseLayer"]
@@ -55,7 +56,7 @@ class DenseLayer:
         """Return the layer's output, (n_texts, n_out)."""
         if rows.shape[1] != self.weight.shape[1]:
             raise ValueError(
-                f"Found pooled rows of {rows.shape[1]} numbers, expected the "
-                f"{self.weight.shape[1]} of the Dense layer. Leave pooling='auto'."
+                f"Found pooled rows of {count_of(rows.shape[1], 'number')}, expected "
+                f"the {self.weight.shape[1]} of the Dense layer. Leave pooling='auto'."
             )
         return self._activate(rows @ self.weight.T + self.bias)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from skmeta._encoders._cache import N_PARTS, EncodingCache, part_of
+from skmeta._messages import count_of
 
 __all__ = ["Encoder", "encode_texts"]
 
@@ -80,8 +81,8 @@ def encode_texts(
             assert rows is not None
             if len(row) != rows.shape[1]:
                 raise ValueError(
-                    f"The model returned rows of {len(row)} numbers, expected "
-                    f"{rows.shape[1]} as before. Fit again."
+                    f"The model returned rows of {count_of(len(row), 'number')}, "
+                    f"expected {rows.shape[1]} as before. Fit again."
                 )
             rows[places[text]] = row
         advance(sum(len(places[text]) for text in some))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 from skmeta.combine._center import normalize_rows
 
 __all__ = ["ObjectEncoder", "fingerprint_object", "is_encoder_object"]
@@ -59,9 +60,9 @@ class ObjectEncoder:
                 rows = np.empty((len(texts), part.shape[1]), np.float32)
             if part.shape[1] != rows.shape[1]:
                 raise ValueError(
-                    f"The model returned rows of {part.shape[1]} numbers after others "
-                    f"of {rows.shape[1]}, expected the same length for all texts. "
-                    "Correct what it returns."
+                    f"The model returned rows of {count_of(part.shape[1], 'number')} "
+                    f"after others of {rows.shape[1]}, expected the same length for "
+                    "all texts. Correct what it returns."
                 )
             rows[numbers] = part
             advance(len(some))
@@ -93,9 +94,9 @@ class ObjectEncoder:
             what = f"an array of shape {shape}" if shape is not None else "something"
             raise TypeError(
                 f"The model {short_repr(self.model)} returned {what} of type "
-                f"{type(found).__name__} for {n_texts} texts, expected a matrix of "
-                f"numbers of shape ({n_texts}, vector_size). Pass a model that takes a "
-                "list of texts."
+                f"{type(found).__name__} for {count_of(n_texts, 'text')}, expected a "
+                f"matrix of numbers of shape ({n_texts}, vector_size). Pass a model "
+                "that takes a list of texts."
             ) from problem
         return rows
 

@@ -16,6 +16,7 @@ from skmeta._encoders._folder import EncoderFolder
 from skmeta._encoders._pool_tokens import pool_tokens
 from skmeta._encoders._tokenizer import ModelTokenizer, Tokens
 from skmeta._io._fork_lock import ForkLock
+from skmeta._messages import count_of
 from skmeta._reading._guard import reading
 from skmeta.combine._center import normalize_rows
 
@@ -263,8 +264,8 @@ def _run(
     shape = (session.n_texts or n_texts, session.n_tokens or n_tokens)
     if n_tokens > shape[1]:
         raise ValueError(
-            f"a text of {n_tokens} tokens where the model takes {shape[1]}; set "
-            f"max_length={shape[1]}"
+            f"a text of {count_of(n_tokens, 'token')} where the model takes "
+            f"{shape[1]}; set max_length={shape[1]}"
         )
     fed = {}
     for name, dtype in session.inputs.items():
@@ -282,5 +283,7 @@ def _run(
     if found.ndim == 3:
         found = found[:, :n_tokens]
     if len(found) != n_texts or found.ndim != (2 if session.is_pooled else 3):
-        raise ValueError(f"an output of shape {found.shape} for {n_texts} texts")
+        raise ValueError(
+            f"an output of shape {found.shape} for {count_of(n_texts, 'text')}"
+        )
     return np.asarray(found, np.float32)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from skmeta._io._tokenizer_file import open_tokenizer, panics_raised
+from skmeta._messages import count_of
 
 __all__ = ["ModelTokenizer", "Tokens"]
 
@@ -45,7 +46,8 @@ class ModelTokenizer:
         if max_length <= self.n_special:
             raise ValueError(
                 f"Found max_length={max_length}, expected more than the "
-                f"{self.n_special} special tokens that the model adds to each text."
+                f"{count_of(self.n_special, 'special token')} that the model adds to "
+                "each text."
             )
 
     def encode(self, text: str) -> Tokens:

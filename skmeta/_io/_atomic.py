@@ -69,7 +69,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     ------
     FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError
     """
-    path = Path(os.path.realpath(path))
+    path = Path(path)
+    if path.is_symlink():
+        path = Path(os.path.realpath(path))
     folder = path.parent
     if path.is_dir():
         raise IsADirectoryError(

@@ -28,6 +28,7 @@ from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta._io._saved_models import load_model
+from skmeta._messages import count_of
 from skmeta._reading._guard import check_regular, reading
 
 __all__ = [
@@ -177,7 +178,7 @@ def _check_finished(parts: Sequence[Part], target: Path) -> None:
             )
             raise FileExistsError(
                 f"'{target}' already exists, but '{path.name}' {found}, expected "
-                f"{part.n_rows:,} rows. Remove the folder, and start again."
+                f"{count_of(part.n_rows, 'row')}. Remove the folder, and start again."
             )
 
 
@@ -235,8 +236,9 @@ def write_part(
             n_rows = _count_rows(tmp_path)
             if n_rows != part.n_rows:
                 raise OSError(
-                    f"'{part.target}' has {n_rows} rows after it was written, expected "
-                    f"{part.n_rows:,}. Check the disk, and start again."
+                    f"'{part.target}' has {count_of(n_rows or 0, 'row')} after it was "
+                    f"written, expected {part.n_rows:,}. Check the disk, and start "
+                    "again."
                 )
     return part.n_rows
 
@@ -268,7 +270,7 @@ def _read(
         n_rows += len(batch)
         yield batch
     if n_rows != part.n_rows:
-        raise _damage(part, f"{n_rows:,} rows of {part.n_rows:,} can be read")
+        raise _damage(part, f"{count_of(n_rows, 'row')} of {part.n_rows:,} can be read")
 
 
 def _damage(part: Part, found: str) -> ValueError:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skmeta._messages import count_of
 from skmeta._vectors._fallback import Form
 from skmeta._vectors._lookup import find_rows, find_vectors
 from skmeta._vectors._word_vectors import WordVectors
@@ -66,9 +67,9 @@ def align_words(
         chosen = np.flatnonzero(np.min(rows, axis=0) >= 0)
         if not len(chosen):
             raise ValueError(
-                f"The {len(sources)} sources share no word, expected some to combine "
-                "where vocabulary='intersection'. Use 'union', or sources of the same "
-                "language, case and tokens."
+                f"The {count_of(len(sources), 'source')} share no word, expected some "
+                "to combine where vocabulary='intersection'. Use 'union', or sources "
+                "of the same language, case and tokens."
             )
     else:
         chosen = np.arange(len(words))

@@ -20,6 +20,7 @@ from skmeta._disk._new_folder import check_folder
 from skmeta._documents._check import short_repr
 from skmeta._estimator._versions import add_version, pop_version
 from skmeta._io.formats import SOURCE_KINDS, load_once
+from skmeta._messages import count_of
 from skmeta._meta._align_words import align_words, fallback_of_any, view_words
 from skmeta._progress import progress
 from skmeta._reading._guard import reading
@@ -157,16 +158,16 @@ class MetaEmbeddings:
             or len(set(names)) < len(names)
         ):
             raise ValueError(
-                f"Found {len(sources)} sources and the names {names}, expected at "
-                "least one source and a different name for each."
+                f"Found {count_of(len(sources), 'source')} and the names {names}, "
+                "expected at least one source and a different name for each."
             )
+        combination = CombinerPipeline(
+            combiner, missing=missing, center=center, weights=weights
+        )
         self.sources = {
             name: open_source(source) for name, source in zip(names, sources)
         }
         self.names = tuple(names)
-        combination = CombinerPipeline(
-            combiner, missing=missing, center=center, weights=weights
-        )
         self._combination: CombinerPipeline | None = combination
         words, views, self._known, counts = align_words(
             self.sources, vocabulary, normalize
@@ -239,8 +240,8 @@ class MetaEmbeddings:
             if views.present().any():
                 return self._combination.transform(views)[0]
         raise KeyError(
-            f"{word!r} is not among the {len(self):,} words, and no source can make a "
-            "vector for it. A model that was loaded has no sources."
+            f"{word!r} is not among the {count_of(len(self), 'word')}, and no source "
+            "can make a vector for it. A model that was loaded has no sources."
         )
 
     def coverage(self) -> pd.DataFrame:
@@ -338,7 +339,7 @@ class MetaEmbeddings:
             if mask is not None and (mask.shape != shape or mask.dtype != np.uint8):
                 raise ValueError(
                     f"marks of dtype {mask.dtype} and shape {mask.shape} for "
-                    f"{shape[0]} sources and {shape[1]:,} words"
+                    f"{count_of(shape[0], 'source')} and {count_of(shape[1], 'word')}"
                 )
         self = cls.__new__(cls)
         self.word_vectors, self.sources = word_vectors, {}
@@ -369,7 +370,7 @@ class MetaEmbeddings:
         return len(self.word_vectors)
 
     def __repr__(self) -> str:
-        size = f"{len(self):,} words x {self.word_vectors.vector_size}"
+        size = f"{count_of(len(self), 'word')} x {self.word_vectors.vector_size}"
         names = ", ".join(self.names)
         return f"MetaEmbeddings({size} of {names}; {self.settings['combiner']})"
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 
 __all__ = ["COLUMNS", "Collection", "check_relevance", "open_collection"]
 
@@ -67,9 +68,10 @@ def open_collection(given: Any) -> Collection:
         gains.append(relevant["relevance"].to_numpy(np.float64)[rows])
     if not kept:
         raise ValueError(
-            f"Found no query with a relevant document among {len(queries):,} queries "
-            f"and {len(judged):,} judgements, expected some. Check that the ids in "
-            "relevance are those that index documents and queries."
+            "Found no query with a relevant document among "
+            f"{count_of(len(queries), 'query', 'queries')} and "
+            f"{count_of(len(judged), 'judgement')}, expected some. Check that the ids "
+            "in relevance are those that index documents and queries."
         )
     counts = {
         "queries": len(kept),

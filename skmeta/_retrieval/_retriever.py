@@ -25,6 +25,7 @@ from skmeta._estimator._base import Estimator
 from skmeta._estimator._display import abridge_if_displayed
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
+from skmeta._messages import count_of
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._retrieval._collection import open_collection
 from skmeta._retrieval._fusion import (
@@ -340,8 +341,9 @@ class MetaRetriever(_BaseComposition, Estimator):
         is_sound = weights.shape == (len(names),) and np.isfinite(weights).all()
         if not is_sound or (weights < 0).any() or not weights.any():
             raise ValueError(
-                f"Found weights={short_repr(self.weights)} for {len(names)} sources, "
-                "expected one non-negative number for each, not all 0."
+                f"Found weights={short_repr(self.weights)} for "
+                f"{count_of(len(names), 'source')}, expected one non-negative number "
+                "for each, not all 0."
             )
         return weights / weights.sum()
 
@@ -373,8 +375,9 @@ class MetaRetriever(_BaseComposition, Estimator):
         n_queries = len(judged.queries)
         if n_queries < self.cv:
             raise ValueError(
-                f"Found {n_queries} queries with relevant documents for cv={self.cv} "
-                "folds, expected at least as many. Judge more queries, or set weights."
+                f"Found {count_of(n_queries, 'query', 'queries')} with relevant "
+                f"documents for cv={count_of(self.cv, 'fold')}, expected at least as "
+                "many. Judge more queries, or set weights."
             )
         if judged.counts["duplicates"]:
             raise ValueError(

@@ -13,6 +13,7 @@ from joblib import effective_n_jobs
 from scipy.sparse import csr_array
 from sklearn.utils import check_random_state
 
+from skmeta._messages import count_of
 from skmeta._native import training_kernels
 from skmeta._progress import progress
 from skmeta._training._corpus import Corpus
@@ -237,17 +238,17 @@ def _raise_empty_vocabulary(
     if count >= min_count:  # gensim drops all words that tie with the first too many
         n_ties = sum(n == count for n in counter.values())
         raise ValueError(
-            f"Found {n_ties:,} words that occur {count:,} times, as {word!r} does, "
-            "more often than any other; expected no more than "
+            f"Found {count_of(n_ties, 'word')} that occur {count_of(count, 'time')}, "
+            f"as {word!r} does, more often than any other; expected no more than "
             f"max_final_vocab={model.max_final_vocab} such words, because words of one "
             "frequency are kept or left out together. Raise max_final_vocab, or set "
             "min_count instead."
         )
     found = "no token at all"
     if count:
-        found = f"the most frequent, {word!r}, does so {count} times"
+        found = f"the most frequent, {word!r}, does so {count_of(count, 'time')}"
     raise ValueError(
-        f"No word occurs at least min_count={min_count} times in the "
-        f"{n_documents} documents ({found}); expected some to train on. Lower "
-        "min_count or pass more documents."
+        f"No word occurs at least min_count={count_of(min_count, 'time')} in the "
+        f"{count_of(n_documents, 'document')} ({found}); expected some to train on. "
+        "Lower min_count or pass more documents."
     )

@@ -11,6 +11,7 @@ import numpy as np
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import DocumentStream
 from skmeta._io.formats import load_once
+from skmeta._messages import count_of
 from skmeta._training._corpus import read_corpus
 from skmeta._training._epochs import choose_epochs
 from skmeta._training._gensim import (
@@ -120,9 +121,9 @@ def _start_from(model: Any, init_vectors: Any) -> None:
     word_vectors = load_once(init_vectors)
     if word_vectors.vector_size != model.vector_size:
         raise ValueError(
-            f"Found init_vectors of {word_vectors.vector_size} dimensions and "
-            f"vector_size={model.vector_size}, expected the same. Set vector_size="
-            f"{word_vectors.vector_size}."
+            f"Found init_vectors of {count_of(word_vectors.vector_size, 'dimension')} "
+            f"and vector_size={model.vector_size}, expected the same. Set "
+            f"vector_size={word_vectors.vector_size}."
         )
     known = [
         (row, word_vectors.index[word])

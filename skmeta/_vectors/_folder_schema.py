@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skmeta._messages import count_of
 from skmeta._vectors._fallback import check_fallback
 
 __all__ = ["check_parts"]
@@ -102,7 +103,9 @@ def _check_meta(folder: str, settings: Any, n_sources: int | None) -> None:
     names = names if isinstance(names, list) else []
     if len(names) != n_sources or not all(isinstance(name, str) for name in names):
         found = f"meta-embeddings of {str(names)[:60]}"
-        expected = f"the names of {n_sources} sources, as 'known' has them"
+        expected = (
+            f"the names of {count_of(n_sources or 0, 'source')}, as 'known' has them"
+        )
         raise _unsound(folder, found, expected)
     for name, kind in _SETTINGS_OF_META.items():
         if not isinstance(settings.get(name), kind):

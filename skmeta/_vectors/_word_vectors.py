@@ -16,6 +16,7 @@ from gensim.models.fasttext import FastTextKeyedVectors
 from numpy.typing import ArrayLike
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
 from skmeta._vectors._fallback import Fallback, FallbackIndex, Form, check_fallback
@@ -319,8 +320,9 @@ class WordVectors:
                 words = _folder.words_from_bytes(self._words_in_json)
             if len(words) != len(self):
                 raise ValueError(
-                    f"Found {len(words):,} words for {len(self):,} vectors in "
-                    f"'{self.folder}', expected as many. Save the word vectors again."
+                    f"Found {count_of(len(words), 'word')} for "
+                    f"{count_of(len(self), 'vector')} in '{self.folder}', expected as "
+                    "many. Save the word vectors again."
                 )
             self._words = words
         return self._words
@@ -379,8 +381,8 @@ class WordVectors:
             return self._vectors[[self._rows[word] for word in key]]
         except KeyError as error:
             raise KeyError(
-                f"{error.args[0]!r} is not among the {len(self):,} words. Ask with "
-                "'word in word_vectors' first."
+                f"{error.args[0]!r} is not among the {count_of(len(self), 'word')}. "
+                "Ask with 'word in word_vectors' first."
             ) from None
 
     def vector(self, word: str) -> np.ndarray:
@@ -462,7 +464,8 @@ class WordVectors:
         where = "" if self.folder is None else f", from {self.folder!r}"
         if self._fallback:
             where += f", fallback={self._fallback}"
-        return f"WordVectors({len(self):,} words x {self.vector_size}{where})"
+        words = count_of(len(self), "word")
+        return f"WordVectors({words} x {self.vector_size}{where})"
 
     def _repr_html_(self) -> str:
         """Show the first words in a notebook, if they have been read."""
@@ -555,8 +558,9 @@ def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
     vectors = np.require(vectors, np.float32, ["C", "ALIGNED"])
     if vectors.ndim != 2 or len(vectors) != len(words) or vectors.size == 0:
         raise ValueError(
-            f"Found {len(words):,} words and vectors of shape {vectors.shape}, "
-            "expected one row of at least one number for each of at least one word."
+            f"Found {count_of(len(words), 'word')} and vectors of shape "
+            f"{vectors.shape}, expected one row of at least one number for each of at "
+            "least one word."
         )
     _check_finite(vectors, "vectors", words)
     return _read_only(vectors)
@@ -631,8 +635,8 @@ def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
     if counts.shape != (n_words,) or not np.issubdtype(counts.dtype, np.integer):
         raise ValueError(
             f"Found counts of shape {counts.shape} and dtype {counts.dtype}, expected "
-            f"one integer for each of the {n_words:,} words. Leave counts out if "
-            "they are not known."
+            f"one integer for each of the {count_of(n_words, 'word')}. Leave counts "
+            "out if they are not known."
         )
     if counts.min() < 0:
         raise ValueError(

@@ -21,7 +21,7 @@ from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import VectorFormatError, load_vectors
-from skmeta._messages import missing_package
+from skmeta._messages import count_of, missing_package
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
@@ -33,7 +33,7 @@ from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._advice import in_options
 from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._encoder_rows import encodings_kept, make_encoder_rows
-from skmeta.cli._target import check_target
+from skmeta.cli._target import check_ending, check_table, check_target
 from skmeta.combine._by_name import CombinerName
 from skmeta.datasets import load_docstrings, load_table
 from skmeta.evaluate import compare_vectorizers, corrected_t_test
@@ -57,6 +57,7 @@ _TAKEN = {  # names that the row of a file of word vectors cannot have
     *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, _COUNTS, *_METAS, _PIPELINE),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
+_KINDS = {"--plot": "picture that can be drawn", "--report": "page"}
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
 _PAGES = (".html", ".htm")
 _COLUMNS = (
@@ -123,9 +124,11 @@ def run_comparison(
         )
     comparison = _compare_with_tf_idf(comparison)
     title = (
-        f"{data or 'Docstrings of installed packages'}: {len(documents):,} documents, "
-        f"{sum(map(len, documents)):,} tokens, {len(np.unique(labels))} classes; "
-        f"{cv} folds, seed {seed}"
+        f"{data or 'Docstrings of installed packages'}: "
+        f"{count_of(len(documents), 'document')}, "
+        f"{count_of(sum(map(len, documents)), 'token')}, "
+        f"{count_of(len(np.unique(labels)), 'class', 'classes')}; "
+        f"{count_of(cv, 'fold')}, seed {seed}"
     )
     _print(comparison, title)
     if output is not None:
@@ -196,13 +199,8 @@ def _check_targets(
             raise ImportError(missing_package(option, "matplotlib", "plot"))
         if option == "--report" and find_spec("jinja2") is None:
             raise ImportError(missing_package(option, "jinja2", "cli"))
-        if path.suffix.lower() not in endings:
-            what = "picture that can be drawn" if option == "--plot" else "page"
-            raise ValueError(
-                f"{option} {path} is not a {what}, expected a name that ends in one of "
-                f"{', '.join(endings)}."
-            )
-    check_target(output, data, plot, report)
+        check_ending(option, path, _KINDS[option], endings)
+    check_table(output, data, plot, report)
     check_target(plot, data, output, report)
     check_target(report, data, output, plot)
 
@@ -231,8 +229,8 @@ def _read_documents(
     documents = TokenizedTexts(Tokenizer().transform(listed), listed)
     if not any(documents):
         raise ValueError(
-            f"None of the {len(texts):,} texts of '{data}' has a word, expected texts "
-            "in words. Name another column with --text."
+            f"None of the {count_of(len(texts), 'text')} of '{data}' has a word, "
+            "expected texts in words. Name another column with --text."
         )
     return documents, classes.to_numpy(dtype=object)
 
@@ -242,9 +240,10 @@ def _check_classes(labels: np.ndarray, cv: int) -> None:
     classes, counts = np.unique(labels, return_counts=True)
     if counts.max() < cv:
         raise ValueError(
-            f"The largest of {len(classes)} classes, {classes[counts.argmax()]!r}, has "
-            f"{counts.max()} documents, too few for {cv} folds. Lower --cv, or name "
-            "another column with --label."
+            f"The largest of {count_of(len(classes), 'class', 'classes')}, "
+            f"{classes[counts.argmax()]!r}, has {count_of(counts.max(), 'document')}, "
+            f"too few for {count_of(cv, 'fold')}. Lower --cv, or name another column "
+            "with --label."
         )
 
 

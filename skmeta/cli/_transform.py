@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from skmeta._messages import missing_package
+from skmeta._messages import count_of, missing_package
 from skmeta.cli._console import say
 
 __all__ = ["transform"]
@@ -67,19 +67,21 @@ def transform(
     )
     from skmeta._io._saved_models import load_model
     from skmeta._progress import progress
+    from skmeta.cli._target import check_new_folder
 
-    if not out.absolute().parent.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder '{out.parent}' to write '{out.name}' to. Make it "
-            "first."
-        )
+    check_new_folder(out)
+    if dask is not None and find_spec("distributed") is None:
+        raise ImportError(missing_package("skmeta transform --dask", "dask", "dask"))
     kept, model = list(dict.fromkeys(keep or [])), model.absolute()
     names = infer_output_schema(load_model(model)).names
     _check_columns(kept, names)
     with only_run(out):
         parts, folder = prepare(model, source, out, column, kept)
         if not parts:
-            say(f"{out} was finished before: {count_rows(out):,} rows x {len(names)}")
+            say(
+                f"{out} was finished before: {count_of(count_rows(out), 'row')} x "
+                f"{len(names)}"
+            )
             return
         left = unfinished_parts(parts)
         n_rows, n_left = (sum(part.n_rows for part in some) for some in (parts, left))
@@ -93,8 +95,12 @@ def transform(
                 for n_done in write_parts(dask, left, str(model), column, kept):
                     advance(n_done)
         finish(folder, out)
-    found = f"; {n_rows - n_left:,} rows of them before" if n_left < n_rows else ""
-    say(f"Wrote {out}: {n_rows:,} rows x {len(names)}{found}")
+    found = (
+        f"; {count_of(n_rows - n_left, 'row')} of them before"
+        if n_left < n_rows
+        else ""
+    )
+    say(f"Wrote {out}: {count_of(n_rows, 'row')} x {len(names)}{found}")
 
 
 def _check_columns(kept: list[str], names: list[str]) -> None:
@@ -107,6 +113,6 @@ def _check_columns(kept: list[str], names: list[str]) -> None:
                 "Rename it in the input."
             )
         raise ValueError(
-            f"The model has {names.count(name)} columns that are named {name!r}, "
-            "expected distinct names. Name its sources or steps differently."
+            f"The model has {count_of(names.count(name), 'column')} that are named "
+            f"{name!r}, expected distinct names. Name its sources or steps differently."
         )

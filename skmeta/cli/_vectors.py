@@ -12,9 +12,11 @@ from rich.table import Table
 from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats import detect_format, format_of_name, load_vectors, save_vectors
 from skmeta._io.formats._types import Errors, FormatToSave
+from skmeta._messages import count_of, verb_of
 from skmeta._meta._embeddings import MetaEmbeddings, name_sources
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._console import cell, make_console, say
+from skmeta.cli._target import check_vectors
 from skmeta.combine._by_name import COMBINERS, MissingName, get_combiner
 
 __all__ = ["run_combination", "run_conversion", "run_info"]
@@ -57,6 +59,7 @@ def run_conversion(
 ) -> None:
     """Run the command `skmeta convert`."""
     format = _format_of(out, to)
+    check_vectors(out, format)
     wanted = None if vocabulary is None else _read_words(vocabulary)
     word_vectors = load_vectors(
         file,
@@ -71,10 +74,11 @@ def run_conversion(
         missing = [word for word in dict.fromkeys(wanted) if word not in word_vectors]
         if missing:
             say(
-                f"Note: {len(missing):,} of {len(set(wanted)):,} words of {vocabulary} "
-                f"are not in {file}, e.g. {', '.join(map(repr, missing[:_SAMPLE]))}"
+                f"Note: {len(missing):,} of {count_of(len(set(wanted)), 'word')} of "
+                f"{vocabulary} {verb_of(len(missing), 'is', 'are')} not in {file}, "
+                f"e.g. {', '.join(map(repr, missing[:_SAMPLE]))}"
             )
-    say(f"Wrote {out}: {len(word_vectors):,} words, {format}")
+    say(f"Wrote {out}: {count_of(len(word_vectors), 'word')}, {format}")
 
 
 def run_combination(
@@ -96,6 +100,7 @@ def run_combination(
             f"Found {len(files)} file, expected two or more to combine. Use skmeta "
             "convert for one."
         )
+    check_vectors(out, format)
     chosen = get_combiner(combiner)
     if dim is not None:
         if "n_components" not in chosen.get_params():
@@ -135,7 +140,7 @@ def run_combination(
         ]
         table.add_row(cell(name), *cells)
     make_console().print(table, soft_wrap=True)
-    size = f"{len(meta):,} words x {meta.word_vectors.vector_size}"
+    size = f"{count_of(len(meta), 'word')} x {meta.word_vectors.vector_size}"
     say(f"Wrote {out}: {size}, {format}")
 
 
@@ -177,8 +182,8 @@ def _describe_subwords(word_vectors: WordVectors) -> str:
     subwords = word_vectors.subwords
     if subwords is None:
         return "none"
-    n_buckets = len(subwords.ngram_vectors)
-    return f"{subwords.min_n} to {subwords.max_n} characters, {n_buckets:,} rows"
+    rows = count_of(len(subwords.ngram_vectors), "row")
+    return f"{subwords.min_n} to {subwords.max_n} characters, {rows}"
 
 
 def _neighbors(word_vectors: WordVectors) -> list[tuple[str, str]]:

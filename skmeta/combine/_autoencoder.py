@@ -12,7 +12,6 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skmeta._messages import missing_package
 from skmeta._progress import progress
 from skmeta._warnings import warn_user
 from skmeta.combine._autoencoder_encode import (
@@ -138,6 +137,7 @@ class Autoencoder(Combiner):
     """
 
     _adds_views = False  # it is not linear
+    _needs = ("torch", "autoencoder")
     _parameter_constraints: dict = {
         **Combiner._parameter_constraints,
         "kind": [StrOptions({"aaeme", "caeme", "daeme"})],
@@ -201,14 +201,9 @@ class Autoencoder(Combiner):
         return widths[0] if self.kind == "aaeme" else sum(widths)
 
     def _fit(self, views: Views, y: ArrayLike | None) -> None:
-        try:
-            from skmeta._device import find_device
-            from skmeta.combine._autoencoder_network import Network, train
-        except ModuleNotFoundError as error:
-            if error.name != "torch":
-                raise
-            message = missing_package("Autoencoder", "torch", "autoencoder")
-            raise ImportError(message) from error
+        from skmeta._device import find_device
+        from skmeta.combine._autoencoder_network import Network, train
+
         device = find_device(self.device)
         seed = check_random_state(self.random_state).randint(_INT32_MAX)
         blocks, present = self._gather(views)

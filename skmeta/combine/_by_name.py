@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from skmeta.combine._autoencoder import Autoencoder
 from skmeta.combine._average import Average
-from skmeta.combine._combiner import Combiner
+from skmeta.combine._combiner import Combiner, check_installed
 from skmeta.combine._concatenate import Concatenate
 from skmeta.combine._gcca import GCCA
 from skmeta.combine._geometry_aware import GeometryAware
@@ -73,6 +73,8 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
 
     Raises
     ------
+    ModuleNotFoundError
+        If it cannot be fitted, for want of a package.
     TypeError, ValueError
         If it is not a combiner, or the name is unknown.
 
@@ -83,12 +85,16 @@ def get_combiner(combiner: str | Combiner) -> Combiner:
     Average()
     """
     if isinstance(combiner, Combiner):
-        return clone(combiner)
-    if isinstance(combiner, str) and combiner in COMBINERS:
-        return COMBINERS[combiner]()
-    raise _error(
-        "combiner", combiner, COMBINERS, "a combiner object, e.g. skmeta.combine.SVD()"
-    )
+        chosen = clone(combiner)
+    elif isinstance(combiner, str) and combiner in COMBINERS:
+        chosen = COMBINERS[combiner]()
+    else:
+        raise _error(
+            *("combiner", combiner, COMBINERS),
+            "a combiner object, e.g. skmeta.combine.SVD()",
+        )
+    check_installed(chosen)
+    return chosen
 
 
 def get_imputer(missing: str | Imputer) -> Imputer | None:

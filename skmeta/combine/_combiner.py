@@ -13,10 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
+from skmeta._messages import count_of, is_installed, missing_package
 from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
-__all__ = ["Combiner", "added_by", "linearize", "refuse_to_split"]
+__all__ = ["Combiner", "added_by", "check_installed", "linearize", "refuse_to_split"]
 
 Weights = Sequence[float] | Mapping[str, float] | np.ndarray | None
 
@@ -45,6 +46,7 @@ class Combiner(Estimator, ABC):
     _parameter_constraints: dict = {"weights": "no_validation"}  # see check_weights
     _takes_sparse = False
     _adds_views: bool = True  # combined rows are sums of what views add
+    _needs: tuple[str, str] | None = None  # a package to fit, the extra that brings it
 
     def __init__(self, *, weights: Weights = None) -> None:
         self.weights = weights
@@ -71,6 +73,7 @@ class Combiner(Estimator, ABC):
         ValueError
             If a parameter is invalid, or no view knows any row.
         """
+        check_installed(self)
         self._validate_params()
         views = _as_views(views)
         if any(views.sparse) and not self._takes_sparse:
@@ -176,9 +179,9 @@ class Combiner(Estimator, ABC):
         sound = checked.shape == (len(names),) and np.isfinite(checked).all()
         if not sound or (checked < 0).any() or not checked.any():
             raise ValueError(
-                f"Found weights={self.weights!r}, expected {len(names)} finite "
-                "non-negative numbers, not all 0, one for each of the sources "
-                f"{list(names)}."
+                f"Found weights={self.weights!r}, expected "
+                f"{count_of(len(names), 'finite non-negative number')}, not all 0, one "
+                f"for each of the sources {list(names)}."
             )
         return checked
 
@@ -280,3 +283,11 @@ def refuse_to_split(combiner: Combiner) -> ValueError:
 def _as_views(views: Views | Sequence[ArrayLike]) -> Views:
     """Convert matrices to views that have every row."""
     return views if isinstance(views, Views) else Views(views)
+
+
+def check_installed(combiner: Combiner) -> None:
+    """Raise if the package that a combiner needs to fit is not installed."""
+    needs = combiner._needs
+    if needs is not None and not is_installed(needs[0]):
+        what = type(combiner).__name__
+        raise ModuleNotFoundError(missing_package(what, *needs), name=needs[0])

@@ -12,6 +12,7 @@ from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval
 
 from skmeta._estimator._refit import refit
+from skmeta._messages import count_of
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner
 from skmeta.combine._moments import Moments, compute_moments
@@ -174,8 +175,8 @@ class LinearCombiner(Combiner):
         if isinstance(n_components, int) and keep.sum() < n_components:
             warn_user(
                 f"{type(self).__name__}(n_components={n_components}) returns "
-                f"{keep.sum()} columns, as many as the views have independent ones. "
-                "Set n_components lower, or add sources."
+                f"{count_of(keep.sum(), 'column')}, as many as the views have "
+                "independent ones. Set n_components lower, or add sources."
             )
         return values[keep], flip_signs(vectors[:, keep])
 

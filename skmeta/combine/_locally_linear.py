@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skmeta._messages import count_of
 from skmeta._progress import progress
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner, Weights
@@ -154,9 +155,9 @@ class LocallyLinear(Combiner):
         linked = np.unique(mixes.rows)
         if len(linked) < 2:
             raise ValueError(
-                f"Found {len(present)} distinct rows that some view knows, of which "
-                f"{len(linked)} have neighbors there, expected at least 2. Pass more "
-                "rows to fit, or views that know more of them."
+                f"Found {count_of(len(present), 'distinct row')} that some view knows, "
+                f"{len(linked)} of them with neighbors there, expected at least 2. "
+                "Pass more rows to fit, or views that know more of them."
             )
         matrix = mixes.to_sparse((len(present),) * 2, self.multiplicity == "paper")
         vectors = find_smooth_vectors(
@@ -167,8 +168,9 @@ class LocallyLinear(Combiner):
         if vectors.shape[1] < (self.n_components or 0):
             warn_user(
                 f"Found {len(linked)} distinct rows with neighbors, too few for "
-                f"n_components={self.n_components}: {vectors.shape[1]} columns come "
-                "out. Set it lower, or fit to more rows."
+                f"n_components={self.n_components}: "
+                f"{count_of(vectors.shape[1], 'column')} come out. Set it lower, or "
+                "fit to more rows."
             )
 
     def _gather(self, views: Views) -> tuple[list[np.ndarray], np.ndarray]:

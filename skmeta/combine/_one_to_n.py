@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
+from skmeta._messages import count_of
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Combiner, Weights
 from skmeta.combine._factorization import MaskedFactorization, solve_ridge
@@ -154,8 +155,8 @@ class OneToN(LinearCombiner):
         """Warn that the solver did not converge."""
         fall = (losses[-2] - losses[-1]) / losses[-2]
         warn_user(
-            f"OneToN stopped after max_iter={self.max_iter} sweeps while the loss "
-            f"still fell by {fall:.1e} of itself, expected less than "
+            f"OneToN stopped after max_iter={count_of(self.max_iter, 'sweep')} while "
+            f"the loss still fell by {fall:.1e} of itself, expected less than "
             f"tol={self.tol:g}. Raise one of them, or regularization.",
             ConvergenceWarning,
         )

@@ -11,6 +11,7 @@ from scipy.linalg import eigh, svd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skmeta._messages import count_of
 from skmeta._warnings import warn_user
 from skmeta.combine._combiner import Weights
 from skmeta.combine._linear import LinearCombiner, check_overlap, flip_signs
@@ -159,8 +160,9 @@ class Procrustes(LinearCombiner):
         else:
             rise = (agreement - before) / (abs(agreement) or 1)
             warn_user(
-                f"Procrustes stopped after max_iter={self.max_iter} improvements while "
-                f"the agreement still rose by {rise:.1e} of itself, expected less than "
+                "Procrustes stopped after max_iter="
+                f"{count_of(self.max_iter, 'improvement')} while the agreement "
+                f"still rose by {rise:.1e} of itself, expected less than "
                 f"tol={self.tol:g}. Raise one of them.",
                 ConvergenceWarning,
             )

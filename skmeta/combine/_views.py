@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, issparse, vstack
 
+from skmeta._messages import count_of
 from skmeta.combine._mapped import drop_pages
 
 __all__ = ["CountRows", "Step", "Views", "gather"]
@@ -108,8 +109,9 @@ class Views:
         self.names = tuple(map(str, range(len(matrices))) if names is None else names)
         if len(self.names) != len(self._matrices):
             raise ValueError(
-                f"Found {len(self.names)} names for {len(self._matrices)} views, "
-                "expected as many. Name each of them once."
+                f"Found {count_of(len(self.names), 'name')} for "
+                f"{count_of(len(self._matrices), 'view')}, expected as many. Name each "
+                "of them once."
             )
         if rows is None:
             rows = [np.arange(matrix.shape[0]) for matrix in self._matrices]

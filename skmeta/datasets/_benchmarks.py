@@ -15,6 +15,7 @@ import pandas as pd
 
 from skmeta._documents._check import short_repr
 from skmeta._io.formats._streams import open_stream
+from skmeta._messages import count_of, verb_of
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
 
@@ -266,11 +267,12 @@ def _warn_of_unjudged(
         return
     if n_unjudged == n_pairs:
         raise ValueError(
-            f"'{path}' holds {n_pairs:,} pairs and no score, expected scores of some. "
-            "Get the file with the gold standard."
+            f"'{path}' holds {count_of(n_pairs, 'pair')} and no score, expected scores "
+            "of some. Get the file with the gold standard."
         )
     warnings.warn(
-        f"{n_unjudged:,} of {n_pairs:,} pairs of '{path}' have no score and are left "
+        f"{n_unjudged:,} of {count_of(n_pairs, 'pair')} of '{path}' "
+        f"{verb_of(n_unjudged, 'has no score and is', 'have no score and are')} left "
         "out.",
         stacklevel=stacklevel,
     )
@@ -310,9 +312,9 @@ def _load_lee(path: Path, max_bytes: int | None) -> pd.DataFrame:
         scores = np.array([line.split() for _, line in lines], dtype=float)
     if scores.shape != (len(texts), len(texts)):
         raise ValueError(
-            f"'{path}' is a matrix of shape {scores.shape} for the {len(texts)} "
-            f"documents of '{beside[0]}', expected one row and column for each. Get "
-            "the files again."
+            f"'{path}' is a matrix of shape {scores.shape} for the "
+            f"{count_of(len(texts), 'document')} of '{beside[0]}', expected one row "
+            "and column for each. Get the files again."
         )
     firsts, seconds = np.triu_indices(len(texts), 1)
     pairs = zip(firsts, seconds)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from skmeta._messages import count_of
 from skmeta.datasets._csv import brief, open_text
 
 __all__ = ["read_records"]
@@ -39,6 +40,7 @@ def read_records(
                 n_read += 1
         except (json.JSONDecodeError, RecursionError, TypeError) as error:
             raise ValueError(
-                f"'{path}' could not be read as JSON after {n_read:,} records: "
-                f"{brief(error)}. Expected an object on each line, or one list of them."
+                f"'{path}' could not be read as JSON after "
+                f"{count_of(n_read, 'record')}: {brief(error)}. Expected an object on "
+                "each line, or one list of them."
             ) from error

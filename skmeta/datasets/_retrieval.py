@@ -10,8 +10,10 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 from skmeta._reading._budget import check_max_bytes
 from skmeta._reading._guard import reading
+from skmeta._reading._inner_folders import advise_on
 from skmeta._retrieval._collection import COLUMNS, check_relevance
 from skmeta._warnings import warn_user
 from skmeta.datasets._csv import read_csv
@@ -124,8 +126,8 @@ def _find(folder: Path, stems: Sequence[str]) -> Path:
     if not found:
         raise FileNotFoundError(
             f"The folder '{folder}' has no file {' or '.join(map(repr, stems))} that "
-            f"ends in {', '.join(_ENDINGS)}, plain or compressed. Check the path, or "
-            "rename the file."
+            f"ends in {', '.join(_ENDINGS)}, plain or compressed. "
+            + advise_on(folder, "Check the path, or rename the file.")
         )
     return _only(found, folder)
 
@@ -184,8 +186,8 @@ def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:
     is_repeated = series.index.duplicated()
     if is_repeated.any():
         warn_user(
-            f"{is_repeated.sum():,} of {len(series):,} rows of '{path}' have a "
-            f"duplicate id, such as {series.index[is_repeated][0]!r}, and are left "
+            f"{is_repeated.sum():,} of {count_of(len(series), 'row')} of '{path}' have "
+            f"a duplicate id, such as {series.index[is_repeated][0]!r}, and are left "
             "out. Check the ids."
         )
     return series[~is_repeated]

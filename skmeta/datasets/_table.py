@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from skmeta._io.formats._streams import peek
-from skmeta._messages import missing_package
+from skmeta._messages import count_of, missing_package, verb_of
 from skmeta._reading._guard import reading
 from skmeta._warnings import warn_user
 from skmeta.datasets._csv import brief, find_encoding, read_csv
@@ -263,15 +263,16 @@ def _take_columns(
         )
     if not kept.any():
         raise ValueError(
-            f"'{path}' has {n_rows:,} rows, none of which has both {text!r} and "
-            f"{label!r}, expected labeled texts. Set text= and label= to the columns "
-            "that hold them."
+            f"'{path}' has {count_of(n_rows, 'row')}, none of which has both {text!r} "
+            f"and {label!r}, expected labeled texts. Set text= and label= to the "
+            "columns that hold them."
         )
     for name, number in n_missing.items():
         if number:
             warn_user(
-                f"{number:,} of {n_rows:,} rows of '{path}' have no {name!r} and are "
-                "left out."
+                f"{number:,} of {count_of(n_rows, 'row')} of '{path}' "
+                f"{verb_of(number, 'has', 'have')} no {name!r} and "
+                f"{verb_of(number, 'is', 'are')} left out."
             )
     texts, labels = (part[kept].reset_index(drop=True) for part in (texts, labels))
     return texts, labels

@@ -12,6 +12,7 @@ from skmeta._disk._fingerprint import file_state
 from skmeta._documents._check import short_repr
 from skmeta._documents._encodings import find_wide_encoding
 from skmeta._io.formats._streams import open_stream
+from skmeta._messages import count_of
 from skmeta._reading._budget import Budget, check_max_bytes
 from skmeta._reading._guard import reading
 
@@ -139,7 +140,7 @@ class TextFiles:
         vars(self).update((n, value) for n, value in state.items() if n != "_files")
 
     def __repr__(self) -> str:
-        return f"TextFiles({len(self.paths)} files, per={self.per!r})"
+        return f"TextFiles({count_of(len(self.paths), 'file')}, per={self.per!r})"
 
 
 def _check_encoding(stream: io.BufferedReader, path: Path, encoding: str) -> None:

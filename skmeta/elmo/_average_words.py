@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from skmeta._messages import count_of
 from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["average_words"]
@@ -86,8 +87,8 @@ def average_words(
     order = order[counts[order] >= min_count]
     if not len(order):
         raise ValueError(
-            f"Found no word that occurs min_count={min_count} times in the "
-            f"{len(documents)} documents, expected some. Lower min_count."
+            f"Found no word that occurs min_count={count_of(min_count, 'time')} in the "
+            f"{count_of(len(documents), 'document')}, expected some. Lower min_count."
         )
     words = list(numbers)
     means = sums[order] / counts[order][:, None]

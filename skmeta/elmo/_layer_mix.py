@@ -21,6 +21,7 @@ from skmeta._documents._check import short_repr
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
+from skmeta._messages import count_of
 from skmeta.combine._labels import encode_labels
 
 __all__ = ["LAYER_WEIGHTS", "LayerMix", "LayerWeights", "find_layer_weights", "mix"]
@@ -100,7 +101,7 @@ default="mean"
         X = validate_data(self, X, dtype=[np.float32, np.float64])
         if X.shape[1] % self.n_layers:
             raise ValueError(
-                f"Found {X.shape[1]} columns, expected a multiple of "
+                f"Found {count_of(X.shape[1], 'column')}, expected a multiple of "
                 f"n_layers={self.n_layers}. Set n_layers to what the model has."
             )
         self.layer_weights_ = find_layer_weights(

@@ -17,6 +17,7 @@ import numpy as np
 
 from skmeta._documents._batches import iter_batches
 from skmeta._documents._check import check_documents
+from skmeta._messages import count_of
 from skmeta.elmo._characters import (
     BEGIN_SENTENCE,
     END_SENTENCE,
@@ -148,8 +149,8 @@ def number_documents(documents: Any, min_count: int, width: int) -> Corpus:
         n_read += len(batch)
     if not tokens:
         raise ValueError(
-            f"Found no token in {n_read} documents, expected some to train on. Check "
-            "what was selected and tokenized before this step."
+            f"Found no token in {count_of(n_read, 'document')}, expected some to train "
+            "on. Check what was selected and tokenized before this step."
         )
     numbers = np.frombuffer(tokens, dtype=np.intc).astype(np.int32, copy=False)
     starts = np.concatenate([[0], np.cumsum(np.frombuffer(lengths, dtype=np.int64))])

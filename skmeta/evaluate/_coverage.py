@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skmeta._messages import count_of
 from skmeta._warnings import warn_user
 
 __all__ = ["tabulate"]
@@ -88,7 +89,8 @@ def _coverage_message(
 ) -> str:
     """Build the warning for models that cover little of a set."""
     counts = ", ".join(f"{n:,} by {m}" for m, n in zip(models, known.sum(axis=1)))
-    found = f"Of the {known.shape[1]:,} {items} of {name!r} {counts} are covered"
+    n_items = count_of(known.shape[1], items.removesuffix("s"))
+    found = f"Of the {n_items} of {name!r} {counts} are covered"
     advice = "Check that language and spelling of the words are the same"
     if common and len(models) > 1:
         found += f", {known.all(axis=0).sum():,} by all models"

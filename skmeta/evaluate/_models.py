@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 from skmeta._meta._embeddings import name_sources
 
 __all__ = ["name_models"]
@@ -47,6 +48,7 @@ def name_models(
         )
     if len(named) < fewest:
         raise ValueError(
-            f"Found {len(named)} {parameter}, expected at least {fewest}. Add some."
+            f"Found {count_of(len(named), parameter.removesuffix('s'))}, expected at "
+            f"least {fewest}. Add some."
         )
     return named

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of, verb_of
 from skmeta._meta._embeddings import open_source
 from skmeta._pooling._pool import pool
 from skmeta._progress import progress
@@ -229,8 +230,8 @@ def _ranks_of_retriever(
     if n_fitted != n_documents:
         raise ValueError(
             f"The retriever {name!r}, {short_repr(model)}, was fitted to "
-            f"{n_fitted or 'no'} documents, expected the {n_documents:,} of the "
-            "collection. Fit it to collection.documents."
+            f"{count_of(n_fitted or 0, 'document')}, expected the {n_documents:,} of "
+            "the collection. Fit it to collection.documents."
         )
     for block in _query_blocks(judged):
         _, found = model.kneighbors(judged.queries[block], depth)
@@ -255,8 +256,9 @@ def _check_width(name: str, documents: Rows, queries: Any) -> None:
     found, expected = queries.shape[1], documents.rows.shape[1]
     if found != expected:
         raise ValueError(
-            f"The model {name!r} has {found} columns for queries and {expected} for "
-            "documents, expected the same number. Check its transform_queries."
+            f"The model {name!r} has {count_of(found, 'column')} for queries and "
+            f"{expected} for documents, expected the same number. Check its "
+            "transform_queries."
         )
 
 
@@ -275,12 +277,29 @@ class _MeanOfWords:
 
 def _warn_of_counts(counts: dict[str, int]) -> None:
     """Warn of ids that repeat, or that nothing has."""
-    notes = {
-        "unknown_documents": "{:,} relevant documents are not in the collection and "
-        "count as not found",
-        "unknown_queries": "{:,} judgements are of queries that do not exist",
-        "duplicates": "{:,} documents or queries have a duplicate id, and are left out",
+    notes = {  # nouns, and what goes with one and with several
+        "unknown_documents": (
+            *("relevant document", "relevant documents"),
+            *(
+                "is not in the collection and counts",
+                "are not in the collection and count",
+            ),
+            "as not found",
+        ),
+        "unknown_queries": (
+            *("judgement", "judgements", "is", "are"),
+            "of queries that do not exist",
+        ),
+        "duplicates": (
+            *("document or query", "documents or queries"),
+            *("has a duplicate id, and is", "have a duplicate id, and are"),
+            "left out",
+        ),
     }
-    found = [text.format(counts[key]) for key, text in notes.items() if counts[key]]
+    found = [
+        f"{count_of(n, noun, nouns)} {verb_of(n, one, several)} {rest}"
+        for key, (noun, nouns, one, several, rest) in notes.items()
+        if (n := counts[key])
+    ]
     if found:
         warn_user(f"{'; '.join(found)}. Check the ids of the collection.")

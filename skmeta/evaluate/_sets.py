@@ -13,6 +13,7 @@ import pandas as pd
 
 from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import name_sources
+from skmeta._reading._inner_folders import advise_on
 
 __all__ = ["gensim_file", "open_sets"]
 
@@ -91,9 +92,10 @@ def _files_in(folder: Path, patterns: Sequence[str]) -> list[Path]:
         }
     )
     if not files:
+        advice = advise_on(folder, "Name the files one by one.")
         raise FileNotFoundError(
             f"There is no file of pairs in the folder '{folder}', expected names like "
-            f"{', '.join(patterns)}, plain or compressed. Name the files one by one."
+            f"{', '.join(patterns)}, plain or compressed. {advice}"
         )
     return files
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skmeta._messages import missing_package
+from skmeta._messages import count_of, missing_package
 
 try:
     import matplotlib.pyplot as plt
@@ -76,7 +76,7 @@ def make_maps(ax: Any, n_maps: int, width: float, height: float) -> np.ndarray:
         axes = list(np.ravel(ax))
     if len(axes) != n_maps:
         raise ValueError(
-            f"Found {len(axes)} axes for {n_maps} sources, expected one for each. Pass "
-            f"the axes of plt.subplots(1, {n_maps})."
+            f"Found {len(axes)} axes for {count_of(n_maps, 'source')}, expected one "
+            f"for each. Pass the axes of plt.subplots(1, {n_maps})."
         )
     return np.array(axes, dtype=object)

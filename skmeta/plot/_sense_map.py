@@ -14,6 +14,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from skmeta._documents._check import check_documents
 from skmeta._documents._types import Documents
+from skmeta._messages import count_of
 from skmeta.plot._axes import COLORS, MARKERS, PLAIN, add_legend, despine, make_axes
 
 __all__ = ["SenseMapDisplay"]
@@ -135,14 +136,15 @@ class SenseMapDisplay:
         documents = check_documents(X)
         if len(positions) != len(documents):
             raise ValueError(
-                f"Found {len(positions):,} positions for {len(documents):,} documents, "
-                "expected one for each. Repeat a document that has the word twice."
+                f"Found {count_of(len(positions), 'position')} for "
+                f"{count_of(len(documents), 'document')}, expected one for each. "
+                "Repeat a document that has the word twice."
             )
         for number, (document, place) in enumerate(zip(documents, positions)):
             if not 0 <= place < len(document):
                 raise ValueError(
                     f"Found position {place} in document {number}, which has "
-                    f"{len(document)} tokens; expected one from 0 to "
+                    f"{count_of(len(document), 'token')}; expected one from 0 to "
                     f"{len(document) - 1}. E.g. positions = [document.index('bank') "
                     "for document in X]."
                 )
@@ -199,8 +201,8 @@ def _check(vectors: ArrayLike, senses: ArrayLike) -> tuple[np.ndarray, np.ndarra
         )
     if names.shape != (len(rows),):
         raise ValueError(
-            f"Found senses of shape {names.shape} for {len(rows):,} vectors, expected "
-            "one for each. Pass senses in the order of the vectors."
+            f"Found senses of shape {names.shape} for {count_of(len(rows), 'vector')}, "
+            "expected one for each. Pass senses in the order of the vectors."
         )
     return rows, names
 

@@ -11,6 +11,7 @@ from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 from skmeta._vectors._lookup import find_words
 from skmeta._vectors._unit_rows import normalize_rows, unit_rows
 from skmeta._vectors._word_vectors import WordVectors
@@ -204,8 +205,9 @@ def _map_words(
         rows = find_words(source, words)
         if len(rows) < 2:
             raise ValueError(
-                f"Found {len(rows)} of the {len(words)} words {short_repr(words)} in "
-                f"{name!r}, expected at least two. Choose words that it knows."
+                f"Found {len(rows)} of the {count_of(len(words), 'word')} "
+                f"{short_repr(words)} in {name!r}, expected at least two. Choose words "
+                "that it knows."
             )
         vectors = source.vectors[list(rows.values())].astype(np.float64)
         normalize_rows(vectors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from skmeta._io.formats._types import VectorSource
+from skmeta._messages import count_of
 from skmeta._meta._embeddings import open_source
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.postprocess._center import column_means
@@ -64,9 +65,9 @@ def remove_components(
         n_components = max(1, round(size / 100))
     if not isinstance(n_components, int | np.integer) or not 0 <= n_components <= size:
         raise ValueError(
-            f"Found n_components={n_components!r} for vectors of {size} dimensions, "
-            f"expected an integer from 0 to {size}. Leave it out for one per "
-            "hundred dimensions."
+            f"Found n_components={n_components!r} for vectors of "
+            f"{count_of(size, 'dimension')}, expected an integer from 0 to {size}. "
+            "Leave it out for one per hundred dimensions."
         )
     means = column_means(source.vectors)
     components = _principal_components(source.vectors, means, n_components)

@@ -11,6 +11,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils.multiclass import type_of_target
 
 from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 
 __all__ = ["encode_classes", "encode_numbers", "make_folds"]
 
@@ -100,8 +101,8 @@ def _check_y(y: Any, n_rows: int, what: str) -> str:
     n_labels = y.shape[0] if issparse(y) else len(np.asarray(y))
     if n_labels != n_rows:
         raise ValueError(
-            f"Found {n_labels:,} labels for {n_rows:,} documents, expected one of "
-            "each. Pass X and y of the same length."
+            f"Found {count_of(n_labels, 'label')} for {count_of(n_rows, 'document')}, "
+            "expected one of each. Pass X and y of the same length."
         )
     if n_rows < 2:
         raise ValueError(

@@ -19,6 +19,7 @@ from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._gensim_native import array_of
 from skmeta._io.formats._stand_ins import resolve_array
 from skmeta._io.formats._unpickler import unpickle
+from skmeta._messages import count_of
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
 
@@ -116,8 +117,8 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
         is_zero = name == "count" and not values.any()
         if values.shape != (n_words,) or values.min() < 0 or is_zero:
             raise ValueError(
-                f"{name} of shape {values.shape}, expected {n_words:,} non-negative "
-                "numbers, not all 0"
+                f"{name} of shape {values.shape}, expected "
+                f"{count_of(n_words, 'non-negative number')}, not all 0"
             )
         model.wv.expandos[name] = values
     if model.hs:
@@ -135,7 +136,9 @@ def _rebuild_vectors(stored: Any, path: Path, name: str) -> KeyedVectors:
     vectors.key_to_index = dict(stored.key_to_index)
     rows = set(vectors.key_to_index.values())
     if not rows <= set(range(len(keys))):
-        raise ValueError(f"row numbers of {name} beyond its {len(keys):,} rows")
+        raise ValueError(
+            f"row numbers of {name} beyond its {count_of(len(keys), 'row')}"
+        )
     stored_vectors = array_of(stored, path, (name,), "vectors")
     vectors.vectors = _writable(stored_vectors, (len(keys), size), name)
     vectors.vectors_lockf = np.ones(1, np.float32)

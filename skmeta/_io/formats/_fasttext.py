@@ -13,6 +13,7 @@ from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
 from skmeta._io.formats._streams import open_stream, read_exactly, size_to_read
 from skmeta._io.formats._subword_limits import check_ngrams
+from skmeta._messages import count_of, verb_of
 from skmeta._progress import progress
 from skmeta._reading._budget import Budget
 from skmeta._vectors._subwords import Subwords
@@ -80,8 +81,8 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
         if n_columns != dimension or dimension <= 0 or n_rows < n_words:
             raise VectorFormatError(
                 f"'{path}' has a matrix of {n_rows:,} x {n_columns:,} for "
-                f"{n_words:,} words of {dimension:,} dimensions, expected a row for "
-                "each word at least. It is damaged: get it again."
+                f"{count_of(n_words, 'word')} of {count_of(dimension, 'dimension')}, "
+                "expected a row for each word at least. It is damaged: get it again."
             )
         data = read_exactly(file, 4 * n_rows * n_columns, path)
         advance(len(data))
@@ -89,9 +90,11 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
     own, ngram_vectors = matrix[:n_words], matrix[n_words:]
     if len(words) < n_words:
         own = own[list(rows.values())]
+        n_repeated = n_words - len(words)
+        repeat = verb_of(n_repeated, "repeats a word and was", "repeat a word and were")
         warnings.warn(
-            f"{n_words - len(words):,} rows of '{path}' repeat a word and were left "
-            "out; the first of each is kept.",
+            f"{count_of(n_repeated, 'row')} of '{path}' {repeat} left out; the first "
+            "of each is kept.",
             stacklevel=2,
         )
     if not len(ngram_vectors) or not 0 < min_n <= max_n:
@@ -141,8 +144,8 @@ def _read_dictionary(
         n_found += 1
     if n_found != n_words or not words:
         raise VectorFormatError(
-            f"'{path}' declares {n_words:,} words but holds {n_found:,}. It is "
-            "damaged: get it again."
+            f"'{path}' declares {count_of(n_words, 'word')} but holds {n_found:,}. It "
+            "is damaged: get it again."
         )
     for _ in range(max(n_pruned, 0)):
         read_exactly(file, 8, path)

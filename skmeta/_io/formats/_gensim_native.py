@@ -20,6 +20,7 @@ from skmeta._io.formats._stand_ins import StandIn, resolve_array
 from skmeta._io.formats._streams import open_zip
 from skmeta._io.formats._subword_limits import check_ngrams
 from skmeta._io.formats._unpickler import unpickle
+from skmeta._messages import count_of
 from skmeta._reading._budget import Budget, check_shape
 from skmeta._reading._guard import check_regular
 from skmeta._vectors._subwords import Subwords
@@ -82,10 +83,10 @@ def _word_vectors(
         own = array_of(keeper, path, names, "vectors_vocab")
         if own is not None and len(own) < len(words):
             raise VectorFormatError(
-                f"'{path}' is a FastText model of {len(words):,} words that holds the "
-                f"vectors of {len(own):,}: gensim leaves those out that were added by "
-                f"add_vectors, here of {short_repr(words[len(own)])} and after. "
-                "Expected all of them. Save the model's vectors with "
+                f"'{path}' is a FastText model of {count_of(len(words), 'word')} that "
+                f"holds the vectors of {len(own):,}: gensim leaves those out that were "
+                f"added by add_vectors, here of {short_repr(words[len(own)])} and "
+                "after. Expected all of them. Save the model's vectors with "
                 "skmeta.save_vectors(skmeta.load_vectors(model), ...) in its place."
             )
         if own is not None:

@@ -25,6 +25,7 @@ from skmeta._io.formats._words_beside import (
     read_words_beside,
     words_by_row,
 )
+from skmeta._messages import count_of
 from skmeta._reading._budget import Budget, check_shape
 from skmeta._reading._guard import check_regular
 from skmeta._vectors._folder import words_from_bytes, words_to_bytes
@@ -104,7 +105,9 @@ def read_token_vectors(path: Path, tokenizer: Path, options: Options) -> WordVec
     if "mapping" in tensors:
         rows = tensors["mapping"].astype(np.int64)
         if rows.shape != (len(words),):
-            raise ValueError(f"a mapping of shape {rows.shape} for {len(words)} words")
+            raise ValueError(
+                f"a mapping of shape {rows.shape} for {count_of(len(words), 'word')}"
+            )
         budget = Budget(tokenizer, path, max_bytes=options.max_bytes)
         budget.spend(len(rows) * embeddings.shape[1] * 4)
         embeddings = embeddings[rows]
@@ -112,7 +115,8 @@ def read_token_vectors(path: Path, tokenizer: Path, options: Options) -> WordVec
         weights = tensors["weights"]
         if weights.shape != (len(embeddings),):
             raise ValueError(
-                f"weights of shape {weights.shape} for {len(embeddings)} embeddings"
+                f"weights of shape {weights.shape} for "
+                f"{count_of(len(embeddings), 'embedding')}"
             )
         embeddings = embeddings * weights[:, np.newaxis]
     return _make(words, embeddings, None)

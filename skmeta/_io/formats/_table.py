@@ -10,6 +10,7 @@ import numpy as np
 
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
+from skmeta._messages import count_of, verb_of
 from skmeta._reading._budget import Budget
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -41,8 +42,8 @@ class Table:
         self._words: dict[str, None] = {}
         if vector_size > _WIDEST:
             raise VectorFormatError(
-                f"'{path}' declares vectors of {vector_size:,} dimensions, expected "
-                f"{_WIDEST:,} at most. It is damaged or of another format."
+                f"'{path}' declares vectors of {count_of(vector_size, 'dimension')}, "
+                f"expected {_WIDEST:,} at most. It is damaged or of another format."
             )
         n_rows = max(1, _FIRST_NUMBERS // vector_size)
         self._vectors = np.empty((n_rows, vector_size), dtype=np.float32)
@@ -121,14 +122,18 @@ class Table:
             )
         self._vectors.resize((len(self._words), self.vector_size), refcheck=False)
         if self._n_repeated:
+            repeat = verb_of(
+                self._n_repeated, "repeats a word and was", "repeat a word and were"
+            )
             warnings.warn(
-                f"{self._n_repeated:,} rows of '{self.path}' repeat a word and were "
-                "left out; the first of each is kept.",
+                f"{count_of(self._n_repeated, 'row')} of '{self.path}' {repeat} left "
+                "out; the first of each is kept.",
                 stacklevel=2,
             )
         if self._n_unsound:
             warnings.warn(
-                f"{self._n_unsound:,} invalid rows of '{self.path}' were left out.",
+                f"{count_of(self._n_unsound, 'invalid row')} of '{self.path}' "
+                f"{verb_of(self._n_unsound, 'was', 'were')} left out.",
                 stacklevel=2,
             )
         return WordVectors(self._words, self._vectors)

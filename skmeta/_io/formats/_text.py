@@ -20,6 +20,7 @@ from skmeta._io.formats._text_rows import (
     holds_number,
     split_row,
 )
+from skmeta._messages import count_of
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -119,8 +120,9 @@ def _check_header(
         return
     else:
         message = (
-            f"'{path}' declares {layout.n_words:,} words in its first line but has "
-            f"{n_rows:,} rows: it was cut off, or two files were joined. Get it again"
+            f"'{path}' declares {count_of(layout.n_words, 'word')} in its first line "
+            f"but has {count_of(n_rows, 'row')}: it was cut off, or two files were "
+            "joined. Get it again"
         )
     if table.options.errors != "skip":
         raise VectorFormatError(f"{message}, or read it with errors='skip'.")

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from skmeta._messages import count_of
+
 __all__ = [
     "TextLayout",
     "describe_text",
@@ -138,22 +140,26 @@ def split_row(line: str, layout: TextLayout) -> tuple[str, list[str]]:
         if n_found <= size:
             raise ValueError(
                 f"has numbers within its word {word[:60]!r}, expected a word and "
-                f"{size} numbers separated by spaces or tabs. Perhaps a line end is "
-                "missing"
+                f"{count_of(size, 'number')} separated by spaces or tabs. Perhaps a "
+                "line end is missing"
             )
         hint = "" if holds_number(word, True) else _TABS.format(word[:60])
         first = _divide(word)[0][:60]
-        raise ValueError(f"({first!r}) has {n_found} numbers, expected {size}{hint}")
+        raise ValueError(
+            f"({first!r}) has {count_of(n_found, 'number')}, expected {size}{hint}"
+        )
     if len(numbers) != size:
-        raise ValueError(f"({word[:60]!r}) has {len(numbers)} numbers, expected {size}")
+        raise ValueError(
+            f"({word[:60]!r}) has {count_of(len(numbers), 'number')}, expected {size}"
+        )
     for number in numbers:
         if not _NUMBER.fullmatch(number):
             hint = ""
             if _NUMBER_LIKE.fullmatch(number):
                 hint = ". Write decimal points in place of commas"
             raise ValueError(
-                f"({word[:60]!r}) holds {number[:60]!r} in place of a number, "
-                f"expected {size} numbers{hint}"
+                f"({word[:60]!r}) holds {number[:60]!r} in place of a number, expected "
+                f"{count_of(size, 'number')}{hint}"
             )
     return word, numbers
 

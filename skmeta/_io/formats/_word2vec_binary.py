@@ -11,6 +11,7 @@ from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._options import Options
 from skmeta._io.formats._streams import open_stream, size_to_read
 from skmeta._io.formats._table import Table
+from skmeta._messages import count_of
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 
@@ -40,8 +41,9 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
     n_words, vector_size = map(int, header)
     if not 0 < vector_size < _LONGEST_WORD:
         raise VectorFormatError(
-            f"'{path}' declares vectors of {vector_size:,} dimensions in its first "
-            "line, expected from 1 to 65,535. It is damaged or of another format."
+            f"'{path}' declares vectors of {count_of(vector_size, 'dimension')} in its "
+            "first line, expected from 1 to 65,535. It is damaged or of another "
+            "format."
         )
     table = Table(path, vector_size, options)
     total = size_to_read(path)
@@ -55,8 +57,8 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
             data = file.read(_BYTES_BLOCK_SIZE)
             if not data:
                 raise VectorFormatError(
-                    f"'{path}' declares {n_words:,} words in its first line but ends "
-                    f"after {table.n_read:,}: it was cut off. Get it again."
+                    f"'{path}' declares {count_of(n_words, 'word')} in its first line "
+                    f"but ends after {table.n_read:,}: it was cut off. Get it again."
                 )
             advance(len(data))
             data = left + data
@@ -64,13 +66,13 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
             if len(left) > _LONGEST_WORD + 4 * vector_size + 2:
                 raise VectorFormatError(
                     f"Row {table.n_read + 1:,} of '{path}' has no end: expected a "
-                    f"word, a space and {vector_size} numbers of 4 bytes. It is "
-                    "damaged or of another format."
+                    f"word, a space and {count_of(vector_size, 'number')} of 4 bytes. "
+                    "It is damaged or of another format."
                 )
         if not table.is_full and (left + _at_most(file, 1)).strip(b"\r\n"):
             raise VectorFormatError(
-                f"'{path}' goes on after the {n_words:,} words of its first line, "
-                "expected its end. It is damaged or of another format."
+                f"'{path}' goes on after the {count_of(n_words, 'word')} of its first "
+                "line, expected its end. It is damaged or of another format."
             )
     return table.finish()
 
