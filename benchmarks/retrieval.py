@@ -5,8 +5,9 @@ python benchmarks/retrieval.py --data DATA
 Collections in DATA/retrieval, all with the same settings; nDCG@10 and MAP of each
 source alone and added to BM25 with equal weights, with the difference in nDCG@10 to
 BM25 and its paired bootstrap interval of 95 %. Then weights learned from the judged
-queries, with nDCG@10 on the folds that were held out. With --speed, times of exact
-search and of BM25, and nothing else.
+queries, with nDCG@10 on the folds that were held out. With --expansion, only
+queries of BM25 that are expanded by neighbors; with --speed, only times of exact search
+and of BM25.
 """
 
 import os
@@ -33,7 +34,9 @@ from skmeta import (
     FastTextVectorizer,
     MetaEmbeddings,
     MetaRetriever,
+    PPMIVectorizer,
     PretrainedVectorizer,
+    QueryExpansion,
     Tokenizer,
     Word2VecVectorizer,
     load_vectors,
@@ -43,6 +46,7 @@ from skmeta.evaluate import retrieval
 
 FILES = {"googlenews": "googlenews_w2v_300d_8k", "glove": "glove6b_50d_9k"}
 METRICS = ("ndcg@10", "map")
+GCCA = "gcca of all four"
 
 
 def letters(document):
@@ -95,17 +99,27 @@ def embed(source, documents, queries):
     return (GivenProducts if is_product else GivenRows)(rows)
 
 
-def make_sources(documents, folder):
-    """Return every source by its name, to be fitted."""
-    tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True)
-    lsi = make_pipeline(tfidf, TruncatedSVD(200, random_state=0))
+def make_vectors(documents, folder):
+    """Return word vectors by their names: own, given, and all four together."""
     settings = {"vector_size": 100, "sg": 1, "random_state": 0}
     own = Word2VecVectorizer(**settings).fit(documents).word_vectors_
     fasttext = FastTextVectorizer(**settings).fit(documents).word_vectors_
     given = {n: load_vectors(folder / f"{f}.txt.gz") for n, f in FILES.items()}
     vectors = {"word2vec": own, "fasttext": fasttext, **given}
-    svd = MetaEmbeddings(list(vectors.values()), combiner="svd")
-    gcca = MetaEmbeddings(list(vectors.values()), combiner="gcca")
+    metas = {
+        f"{combiner} of all four": MetaEmbeddings(
+            list(vectors.values()), combiner=combiner
+        )
+        for combiner in ("svd", "gcca")
+    }
+    return vectors, metas
+
+
+def make_sources(documents, folder):
+    """Return every source by its name, to be fitted."""
+    tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True)
+    lsi = make_pipeline(tfidf, TruncatedSVD(200, random_state=0))
+    vectors, metas = make_vectors(documents, folder)
     sources = {
         "TF-IDF": tfidf,
         "TF-IDF of letters": TfidfVectorizer(analyzer=letters, sublinear_tf=True),
@@ -122,9 +136,9 @@ def make_sources(documents, folder):
             label = f"{name}, {weighting or 'mean'}"
             sources[label] = PretrainedVectorizer(vectors[name], weighting=weighting)
     sources["word2vec, partition"] = PretrainedVectorizer(
-        own, pooling="partition", weighting="idf"
+        vectors["word2vec"], pooling="partition", weighting="idf"
     )
-    for name, meta in {"svd of all four": svd, "gcca of all four": gcca}.items():
+    for name, meta in metas.items():
         for weighting in ("idf", "usif"):
             label = f"{name}, {weighting}"
             sources[label] = PretrainedVectorizer(meta, weighting=weighting)
@@ -193,6 +207,33 @@ def judge(collection, folder):
     table = retrieval(models, numbered, metrics=METRICS)
     shown = table[list(METRICS)].assign(difference=table.apply(describe, axis=1))
     return shown, pd.DataFrame(learned).T
+
+
+def judge_expansion(collection, folder):
+    """Return a table of BM25 with expanded queries, alone and with other sources."""
+    documents = Tokenizer().transform(collection.documents.to_list())
+    vectors, metas = make_vectors(documents, folder)
+    vectors["PPMI"] = PPMIVectorizer().fit(documents).word_vectors_
+    vectors |= metas
+    gcca = vectors[GCCA]
+    tfidf = TfidfVectorizer(analyzer=letters, sublinear_tf=True)
+    others = {
+        "": [],
+        " + gcca": [("gcca", PretrainedVectorizer(gcca, weighting="idf"))],
+        " + letters": [("letters", tfidf)],
+    }
+    tables = []
+    for other, sources in others.items():
+        models = {}
+        for name in (None, *(vectors if not other else ["word2vec", "PPMI", GCCA])):
+            expansion = None if name is None else QueryExpansion(vectors[name])
+            bm25 = [("BM25", BM25Vectorizer(expansion=expansion))]
+            label = f"BM25{other}" + (f", expanded by {name}" if name else "")
+            models[label] = MetaRetriever(bm25 + sources).fit(collection.documents)
+        table = retrieval(models, collection, metrics=METRICS)
+        shown = table[list(METRICS)].assign(difference=table.apply(describe, axis=1))
+        tables.append(shown)
+    return pd.concat(tables)
 
 
 def best_seconds(functions, n_rounds=2):
@@ -273,6 +314,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("SKMETA_DATA"))
     parser.add_argument("--collections", nargs="+", default=["cranfield", "cisi"])
+    parser.add_argument("--expansion", action="store_true", help="Of queries, only.")
     parser.add_argument("--speed", action="store_true", help="Time, do not judge.")
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=1_000)
@@ -284,6 +326,12 @@ def main():
         return
     for name in options.collections:
         collection = load_retrieval(options.data / "retrieval" / name)
+        if options.expansion:
+            table = judge_expansion(collection, options.data / "vectors")
+            print(
+                f"\n{name}\n{table.to_string(float_format='{:.3f}'.format)}", flush=True
+            )
+            continue
         tables = judge(collection, options.data / "vectors")
         print(f"\n{name}")
         for table in tables:

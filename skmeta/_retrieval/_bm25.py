@@ -165,7 +165,9 @@ class BM25Vectorizer(TransformerMixin, Estimator):
         found = self._index.find_rows(queries, keep_unknown=False)
         rows = _count(*found, len(self.idf_))
         rows.data[:] = 1
-        return rows if self._neighbors is None else self._neighbors.expand(queries, rows)
+        return (
+            rows if self._neighbors is None else self._neighbors.expand(queries, rows)
+        )
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Any:
         """Name the columns by their words.
