@@ -7,7 +7,7 @@ source alone and added to BM25 with equal weights, with the difference in nDCG@1
 BM25 and its paired bootstrap interval of 95 %. Then weights learned from the judged
 queries, with nDCG@10 on the folds that were held out. With --expansion, only
 queries of BM25 that are expanded by neighbors; with --speed, only times of exact search
-and of BM25.
+and of BM25; with --memory, only memory of a search of rows mapped from a folder.
 """
 
 import os
@@ -16,6 +16,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import json
+import multiprocessing
+import resource
+import tempfile
 import time
 import tracemalloc
 import warnings
@@ -277,6 +281,50 @@ def time_dense_search(n_documents, n_queries, size=300):
     )
 
 
+def peakmem_mapped_search(n_documents, n_queries, size=300):
+    """Search rows that are mapped from a folder, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = [f"word{i}" for i in range(1_000)]
+        rng = np.random.default_rng(0)
+        vectors = dict(zip(words, rng.standard_normal((1_000, size))))
+        MetaRetriever([("rows", vectors)]).fit([words]).save(folder)
+        settings = Path(folder, "retriever.json")
+        found = json.loads(settings.read_text()) | {"n_documents": n_documents}
+        settings.write_text(json.dumps(found))
+        rows = np.lib.format.open_memmap(
+            Path(folder, "rows-0-dense.npy"), "w+", np.float32, (n_documents, size)
+        )
+        for start in range(0, n_documents, 10_000):
+            block = rows[start : start + 10_000]
+            block[:] = rng.standard_normal(block.shape, np.float32)
+            block /= np.linalg.norm(block, axis=1, keepdims=True)
+        rows.flush()
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            report = pool.apply(search_mapped, (folder, words, n_queries))
+    print(f"{n_documents:,} x {size} in a folder, {n_queries:,} queries: {report}")
+
+
+def search_mapped(folder, words, n_queries):
+    """Return what the load and the search of a folder take."""
+
+    def peak():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    before = peak()
+    rng = np.random.default_rng(1)
+    queries = [rng.choice(words, 5).tolist() for _ in range(n_queries)]
+    retriever = MetaRetriever.load(folder)
+    start = time.process_time()
+    tracemalloc.start()
+    retriever.kneighbors(queries, 10)
+    allocated = tracemalloc.get_traced_memory()[1] / 1e6
+    seconds = time.process_time() - start
+    return (
+        f"{seconds:.1f} CPU s, {allocated:,.0f} MB allocated at most; the process "
+        f"{before:,.0f} MB before and {peak():,.0f} at most, mapped pages included"
+    )
+
+
 def time_bm25(n_documents, n_queries):
     """Compare BM25 with bm25s: fit, and search of the first ten."""
     import bm25s
@@ -316,6 +364,7 @@ def main():
     parser.add_argument("--collections", nargs="+", default=["cranfield", "cisi"])
     parser.add_argument("--expansion", action="store_true", help="Of queries, only.")
     parser.add_argument("--speed", action="store_true", help="Time, do not judge.")
+    parser.add_argument("--memory", action="store_true", help="Measure it, only.")
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=1_000)
     options = parser.parse_args()
@@ -323,6 +372,9 @@ def main():
     if options.speed:
         time_dense_search(options.documents, options.queries)
         time_bm25(options.documents, options.queries)
+        return
+    if options.memory:
+        peakmem_mapped_search(options.documents, options.queries)
         return
     for name in options.collections:
         collection = load_retrieval(options.data / "retrieval" / name)
