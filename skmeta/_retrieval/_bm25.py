@@ -162,8 +162,8 @@ class BM25Vectorizer(TransformerMixin, Estimator):
         """
         check_is_fitted(self)
         queries = check_documents(X)
-        found = self._index.find_rows(queries, keep_unknown=False)
-        rows = _count(*found, len(self.idf_))
+        words, offsets = self._index.find_rows(queries, keep_unknown=False)
+        rows = _count(words, offsets, len(self.idf_))
         rows.data[:] = 1
         return (
             rows if self._neighbors is None else self._neighbors.expand(queries, rows)

@@ -188,7 +188,7 @@ def _fit_sources(
 
 def _write_part(path: Path, rows_of_sources: list[Any]) -> None:
     """Write the rows of some documents, by each source, to one file."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for number, rows in enumerate(rows_of_sources):
         found = {"dense": rows}
         if issparse(rows):

@@ -224,7 +224,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         n_found = min(n_neighbors, self.n_samples_fit_)
         scores = np.full((len(tokens), n_neighbors), -np.inf)
         numbers = np.full((len(tokens), n_neighbors), -1)
-        used = [name for name, weight in self.weights_.items() if weight > 0]
+        used = [name for name in self.sources_ if self.weights_[name] > 0]
         weights = self.weights_[used].to_numpy()
         rows = [self._rows[name] for name in used]
         is_lost = np.logical_and.reduce([part.is_empty for part in rows])
