@@ -5,8 +5,9 @@ python benchmarks/retrieval.py --data DATA
 Collections in DATA/retrieval, all with the same settings; nDCG@10 and MAP of each
 source alone and added to BM25 with equal weights, with the difference in nDCG@10 to
 BM25 and its paired bootstrap interval of 95 %. Then weights learned from the judged
-queries, with nDCG@10 on the folds that were held out. With --speed, times of exact
-search and of BM25, and nothing else.
+queries, with nDCG@10 on the folds that were held out. With --expansion, only
+queries of BM25 that are expanded by neighbors; with --speed, only times of exact search
+and of BM25; with --memory, only memory of a search of rows mapped from a folder.
 """
 
 import os
@@ -15,6 +16,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import json
+import multiprocessing
+import resource
+import tempfile
 import time
 import tracemalloc
 import warnings
@@ -33,7 +38,9 @@ from skmeta import (
     FastTextVectorizer,
     MetaEmbeddings,
     MetaRetriever,
+    PPMIVectorizer,
     PretrainedVectorizer,
+    QueryExpansion,
     Tokenizer,
     Word2VecVectorizer,
     load_vectors,
@@ -43,6 +50,7 @@ from skmeta.evaluate import retrieval
 
 FILES = {"googlenews": "googlenews_w2v_300d_8k", "glove": "glove6b_50d_9k"}
 METRICS = ("ndcg@10", "map")
+GCCA = "gcca of all four"
 
 
 def letters(document):
@@ -95,17 +103,27 @@ def embed(source, documents, queries):
     return (GivenProducts if is_product else GivenRows)(rows)
 
 
-def make_sources(documents, folder):
-    """Return every source by its name, to be fitted."""
-    tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True)
-    lsi = make_pipeline(tfidf, TruncatedSVD(200, random_state=0))
+def make_vectors(documents, folder):
+    """Return word vectors by their names: own, given, and all four together."""
     settings = {"vector_size": 100, "sg": 1, "random_state": 0}
     own = Word2VecVectorizer(**settings).fit(documents).word_vectors_
     fasttext = FastTextVectorizer(**settings).fit(documents).word_vectors_
     given = {n: load_vectors(folder / f"{f}.txt.gz") for n, f in FILES.items()}
     vectors = {"word2vec": own, "fasttext": fasttext, **given}
-    svd = MetaEmbeddings(list(vectors.values()), combiner="svd")
-    gcca = MetaEmbeddings(list(vectors.values()), combiner="gcca")
+    metas = {
+        f"{combiner} of all four": MetaEmbeddings(
+            list(vectors.values()), combiner=combiner
+        )
+        for combiner in ("svd", "gcca")
+    }
+    return vectors, metas
+
+
+def make_sources(documents, folder):
+    """Return every source by its name, to be fitted."""
+    tfidf = TfidfVectorizer(analyzer=list, sublinear_tf=True)
+    lsi = make_pipeline(tfidf, TruncatedSVD(200, random_state=0))
+    vectors, metas = make_vectors(documents, folder)
     sources = {
         "TF-IDF": tfidf,
         "TF-IDF of letters": TfidfVectorizer(analyzer=letters, sublinear_tf=True),
@@ -122,9 +140,9 @@ def make_sources(documents, folder):
             label = f"{name}, {weighting or 'mean'}"
             sources[label] = PretrainedVectorizer(vectors[name], weighting=weighting)
     sources["word2vec, partition"] = PretrainedVectorizer(
-        own, pooling="partition", weighting="idf"
+        vectors["word2vec"], pooling="partition", weighting="idf"
     )
-    for name, meta in {"svd of all four": svd, "gcca of all four": gcca}.items():
+    for name, meta in metas.items():
         for weighting in ("idf", "usif"):
             label = f"{name}, {weighting}"
             sources[label] = PretrainedVectorizer(meta, weighting=weighting)
@@ -195,6 +213,33 @@ def judge(collection, folder):
     return shown, pd.DataFrame(learned).T
 
 
+def judge_expansion(collection, folder):
+    """Return a table of BM25 with expanded queries, alone and with other sources."""
+    documents = Tokenizer().transform(collection.documents.to_list())
+    vectors, metas = make_vectors(documents, folder)
+    vectors["PPMI"] = PPMIVectorizer().fit(documents).word_vectors_
+    vectors |= metas
+    gcca = vectors[GCCA]
+    tfidf = TfidfVectorizer(analyzer=letters, sublinear_tf=True)
+    others = {
+        "": [],
+        " + gcca": [("gcca", PretrainedVectorizer(gcca, weighting="idf"))],
+        " + letters": [("letters", tfidf)],
+    }
+    tables = []
+    for other, sources in others.items():
+        models = {}
+        for name in (None, *(vectors if not other else ["word2vec", "PPMI", GCCA])):
+            expansion = None if name is None else QueryExpansion(vectors[name])
+            bm25 = [("BM25", BM25Vectorizer(expansion=expansion))]
+            label = f"BM25{other}" + (f", expanded by {name}" if name else "")
+            models[label] = MetaRetriever(bm25 + sources).fit(collection.documents)
+        table = retrieval(models, collection, metrics=METRICS)
+        shown = table[list(METRICS)].assign(difference=table.apply(describe, axis=1))
+        tables.append(shown)
+    return pd.concat(tables)
+
+
 def best_seconds(functions, n_rounds=2):
     """Return the least processor time of each function, in interleaved rounds."""
     seconds = {name: [] for name in functions}
@@ -236,6 +281,50 @@ def time_dense_search(n_documents, n_queries, size=300):
     )
 
 
+def peakmem_mapped_search(n_documents, n_queries, size=300):
+    """Search rows that are mapped from a folder, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = [f"word{i}" for i in range(1_000)]
+        rng = np.random.default_rng(0)
+        vectors = dict(zip(words, rng.standard_normal((1_000, size))))
+        MetaRetriever([("rows", vectors)]).fit([words]).save(folder)
+        settings = Path(folder, "retriever.json")
+        found = json.loads(settings.read_text()) | {"n_documents": n_documents}
+        settings.write_text(json.dumps(found))
+        rows = np.lib.format.open_memmap(
+            Path(folder, "rows-0-dense.npy"), "w+", np.float32, (n_documents, size)
+        )
+        for start in range(0, n_documents, 10_000):
+            block = rows[start : start + 10_000]
+            block[:] = rng.standard_normal(block.shape, np.float32)
+            block /= np.linalg.norm(block, axis=1, keepdims=True)
+        rows.flush()
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            report = pool.apply(search_mapped, (folder, words, n_queries))
+    print(f"{n_documents:,} x {size} in a folder, {n_queries:,} queries: {report}")
+
+
+def search_mapped(folder, words, n_queries):
+    """Return what the load and the search of a folder take."""
+
+    def peak():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    before = peak()
+    rng = np.random.default_rng(1)
+    queries = [rng.choice(words, 5).tolist() for _ in range(n_queries)]
+    retriever = MetaRetriever.load(folder)
+    start = time.process_time()
+    tracemalloc.start()
+    retriever.kneighbors(queries, 10)
+    allocated = tracemalloc.get_traced_memory()[1] / 1e6
+    seconds = time.process_time() - start
+    return (
+        f"{seconds:.1f} CPU s, {allocated:,.0f} MB allocated at most; the process "
+        f"{before:,.0f} MB before and {peak():,.0f} at most, mapped pages included"
+    )
+
+
 def time_bm25(n_documents, n_queries):
     """Compare BM25 with bm25s: fit, and search of the first ten."""
     import bm25s
@@ -273,7 +362,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("SKMETA_DATA"))
     parser.add_argument("--collections", nargs="+", default=["cranfield", "cisi"])
+    parser.add_argument("--expansion", action="store_true", help="Of queries, only.")
     parser.add_argument("--speed", action="store_true", help="Time, do not judge.")
+    parser.add_argument("--memory", action="store_true", help="Measure it, only.")
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=1_000)
     options = parser.parse_args()
@@ -282,8 +373,17 @@ def main():
         time_dense_search(options.documents, options.queries)
         time_bm25(options.documents, options.queries)
         return
+    if options.memory:
+        peakmem_mapped_search(options.documents, options.queries)
+        return
     for name in options.collections:
         collection = load_retrieval(options.data / "retrieval" / name)
+        if options.expansion:
+            table = judge_expansion(collection, options.data / "vectors")
+            print(
+                f"\n{name}\n{table.to_string(float_format='{:.3f}'.format)}", flush=True
+            )
+            continue
         tables = judge(collection, options.data / "vectors")
         print(f"\n{name}")
         for table in tables:

@@ -19,7 +19,7 @@ pytest.importorskip("typer")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 transform = pytest.importorskip("skmeta.cli._transform").transform
-only_run = pytest.importorskip("skmeta._io._parquet").only_run
+only_run = pytest.importorskip("skmeta._io._unfinished_folder").only_run
 pytestmark = pytest.mark.timeout(180)
 
 
@@ -252,7 +252,9 @@ def test_a_part_that_was_damaged_since_is_written_again(
         pq.write_table(pa.table({"x": [1]}), tmp_path / "x.parquet")
         content = (tmp_path / "x.parquet").read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr("skmeta._io._parquet.finish", lambda folder, target: None)
+        patch.setattr(
+            "skmeta._io._unfinished_folder.finish", lambda folder, target: None
+        )
         transform(model, source, tmp_path / "out")
     part = "part-000001.parquet"
     (tmp_path / ".out-unfinished" / part).write_bytes(content)
@@ -278,7 +280,7 @@ def test_two_runs_to_one_target_do_not_mix(model, source, tmp_path):
 def test_a_killed_run_holds_no_lock(model, source, tmp_path):
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from skmeta._io._parquet import only_run\n"
+        "from skmeta._io._unfinished_folder import only_run\n"
         "with only_run(Path(sys.argv[1])): os.kill(os.getpid(), 9)\n"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "out"])

@@ -9,7 +9,13 @@ from sklearn.metrics import ndcg_score
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.pipeline import make_pipeline
 
-from skmeta import Tokenizer, Word2VecVectorizer, WordVectors
+from skmeta import (
+    BM25Vectorizer,
+    MetaRetriever,
+    Tokenizer,
+    Word2VecVectorizer,
+    WordVectors,
+)
 from skmeta.evaluate import _retrieval, retrieval
 
 WORDS = [f"word{i}" for i in range(30)]
@@ -135,7 +141,8 @@ def test_word_vectors_are_averaged_over_the_words():
     assert table.loc["vectors", "ndcg@10"] == table.loc["pipeline", "ndcg@10"]
 
 
-def test_what_is_left_out_is_counted():
+def odd_collection():
+    """Return ids that repeat, empty texts, judgements of what does not exist."""
     documents = pd.Series(
         ["red apples", "cars", "", "apples"], index=["a", "b", "c", "a"]
     )
@@ -143,8 +150,23 @@ def test_what_is_left_out_is_counted():
     rows = [(1, "a", 2), (1, "nowhere", 1), (2, "b", 1), (3, "c", 1), (4, "b", 0)]
     rows += [(9, "a", 1), (1, "a", 1)]
     relevance = pd.DataFrame(rows, columns=["query", "document", "relevance"])
-    collection = {"documents": documents, "queries": queries, "relevance": relevance}
-    model = TfidfVectorizer().fit(documents)
+    return {"documents": documents, "queries": queries, "relevance": relevance}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        TfidfVectorizer(),
+        make_pipeline(Tokenizer(), BM25Vectorizer()),
+        MetaRetriever([("bm25", BM25Vectorizer())]),
+        MetaRetriever([("vectors", {"red": [1, 0], "apples": [1, 1], "cars": [0, 1]})]),
+    ],
+    ids=["rows", "rows of queries", "retriever", "retriever of vectors"],
+)
+def test_what_is_left_out_is_counted(model):
+    collection = odd_collection()
+    documents = collection["documents"]
+    model.fit(documents[~documents.index.duplicated()])
     with pytest.warns(UserWarning, match="Check the ids") as caught:
         table = retrieval(model, collection)
     [text] = [str(warning.message) for warning in caught]
@@ -157,6 +179,17 @@ def test_what_is_left_out_is_counted():
     assert row[counts].to_list() == [3, 2, 2, 1, 1, 1]
     assert row["ndcg@10"] == pytest.approx(2 / (2 + 1 / np.log2(3)) / 3)
     assert row["recall@100"] == pytest.approx(0.5 / 3)
+
+
+def test_a_retriever_of_documents_with_the_same_id_is_refused():
+    collection = odd_collection()
+    retriever = MetaRetriever([("bm25", BM25Vectorizer())])
+    retriever.fit(collection["documents"])
+    with (
+        pytest.warns(UserWarning, match="Check the ids"),
+        pytest.raises(ValueError, match=r"to 4 .* the 3 .*index\.duplicated\(\)\]"),
+    ):
+        retrieval(retriever, collection)
 
 
 def test_documents_without_a_known_word_are_never_found():

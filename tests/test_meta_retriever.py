@@ -209,6 +209,24 @@ def test_learned_weights_leave_out_noise(fusion):
         assert table["ndcg@10"].iloc[0] == pytest.approx(scores[name], abs=1e-6)
 
 
+def test_judgements_of_unknown_documents_count_as_not_found():
+    documents, queries, relevance = judged_collection()
+    more = pd.DataFrame({"query": queries.index, "document": "x", "relevance": 5})
+    judged = {"queries": queries, "relevance": pd.concat([relevance, more])}
+    retriever = MetaRetriever(SOURCES, weights="learn").fit(documents, **judged)
+    models = {name: MetaRetriever([pair]) for name, pair in zip("ab", SOURCES)}
+    collection = {"documents": documents, **judged}
+    with pytest.warns(UserWarning, match="30 relevant documents are not"):
+        table = retrieval(
+            {name: model.fit(documents) for name, model in models.items()},
+            collection,
+            metrics="ndcg@10",
+        )
+    scores = retriever.cv_scores_[["bm25", "vectors"]]
+    np.testing.assert_allclose(table["ndcg@10"], scores, atol=1e-6)
+    assert (scores < 0.6).all()  # what is missing would stand first
+
+
 def test_equal_weights_stay_where_learned_ones_are_no_better():
     rng = np.random.default_rng(0)
     pools = [

@@ -33,6 +33,7 @@ from skmeta import (
     MetaEmbeddingVectorizer,
     PPMIVectorizer,
     PretrainedVectorizer,
+    QueryExpansion,
     SentenceEncoderVectorizer,
     Tokenizer,
     Word2VecVectorizer,
@@ -300,7 +301,11 @@ def twin_of(vectorizer):
     return TWIN_TYPES[type(vectorizer)](**vectorizer.get_params(deep=False))
 
 
-SPARSE = {"bm25": BM25Vectorizer()}  # rows are sparse, and named by words
+EXPANDED = BM25Vectorizer(expansion=QueryExpansion({"word1": [1.0], "word2": [2.0]}))
+SPARSE = {  # rows are sparse, and named by words
+    "bm25": BM25Vectorizer(),
+    "bm25, expanded": EXPANDED,
+}
 TWINS = [twin_of(vectorizer) for vectorizer in VECTORIZERS.values()]
 
 

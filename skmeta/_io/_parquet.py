@@ -1,8 +1,6 @@
 """Transform Parquet files of documents to Parquet files of vectors, part by part.
 
-The parts are written atomically to an unfinished folder that holds a plan of them all;
-the folder is renamed when they are complete. A run that was stopped resumes with the
-missing parts.
+A run that was stopped resumes with the missing parts: ``_unfinished_folder.py``.
 
 This module needs pyarrow, and is imported when it is used.
 """
@@ -10,10 +8,7 @@ This module needs pyarrow, and is imported when it is used.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,26 +17,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from skmeta._disk._fingerprint import file_state
-from skmeta._disk._journal import remove_abandoned
-from skmeta._disk._lock import open_locked
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
 from skmeta._io._saved_models import load_model
+from skmeta._io._unfinished_folder import (
+    prepare_folder,
+    read_plan,
+    unfinished_folder,
+)
 from skmeta._messages import count_of
 from skmeta._reading._guard import check_regular, reading
 
 __all__ = [
     "Part",
     "count_rows",
-    "finish",
-    "only_run",
     "prepare",
     "unfinished_parts",
     "write_part",
 ]
 
-_PLAN = "_plan.json"  # readers of Parquet folders skip names with an underscore
 _DOCUMENTS_BLOCK_SIZE = 16_384
 
 
@@ -52,35 +47,6 @@ class Part(NamedTuple):
     row_group: int
     n_rows: int
     target: str
-
-
-@contextmanager
-def only_run(target: Path) -> Iterator[None]:
-    """Raise if another run is writing to the target.
-
-    Raises
-    ------
-    BlockingIOError
-        If there is another run. The system releases its lock when it ends, even killed.
-    """
-    path = target.absolute().with_name(f".{target.name}-unfinished.lock")
-    opened = open_locked(path, create=True)
-    if opened is None:  # writing raises what is wrong there
-        yield
-        return
-    descriptor, is_locked = opened
-    try:
-        if is_locked is False:
-            raise BlockingIOError(
-                f"Another skmeta transform writes to '{target}' now, expected one at a "
-                "time. Wait until it is done, or write to another name."
-            )
-        yield
-    finally:
-        if is_locked is not False:
-            with suppress(OSError):
-                path.unlink()
-        os.close(descriptor)
 
 
 def prepare(
@@ -113,7 +79,7 @@ def prepare(
         If the input does not exist, is not Parquet, or lacks a column.
     """
     model, source, target = model.absolute(), source.absolute(), target.absolute()
-    folder = target.with_name(f".{target.name}-unfinished")
+    folder = unfinished_folder(target)
     files = sorted(source.glob("*.parquet")) if source.is_dir() else [source]
     if not files or not all(file.is_file() for file in files):
         raise FileNotFoundError(
@@ -134,29 +100,9 @@ def prepare(
         "keep": list(keep),
         "parts": [part.n_rows for part in parts],
     }
-    for there in (target, folder):
-        if not there.exists():
-            continue
-        try:
-            found = json.loads((there / _PLAN).read_text("utf-8"))
-        except (OSError, ValueError):
-            found = None
-            if there == folder and all(
-                name.startswith(".") for name in os.listdir(there)
-            ):
-                continue  # stopped before the plan was written
-        if found != plan:
-            raise FileExistsError(
-                f"'{there}' already exists, of another model, input or column; "
-                "expected none, or one of the same to go on with. Remove it, or write "
-                "to another name."
-            )
-        if there == target:
-            _check_finished(parts, target)
-            return [], target
-    folder.mkdir(exist_ok=True)
-    with atomic_write(folder / _PLAN) as tmp_path:
-        tmp_path.write_text(json.dumps(plan, indent=1), "utf-8")
+    if prepare_folder(target, plan, "model, input or column") == target:
+        _check_finished(parts, target)
+        return [], target
     return parts, folder
 
 
@@ -245,7 +191,7 @@ def write_part(
 
 def count_rows(target: Path) -> int:
     """Return the number of rows of a complete folder, from its plan."""
-    return sum(json.loads((target / _PLAN).read_text("utf-8"))["parts"])
+    return sum(read_plan(target)["parts"])
 
 
 def _read(
@@ -279,14 +225,6 @@ def _damage(part: Part, found: str) -> ValueError:
         f"Row group {part.row_group} of '{part.source}' is damaged: {found}. None of "
         "its rows was written; get the file again, and start again with it."
     )
-
-
-def finish(folder: Path, target: Path) -> None:
-    """Rename the folder of all parts to its final name."""
-    target = target.absolute()
-    if folder != target:
-        remove_abandoned(folder)
-        os.replace(folder, target)
 
 
 def _transform(

@@ -38,7 +38,7 @@ class QueryExpansion(Estimator):
     vectors : WordVectors, path, gensim model, dict or DataFrame
         Whatever :func:`load_vectors` takes; of a fitted vectorizer its
         ``word_vectors_``.
-    n_neighbors : int, default=10
+    n_neighbors : int, default=5
         Words that are added for each word, of those that occur in the documents and
         have a cosine above 0.
     weight : float, default=0.2
@@ -78,7 +78,7 @@ class QueryExpansion(Estimator):
     }
 
     def __init__(
-        self, vectors: Any, *, n_neighbors: int = 10, weight: float = 0.2
+        self, vectors: Any, *, n_neighbors: int = 5, weight: float = 0.2
     ) -> None:
         self.vectors = vectors
         self.n_neighbors = n_neighbors

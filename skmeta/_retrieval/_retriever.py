@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -36,9 +37,15 @@ from skmeta._retrieval._fusion import (
     reciprocal_ranks,
     standardize,
 )
+from skmeta._retrieval._index import DocumentBlocks, write_index
 from skmeta._retrieval._learned_weights import METRIC, Pool, learn_weights
 from skmeta._retrieval._rows import Rows, embed_queries, fit_documents
-from skmeta._retrieval._saved import RetrieverState, load_retriever, save_retriever
+from skmeta._retrieval._saved import (
+    RetrieverState,
+    change_settings,
+    load_retriever,
+    save_retriever,
+)
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta.tokenize._tokenizer import Tokenizer
 
@@ -149,6 +156,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         *,
         queries: pd.Series | Mapping[Any, Any] | None = None,
         relevance: pd.DataFrame | None = None,
+        out: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Fit the sources to documents, and keep the documents' rows.
 
@@ -161,25 +169,31 @@ class MetaRetriever(_BaseComposition, Estimator):
             Some queries by their ids, to learn weights from.
         relevance : DataFrame, default=None
             Judgements: columns ``query``, ``document`` (ids) and ``relevance``.
+        out : path, default=None
+            A folder to write the rows to, some documents at a time, in place of memory.
+            Documents are read several times, from an object whose ``__iter__`` starts
+            anew or a list. A fit to the same documents that was stopped, killed even,
+            goes on where it was; one that is complete is not repeated. ``load`` opens
+            the folder. skops is needed, as in ``save``.
 
         Returns
         -------
         self : MetaRetriever
         """
         weights = self._check_weights(queries, relevance)
+        if out is not None:
+            self._fit_to_folder(Path(out).expanduser(), X, weights, queries, relevance)
+            return self
         tokens = self._tokenize(X)
         with refit(self) as twin:
             twin.sources_, twin._rows = {}, {}
-            for name, source in self.sources:
-                fitted = clone(source) if hasattr(source, "fit") else _vectorize(source)
+            for name, fitted in self._unfitted_sources().items():
                 check_takes_tokens(name, fitted, tokens[0] if tokens else [])
                 twin._rows[name] = Rows(fit_documents(fitted, tokens))
                 twin.sources_[name] = fitted
             twin.n_samples_fit_ = len(tokens)
             if weights is None:
-                ids = X.index if isinstance(X, pd.Series) else range(len(tokens))
-                documents = pd.Series(tokens, index=ids, dtype=object)
-                weights = twin._learn(documents, queries, relevance)
+                weights = twin._learn(X, queries, relevance)
             twin.weights_ = pd.Series(weights, index=list(twin.sources_), name="weight")
         return self
 
@@ -212,7 +226,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         n_found = min(n_neighbors, self.n_samples_fit_)
         scores = np.full((len(tokens), n_neighbors), -np.inf)
         numbers = np.full((len(tokens), n_neighbors), -1)
-        used = [name for name, weight in self.weights_.items() if weight > 0]
+        used = [name for name in self.sources_ if self.weights_[name] > 0]
         weights = self.weights_[used].to_numpy()
         rows = [self._rows[name] for name in used]
         is_lost = np.logical_and.reduce([part.is_empty for part in rows])
@@ -276,11 +290,7 @@ class MetaRetriever(_BaseComposition, Estimator):
             fusion=state.fusion,
             tokenizer=state.tokenizer,
         )
-        self.sources_, self._rows = state.sources, state.rows
-        self.n_samples_fit_ = state.n_documents
-        self.weights_ = pd.Series(
-            state.weights, index=list(state.sources), name="weight"
-        )
+        self._take(state)
         return self
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -347,6 +357,41 @@ class MetaRetriever(_BaseComposition, Estimator):
             )
         return weights / weights.sum()
 
+    def _unfitted_sources(self) -> dict[str, Any]:
+        """Return the sources as estimators that are not fitted."""
+        return {
+            name: clone(source) if hasattr(source, "fit") else _vectorize(source)
+            for name, source in self.sources
+        }
+
+    def _fit_to_folder(
+        self, folder: Path, X: Any, weights: Any, queries: Any, relevance: Any
+    ) -> None:
+        """Fit, and keep the documents' rows in a folder."""
+        sources = self._unfitted_sources()
+        documents = DocumentBlocks(X, self._tokenize)
+        equal = np.full(len(sources), 1 / len(sources))
+        given = {
+            "weights": (equal if weights is None else weights).tolist(),
+            "fusion": self.fusion,
+        }
+        write_index(folder, sources, self.tokenizer, documents, given)
+        with refit(self) as twin:
+            twin._take(load_retriever(folder))
+            if weights is None:
+                weights = twin._learn(X, queries, relevance)
+            twin.weights_ = pd.Series(weights, index=list(twin.sources_), name="weight")
+        given["weights"] = self.weights_.to_list()
+        change_settings(folder, **given)
+
+    def _take(self, state: RetrieverState) -> None:
+        """Take over what a folder holds."""
+        self.sources_, self._rows = state.sources, state.rows
+        self.n_samples_fit_ = state.n_documents
+        self.weights_ = pd.Series(
+            state.weights, index=list(state.sources), name="weight"
+        )
+
     def _tokenize(self, X: Any) -> list[Any]:
         """Return token lists; texts are split."""
         check_collection(X)
@@ -367,8 +412,10 @@ class MetaRetriever(_BaseComposition, Estimator):
             block = slice(start, start + at_once)
             yield block, [part[block] for part in rows]
 
-    def _learn(self, documents: pd.Series, queries: Any, relevance: Any) -> np.ndarray:
+    def _learn(self, X: Any, queries: Any, relevance: Any) -> np.ndarray:
         """Learn weights from judged queries."""
+        ids = X.index if isinstance(X, pd.Series) else range(self.n_samples_fit_)
+        documents = pd.Series(None, index=ids, dtype=object)  # only ids are of interest
         judged = open_collection(
             {"documents": documents, "queries": queries, "relevance": relevance}
         )

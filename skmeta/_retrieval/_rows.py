@@ -33,7 +33,7 @@ def fit_documents(model: Any, documents: Any) -> Any:
     if hasattr(model, "fit_transform"):
         rows = _as_rows(model.fit_transform(documents))
         return rows if _query_steps(model) is not None else _unit(rows)
-    return embed_documents(model.fit(documents), documents)
+    return embed_documents(model.fit(documents, None), documents)
 
 
 def embed_queries(model: Any, queries: Any) -> Any:

@@ -15,12 +15,23 @@ from skmeta._disk._new_folder import new_folder
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io._saved_models import load_model, save_model
+from skmeta._io._unfinished_folder import forget_plan
 from skmeta._reading._guard import check_regular, reading
 from skmeta._retrieval._rows import Rows
 
-__all__ = ["RetrieverState", "load_retriever", "save_retriever"]
+__all__ = [
+    "SOURCES",
+    "RetrieverState",
+    "change_settings",
+    "load_retriever",
+    "rows_path",
+    "save_retriever",
+    "save_sources",
+    "write_settings",
+]
 
 _MANIFEST = "retriever.json"
+SOURCES = "sources.skops"
 _FORMAT = "skmeta retriever"
 _VERSION = 1
 _SPARSE = ("data", "indices", "indptr")
@@ -42,23 +53,46 @@ class RetrieverState:
 def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> None:
     """Write a fitted retriever; the file that names the others comes last."""
     folder = Path(folder).expanduser()
-    settings: dict[str, Any] = {
-        "format": _FORMAT,
-        "version": _VERSION,
-        "fusion": state.fusion,
-        "names": list(state.sources),
-        "weights": state.weights,
-        "n_documents": state.n_documents,
-        "columns": [],
-    }
     with new_folder(folder):
         (folder / _MANIFEST).unlink(missing_ok=True)  # what is not whole is none
-        models = {**state.sources, "(tokenizer)": state.tokenizer}
-        save_model(folder / "sources.skops", models)
-        for number, rows in enumerate(state.rows.values()):
-            settings["columns"].append(_save_rows(folder, number, rows.rows))
-        with atomic_write(folder / _MANIFEST) as tmp_path:
-            tmp_path.write_text(json.dumps(settings, indent=1), "utf-8")
+        forget_plan(folder)
+        save_sources(folder, state.sources, state.tokenizer)
+        columns = [
+            _save_rows(folder, number, rows.rows)
+            for number, rows in enumerate(state.rows.values())
+        ]
+        write_settings(
+            folder,
+            names=list(state.sources),
+            columns=columns,
+            n_documents=state.n_documents,
+            weights=state.weights,
+            fusion=state.fusion,
+        )
+
+
+def save_sources(folder: Path, sources: dict[str, Any], tokenizer: Any) -> None:
+    """Write the fitted sources and the tokenizer."""
+    save_model(folder / SOURCES, {**sources, "(tokenizer)": tokenizer})
+
+
+def write_settings(folder: Path, **settings: Any) -> None:
+    """Write the file that names the others."""
+    settings = {"format": _FORMAT, "version": _VERSION, **settings}
+    with atomic_write(folder / _MANIFEST) as tmp_path:
+        tmp_path.write_text(json.dumps(settings, indent=1), "utf-8")
+
+
+def change_settings(folder: Path, **settings: Any) -> None:
+    """Replace some of the settings of a folder."""
+    found = json.loads((folder / _MANIFEST).read_text("utf-8"))
+    if found != found | settings:
+        write_settings(folder, **found | settings)
+
+
+def rows_path(folder: Path, number: int, part: str) -> Path:
+    """Return the file of a source's rows: "dense", or a part of sparse ones."""
+    return folder / f"rows-{number}-{part}.npy"
 
 
 def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
@@ -68,7 +102,7 @@ def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
         path = check_regular(folder / _MANIFEST)
         settings = json.loads(path.read_text("utf-8"))
         _check_settings(settings)
-        models = load_model(folder / "sources.skops")
+        models = load_model(folder / SOURCES)
         names, n_documents = settings["names"], settings["n_documents"]
         if not isinstance(models, dict) or list(models)[:-1] != names:
             raise ValueError(f"sources {short_repr(models)} for the names {names}")
@@ -110,7 +144,7 @@ def _save_rows(folder: Path, number: int, rows: Any) -> int:
     if not isinstance(rows, np.ndarray):
         parts = {name: getattr(rows, name) for name in _SPARSE}
     for name in ("dense", *_SPARSE):
-        path = folder / f"rows-{number}-{name}.npy"
+        path = rows_path(folder, number, name)
         if name in parts:
             with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
                 np.save(file, parts[name])
@@ -121,13 +155,13 @@ def _save_rows(folder: Path, number: int, rows: Any) -> int:
 
 def _load_rows(folder: Path, number: int, n_documents: int, n_columns: int) -> Any:
     """Map the rows of a source into memory."""
-    dense = folder / f"rows-{number}-dense.npy"
+    dense = rows_path(folder, number, "dense")
     if dense.exists():
         rows = _map(dense)
         if rows.dtype != np.float32 or rows.shape != (n_documents, n_columns):
             raise ValueError(f"'{dense}' of dtype {rows.dtype}, shape {rows.shape}")
         return rows
-    parts = [_map(folder / f"rows-{number}-{name}.npy") for name in _SPARSE]
+    parts = [_map(rows_path(folder, number, name)) for name in _SPARSE]
     if parts[0].dtype != np.float32 or any(part.ndim != 1 for part in parts):
         raise ValueError(f"sparse rows of dtype {parts[0].dtype}")
     rows = csr_array(tuple(parts), shape=(n_documents, n_columns))

@@ -59,13 +59,12 @@ def transform(
     from skmeta._io._output_schema import infer_output_schema
     from skmeta._io._parquet import (
         count_rows,
-        finish,
-        only_run,
         prepare,
         unfinished_parts,
         write_part,
     )
     from skmeta._io._saved_models import load_model
+    from skmeta._io._unfinished_folder import finish, only_run
     from skmeta._progress import progress
     from skmeta.cli._target import check_new_folder
 

@@ -228,10 +228,16 @@ def _ranks_of_retriever(
     n_documents = len(judged.documents)
     n_fitted = getattr(model, "n_samples_fit_", None)
     if n_fitted != n_documents:
+        advice = "Fit it to collection.documents."
+        if judged.counts["duplicates"]:
+            advice = (
+                "Some ids are duplicates, of which the first document counts: "
+                "fit it to documents[~documents.index.duplicated()]."
+            )
         raise ValueError(
             f"The retriever {name!r}, {short_repr(model)}, was fitted to "
             f"{count_of(n_fitted or 0, 'document')}, expected the {n_documents:,} of "
-            "the collection. Fit it to collection.documents."
+            f"the collection. {advice}"
         )
     for block in _query_blocks(judged):
         _, found = model.kneighbors(judged.queries[block], depth)
