@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 
 from skmeta import MetaEmbeddingVectorizer, SentenceEncoderVectorizer
 
-SETS = ("trec", "subj", "banking77", "nsmc", "r8")
-MOST = {"nsmc": 2_000}  # texts of each part
+SETS = ("trec", "subj", "banking77", "nsmc", "r8", "20newsgroups", "imdb")
+MOST = dict.fromkeys(("nsmc", "20newsgroups", "imdb"), 2_000)  # texts of each part
 WAYS = {
     "TF-IDF": (["words"], {}),
     "encoder": (["encoder"], {}),

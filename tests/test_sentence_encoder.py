@@ -391,6 +391,30 @@ def test_a_forked_process_encodes_while_a_thread_of_its_parent_does(folder):
     assert os.waitpid(child, 0)[1] == 0
 
 
+@pytest.mark.parametrize("cache", [None, "memory", "folder"])
+def test_threads_with_copies_of_a_vectorizer_find_the_same_rows(
+    cache, folder, tmp_path
+):
+    cache = str(tmp_path / "kept") if cache == "folder" else cache
+    encoder = SentenceEncoderVectorizer(folder, cache=cache).fit(TEXTS)
+    texts = [f"{text} {number}" for number in range(9) for text in TEXTS]
+    expected = SentenceEncoderVectorizer(folder).fit(TEXTS).transform(texts)
+    data, found = pickle.dumps(encoder), []
+
+    def encode(number):
+        copy = encoder if number % 2 else pickle.loads(data)
+        found.append(copy.transform(texts[number:] + texts[:number])[-number:])
+
+    threads = [threading.Thread(target=encode, args=(n,)) for n in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    for rows in found:
+        assert_array_equal(rows, expected[: len(rows)])
+
+
 def test_extras_that_are_missing_are_named(folder):
     code = f"""
 import sys

@@ -82,6 +82,9 @@ VECTORIZERS = {
     "pretrained": PretrainedVectorizer(VECTORS),
     "pretrained of gensim": PretrainedVectorizer(KEYED_VECTORS),
     "pretrained idf": PretrainedVectorizer(VECTORS, weighting="idf"),
+    "pretrained in other forms": PretrainedVectorizer(
+        VECTORS, weighting="sif", fallback=("lower", "title", "upper")
+    ),
     "pretrained sif": PretrainedVectorizer(
         VECTORS, weighting=SIF(1e-2, word_counts=dict.fromkeys(WORDS[::2], 3))
     ),

