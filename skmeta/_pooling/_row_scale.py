@@ -1,4 +1,4 @@
-"""One factor for all rows: the size at which linear classifiers are near their best."""
+"""One factor for all rows, at which linear classifiers are close to their best."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def find_scale(scale: str | float, batches: Iterable[Any]) -> np.float32:
 
 
 def rescale(rows: Any, factor: np.float32) -> Any:
-    """Multiply rows, in place where they are dense."""
+    """Multiply rows, in place if they are dense."""
     if factor == 1:
         return rows
     if issparse(rows):

@@ -1,4 +1,4 @@
-"""The most probable vectors of documents: one answer, found rather than drawn."""
+"""Maximum a posteriori inference of document vectors, which is deterministic."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _STEPS_OF_WINDOWS: tuple[int, ...] = (2, 3)
 
 @cache
 def _threadpools() -> ThreadpoolController:
-    """Look at the loaded libraries once: it takes as long as fifty documents."""
+    """Inspect the loaded libraries once: it takes as long as fifty documents."""
     return ThreadpoolController()
 
 
 class MAPInference:
-    """Infers the vectors under which documents are most probable.
+    """Infer the most probable vectors of documents (maximum a posteriori).
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class MAPInference:
         advance: Callable[[], None],
         part: np.ndarray,
     ) -> None:
-        """Put the vectors of some documents in their places."""
+        """Infer the vectors of some documents, in place."""
         model = self.model
         objectives = windows if model.dm else dbow_objectives
         steps = _STEPS_OF_WINDOWS if model.dm else _STEPS_OF_BAGS

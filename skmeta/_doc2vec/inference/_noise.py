@@ -1,4 +1,4 @@
-"""A few points in place of all the words that negative sampling may draw."""
+"""Approximate the noise distribution of negative sampling by a few points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROWS_BLOCK_SIZE = 65_536
 def cluster_noise_distribution(
     vectors: np.ndarray, shares: np.ndarray, n_points: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Find the means of clusters of words, and how often each is drawn.
+    """Compute the means of clusters of words, and their probabilities as noise.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def cluster_noise_distribution(
 
 
 def second_moment(vectors: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Add the outer products of vectors up, each so often."""
+    """Sum the weighted outer products of vectors."""
     moment = np.zeros((vectors.shape[1],) * 2)
     for start in range(0, len(vectors), _ROWS_BLOCK_SIZE):
         rows = slice(start, start + _ROWS_BLOCK_SIZE)
