@@ -1,4 +1,4 @@
-"""The tokenizer of an encoder: converts texts to token ids."""
+"""The tokenizer of an encoder: texts to the numbers of its tokens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Tokens(NamedTuple):
 
 
 class ModelTokenizer:
-    """Tokenize texts as specified by the file tokenizer.json.
+    """Turn texts into tokens as the file tokenizer.json says.
 
     Texts are taken one by one: the threads of the package below would not survive a
     fork, and texts are encoded in threads anyway.
@@ -66,7 +66,7 @@ class ModelTokenizer:
         )
 
     def encode_ids(self, text: str) -> tuple[list[int], list[int]]:
-        """Return the ids of a text's tokens, and their types."""
+        """Return the numbers of a text's tokens, and their types."""
         with _panics_raised():
             found = self._tokenizer.encode(text.lower() if self.lowercase else text)
         return found.ids, found.type_ids

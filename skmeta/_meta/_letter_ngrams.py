@@ -1,4 +1,4 @@
-"""Character n-grams within words, computed once for each distinct word."""
+"""Character n-grams within words, made once for each word, not at each of its uses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _N_WORDS = 2**14  # most texts have no more words that are frequent; some 20 MB
 
 
 class LetterNGrams(BaseEstimator):
-    """An analyzer for TfidfVectorizer, equivalent to "char_wb" of joined tokens.
+    """An analyzer for TfidfVectorizer: what "char_wb" gives of joined tokens.
 
     Parameters
     ----------
