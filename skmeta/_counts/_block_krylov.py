@@ -17,7 +17,7 @@ __all__ = ["decompose"]
 
 _GROUP = 16  # columns: products are computed for as many at once
 _ROWS_BLOCK_SIZE = 8_192
-_NOISE = 1e-6  # of float32, beside the largest of its kind
+_NOISE = 1e-6  # of float32, relative to the largest value
 _module = _numpy_counting if counting_kernels is None else counting_kernels
 _Triplet = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -104,7 +104,7 @@ class _KrylovSpace:
             for basis in self._bases:
                 new -= basis @ self._sum_products(basis, new).astype(np.float32)
         new = self._orthonormalize(new, scale)
-        if not new.any():  # the space holds all there is
+        if not new.any():  # the space is complete
             return False
         self._bases.append(new)
         self._images.append(self._multiply(self._matrix, new))

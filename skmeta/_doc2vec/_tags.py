@@ -39,7 +39,7 @@ def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
         once = iter(X)
         if iter(X) is not once:
             return _separate_stream(X)
-        X = once  # what is looked at is gone
+        X = once  # the first item has been consumed
     documents = X if isinstance(X, list) else list(X)
     tagged = list(map(_is_tagged, documents))
     if not any(tagged):

@@ -27,7 +27,7 @@ def take_only_column(X: Any) -> Any:
     if not is_frame(X) or len(X.shape) != 2 or X.shape[1] != 1:
         return X
     if hasattr(X, "__dask_graph__"):
-        return X  # refused elsewhere
+        return X  # raises an error elsewhere
     if hasattr(X, "iloc"):
         return X.iloc[:, 0]
     if hasattr(X, "column_names"):  # of Arrow

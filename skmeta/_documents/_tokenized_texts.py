@@ -74,4 +74,4 @@ def are_texts(X: Any) -> bool:
                 head = getattr(head, as_list)()
         return len(head) > 0 and isinstance(head[0], str)
     except (TypeError, KeyError, IndexError, ValueError):
-        return False  # no collection of documents; others say why
+        return False  # not a collection of documents; others raise the error

@@ -20,7 +20,7 @@ __all__ = ["N_PARTS", "STORE", "EncodingCache", "MemoryCache", "part_of"]
 
 N_PARTS = 16
 _MOST_BYTES = 256 << 20  # in memory, of all models
-_BYTES_BESIDE = 200  # that an entry takes beside its row
+_BYTES_BESIDE = 200  # of an entry, in addition to its row
 
 
 def part_of(key: bytes) -> int:

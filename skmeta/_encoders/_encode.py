@@ -122,7 +122,7 @@ def _encode_missing(
     for text in missing:
         by_part.setdefault(part_of(keys[text]), []).append(text)
     n_at_once = N_PARTS if len(missing) <= _FEW else _N_PARTS_AT_ONCE
-    first = os.getpid() % N_PARTS  # processes that begin together begin elsewhere
+    first = os.getpid() % N_PARTS  # concurrent processes start at different parts
     left = sorted(by_part, key=lambda part: (part - first) % N_PARTS)
     while left:
         held: list[int] = []

@@ -20,8 +20,8 @@ __all__ = ["DenseFiles", "EncoderFolder", "find_model", "hash_files", "read_fold
 _EXPECTED = "the folder of a sentence encoder in ONNX"
 _LARGEST_SETTINGS = 4 << 20  # bytes
 _LARGEST_TOKENIZER = 256 << 20  # those of large vocabularies take 35 MB
-_LONGEST_TEXT = 512  # tokens, where nothing else is said
-_UNBOUNDED = 100_000  # what tokenizers without a limit name is beyond
+_LONGEST_TEXT = 512  # tokens, if no file specifies a number
+_UNBOUNDED = 100_000  # tokenizers without a limit specify more
 _BLOCK_SIZE = 1 << 20
 _TRANSFORMER_SETTINGS = [
     f"sentence_{kind}_config.json"
@@ -48,7 +48,7 @@ class EncoderFolder(NamedTuple):
     prompts: dict[str, str]
     default_prompt: str | None
     pools_prompt: bool
-    poolings: tuple[str, ...] | None  # None: the folder says nothing
+    poolings: tuple[str, ...] | None  # None: not specified
     dense: tuple[DenseFiles, ...]
     normalize: bool
 

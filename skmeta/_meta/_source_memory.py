@@ -31,7 +31,7 @@ __all__ = ["MEMORY", "SourceMemory"]
 
 MEMORY = [str, os.PathLike, HasMethods(["cache"]), None]  # what a parameter may be
 _MOST_BYTES = 10 * 2**30  # of a folder; the least recently used go first
-_FOLDER = "skmeta"  # in a folder where others, as a Pipeline, may keep theirs
+_FOLDER = "skmeta"  # in a folder where others, such as a Pipeline, may store theirs
 _PACKAGES = ("skmeta", "scikit-learn", "gensim", "numpy", "scipy", "torch")
 _LEARN_NOTHING = (PretrainedVectorizer, FrozenEstimator)
 
@@ -62,7 +62,7 @@ class SourceMemory:
             versions = [version_of(package) for package in _PACKAGES]
             config = sklearn.get_config()
             checked = documents.checked
-            texts = getattr(checked, "texts", None)  # tokens do not tell all of them
+            texts = getattr(checked, "texts", None)  # tokens do not determine the texts
             digest = digest_documents(checked), joblib.hash(texts)
             self._situation = digest, y, versions, config
 

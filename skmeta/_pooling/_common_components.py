@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 ROWS_BLOCK_SIZE = 4_096
-_ROUNDING = 1e-6  # what float32 leaves of a row that is taken away from itself
+_ROUNDING = 1e-6  # rounding error of float32 when a row is subtracted from itself
 
 
 class CommonComponents:
@@ -50,7 +50,7 @@ class CommonComponents:
             The same; zeros where only rounding errors are left.
         """
         for block in _blocks(len(rows)):
-            some = rows[block].astype(np.float64)  # so that one row rounds as many do
+            some = rows[block].astype(np.float64)  # rounds as in a batch
             lengths = np.linalg.norm(some, axis=1)
             some -= (some @ self.directions.T * self.shares) @ self.directions
             some[np.linalg.norm(some, axis=1) <= _ROUNDING * lengths] = 0

@@ -18,7 +18,7 @@ from skmeta._vectors._unit_rows import unit_rows
 __all__ = ["Partition", "Parts"]
 
 _WORDS_BLOCK_SIZE = 8_192
-_WORDS_TO_LEARN_FROM = 20_000  # the most frequent ones; rare words say little of topics
+_WORDS_TO_LEARN_FROM = 20_000  # the most frequent ones, which determine topics
 
 
 class Parts(NamedTuple):
@@ -234,5 +234,5 @@ class Partition(BaseEstimator):
         rows = rows.reshape(n_documents, -1)
         if self.projection_ is None:
             return rows
-        # in float64: a row alone is to round as among many
+        # in float64: a single row must round as in a batch
         return (rows.astype(np.float64) @ self.projection_).astype(np.float32)

@@ -17,10 +17,10 @@ from skmeta._native import kernels
 __all__ = ["pool_parts", "pool_rows", "pool_rows_in_numpy"]
 
 _ROWS_BLOCK_SIZE = 512  # their sums stay in the cache until they are written
-_LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
+_LONG_DOCUMENT = 1_024  # tokens; longer sums are split: float32 would drift
 _DOCUMENTS_BLOCK_SIZE = 256  # in max and min: their rows stay in the cache
 _TOKENS_BLOCK_SIZE = 256  # in powers, which are float64
-_FEW_DOCUMENTS = 8  # so few are faster finished one by one
+_FEW_DOCUMENTS = 8  # so few are faster one by one
 
 
 def pool_parts(
@@ -85,7 +85,7 @@ def pool_rows(
     """
     find = pool_rows_in_numpy
     if kernels is not None and vectors.strides[1] == vectors.itemsize:
-        find = kernels.pool_rows  # it reads rows that lie in one piece
+        find = kernels.pool_rows  # it reads contiguous rows
     find(pooling, power, vectors, more, rows, ends, scales, weights, out)
     if pooling in ("sum", "mean"):
         tokens = _Tokens(vectors, more, rows, scales, weights)

@@ -36,7 +36,7 @@ def find_directions(
     units, weights = unit_rows(rows[known]), weights[known]
     if not len(units):
         return np.zeros((1, rows.shape[1]))
-    with threadpool_limits(1, "blas"):  # the same sums whatever the number of threads
+    with threadpool_limits(1, "blas"):  # the same sums for any number of threads
         directions = _start(units, weights, n_directions, rng)
         nearest = None
         for _ in range(_ROUNDS):

@@ -58,7 +58,7 @@ class TrainedVectorizer(PoolingVectorizer):
         "shrink_windows": ["boolean"],
         "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
         "solver": [StrOptions({"native", "gensim"})],
-        "init_vectors": "no_validation",  # load_once tells what a source may be
+        "init_vectors": "no_validation",  # validated by load_once
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],

@@ -24,7 +24,7 @@ __all__ = ["MAPInference"]
 _TOKENS_BLOCK_SIZE = 16_384  # of documents of about one length, on one thread
 # Steps of conjugate gradients in each of Newton's. What error they leave (1 to 2 % of a
 # vector for bags, 0.3 % for windows, whose other words leave less to find) is small
-# beside what sampling leaves (16 %).
+# compared with the error of sampling (16 %).
 _STEPS_OF_BAGS: tuple[int, ...] = (2, 3, 4)
 _STEPS_OF_WINDOWS: tuple[int, ...] = (2, 3)
 

@@ -13,7 +13,7 @@ from skmeta._native import doc2vec_kernels
 
 __all__ = ["Preconditioner", "maximize", "maximize_with_numpy"]
 
-_CURVATURE = 0.08  # of log s where trained models are at home; 1/4 at most
+_CURVATURE = 0.08  # of log s the range of trained models; 1/4 at most
 _LONGEST, _SHORTEST = 4.0, 0.25  # steps, in multiples of Newton's
 
 
@@ -85,7 +85,7 @@ def maximize_with_numpy(
         newton, newton_products = _conjugate_gradients(
             objective, preconditioner, eigenvalues, gradient, curvatures, n_steps
         )
-        if number == len(steps):  # so near the best that the step is right as it is
+        if number == len(steps):  # so close to the maximum that the full step is right
             return vectors + newton
         length = _best_length(objective, vectors, products, newton, newton_products)
         vectors += length * newton

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 __all__ = ["cluster_noise_distribution", "second_moment"]
 
-_FITTED_WORDS = 20_000  # the most frequent ones tell where the clusters are
+_FITTED_WORDS = 20_000  # the most frequent ones determine the clusters
 _ROUNDS = 15
 _ROWS_BLOCK_SIZE = 65_536
 

@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["Objective", "Products", "times_matrix"]
 
-_BLOCK = 16  # documents: products of one shape round the same in any company
+_BLOCK = 16  # documents: products of equal shapes round equally
 Products = tuple[np.ndarray, np.ndarray]  # with targets and with points
 
 
