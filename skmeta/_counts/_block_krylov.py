@@ -17,7 +17,7 @@ __all__ = ["decompose"]
 
 _GROUP = 16  # columns: products are computed for as many at once
 _ROWS_BLOCK_SIZE = 8_192
-_NOISE = 1e-6  # of float32, beside the largest of its kind
+_NOISE = 1e-6  # of float32, relative to the largest value
 _module = _numpy_counting if counting_kernels is None else counting_kernels
 _Triplet = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -96,7 +96,7 @@ class _KrylovSpace:
         self._images = [self._multiply(matrix, self._bases[0])]
 
     def grow(self) -> bool:
-        """Add what the matrix and its transpose make of the last block, if anything."""
+        """Extend the space by the products with the last block, if they are new."""
         last = self._orthonormalize(self._images[-1])
         new = self._multiply(self._transposed, last)
         scale = np.sqrt(self._sum_products(new, new).diagonal().max())
@@ -104,14 +104,14 @@ class _KrylovSpace:
             for basis in self._bases:
                 new -= basis @ self._sum_products(basis, new).astype(np.float32)
         new = self._orthonormalize(new, scale)
-        if not new.any():  # the space holds all there is
+        if not new.any():  # the space is complete
             return False
         self._bases.append(new)
         self._images.append(self._multiply(self._matrix, new))
         return True
 
     def singular_vectors(self, n_components: int) -> _Triplet:
-        """Return the best singular triplets within the space; empties it."""
+        """Return the leading singular triplets within the space, and empty it."""
         n_blocks, width = len(self._bases), self._bases[0].shape[1]
         gram = np.empty((n_blocks, width, n_blocks, width))
         for i, one in enumerate(self._images):
@@ -168,7 +168,7 @@ class _KrylovSpace:
 
 
 def _combine(blocks: list[np.ndarray], vectors: np.ndarray) -> np.ndarray:
-    """Return blocks side by side times vectors; empties the list."""
+    """Multiply the concatenated blocks with vectors, and empty the list."""
     n = len(blocks[0])
     total = np.zeros((n, vectors.shape[1]), np.float32)
     parts = np.array_split(vectors.astype(np.float32), len(blocks))
@@ -183,7 +183,7 @@ def _combine(blocks: list[np.ndarray], vectors: np.ndarray) -> np.ndarray:
 def _finish(
     left: np.ndarray, values: np.ndarray, right: np.ndarray, n_components: int
 ) -> _Triplet:
-    """Fix signs, and have n_components columns, zeros beyond the rank."""
+    """Fix the signs, and pad to n_components columns with zeros."""
     n_found = min(n_components, len(values))
     left, values, right = left[:, :n_found], values[:n_found], right[:, :n_found]
     values = np.where(values > _NOISE * values[0], values, 0)

@@ -1,4 +1,4 @@
-"""How often words stand near each other: exact counts, in any order of counting."""
+"""Exact co-occurrence counts of words, independent of the order of counting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _module = _numpy_counting if counting_kernels is None else counting_kernels
 def count_dtype(
     counts: np.ndarray, longest: int, window: int, dynamic: bool
 ) -> type[np.signedinteger]:
-    """Return the type that co-occurrences are counted in.
+    """Return the dtype of co-occurrence counts.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def count_cooccurrences(
     block_size: int | None = None,
     advance: Callable[[int], None] = lambda n_tokens: None,
 ) -> SparseRows:
-    """Count how often words stand near each other.
+    """Count how often words occur near each other.
 
     Parameters
     ----------

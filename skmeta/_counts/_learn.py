@@ -25,7 +25,7 @@ __all__ = ["Settings", "count_corpus", "factorize_counts", "learn_by_counting"]
 
 @dataclass(frozen=True)
 class Settings:
-    """How to count and what to make of it: parameters of PPMIVectorizer."""
+    """The parameters of PPMIVectorizer that control counting and factorization."""
 
     vector_size: int
     window: int
@@ -132,7 +132,7 @@ def factorize_counts(
     settings: Settings,
     memory: Memory,
 ) -> tuple[WordVectors, np.ndarray]:
-    """Make word vectors of co-occurrences, which are emptied.
+    """Factorize co-occurrences into word vectors, and empty them.
 
     Returns
     -------

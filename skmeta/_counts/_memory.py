@@ -11,7 +11,7 @@ __all__ = ["Memory"]
 
 
 class Memory:
-    """Keep arrays in memory while there is room, else mapped from a file.
+    """Keep arrays in memory up to a limit, and memory-mapped beyond it.
 
     The file has no name, or goes with the process: nothing is left of it, however that
     ends. Use it in a ``with`` block.
@@ -45,6 +45,6 @@ class Memory:
         return np.memmap(self._file, array.dtype, "r", offset, array.shape)
 
     def release(self, array: np.ndarray) -> None:
-        """Count an array's bytes as free, which nothing refers to from now on."""
+        """Release the bytes of an array that is no longer used."""
         if not isinstance(array, np.memmap):
             self._room += array.nbytes

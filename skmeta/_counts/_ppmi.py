@@ -16,7 +16,7 @@ _SMALL = 1 << 16  # logarithms of counts below are looked up
 def compute_ppmi(
     counts: SparseRows, smoothing: float, shift: float, memory: Memory
 ) -> tuple[SparseRows, SparseRows]:
-    """Turn co-occurrences into positive pointwise mutual information.
+    """Transform co-occurrences into positive pointwise mutual information.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def _sum_rows(block: Block) -> np.ndarray:
 
 
 def _keep_positive(cells: np.ndarray, columns: np.ndarray, indptr: np.ndarray) -> Block:
-    """Leave out cells that are not above zero."""
+    """Drop cells that are not positive."""
     kept = cells > _ROUNDING
     n_kept = np.zeros(len(cells) + 1, np.int64)
     np.cumsum(kept, out=n_kept[1:])

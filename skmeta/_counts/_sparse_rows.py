@@ -1,4 +1,4 @@
-"""A sparse matrix in blocks of rows, some of which may lie in a file."""
+"""A sparse matrix in blocks of rows, some of which can be stored in a file."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SparseRows:
         return np.concatenate([np.diff(indptr) for _, _, indptr in self.blocks])
 
     def drain(self) -> Iterator[tuple[int, Block]]:
-        """Yield each block with its first row, and let go of it."""
+        """Yield each block with the number of its first row, and release it."""
         self.blocks.reverse()
         for start in self.starts[:-1]:
             block = self.blocks.pop()
@@ -79,7 +79,7 @@ class SparseRows:
             self._memory.release(block[1])
 
     def clear(self) -> None:
-        """Let go of all blocks."""
+        """Release all blocks."""
         for _ in self.drain():
             pass
 

@@ -1,4 +1,4 @@
-"""Work in threads, with results in order and few of them waiting."""
+"""Map a function over items in threads, with results in order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Result = TypeVar("_Result")
 def map_in_order(
     function: Callable[[Any], _Result], items: Iterable[Any], n_threads: int
 ) -> Iterator[_Result]:
-    """Yield the function of each item, computed in threads.
+    """Yield the function's result for each item, computed in threads.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Journals of unfinished files tell what a killed process left from users' files.
+"""Journals of unfinished files, by which the files of a killed process are removed.
 
 While files are written, a journal beside them names them and is locked. The next write
 to the same target removes what a journal names whose lock is free: its process is gone.
@@ -28,7 +28,7 @@ _MOST_BYTES = 2**20  # of a journal
 
 
 class Journal:
-    """The files that one write has not finished.
+    """The unfinished files of one write.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def journal_of(
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Remove the journals in a folder whose processes are gone, and what they name.
+    """Remove the journals of ended processes in a folder, and the files they name.
 
     For targets that are complete and are not written again: a process that is killed
     after it renamed a file leaves the journal of it.
@@ -155,7 +155,7 @@ def _is_journal(descriptor: int) -> bool:
 
 
 def _parse(descriptor: int) -> list[str] | None:
-    """Read the names in a journal, None if the file is not one."""
+    """Read the names in a journal, or None if the file is not a journal."""
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:
         content = json.loads(os.read(descriptor, _MOST_BYTES))
@@ -167,7 +167,7 @@ def _parse(descriptor: int) -> list[str] | None:
 
 
 def _read(descriptor: int) -> set[str]:
-    """Read which files an abandoned write left, only those with names of ours."""
+    """Read the files that an abandoned write left, with names that we assign only."""
     return {name for name in _parse(descriptor) or () if _OURS.fullmatch(name)}
 
 

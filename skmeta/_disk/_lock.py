@@ -52,7 +52,7 @@ def try_lock(descriptor: int) -> bool | None:
 
 
 def wait_for_lock(descriptor: int) -> None:
-    """Lock an open file when nobody else holds it; without locks, go on at once."""
+    """Wait for the lock of an open file; without locks, continue at once."""
     if fcntl is not None:
         with suppress(OSError):  # some file systems have no locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -97,7 +97,7 @@ def open_locked(path: Path, create: bool) -> tuple[int, bool | None] | None:
 
 @contextmanager
 def locked_folder(folder: Path) -> Iterator[None]:
-    """Wait until no other process holds a folder; without locks, go on at once."""
+    """Wait until no other process holds a folder; without locks, continue at once."""
     if fcntl is None:
         yield
         return
@@ -112,7 +112,7 @@ def locked_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def locked_file(path: Path) -> Iterator[None]:
-    """Wait until no other process or thread holds a file, which is made for it.
+    """Wait until no other process or thread holds a lock file, which is created.
 
     Without locks, or where no file can be made, go on at once. The file is removed
     afterwards.

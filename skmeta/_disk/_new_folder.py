@@ -1,4 +1,4 @@
-"""Folders made for a result, and removed again if there is none."""
+"""Folders created for a result, and removed if the work fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["check_folder", "new_folder"]
 
 @contextmanager
 def new_folder(folder: Path, mode: int = 0o777) -> Iterator[None]:
-    """Make a folder, and those above it; remove what was made if the work fails.
+    """Create a folder and its parents; remove them again if the work fails.
 
     Parameters
     ----------

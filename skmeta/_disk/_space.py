@@ -1,4 +1,4 @@
-"""Disk space, reserved before it is needed; plain errors where it is missing."""
+"""Reserve disk space before it is needed, and raise clear errors if it is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models of paragraph vectors: trained on documents, or opened."""
+"""Models of paragraph vectors, trained on documents or loaded."""
 
 from __future__ import annotations
 

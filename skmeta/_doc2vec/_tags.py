@@ -18,7 +18,7 @@ __all__ = ["has_tag", "name_rows", "number_tags", "separate_tags", "tag_document
 
 
 def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
-    """Take gensim's TaggedDocuments apart; leave everything else as it is.
+    """Separate gensim's TaggedDocuments into words and tags; leave others unchanged.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
         once = iter(X)
         if iter(X) is not once:
             return _separate_stream(X)
-        X = once  # what is looked at is gone
+        X = once  # the first item has been consumed
     documents = X if isinstance(X, list) else list(X)
     tagged = list(map(_is_tagged, documents))
     if not any(tagged):
@@ -53,7 +53,7 @@ def separate_tags(X: Any) -> tuple[Any, list[list] | None]:
 
 
 def number_tags(tags: list[list] | None) -> tuple[list[list] | None, list | None]:
-    """Replace tags by numbers where gensim would take them for row numbers.
+    """Replace tags by numbers if gensim would treat them as row numbers.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def name_rows(document_vectors: KeyedVectors, names: list | None) -> None:
 
 
 def has_tag(document_vectors: KeyedVectors, tag: str | int) -> bool:
-    """Return whether a tag has a vector; gensim takes any row number for one."""
+    """Return whether a tag has a vector; gensim treats any row number as a tag."""
     if tag in document_vectors.key_to_index:
         return True
     names = document_vectors.index_to_key
@@ -97,7 +97,7 @@ def has_tag(document_vectors: KeyedVectors, tag: str | int) -> bool:
 def tag_documents(
     documents: Iterable[list[str]], tags: list[list] | None
 ) -> Iterable[TaggedDocument]:
-    """Make TaggedDocuments, several with the same tags of a long document.
+    """Make TaggedDocuments, several with the same tags for a long document.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class _Words:
 
 
 def _separate_stream(X: Iterable[Any]) -> tuple[Iterable[Any], list[list] | None]:
-    """Keep the tags of documents that are read again; their words are not kept."""
+    """Keep the tags of a stream of documents, without their words."""
     if not _is_tagged(next(iter(X), None)):
         return X, None
     tags = []

@@ -1,4 +1,4 @@
-"""The vectors that training gave documents, found by their tags."""
+"""The trained vectors of documents, found by their tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of token lists in Arrow's memory, looked up without Python lists.
+"""Columns of token lists in Arrow memory, looked up without Python lists.
 
 This module needs pyarrow, and is imported when there is such a column.
 """
@@ -55,7 +55,7 @@ class ArrowDocuments(Sequence):
 
 
 def as_arrow_documents(X: Any) -> ArrowDocuments | None:
-    """Return the documents of an Arrow column, or of what holds one in pandas.
+    """Return the documents of an Arrow column, or of a pandas Series of Arrow type.
 
     None if X is neither, or needs a closer look: it is empty, has nulls, or is not a
     column of lists of strings.

@@ -1,4 +1,4 @@
-"""Documents on their way to rows, checked once for all that read them."""
+"""Documents to transform, checked once for all of their readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["DocumentBatch", "find_arrow_documents"]
 
 
 class DocumentBatch:
-    """Documents that become rows together.
+    """Documents that are transformed together.
 
     They are taken apart and checked when that is asked for, and only once, however
     many sources read them.
@@ -40,7 +40,7 @@ class DocumentBatch:
         return batch
 
     def listed(self) -> Any:
-        """Return lists of tokens of any type, or documents that lie in Arrow's memory.
+        """Return lists of tokens of any type, or documents in Arrow memory.
 
         For those who look tokens up in a :class:`WordIndex`, which sees whether they
         are strings.
@@ -53,7 +53,7 @@ class DocumentBatch:
         return self._listed
 
     def checked(self) -> list[list[str]]:
-        """Return lists of lists of str, or raise where X does not hold documents."""
+        """Return lists of lists of str, or raise if X does not contain documents."""
         if self._checked is None:
             documents = self.listed()
             if type(documents) is list:
@@ -64,14 +64,14 @@ class DocumentBatch:
         return self._checked
 
     def texts(self) -> list[str]:
-        """Return texts, of token lists the tokens joined with spaces."""
+        """Return texts; the tokens of token lists are joined with spaces."""
         if self._texts is None:
             self._texts = check_texts(self.X, self.first_number)
         return self._texts
 
 
 def find_arrow_documents(X: Any) -> Any:
-    """Return documents in Arrow's memory, None if X is something else."""
+    """Return documents in Arrow memory, or None if X is something else."""
     if "pyarrow" not in sys.modules:
         return None
     from skmeta._documents._arrow import as_arrow_documents

@@ -38,7 +38,7 @@ def short_repr(value: Any) -> str:
 def check_documents(
     X: Iterable[Iterable[str]], first_number: int = 0
 ) -> list[list[str]]:
-    """Turn any iterable of token lists into lists of lists of ``str``.
+    """Convert any iterable of token lists to lists of lists of ``str``.
 
     Documents that already are lists of ``str`` are returned as they are, not copied;
     nothing the caller owns is changed.
@@ -67,7 +67,7 @@ def check_documents(
 
 
 def list_documents(X: Iterable[Iterable[str]], first_number: int = 0) -> list[list]:
-    """Turn any iterable of token lists into lists of lists of unchecked tokens.
+    """Convert any iterable of token lists to lists of lists of unchecked tokens.
 
     Parameters and errors are those of :func:`check_documents`.
     """

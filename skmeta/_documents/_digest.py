@@ -1,4 +1,4 @@
-"""A short name for documents, which others do not have."""
+"""A digest that identifies documents."""
 
 from __future__ import annotations
 

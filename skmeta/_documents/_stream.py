@@ -1,4 +1,4 @@
-"""Documents that are read again in each pass, and never all in memory."""
+"""Documents that are read in each pass and never all in memory."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class DocumentStream:
             self._raise_empty()
 
     def _raise_empty(self) -> NoReturn:
-        """Raise that there are no documents, or none are left."""
+        """Raise because there are no documents, or none are left."""
         raise ValueError(
             f"Found 0 sample(s) in X, an empty {type(self._X).__name__}, or one that "
             "can be read only once; expected at least one document in each pass. Check "
@@ -61,7 +61,7 @@ class DocumentStream:
         )
 
     def _raise_other_number(self, n_documents: int) -> NoReturn:
-        """Raise that a later pass has another number of documents than the first."""
+        """Raise because a later pass has another number of documents than the first."""
         raise ValueError(
             f"Found {count_of(n_documents, 'document')} in a later pass over the "
             f"{type(self._X).__name__}, {self._n_documents:,} in the first; expected "
@@ -75,5 +75,5 @@ class DocumentStream:
 
 
 def read_documents(X: Any) -> DocumentStream | list[list[str]]:
-    """Check documents while they are read, or at once where they are in memory."""
+    """Check documents while they are read, or at once if they are in memory."""
     return DocumentStream(X) if is_reiterable(X) else check_documents(X)

@@ -1,4 +1,4 @@
-"""What a text is, for transformers that take texts or token lists alike."""
+"""Validation of texts, for transformers that accept texts or token lists."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def list_values(X: Any) -> list:
 
 
 def _as_text(text: Any, number: int) -> str:
-    """Return what is not a plain str as one, or raise."""
+    """Convert a text or a token list to a plain str, or raise."""
     if isinstance(text, str):
         return str.__str__(text)
     tokens = text.tolist() if isinstance(text, np.ndarray) else text

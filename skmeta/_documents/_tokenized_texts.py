@@ -1,4 +1,4 @@
-"""Texts beside their tokens, for those who take the one or the other."""
+"""Texts with their tokens, for transformers that read either of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["TextBatch", "TokenizedTexts", "are_texts"]
 
 
 class TokenizedTexts(list):
-    """Token lists, and the texts that they were made of.
+    """Token lists, and the texts that they were tokenized from.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class TokenizedTexts(list):
 
 
 class TextBatch(DocumentBatch):
-    """Texts that become rows together; tokens are made when they are asked for.
+    """Texts that are transformed together; they are tokenized on demand.
 
     Parameters
     ----------
@@ -84,4 +84,4 @@ def are_texts(X: Any) -> bool:
                 head = getattr(head, as_list)()
         return len(head) > 0 and isinstance(head[0], str)
     except (TypeError, KeyError, IndexError, ValueError):
-        return False  # no collection of documents; others say why
+        return False  # not a collection of documents; others raise the error

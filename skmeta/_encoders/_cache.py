@@ -1,4 +1,4 @@
-"""Encodings that are kept: in memory, for texts that are encoded again and again.
+"""A cache of encodings in memory, for texts that are encoded repeatedly.
 
 A cache divides texts into parts by their keys. Who encodes the texts of a part holds
 its lock, so that nobody else encodes the same text meanwhile.
@@ -20,7 +20,7 @@ __all__ = ["N_PARTS", "STORE", "EncodingCache", "MemoryCache", "part_of"]
 
 N_PARTS = 16
 _MOST_BYTES = 256 << 20  # in memory, of all models
-_BYTES_BESIDE = 200  # that an entry takes beside its row
+_BYTES_BESIDE = 200  # of an entry, in addition to its row
 
 
 def part_of(key: bytes) -> int:
@@ -33,7 +33,7 @@ class EncodingCache(ABC):
 
     @abstractmethod
     def acquire(self, part: int, wait: bool) -> bool:
-        """Lock a part; without waiting, return False where another holds it."""
+        """Lock a part; without waiting, return False if another holder has it."""
 
     @abstractmethod
     def release(self, part: int) -> None:
@@ -41,11 +41,11 @@ class EncodingCache(ABC):
 
     @abstractmethod
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
-        """Return the rows that are there."""
+        """Return the cached rows."""
 
     @abstractmethod
     def add(self, keys: Sequence[bytes], rows: np.ndarray) -> None:
-        """Keep rows, of parts that are locked."""
+        """Store rows of locked parts."""
 
 
 class MemoryCache(EncodingCache):
@@ -71,11 +71,11 @@ class MemoryCache(EncodingCache):
         STORE.lock_of(self.model, part).release()
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
-        """Return the rows that are there."""
+        """Return the cached rows."""
         return STORE.find(self.model, keys)
 
     def add(self, keys: Sequence[bytes], rows: np.ndarray) -> None:
-        """Keep copies of rows."""
+        """Store copies of rows."""
         STORE.add(self.model, keys, rows)
 
 
@@ -99,7 +99,7 @@ class Store:
             os.register_at_fork(after_in_child=self._locks.clear)
 
     def find(self, model: str, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
-        """Return the rows of a model that are there."""
+        """Return the cached rows of a model."""
         found = {}
         with self._lock.hold():
             for key in keys:
@@ -110,7 +110,7 @@ class Store:
         return found
 
     def add(self, model: str, keys: Sequence[bytes], rows: np.ndarray) -> None:
-        """Keep copies of rows; drop others where they are too many."""
+        """Store copies of rows; drop the least recently used ones beyond the limit."""
         with self._lock.hold():
             for key, row in zip(keys, rows):
                 if (model, key) not in self.rows:
@@ -121,7 +121,7 @@ class Store:
                 self.n_bytes -= row.nbytes + _BYTES_BESIDE
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all entries."""
         with self._lock.hold():
             self.rows.clear()
             self.n_bytes = 0

@@ -1,4 +1,4 @@
-"""Encodings in a folder, which processes share and which stays when they end.
+"""A persistent cache of encodings in a folder, which processes share.
 
 Each part is a file of records of one size: the hash of a text, a checksum, the row.
 Records are appended in the order in which texts are encoded, so that what a killed
@@ -61,7 +61,7 @@ class FolderCache(EncodingCache):
         self._parts[part].release()
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
-        """Return the rows that are there."""
+        """Return the cached rows."""
         found: dict[bytes, np.ndarray] = {}
         for part, some in _by_part(keys).items():
             found |= self._parts[part].find([keys[i] for i in some])
@@ -124,7 +124,7 @@ class _Part:
         self._threads.release()
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
-        """Return the rows that are there and sound."""
+        """Return the cached rows that are valid."""
         try:
             file = open(self.path, "rb")  # noqa: SIM115
         except FileNotFoundError:
@@ -190,7 +190,7 @@ class _Part:
             file.truncate()
 
     def _read_kept(self, record: np.dtype, n_kept: int, most: int) -> bytes | None:
-        """Return what a new file begins with; None where the old one goes on."""
+        """Return the initial content of a new file; None to continue the old one."""
         try:
             with open(self.path, "rb") as file:
                 if _read_header(file.read(_HEADER_SIZE)) != record["row"].shape[0]:
@@ -207,19 +207,19 @@ class _Part:
 
 
 def _record_of(size: int) -> np.dtype:
-    """Return the layout of a record."""
+    """Return the dtype of a record."""
     return np.dtype(
         [("key", f"V{_KEY_SIZE}"), ("checksum", "<u4"), ("row", "<f4", (size,))]
     )
 
 
 def _make_header(size: int) -> bytes:
-    """Return the beginning of a file."""
+    """Return the header of a file."""
     return (_MAGIC + f"{size}\n".encode()).ljust(_HEADER_SIZE, b" ")
 
 
 def _read_header(start: bytes) -> int | None:
-    """Return the length of rows, None where it is another file."""
+    """Return the length of rows, or None for a file of another kind."""
     if len(start) < _HEADER_SIZE or not start.startswith(_MAGIC):
         return None
     size = start[len(_MAGIC) :].strip()

@@ -1,4 +1,4 @@
-"""Layers that sentence-transformers has after the pooling."""
+"""The dense layers that sentence-transformers applies after pooling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts to rows: each distinct text is encoded once, and not again where it is kept."""
+"""Encode texts: each distinct text once, and only if it is not cached."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEW = 64  # texts that are encoded at once
 
 
 class Encoder(Protocol):
-    """What encodes texts."""
+    """An encoder of texts."""
 
     def encode(
         self,
@@ -42,7 +42,7 @@ def encode_texts(
     n_jobs: int | None = None,
     advance: Callable[[int], Any],
 ) -> np.ndarray:
-    """Return the rows of texts; those of texts without a character are zeros.
+    """Return the rows of texts; blank texts have rows of zeros.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def encode_texts(
         keys = {text: _key_of(text) for text in distinct}
 
         def find(some: Sequence[str]) -> list[str]:
-            """Take what is kept; return the texts that are not."""
+            """Fill in cached rows; return the texts that are not cached."""
             found = cache.find([keys[text] for text in some])
             known = [text for text in some if keys[text] in found]
             keep(known, [found[keys[text]] for text in known])
@@ -118,12 +118,12 @@ def _encode_missing(
     encode: Callable[[Sequence[str]], np.ndarray],
     cache: EncodingCache,
 ) -> None:
-    """Encode texts that are not kept, unless others do so first."""
+    """Encode texts that are not cached, unless others do so first."""
     by_part: dict[int, list[str]] = {}
     for text in missing:
         by_part.setdefault(part_of(keys[text]), []).append(text)
     n_at_once = N_PARTS if len(missing) <= _FEW else _N_PARTS_AT_ONCE
-    first = os.getpid() % N_PARTS  # processes that begin together begin elsewhere
+    first = os.getpid() % N_PARTS  # concurrent processes start at different parts
     left = sorted(by_part, key=lambda part: (part - first) % N_PARTS)
     while left:
         held: list[int] = []
@@ -145,5 +145,5 @@ def _encode_missing(
 
 
 def _key_of(text: str) -> bytes:
-    """Return the hash that a text is known by."""
+    """Return the hash of a text, its key in the cache."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]

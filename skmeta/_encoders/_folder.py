@@ -1,4 +1,4 @@
-"""The folder of a sentence encoder: which files it has, and what they say."""
+"""The folder of a sentence encoder: its files and their settings."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ __all__ = ["DenseFiles", "EncoderFolder", "find_model", "hash_files", "read_fold
 _EXPECTED = "the folder of a sentence encoder in ONNX"
 _LARGEST_SETTINGS = 4 << 20  # bytes
 _LARGEST_TOKENIZER = 256 << 20  # those of large vocabularies take 35 MB
-_LONGEST_TEXT = 512  # tokens, where nothing else is said
-_UNBOUNDED = 100_000  # what tokenizers without a limit name is beyond
+_LONGEST_TEXT = 512  # tokens, if no file specifies a number
+_UNBOUNDED = 100_000  # tokenizers without a limit specify more
 _BLOCK_SIZE = 1 << 20
 _TRANSFORMER_SETTINGS = [
     f"sentence_{kind}_config.json"
@@ -30,14 +30,14 @@ _TRANSFORMER_SETTINGS = [
 
 
 class DenseFiles(NamedTuple):
-    """A layer after the pooling."""
+    """The files of a dense layer after the pooling."""
 
     activation: str
     weights: Path
 
 
 class EncoderFolder(NamedTuple):
-    """What the files of an encoder say about it."""
+    """The settings in the files of an encoder."""
 
     model: Path
     tokenizer: Path
@@ -48,13 +48,13 @@ class EncoderFolder(NamedTuple):
     prompts: dict[str, str]
     default_prompt: str | None
     pools_prompt: bool
-    poolings: tuple[str, ...] | None  # None: the folder says nothing
+    poolings: tuple[str, ...] | None  # None: not specified
     dense: tuple[DenseFiles, ...]
     normalize: bool
 
 
 def find_model(path: str | os.PathLike[str]) -> tuple[Path, Path]:
-    """Return the ONNX file that a path stands for, and the folder of the encoder.
+    """Return the ONNX file that a path refers to, and the folder of the encoder.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def find_model(path: str | os.PathLike[str]) -> tuple[Path, Path]:
 
 
 def read_folder(path: str | os.PathLike[str]) -> EncoderFolder:
-    """Read what the files of an encoder say.
+    """Read the settings of an encoder from its files.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def read_folder(path: str | os.PathLike[str]) -> EncoderFolder:
 
 
 def hash_files(folder: EncoderFolder) -> str:
-    """Return a hash of all that decides about an encoder's vectors."""
+    """Return a hash of all files that affect an encoder's vectors."""
     stats = []
     for path in folder.files:
         status = os.stat(path)
@@ -165,7 +165,7 @@ def hash_files(folder: EncoderFolder) -> str:
 
 @lru_cache(maxsize=32)
 def _hash_unchanged(files: Fingerprint) -> str:
-    """Hash the content of files; size and time are what the cache knows them by."""
+    """Hash the content of files, cached by their sizes and times."""
     digest = hashlib.sha256()
     for path, size, _ in files:
         digest.update(f"{size} ".encode())
@@ -176,7 +176,7 @@ def _hash_unchanged(files: Fingerprint) -> str:
 
 
 class _Modules(NamedTuple):
-    """What follows the transformer."""
+    """The modules after the transformer."""
 
     poolings: tuple[str, ...] | None = None
     pools_prompt: bool = True
@@ -185,7 +185,7 @@ class _Modules(NamedTuple):
 
 
 class _Settings:
-    """The JSON files of a folder, each read when it is asked for."""
+    """The JSON files of a folder, each read on demand."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -193,7 +193,7 @@ class _Settings:
         self._held: dict[str, Any] = {}
 
     def read(self, name: str) -> Any:
-        """Return what a file holds, None where there is none."""
+        """Return the content of a file, or None if it is missing."""
         if name not in self._held:
             path = self.folder / name
             self._held[name] = None
@@ -203,7 +203,7 @@ class _Settings:
         return self._held[name]
 
     def get(self, name: str) -> dict[str, Any]:
-        """Return the object that a file holds, an empty one where there is none."""
+        """Return the JSON object of a file, empty if the file is missing."""
         found = self.read(name)
         if found is not None and not isinstance(found, dict):
             raise ValueError(f"'{self.folder / name}' is not a JSON object")
@@ -227,7 +227,7 @@ def _check_size(path: Path, most: int) -> None:
 
 
 def _read_modules(settings: _Settings) -> _Modules:
-    """Read what sentence-transformers does after the transformer."""
+    """Read the modules of sentence-transformers after the transformer."""
     listed = settings.read("modules.json")
     if listed is None:
         return _Modules(_read_pooling(settings, "1_Pooling"))
@@ -266,7 +266,7 @@ def _iter_modules(listed: Any) -> Iterator[tuple[str, str]]:
 
 
 def _read_pooling(settings: _Settings, place: str) -> tuple[str, ...] | None:
-    """Read the poolings, None where no file names them."""
+    """Read the poolings, or None if no file specifies them."""
     found = settings.read(f"{place}/config.json")
     return None if found is None else read_poolings(found)
 
@@ -286,7 +286,7 @@ def _read_dense(settings: _Settings, place: str) -> DenseFiles:
 
 
 def _find_max_length(settings: _Settings) -> int:
-    """Find how many tokens a text may have, special ones included."""
+    """Find the maximum number of tokens of a text, including special ones."""
     config = settings.get("config.json")
     named = [
         _transformer_settings(settings).get("max_seq_length"),
@@ -303,7 +303,7 @@ def _find_max_length(settings: _Settings) -> int:
 
 
 def _transformer_settings(settings: _Settings) -> dict[str, Any]:
-    """Return what sentence-transformers keeps about its first module."""
+    """Return the settings of sentence-transformers for its first module."""
     for name in _TRANSFORMER_SETTINGS:
         if found := settings.get(name):
             return found
@@ -311,7 +311,7 @@ def _transformer_settings(settings: _Settings) -> dict[str, Any]:
 
 
 def _read_prompts(settings: _Settings) -> tuple[dict[str, str], str | None]:
-    """Read the texts that can go before a text, and which does."""
+    """Read the prompts, and the name of the default one."""
     config = settings.get("config_sentence_transformers.json")
     prompts, default = config.get("prompts") or {}, config.get("default_prompt_name")
     if not isinstance(prompts, dict) or not all(

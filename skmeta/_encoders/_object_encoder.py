@@ -1,4 +1,4 @@
-"""Texts to vectors by an object of another package, or by any function."""
+"""Encode texts with an object of another package, or with any function."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_encoder_object(model: Any) -> bool:
 
 
 class ObjectEncoder:
-    """Encode texts with an object that has a method ``encode``, or that is called.
+    """Encode texts with an object that has an ``encode`` method, or is callable.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class ObjectEncoder:
         return rows
 
     def _call(self, texts: list[str], batch_size: int) -> Any:
-        """Let the object encode some texts."""
+        """Encode some texts with the object."""
         if not callable(getattr(self.model, "encode", None)):
             return self.model(texts)
         options = _OPTIONS.get(_package_of(self.model), {})
@@ -81,7 +81,7 @@ class ObjectEncoder:
         return self.model.encode(texts, **options)
 
     def _check(self, found: Any, n_texts: int) -> np.ndarray:
-        """Return rows, or raise for what is not a row of numbers for each text."""
+        """Return rows, or raise if they are not one row of numbers for each text."""
         if hasattr(found, "detach"):  # of torch
             found = found.detach().cpu()
         problem: Exception | None = None
@@ -102,7 +102,7 @@ class ObjectEncoder:
 
 
 def fingerprint_object(model: Any) -> str | None:
-    """Return what tells a model from others, None where nothing does.
+    """Return an identifier of a model, or None if there is none.
 
     That is its attribute ``fingerprint``, if there is one; of model2vec and
     sentence-transformers a hash of weights, tokenizer and settings.
@@ -146,7 +146,7 @@ def _hash(settings: list[Any], arrays: dict[str, Any]) -> str:
 
 
 def _package_of(model: Any) -> str:
-    """Return the package that a model is of, through derived classes."""
+    """Return the package that a model's class is derived from."""
     for kind in type(model).__mro__:
         package = kind.__module__.partition(".")[0]
         if package in _OPTIONS:

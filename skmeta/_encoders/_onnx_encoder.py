@@ -1,4 +1,4 @@
-"""Texts to vectors by a model in ONNX, with onnxruntime."""
+"""Encode texts with an ONNX model, by onnxruntime."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KNOWN_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids"
 
 
 class OnnxOptions(NamedTuple):
-    """What decides about an encoder's vectors beside its files."""
+    """The options that affect an encoder's vectors, in addition to its files."""
 
     poolings: tuple[str, ...] | None  # None: as the folder says
     normalize: bool
@@ -49,7 +49,7 @@ class _Session(NamedTuple):
 
 
 class OnnxEncoder:
-    """Encode texts with a model in ONNX.
+    """Encode texts with an ONNX model.
 
     Texts with the same number of tokens are run together, so that none is padded: a
     row depends on its text alone. Where activations are quantized by their range in
@@ -168,7 +168,7 @@ class OnnxEncoder:
         )
 
     def _pool(self, hidden: np.ndarray) -> np.ndarray:
-        """Turn what the model returns into rows."""
+        """Convert the model's output to rows."""
         if hidden.ndim == 3:
             poolings = self.options.poolings or self.folder.poolings or ("mean",)
             rows = pool_tokens(hidden, poolings, self._n_prompt_tokens)
@@ -196,7 +196,7 @@ class OnnxEncoder:
 
 
 def _select(tokens: Tokens, kept: list[int], skipped: int) -> Tokens:
-    """Return some of the tokens, with spans in the text behind a prompt."""
+    """Return some of the tokens, with spans in the text after the prompt."""
     spans = [tokens.spans[i] for i in kept]
     return Tokens(
         [tokens.ids[i] for i in kept],
@@ -208,7 +208,7 @@ def _select(tokens: Tokens, kept: list[int], skipped: int) -> Tokens:
 
 
 def _open_session(path: Path, device: str, pools: bool) -> _Session:
-    """Open a model; with ``pools`` the vectors of its tokens are wanted."""
+    """Open a model; with ``pools``, its token vectors are requested."""
     provider = _PROVIDERS[device]
     if provider not in onnxruntime.get_available_providers():
         raise ValueError(
@@ -238,7 +238,7 @@ def _open_session(path: Path, device: str, pools: bool) -> _Session:
 
 
 def _choose_output(outputs: Sequence[Any], pools: bool) -> tuple[str, bool]:
-    """Choose what to ask for: pooled rows where there are some, else token vectors."""
+    """Choose the output: pooled rows if there are any, else token vectors."""
     pooled = [o.name for o in outputs if len(o.shape) == 2]
     tokens = [o.name for o in outputs if len(o.shape) == 3]
     if "sentence_embedding" in pooled and not pools:

@@ -1,4 +1,4 @@
-"""What an ONNX file holds and refers to, read without loading the model.
+"""Read which files an ONNX file refers to, without loading the model.
 
 ONNX files are protocol buffers [1]_. Only the structure is walked: weights are skipped,
 and nothing is allocated for what a file claims.
@@ -41,7 +41,7 @@ _LONGEST_NAME = 4_096
 
 
 class OnnxContent(NamedTuple):
-    """What a model is made of."""
+    """The operators and external files of a model."""
 
     op_types: frozenset[str]
     external_files: tuple[Path, ...]  # hold weights, beside the model
@@ -130,7 +130,7 @@ def _fields(data: mmap.mmap, start: int, stop: int) -> Iterator[tuple[int, int, 
 
 
 def _varint(data: mmap.mmap, start: int, stop: int) -> tuple[int, int]:
-    """Return an integer and where it ends."""
+    """Return an integer and the position of its end."""
     value = 0
     for shift in range(0, 70, 7):
         if start >= stop:
@@ -151,7 +151,7 @@ def _text(data: mmap.mmap, first: int, last: int) -> str:
 
 
 def _find_beside(path: Path, location: str) -> Path:
-    """Return the file that holds weights, which must lie with the model.
+    """Return the file with the weights, which must be in the model's folder.
 
     That is in its folder; or, where the model is a link, as in the cache of a hub, in
     the folder of the file that the link leads to.

@@ -1,4 +1,4 @@
-"""Encoders and caches that are open: once a process, and told from later ones."""
+"""Open encoders and caches, once per process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if hasattr(os, "register_at_fork"):  # their locks may be held by a thread of th
 
 
 class OpenedEncoder(NamedTuple):
-    """An encoder, and what tells it from others."""
+    """An encoder, and its fingerprint."""
 
     encoder: Any
     place: str | None  # absolute; None of an object
@@ -136,7 +136,7 @@ def _open(
 def _take_object(
     model: Any, normalize: Any, prompt: str | None, given: dict[str, Any]
 ) -> OpenedEncoder:
-    """Take an object, which knows itself how it pools and where it computes."""
+    """Wrap an object, which decides itself how to pool and where to compute."""
     if not is_encoder_object(model):
         raise TypeError(
             f"Found model={short_repr(model)} of type {type(model).__name__}, expected "
@@ -160,7 +160,7 @@ def _take_object(
 
 
 def _choose_prompt(prompt: str | None, folder: EncoderFolder) -> str:
-    """Return the text that goes before each text."""
+    """Return the prompt that precedes each text."""
     if prompt is None:
         return ""
     if prompt == "auto":
@@ -170,5 +170,5 @@ def _choose_prompt(prompt: str | None, folder: EncoderFolder) -> str:
 
 
 def _hash(*what: Any) -> str:
-    """Hash what a model's rows depend on."""
+    """Hash everything that a model's rows depend on."""
     return hashlib.sha256(repr((_VERSION, *what)).encode()).hexdigest()

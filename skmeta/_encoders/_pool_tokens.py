@@ -1,4 +1,4 @@
-"""How the vectors of a text's tokens become one: the rules of sentence-transformers."""
+"""Pool the token vectors of a text, by the rules of sentence-transformers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEYS = {  # in the files of sentence-transformers
 
 
 def check_poolings(pooling: Any) -> tuple[str, ...]:
-    """Return poolings as a tuple, or raise for what is none."""
+    """Return poolings as a tuple, or raise if one is invalid."""
     poolings = (pooling,) if isinstance(pooling, str) else tuple(pooling)
     wrong = [one for one in poolings if one not in POOLINGS]
     if wrong or not poolings:

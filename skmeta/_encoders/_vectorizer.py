@@ -118,7 +118,7 @@ class SentenceEncoderVectorizer(Vectorizer):
     takes_text = True
     _source_parameters = ("model",)
     _parameter_constraints: dict = {
-        "model": "no_validation",  # open_encoder tells what it may be
+        "model": "no_validation",  # validated by open_encoder
         "prompt": [str, None],
         "pooling": [StrOptions({"auto", *POOLINGS}), tuple, list],
         "normalize": ["boolean", StrOptions({"auto"})],

@@ -1,4 +1,4 @@
-"""Vectors of a model's tokens, averaged over the words that they are parts of."""
+"""Average the vectors of subwords by word."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["average_by_word"]
 def average_by_word(
     words: Sequence[str], spans: Sequence[tuple[int, int]], vectors: np.ndarray
 ) -> np.ndarray:
-    """Return a vector for each word of a text in which spaces join them.
+    """Return a vector for each word of a text whose words are separated by spaces.
 
     Parameters
     ----------

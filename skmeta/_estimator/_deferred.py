@@ -1,4 +1,4 @@
-"""Fitted attributes that are computed when they are asked for, and not for displays."""
+"""Fitted attributes that are computed when first accessed, but not for displays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["deferred", "name_deferred"]
 
 
 class _DeferredProperty(property):
-    """A property that knows whether it is still to be computed."""
+    """A property that knows whether it has been computed."""
 
     is_deferred: Callable[[Any], bool]
 
@@ -17,7 +17,7 @@ class _DeferredProperty(property):
 def deferred(
     is_deferred: Callable[[Any], bool],
 ) -> Callable[[Callable[[Any], Any]], Any]:
-    """Make a property of a method, which displays and ``dir`` do not compute.
+    """Convert a method to a property that displays and ``dir`` do not compute.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def deferred(
 
 
 def name_deferred(estimator: Any) -> set[str]:
-    """Name the attributes that an estimator has yet to compute."""
+    """List the attributes that an estimator has not computed yet."""
     found: dict[str, Any] = {}
     for kind in reversed(type(estimator).__mro__):
         found.update(vars(kind))

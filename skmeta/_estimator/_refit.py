@@ -14,7 +14,7 @@ Estimator = TypeVar("Estimator")
 
 @contextmanager
 def refit(estimator: Estimator, continued: Collection[str] = ()) -> Iterator[Estimator]:
-    """Fit an unfitted twin, whose state replaces the estimator's on success.
+    """Fit an unfitted copy, whose state replaces the estimator's on success.
 
     Whatever ends the block early, an interrupt included, leaves the estimator
     unchanged, and other threads never see it half fitted.

@@ -1,4 +1,4 @@
-"""What tells whether an estimator's own code is the same as before.
+"""A digest of an estimator's code, to detect changes.
 
 A pickle names functions and classes, but does not hold them: after an edit, or under
 the same name in another notebook, the name stands for something else.
@@ -21,7 +21,7 @@ _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
 def digest_code(estimator: Any) -> str:
-    """Digest the code of functions and classes that an estimator is made of.
+    """Hash the code of the functions and classes of an estimator.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _flatten(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def _describe(value: Any, seen: set[int]) -> Any:
-    """Describe what a value does by objects whose text is the same in any process."""
+    """Describe a value's code by objects whose repr is the same in any process."""
     if isinstance(value, functools.partial):
         parts = [value.func, *value.args, *value.keywords.values()]
         return [_describe(part, seen) for part in parts]
@@ -117,7 +117,7 @@ def _describe_function(function: FunctionType, seen: set[int]) -> Any:
 
 
 def _describe_part(part: Any, function: FunctionType, seen: set[int]) -> Any:
-    """Describe what a function makes use of, if it is of its module."""
+    """Describe the objects of its module that a function uses."""
     if not isinstance(part, FunctionType):
         part = inspect.unwrap(part)  # as lru_cache wraps one
     if isinstance(part, FunctionType | type):
@@ -145,7 +145,7 @@ def _describe_constant(value: Any) -> Any:
 
 
 def _names_in(code: CodeType) -> set[str]:
-    """Name what a function and the functions in it look up."""
+    """List the names that a function and its inner functions look up."""
     inner = [c for c in code.co_consts if isinstance(c, CodeType)]
     return set(code.co_names).union(*map(_names_in, inner))
 

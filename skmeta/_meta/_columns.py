@@ -74,7 +74,7 @@ def name_document_columns(
 
 
 def _columns_of(source: Any, size: int) -> Iterable[Any]:
-    """Return the names of a source's columns, or their numbers if it has none."""
+    """Return the feature names of a source, or numbers if it has none."""
     try:
         names = list(source.get_feature_names_out())
     except (AttributeError, NotFittedError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What the two levels of a meta-embedding have in common."""
+"""The common interface of the two levels of a meta-embedding."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Level", "MetaParameters", "new_combination"]
 
 
 class MetaParameters(PoolingParameters, Protocol):
-    """What a level reads of the vectorizer that it works for, each time."""
+    """The parameters of the vectorizer that a level reads."""
 
     @property
     def combiner(self) -> Any: ...
@@ -39,7 +39,7 @@ class MetaParameters(PoolingParameters, Protocol):
 
 
 class Level(Protocol):
-    """How sources are combined: their words, or their rows of documents."""
+    """How sources are combined: their word vectors, or their rows of documents."""
 
     def fit(
         self,
@@ -48,7 +48,7 @@ class Level(Protocol):
         y: Any,
         parameters: MetaParameters,
     ) -> None:
-        """Fit sources to documents, and learn to combine them."""
+        """Fit the sources to documents, and fit the combiner."""
 
     def fit_transform(
         self,
@@ -68,27 +68,27 @@ class Level(Protocol):
 
     @property
     def combination(self) -> CombinerPipeline:
-        """What combines them, fitted."""
+        """The fitted combiner pipeline."""
 
     @property
     def pooler(self) -> DocumentPooler | None:
-        """What pools combined words; None where each source makes rows."""
+        """The pooler of combined word vectors; None if sources transform documents."""
 
     @property
     def scale(self) -> np.float32:
-        """What rows are multiplied with."""
+        """The factor of the rows."""
 
     @property
     def word_vectors(self) -> WordVectors | None:
-        """The combined word vectors, None where words are not combined."""
+        """The combined word vectors, or None if words are not combined."""
 
     @property
     def computes_vectors_later(self) -> bool:
-        """Whether these are there only when they are asked for."""
+        """Whether these are computed when first accessed."""
 
     @property
     def known_words(self) -> KnownWords:
-        """What all sources together know."""
+        """The words known to any of the sources."""
 
     def subword_lookup(self) -> dict[str, Callable[[str], bool]]:
         """Return what tells which words have a vector, of each source with n-grams."""
@@ -101,7 +101,7 @@ class Level(Protocol):
 
 
 def new_combination(parameters: MetaParameters, weights: Any) -> CombinerPipeline:
-    """Return what combines views as the parameters say, with these weights."""
+    """Return an unfitted combiner pipeline for these parameters and weights."""
     return CombinerPipeline(
         parameters.combiner,
         missing=parameters.missing,

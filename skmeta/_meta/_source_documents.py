@@ -1,4 +1,4 @@
-"""Documents as sources take them: prepared once for all of them."""
+"""The documents in the form that each source accepts, prepared once for all."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SourceDocuments:
         return next(iter(self.checked), [])
 
     def for_source(self, source: Any) -> Any:
-        """Return the documents as a source takes them."""
+        """Return the documents in the form that a source accepts."""
         if takes_text(source, self.first):
             return as_column(source, self._texts)
         if isinstance(source, Vectorizer):
@@ -62,7 +62,7 @@ class SourceDocuments:
 
 
 def transform_batch(source: Any, batch: DocumentBatch, is_given_text: bool) -> Any:
-    """Turn a batch of documents into rows, by a source that takes texts or tokens.
+    """Transform a batch of documents with a source of texts or tokens.
 
     Parameters
     ----------
@@ -92,5 +92,5 @@ def input_of(source: Any, batch: DocumentBatch, is_given_text: bool) -> Any:
 
 
 def as_column(source: Any, texts: list[str]) -> Any:
-    """Return texts as a list, or as the column of a frame for those who want one."""
+    """Return texts as a list, or as a DataFrame column for sources that need one."""
     return pd.Series(texts, name="text") if wants_column(source) else texts

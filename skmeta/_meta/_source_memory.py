@@ -1,4 +1,4 @@
-"""Sources that are fitted once to the same documents, however often that is asked for.
+"""A cache of fitted sources, which are fitted once to the same documents.
 
 In a search over combiners every candidate fits the same sources to the same folds.
 """
@@ -31,13 +31,13 @@ __all__ = ["MEMORY", "SourceMemory"]
 
 MEMORY = [str, os.PathLike, HasMethods(["cache"]), None]  # what a parameter may be
 _MOST_BYTES = 10 * 2**30  # of a folder; the least recently used go first
-_FOLDER = "skmeta"  # in a folder where others, as a Pipeline, may keep theirs
+_FOLDER = "skmeta"  # in a folder where others, such as a Pipeline, may store theirs
 _PACKAGES = ("skmeta", "scikit-learn", "gensim", "numpy", "scipy", "torch")
 _LEARN_NOTHING = (PretrainedVectorizer, FrozenEstimator)
 
 
 class SourceMemory:
-    """Fits sources to documents, or finds what an equal fit has left.
+    """Fit sources to documents, or load the result of an equal fit.
 
     An entry is known by the tokens of the documents, the labels, the source's class,
     its code, parameters and files, the settings of scikit-learn, and versions.
@@ -62,23 +62,23 @@ class SourceMemory:
             versions = [version_of(package) for package in _PACKAGES]
             config = sklearn.get_config()
             checked = documents.checked
-            texts = getattr(checked, "texts", None)  # tokens do not tell all of them
+            texts = getattr(checked, "texts", None)  # tokens do not determine the texts
             digest = digest_documents(checked), joblib.hash(texts)
             self._situation = digest, y, versions, config
 
     def fit(self, source: Any) -> Any:
-        """Return a source that is fitted."""
+        """Return the fitted source."""
         return self._find(_fit, source)
 
     def fit_transform(self, source: Any) -> tuple[Any, Any]:
-        """Return a source that is fitted, and the rows of the documents."""
+        """Return the fitted source, and the rows of the documents."""
         if self._memory is not None and _is_trained_for_both(source):
             source = self.fit(source)
             return source, source.transform(self._documents.for_source(source))
         return self._find(_fit_transform, source)
 
     def _find(self, fit: Callable, source: Any) -> Any:
-        """Find what a function returned for an equal source, or call it."""
+        """Return the cached result of a function for an equal source, or call it."""
         documents = self._documents.for_source(source)
         key = None
         if self._memory is not None and not isinstance(source, _LEARN_NOTHING):
@@ -93,7 +93,7 @@ class SourceMemory:
         return result
 
     def _make_key(self, source: Any) -> str | None:
-        """Make the key of a source; None for one that cannot be pickled."""
+        """Compute the key of a source, or None if it cannot be pickled."""
         try:
             state = joblib.hash(source)
         except Exception as error:  # whatever its parameters raise
@@ -106,7 +106,7 @@ class SourceMemory:
         return joblib.hash((state, digest_code(source), self._situation))
 
     def _lock(self, name: str) -> AbstractContextManager:
-        """Let others that need the same entry wait, where files can be locked."""
+        """Make others that need the same entry wait, if files can be locked."""
         location = getattr(self._memory, "location", None)
         if not isinstance(location, str) or not os.path.isdir(location):
             return nullcontext()
@@ -114,7 +114,7 @@ class SourceMemory:
 
 
 def _is_trained_for_both(source: Any) -> bool:
-    """Return whether ``fit`` and a fast ``transform`` give what both at once give."""
+    """Return whether ``fit`` and ``transform`` are equivalent to ``fit_transform``."""
     return isinstance(source, TrainedVectorizer) and not uses_labels(source.weighting)
 
 
@@ -125,7 +125,7 @@ def _fit(key: str, source: Any, documents: Any, y: Any) -> Any:
 
 
 def _fit_transform(key: str, source: Any, documents: Any, y: Any) -> tuple[Any, Any]:
-    """Fit a source and let it turn the documents into rows."""
+    """Fit a source and transform the documents."""
     if hasattr(source, "fit_transform"):
         return source, source.fit_transform(documents, y)
     return source, source.fit(documents, y).transform(documents)

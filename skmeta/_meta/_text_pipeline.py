@@ -35,7 +35,7 @@ _TAKEN = ("skipgram", "cbow", "parts", "encoder")
     {
         "task": [StrOptions({"classification", "multilabel", "regression"})],
         "vectors": [list, tuple, None],
-        "encoder": "no_validation",  # SentenceEncoderVectorizer tells what it may be
+        "encoder": "no_validation",  # validated by SentenceEncoderVectorizer
         "effort": [StrOptions({"fast", "default", "best"})],
         "random_state": ["random_state"],
         "n_jobs": [int, None],

@@ -1,4 +1,4 @@
-"""Which sources want texts, and which want lists of tokens."""
+"""Distinguish sources of texts from sources of token lists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEXT_MODULES = ("embetter.text", "embetter.external")  # whose classes do not t
 
 
 def takes_text(source: Any, tokens: list[str]) -> bool:
-    """Return whether a source is to be given texts, in place of token lists.
+    """Return whether a source reads texts instead of token lists.
 
     It may say so itself by an attribute ``takes_text``. Of a pipeline the first
     transformer counts.
@@ -48,7 +48,7 @@ def takes_text(source: Any, tokens: list[str]) -> bool:
 
 
 def check_takes_tokens(name: str, source: Any, tokens: list[str]) -> None:
-    """Raise if a source begins with what splits texts, where only tokens are given.
+    """Raise if a source splits texts, but the documents are token lists.
 
     Parameters
     ----------
@@ -69,13 +69,13 @@ def check_takes_tokens(name: str, source: Any, tokens: list[str]) -> None:
 
 
 def wants_column(source: Any) -> bool:
-    """Return whether a source takes only a column of a data frame, as skrub's do."""
+    """Return whether a source only accepts DataFrame columns, as skrub's do."""
     return hasattr(_first_step(source), "__single_column_transformer__")
 
 
 @contextmanager
 def naming_source(name: str, source: Any) -> Iterator[None]:
-    """Name a source in the errors that it raises for the texts it is given.
+    """Name the source in errors that it raises for texts.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def _splits_texts(vectorizer: Any, tokens: list[str]) -> bool:
 
 
 def _first_step(source: Any) -> Any:
-    """Return what documents come to first, of a pipeline its first transformer."""
+    """Return the first transformer of a pipeline, or the source itself."""
     while True:
         if isinstance(source, FrozenEstimator):
             source = source.estimator

@@ -1,4 +1,4 @@
-"""The compiled kernels, where the package was installed with a compiler."""
+"""The compiled kernels, if the package was installed with a compiler."""
 
 from importlib import import_module
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = [
 
 
 def _find(name: str) -> Any:
-    """Return a compiled module, or None where NumPy and SciPy stand in for it."""
+    """Return a compiled module, or None if NumPy and SciPy replace it."""
     try:
         return import_module(f"skmeta._native.{name}")
     except ImportError:

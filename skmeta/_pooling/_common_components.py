@@ -1,4 +1,4 @@
-"""What the rows of all documents have in common, to be taken away from each."""
+"""Common components of documents, which are removed from every row."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = [
 ]
 
 ROWS_BLOCK_SIZE = 4_096
-_ROUNDING = 1e-6  # what float32 leaves of a row that is taken away from itself
+_ROUNDING = 1e-6  # rounding error of float32 when a row is subtracted from itself
 
 
 class CommonComponents:
-    """Directions, and the share of each that is taken out of rows.
+    """Directions, and the share of each that is removed from rows.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class CommonComponents:
         self.shares = shares
 
     def remove(self, rows: np.ndarray) -> np.ndarray:
-        """Take the components out of rows, in place; rows of zeros stay as they are.
+        """Remove the components from rows, in place; rows of zeros are unchanged.
 
         Parameters
         ----------
@@ -50,7 +50,7 @@ class CommonComponents:
             The same; zeros where only rounding errors are left.
         """
         for block in _blocks(len(rows)):
-            some = rows[block].astype(np.float64)  # so that one row rounds as many do
+            some = rows[block].astype(np.float64)  # rounds as in a batch
             lengths = np.linalg.norm(some, axis=1)
             some -= (some @ self.directions.T * self.shares) @ self.directions
             some[np.linalg.norm(some, axis=1) <= _ROUNDING * lengths] = 0
@@ -71,7 +71,7 @@ def learn_common_components(
     rows_of: Callable[[slice], np.ndarray],
     n_rows: int,
 ) -> CommonComponents | None:
-    """Find as many components as asked for; None where none is to be removed.
+    """Find the requested number of components; None if none is to be removed.
 
     ``rows_of`` is not called then.
     """
@@ -126,6 +126,6 @@ def find_common_components(
 
 
 def _blocks(n_rows: int) -> list[slice]:
-    """Cut rows into blocks, the same however the rows come by."""
+    """Split rows into blocks that do not depend on how the rows arrive."""
     starts = range(0, n_rows, ROWS_BLOCK_SIZE)
     return [slice(start, min(start + ROWS_BLOCK_SIZE, n_rows)) for start in starts]

@@ -1,4 +1,4 @@
-"""Documents pooled with weights that other documents' labels gave."""
+"""Pool documents with weights learned from the labels of other documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Partitions fitted to the words of documents."""
+"""Fit partitions to the words of documents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def fit_partitions(
     index: WordIndex,
     pool_by: Callable[[list[list[str]], Partition], np.ndarray],
 ) -> list[Partition]:
-    """Fit the partitions among some poolings.
+    """Fit those of the poolings that are partitions.
 
     Parameters
     ----------

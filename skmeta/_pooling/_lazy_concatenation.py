@@ -1,4 +1,4 @@
-"""Matrices side by side that are never put there: for what is only pooled."""
+"""A lazy horizontal concatenation of matrices, for rows that are only pooled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["LazyConcatenation"]
 
 
 class LazyConcatenation:
-    """Scaled rows of several matrices side by side, made when they are used.
+    """A lazy horizontal concatenation of matrices with scaled rows.
 
     It has the shape of a matrix, and gives some of its rows.
 
@@ -41,7 +41,7 @@ class LazyConcatenation:
         return self.shape[0]
 
     def __getitem__(self, places: np.ndarray | slice) -> np.ndarray:
-        """Make some rows, float32 of shape (n, n_columns)."""
+        """Compute some rows, float32 of shape (n, n_columns)."""
         return np.hstack(
             [
                 matrix[rows[places]] * scales[places, np.newaxis]

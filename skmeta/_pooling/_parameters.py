@@ -1,4 +1,4 @@
-"""The parameters of all vectorizers that pool, and what they may be."""
+"""The parameters of all vectorizers that pool, and their constraints."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ POOLING_CONSTRAINTS: dict[str, list] = {
 
 
 class PoolingParameters(Protocol):
-    """What a DocumentPooler reads of the vectorizer that it pools for.
+    """The parameters of the vectorizer that a DocumentPooler reads.
 
     It reads them each time: ``pooling``, ``unknown`` and ``n_jobs`` may be set after
     ``fit``.
@@ -57,7 +57,7 @@ class PoolingParameters(Protocol):
 
 
 class PoolingSettings(NamedTuple):
-    """The same, for a vectorizer that does not have all of these parameters."""
+    """Pooling parameters for a vectorizer that does not have all of them."""
 
     pooling: Any
     weighting: Any = None

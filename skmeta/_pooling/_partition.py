@@ -1,4 +1,4 @@
-"""Partition pooling: the words of each topic are added up apart."""
+"""Partition pooling: sum the vectors of each topic separately."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from skmeta._vectors._unit_rows import unit_rows
 __all__ = ["Partition", "Parts"]
 
 _WORDS_BLOCK_SIZE = 8_192
-_WORDS_TO_LEARN_FROM = 20_000  # the most frequent ones; rare words say little of topics
+_WORDS_TO_LEARN_FROM = 20_000  # the most frequent ones, which determine topics
 
 
 class Parts(NamedTuple):
-    """Which parts some words belong to, and how much: the same number of each."""
+    """The parts that words belong to, and their shares: equally many for each word."""
 
     numbers: np.ndarray  # int32 of shape (n_words, n_nearest)
     shares: np.ndarray  # float32, rows of sum 1
 
 
 class Partition(BaseEstimator):
-    """Pool the words of each topic apart: one block of columns a topic.
+    """Pool the words of each topic separately: one block of columns per topic.
 
     The mean of a document's words blurs what it speaks of. Here, word vectors are
     divided into parts by spherical k-means, a word belongs to the few parts it is
@@ -136,12 +136,12 @@ class Partition(BaseEstimator):
         return self
 
     def check_parameters(self) -> None:
-        """Raise if a parameter is unsound; ``fit`` does it, too."""
+        """Raise if a parameter is invalid, as ``fit`` does."""
         self._validate_params()
 
     @property
     def words_parts(self) -> Parts:
-        """The parts of the words that it was fitted to."""
+        """The parts of the words passed to ``fit``."""
         return self._parts
 
     def assign(self, vectors: np.ndarray) -> Parts:
@@ -164,7 +164,7 @@ class Partition(BaseEstimator):
         return Parts(numbers.astype(np.int32), shares.astype(np.float32))
 
     def fit_projection(self, batches: Iterable[np.ndarray]) -> None:
-        """Learn to reduce rows, from batches of them, where that is asked for."""
+        """Fit the projection of rows to batches of them, if one is requested."""
         self.projection_ = None
         if self.n_components is None:
             return
@@ -234,5 +234,5 @@ class Partition(BaseEstimator):
         rows = rows.reshape(n_documents, -1)
         if self.projection_ is None:
             return rows
-        # in float64: a row alone is to round as among many
+        # in float64: a single row must round as in a batch
         return (rows.astype(np.float64) @ self.projection_).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Documents x word vectors -> one row a document: its words' mean, max, power mean."""
+"""Pool word vectors into one row per document: mean, max, power means."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def count_columns(poolings: Sequence[Any], vector_size: int) -> int:
 
 
 def _is_pooling(pooling: object) -> bool:
-    """Return whether a value names a pooling."""
+    """Return whether a value is a valid pooling."""
     if isinstance(pooling, str):
         return pooling in POOLINGS
     is_number = isinstance(pooling, Real) and not isinstance(pooling, bool)
@@ -159,7 +159,7 @@ def kind_of(pooling: str | float) -> tuple[str, float]:
 
 
 def _blocks(documents: list[list[str]], n_at_a_time: int) -> Iterator[slice]:
-    """Cut documents into runs of about so many tokens, at least one document each."""
+    """Split documents into runs of about that many tokens, of at least one document."""
     start = n_tokens = 0
     lengths: Iterable[int] = map(len, documents)
     if hasattr(documents, "count_tokens"):  # in Arrow's memory
@@ -179,7 +179,7 @@ def _look_up(
     weights: np.ndarray | None,
     unknown: Unknown | None,
 ) -> tuple[list[tuple], np.ndarray, np.ndarray | None]:
-    """Return the tokens of documents as pool_rows takes them, once for each matrix.
+    """Look up the tokens of documents for pool_rows, once for each matrix.
 
     Then the row of each token, and the rows beyond those of the vectors.
     """
@@ -215,7 +215,7 @@ def _pool_parts(
     rows: np.ndarray,
     more: np.ndarray | None,
 ) -> np.ndarray:
-    """Pool the words of each part apart."""
+    """Pool the words of each part separately."""
     parts = partition.words_parts
     if more is not None:
         parts = Parts(*map(np.concatenate, zip(parts, partition.assign(more))))

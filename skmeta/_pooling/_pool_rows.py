@@ -1,4 +1,4 @@
-"""Rows of word vectors -> one row a document, by the kernel or in NumPy and SciPy.
+"""Pool rows of word vectors by document, with the kernel or with NumPy and SciPy.
 
 NumPy stands in for the compiled kernel where there is none; what the kernel gives is
 tested against it.
@@ -17,16 +17,16 @@ from skmeta._native import kernels
 __all__ = ["pool_parts", "pool_rows", "pool_rows_in_numpy"]
 
 _ROWS_BLOCK_SIZE = 512  # their sums stay in the cache until they are written
-_LONG_DOCUMENT = 1_024  # tokens; longer sums go by parts: float32 would drift
+_LONG_DOCUMENT = 1_024  # tokens; longer sums are split: float32 would drift
 _DOCUMENTS_BLOCK_SIZE = 256  # in max and min: their rows stay in the cache
 _TOKENS_BLOCK_SIZE = 256  # in powers, which are float64
-_FEW_DOCUMENTS = 8  # so few are faster finished one by one
+_FEW_DOCUMENTS = 8  # so few are faster one by one
 
 
 def pool_parts(
     pooling: str, power: float, parts: Sequence[tuple], out: np.ndarray
 ) -> int:
-    """Pool the tokens' rows in several matrices, side by side.
+    """Pool the tokens' rows of several matrices, and concatenate the results.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def pool_rows(
     """
     find = pool_rows_in_numpy
     if kernels is not None and vectors.strides[1] == vectors.itemsize:
-        find = kernels.pool_rows  # it reads rows that lie in one piece
+        find = kernels.pool_rows  # it reads contiguous rows
     find(pooling, power, vectors, more, rows, ends, scales, weights, out)
     if pooling in ("sum", "mean"):
         tokens = _Tokens(vectors, more, rows, scales, weights)
@@ -103,7 +103,7 @@ def pool_rows_in_numpy(
     weights: np.ndarray | None,
     out: np.ndarray,
 ) -> None:
-    """Do what ``pool_rows`` says."""
+    """Implement ``pool_rows`` in NumPy and SciPy."""
     tokens = _Tokens(vectors, more, rows, scales, weights)
     for start in range(0, len(out), _ROWS_BLOCK_SIZE):
         some_ends = ends[start : start + _ROWS_BLOCK_SIZE + 1]
@@ -125,7 +125,7 @@ def pool_rows_in_numpy(
 
 @dataclass
 class _Tokens:
-    """Tokens with their rows of vectors, and what these are multiplied with."""
+    """Tokens with the numbers and the factors of their rows."""
 
     vectors: np.ndarray
     more: np.ndarray | None
@@ -152,7 +152,7 @@ class _Tokens:
         return taken
 
     def sum_between(self, ends: np.ndarray) -> np.ndarray:
-        """Add up weighted rows by a sparse product, float32 of shape (n, size)."""
+        """Sum weighted rows by a sparse product, float32 of shape (n, size)."""
         factors = np.ones(len(self.rows), np.float32)
         for some in (self.weights, self.scales):
             if some is not None:
@@ -178,7 +178,7 @@ class _Tokens:
         return csr_array((factors, rows, ends.astype(np.int32)), shape) @ vectors
 
     def total_weights(self, ends: np.ndarray) -> np.ndarray:
-        """Add up the weights of each document, float64."""
+        """Sum the weights of each document, float64."""
         if self.weights is None:
             return np.diff(ends).astype(np.float64)
         sums = np.concatenate([[0], np.cumsum(self.weights, dtype=np.float64)])
@@ -186,7 +186,7 @@ class _Tokens:
 
 
 def _add_up(tokens: _Tokens, ends: np.ndarray) -> np.ndarray:
-    """Add up the weighted rows of each document, those of a long one part by part."""
+    """Sum the weighted rows of each document, those of a long one part by part."""
     n_tokens = np.diff(ends)
     if not len(n_tokens) or n_tokens.max() <= _LONG_DOCUMENT:
         return tokens.sum_between(ends)
@@ -204,7 +204,7 @@ def _add_up(tokens: _Tokens, ends: np.ndarray) -> np.ndarray:
 def _correct_overflows(
     pooling: str, tokens: _Tokens, ends: np.ndarray, out: np.ndarray
 ) -> None:
-    """Add up again in float64 where sums were too large for float32.
+    """Compute sums that overflowed in float32 again in float64.
 
     Means are finite then. A sum may be infinite, but is never NaN.
     """
@@ -262,7 +262,7 @@ def _longest_first(n_tokens: np.ndarray) -> Iterator[np.ndarray]:
 def _average_powers(
     power: float, tokens: _Tokens, ends: np.ndarray, out: np.ndarray
 ) -> None:
-    """Take power means, scaled so that no power overflows."""
+    """Compute power means, scaled so that no power overflows."""
     out[:] = 0
     totals = tokens.total_weights(ends)
     for i in np.flatnonzero(np.diff(ends) * (totals != 0)):
@@ -285,6 +285,6 @@ def _average_powers(
 
 
 def _parts(first: int, last: int) -> Iterator[slice]:
-    """Cut a document into parts."""
+    """Split a document into parts."""
     for start in range(first, last, _TOKENS_BLOCK_SIZE):
         yield slice(start, min(start + _TOKENS_BLOCK_SIZE, last))

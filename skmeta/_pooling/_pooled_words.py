@@ -1,4 +1,4 @@
-"""The word vectors that a document's row is pooled from."""
+"""The word vectors that are pooled into documents' rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Compose = Callable[[list[str]], np.ndarray]
 
 
 class PooledWords:
-    """Known words, and how the vectors of others are made.
+    """Known words, and how the vectors of unknown words are computed.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One factor for all rows: the size at which linear classifiers are near their best."""
+"""One factor for all rows, at which linear classifiers are close to their best."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def find_scale(scale: str | float, batches: Iterable[Any]) -> np.float32:
         n_rows += rows.shape[0]
     mean_square = squares / max(n_rows, 1)
     distance = mean_square - float(np.square(total / max(n_rows, 1)).sum())
-    if distance <= 1e-6 * mean_square:  # what float32 leaves of rows that are alike
+    if distance <= 1e-6 * mean_square:  # rounding error of float32 for equal rows
         distance = mean_square
     return np.float32(_DISTANCE / np.sqrt(distance) if distance > 0 else 1)
 
 
 def rescale(rows: Any, factor: np.float32) -> Any:
-    """Multiply rows, in place where they are dense."""
+    """Multiply rows, in place if they are dense."""
     if factor == 1:
         return rows
     if issparse(rows):

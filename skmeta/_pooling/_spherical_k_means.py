@@ -1,4 +1,4 @@
-"""K-means on the sphere: directions that vectors gather around."""
+"""Spherical k-means: cluster vectors by direction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROUNDS = 30
 def find_directions(
     rows: np.ndarray, weights: np.ndarray, n_directions: int, rng: np.random.RandomState
 ) -> np.ndarray:
-    """Find unit vectors that weighted rows are near to, by Lloyd's algorithm.
+    """Find the centers of weighted rows on the sphere by Lloyd's algorithm.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def find_directions(
     units, weights = unit_rows(rows[known]), weights[known]
     if not len(units):
         return np.zeros((1, rows.shape[1]))
-    with threadpool_limits(1, "blas"):  # the same sums whatever the number of threads
+    with threadpool_limits(1, "blas"):  # the same sums for any number of threads
         directions = _start(units, weights, n_directions, rng)
         nearest = None
         for _ in range(_ROUNDS):
@@ -56,7 +56,7 @@ def find_directions(
 def _start(
     units: np.ndarray, weights: np.ndarray, n: int, rng: np.random.RandomState
 ) -> np.ndarray:
-    """Draw rows to start from, the likelier the farther from those drawn before."""
+    """Draw initial centers with probabilities that increase with the distance."""
     shares = weights / weights.sum()
     chosen = [rng.choice(len(units), p=shares)]
     distance = np.full(len(units), np.inf)

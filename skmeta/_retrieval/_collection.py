@@ -1,4 +1,4 @@
-"""A collection to search: documents, queries, and what is relevant to them."""
+"""A collection of documents, queries and relevance judgements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = ("query", "document", "relevance")
 
 
 class Collection(NamedTuple):
-    """Documents, the queries with relevant documents, and what was left out."""
+    """Documents, queries with relevant documents, and counts of what was left out."""
 
     documents: list[Any]
     queries: list[Any]
@@ -86,7 +86,7 @@ def open_collection(given: Any) -> Collection:
 
 
 def check_relevance(given: Any) -> pd.DataFrame:
-    """Return judgements, of each pair the highest.
+    """Return the judgements, the highest of each pair.
 
     Parameters
     ----------

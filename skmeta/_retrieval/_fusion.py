@@ -1,4 +1,4 @@
-"""Scores of several sources become one: by their sum, or by ranks."""
+"""Fusion of the scores of several sources, by sum or by rank."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Standardized(NamedTuple):
 
 
 def standardize(rows: Rows, queries: Any, weight: float = 1.0) -> Standardized:
-    """Return the scores of a source, and what standardizes and weighs them."""
+    """Standardize the scores of a source, lazily."""
     raw = rows.scores(queries)
     means = raw.mean(axis=1, dtype=np.float64)
     spreads = raw.std(axis=1, dtype=np.float64)
@@ -75,7 +75,7 @@ def reciprocal_ranks(rows: Rows, queries: Any) -> np.ndarray:
 def fuse_by_sum(
     sources: Sequence[Rows], queries: Sequence[Any], weights: np.ndarray
 ) -> Fused:
-    """Add up the standardized scores of sources; those of one alone stay as they are.
+    """Sum the standardized scores of sources; those of a single source are unchanged.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def fuse_by_sum(
 def fuse_by_rank(
     sources: Sequence[Rows], queries: Sequence[Any], weights: np.ndarray
 ) -> Fused:
-    """Add up the reciprocal ranks of documents in the sources.
+    """Sum the reciprocal ranks of documents in the sources.
 
     Parameters are those of ``fuse_by_sum``.
     """
@@ -133,7 +133,7 @@ def _one(rows: Rows, queries: Any) -> Fused:
 
 
 def _margins(scores: np.ndarray) -> np.ndarray:
-    """Return how far from the true scores those in float32 may be."""
+    """Return bounds of the rounding errors of float32 scores."""
     largest = np.maximum(scores.max(axis=1), -scores.min(axis=1))
     return _ERROR * largest.astype(np.float64)
 

@@ -1,4 +1,4 @@
-"""How much each source counts in a search, learned from judged queries."""
+"""Learn the weights of sources in a search from relevance judgements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_STEPS = 20
 
 
 class Pool(NamedTuple):
-    """The documents that may be among the first of one query, in their order."""
+    """The candidate documents of one query, in their order."""
 
     scores: np.ndarray  # float64 of shape (n_documents, n_sources)
     relevant: np.ndarray  # int64 of shape (n_found,): rows of the relevant ones
@@ -26,7 +26,7 @@ class Pool(NamedTuple):
 
 
 class LearnedWeights(NamedTuple):
-    """Weights, and what they and others reach on queries they were not learned from."""
+    """Weights, and their scores and those of others on held-out queries."""
 
     weights: np.ndarray
     held_out: float

@@ -34,7 +34,7 @@ INT32_MAX = np.iinfo(np.int32).max  # gensim hangs beyond it
 
 
 def check_task(hs: int, negative: int, what: str) -> None:
-    """Refuse to train without anything to predict."""
+    """Raise if there is nothing to predict."""
     if not hs and not negative:
         raise ValueError(
             f"Found hs=0 and negative=0, with which {what} learns nothing; expected "
@@ -114,7 +114,7 @@ def _count(model: Any, counts: dict[str, int]) -> None:
 def check_vocabulary(
     model: Any, documents: Iterable[list[str]], min_count: int
 ) -> None:
-    """Refuse to train on no word, or on too few."""
+    """Raise if there are no words to train on, or too few."""
     n_words = len(model.wv) - bool(model.null_word)
     if not n_words:
         _raise_empty_vocabulary(model, documents, min_count)
@@ -228,7 +228,7 @@ class _AfterEachEpoch(CallbackAny2Vec):
 def _raise_empty_vocabulary(
     model: Any, documents: Iterable[list[str]], min_count: int
 ) -> NoReturn:
-    """Raise why no word is left to train on."""
+    """Raise an error that explains why no word is left."""
     counter: Counter[str] = Counter()
     n_documents = 0
     for document in documents:

@@ -1,4 +1,4 @@
-"""A trained gensim model in the pickle of the vectorizer that trained it."""
+"""Pickling of the trained gensim model of a vectorizer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is trained together with what: the same for any number of threads."""
+"""The plan of training, which is the same for any number of threads."""
 
 from __future__ import annotations
 

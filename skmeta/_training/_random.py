@@ -1,4 +1,4 @@
-"""Random numbers that depend on their place in a stream alone, and words drawn by them.
+"""Counter-based random numbers, and draws of words.
 
 Any thread can draw them, in any order; the kernels draw the same.
 """
@@ -40,7 +40,7 @@ def draw(key: np.uint64, first: int, n: int) -> np.ndarray:
 
 
 def mix_key(*numbers: int) -> np.uint64:
-    """Make the key of a stream from numbers such as a seed and an epoch."""
+    """Compute the key of a stream from numbers such as a seed and an epoch."""
     key = 0
     for number in numbers:
         [key] = draw(np.uint64((key + number) % 2**64), 1, 1).tolist()

@@ -1,4 +1,4 @@
-"""Fits side by side: when one fails, the others stop, and none outlives the call."""
+"""Concurrent fits: if one fails, the others stop, and none outlives the call."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _stops: ContextVar[tuple[Event, ...]] = ContextVar("stops", default=())
 
 
 class Stopped(Exception):
-    """Training ended early, because a fit beside it failed."""
+    """Training ended early, because a concurrent fit failed."""
 
 
 def stop_requested() -> Callable[[], bool]:
-    """Return what tells, in any thread, whether this fit's result is still wanted."""
+    """Return a function that reports, in any thread, whether this fit should stop."""
     stops = _stops.get()
     return lambda: any(stop.is_set() for stop in stops)
 

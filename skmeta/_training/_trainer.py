@@ -1,4 +1,4 @@
-"""Training of gensim's models by loops of our own."""
+"""Training of gensim's models by native loops."""
 
 from __future__ import annotations
 

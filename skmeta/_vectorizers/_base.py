@@ -1,4 +1,4 @@
-"""What all vectorizers share: fit, transform, feature names, clones that share vectors.
+"""The base class of all vectorizers: fit, transform, feature names, cloning.
 
 Think twice before adding to it: every estimator inherits what stands here.
 """
@@ -41,7 +41,7 @@ _DOCUMENTS_BLOCK_SIZE = 256  # from an iterator
 class Vectorizer(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, FileParameters, Estimator
 ):
-    """Base class: documents in, float32 rows out.
+    """Base class of vectorizers, which transform documents into float32 rows.
 
     A subclass overrides ``_fit``, which learns from documents, ``_embed``, which turns
     a batch of them into rows, and ``_n_features_out``; and ``_fit_embed`` where both at
@@ -100,7 +100,7 @@ class Vectorizer(
         *,
         out: str | os.PathLike[str] | None = None,
     ) -> Iterator[np.ndarray] | np.ndarray:
-        """Turn documents into vectors batch by batch, for what is larger than memory.
+        """Transform documents batch by batch, for collections larger than memory.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class Vectorizer(
         return batches if out is None else write_rows(out, batches)
 
     def _embed_batches(self, X: Documents, batch_size: int) -> Iterator[np.ndarray]:
-        """Turn documents into rows batch by batch."""
+        """Transform documents batch by batch."""
         numbers = count(step=batch_size)
         return (
             self._embed(DocumentBatch(batch, first_number))
@@ -163,11 +163,11 @@ class Vectorizer(
 
     @property
     def _continued(self) -> tuple[str, ...]:
-        """What an earlier fit learned that the next one goes on from."""
+        """The attributes of the previous fit that the next one continues from."""
         return ()
 
     def _check_all(self, X: Any) -> Any:
-        """Check documents to fit to, or have them checked while they are read."""
+        """Check documents, at once or while they are read."""
         if isinstance(X, DocumentStream):
             return X
         if is_reiterable(X) and not self.__sklearn_tags__().target_tags.required:
@@ -176,14 +176,14 @@ class Vectorizer(
 
     @abstractmethod
     def _fit(self, documents: list[list[str]], y: Any) -> None:
-        """Learn from checked documents."""
+        """Fit to checked documents."""
 
     @abstractmethod
     def _embed(self, batch: DocumentBatch) -> np.ndarray:
-        """Turn a batch of documents into rows."""
+        """Transform a batch of documents."""
 
     def _fit_embed(self, documents: list[list[str]], y: Any) -> np.ndarray:
-        """Learn from checked documents and turn them into rows."""
+        """Fit to checked documents and transform them."""
         self._fit(documents, y)
         if not isinstance(documents, DocumentStream):
             return self._embed(DocumentBatch.of_checked(documents))
@@ -198,7 +198,7 @@ class Vectorizer(
         return tags
 
     def __sklearn_clone__(self) -> Self:
-        """Clone as scikit-learn does, but share what holds word vectors."""
+        """Clone as scikit-learn does, but share word vectors."""
         without_sources: Self = object.__new__(type(self))
         without_sources.__dict__.update(vars(self))  # not as pickles, which hold models
         for name in self._source_parameters:
@@ -210,7 +210,7 @@ class Vectorizer(
 
 
 def embed_batch(transformer: Any, batch: DocumentBatch) -> Any:
-    """Turn a batch of documents into rows; vectorizers do not check them again.
+    """Transform a batch of documents; vectorizers do not check them again.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Vectorizers whose parameters name files, to caches that tell them by their state.
+"""Hashes and pickles of vectorizers whose parameters are paths.
 
 ``Pipeline(memory=...)`` knows a step by a hash of its state. A path stays the same when
 its file is replaced, so the state holds what the file is like as well.
@@ -20,7 +20,7 @@ _Path = str | os.PathLike
 
 
 class FileParameters:
-    """Mixin: hashes and pickles hold the fingerprints of files that parameters name."""
+    """Mixin: hashes and pickles contain the fingerprints of files in parameters."""
 
     _source_parameters: tuple[str, ...] = ()  # those that may hold word vectors
 

@@ -1,4 +1,4 @@
-"""Documents to vectors by counts: mutual information of words, decomposed."""
+"""Vectors of documents from counts: factorized mutual information of words."""
 
 from __future__ import annotations
 
@@ -218,13 +218,13 @@ class PPMIVectorizer(PoolingVectorizer):
         )
 
     def _check_all(self, X: Any) -> Any:
-        """Check documents to fit to; those in Arrow's memory stay there."""
+        """Check documents; those in Arrow memory are not copied."""
         documents = find_arrow_documents(X)
         return super()._check_all(X) if documents is None else documents
 
 
 def settings_of(vectorizer: PPMIVectorizer) -> Settings:
-    """Return how to count and decompose."""
+    """Return the settings of counting and factorization."""
     return Settings(
         vector_size=vectorizer.vector_size,
         window=vectorizer.window,

@@ -58,7 +58,7 @@ class TrainedVectorizer(PoolingVectorizer):
         "shrink_windows": ["boolean"],
         "max_final_vocab": [Interval(Integral, 1, None, closed="left"), None],
         "solver": [StrOptions({"native", "gensim"})],
-        "init_vectors": "no_validation",  # load_once tells what a source may be
+        "init_vectors": "no_validation",  # validated by load_once
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -87,16 +87,16 @@ class TrainedVectorizer(PoolingVectorizer):
 
     @property
     def _continued(self) -> tuple[str, ...]:
-        """What an earlier fit learned that this one goes on from."""
+        """The fitted attributes of the previous fit that this one continues from."""
         return ("model_", "loss_curve_") if self.warm_start else ()
 
     def _check_all(self, X: Any) -> Any:
-        """Check documents to fit to; those in Arrow's memory stay there."""
+        """Check documents; those in Arrow memory are not copied."""
         documents = find_arrow_documents(X)
         return super()._check_all(X) if documents is None else documents
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what skops keeps, which takes no gensim model; pickles keep it."""
+        """Return the state for skops, which cannot store gensim models; pickles can."""
         state = super().__getstate__()
         state.pop("model_", None)
         return state

@@ -48,7 +48,7 @@ def evaluate(
         Path | None, typer.Option(help="Write the numbers to this CSV file.")
     ] = None,
 ) -> None:
-    """Judge word vectors: word similarity, analogies, similarity of texts, search.
+    """Evaluate word vectors: word similarity, analogies, text similarity, search.
 
     Files are judged on the same words, those that all of them have; searches,
     next to BM25 and together with it. Without --similarity, --analogy, --sts

@@ -23,7 +23,7 @@ RETRIEVAL_METRICS = ("ndcg@10", "map", "recall@100")
 def judge_retrieval(
     models: Mapping[str, Any], folder: Path, *, verbose: int = 0
 ) -> pd.DataFrame:
-    """Judge word vectors alone and with BM25 as sources of a search.
+    """Evaluate word vectors alone and with BM25 as sources of a search.
 
     Parameters
     ----------

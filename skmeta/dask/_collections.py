@@ -1,4 +1,4 @@
-"""Which part of a Dask collection holds the documents."""
+"""Select the documents of a Dask collection."""
 
 from __future__ import annotations
 

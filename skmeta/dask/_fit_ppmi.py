@@ -1,4 +1,4 @@
-"""Word vectors from counts of Dask collections: the counts of partitions add up."""
+"""Learn word vectors from Dask collections by summing the counts of partitions."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def fit_ppmi(
 
 
 class _Task:
-    """What each partition needs to know, passed on by Dask as it is."""
+    """The settings of each partition, which Dask passes on unchanged."""
 
     def __init__(
         self, words: list[str], counts: np.ndarray, settings: Settings, dtype: Any
@@ -180,5 +180,5 @@ def _add_up(parts: list[Any]) -> Any:
 
 
 def _add_some(parts: list[Any]) -> Any:
-    """Add some counts up."""
+    """Sum some counts."""
     return reduce(add, parts)

@@ -1,4 +1,4 @@
-"""Labeled documents, what people judged, and what is fetched by name."""
+"""Labeled documents, human judgements, and models downloaded by name."""
 
 from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
 from skmeta.datasets._docstrings import load_docstrings

@@ -1,4 +1,4 @@
-"""Files from the network: resumed, checked, and renamed when they are whole."""
+"""Download files: resumed, verified, and renamed when complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TIMEOUT = 30.0  # seconds without an answer
 
 
 def read_url(url: str, most: int) -> bytes:
-    """Return a short answer of a server.
+    """Return the short response of a server.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def read_url(url: str, most: int) -> bytes:
 def download(
     url: str, path: Path, *, size: int, md5: str, verbose: int, what: str
 ) -> None:
-    """Download a file, going on where an earlier attempt ended.
+    """Download a file, resuming an interrupted attempt.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def download(
 
 
 def _fetch(url: str, part: Path, done: int, size: int, verbose: int, what: str) -> None:
-    """Append what is missing of a file."""
+    """Append the missing part of a file."""
     headers = {"Range": f"bytes={done}-"} if done else {}
     with _open(url, headers) as response:
         goes_on = response.status == 206
@@ -113,7 +113,7 @@ def _hash(path: Path) -> str:
 
 
 def _open(url: str, headers: dict[str, str]) -> Any:
-    """Ask a server."""
+    """Send a request to a server."""
     if not url.startswith(("https://", "http://")):
         raise ValueError(f"Found the address {url!r}, expected one of https.")
     request = urllib.request.Request(url, headers={"User-Agent": "skmeta", **headers})

@@ -1,4 +1,4 @@
-"""Sentence encoders and static models by name, from Hugging Face's hub."""
+"""Download sentence encoders and static models from the Hugging Face Hub."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MODELS = ("model.onnx", "onnx/model.onnx")
 
 
 def fetch_model(name: str, *, revision: str | None = None, verbose: int = 1) -> Path:
-    """Fetch a sentence encoder or a static model by its name on Hugging Face's hub.
+    """Download a sentence encoder or a static model from the Hugging Face Hub.
 
     Only JSON, safetensors and ONNX files are fetched, none that can run code: the ONNX
     model where there is one, otherwise the weights. It needs huggingface_hub,
@@ -107,7 +107,7 @@ def fetch_model(name: str, *, revision: str | None = None, verbose: int = 1) -> 
 def _fetch(
     hub: Any, name: str, commit: str, wanted: list[str], folder: Path, verbose: int
 ) -> None:
-    """Fetch files, and mark the folder as whole."""
+    """Download files, and mark the folder as complete."""
     folder.mkdir(exist_ok=True)
     with progress(f"Fetching {name}", len(wanted), verbose, "files") as advance:
         for file in wanted:
@@ -124,17 +124,17 @@ def _fetch(
 
 
 def _mark(folder: Path) -> Path:
-    """Return the file that says that a folder is whole."""
+    """Return the file that marks a folder as complete."""
     return folder.with_name(f"{folder.name}.fetched")
 
 
 def _is_fetched(folder: Path) -> bool:
-    """Return whether a folder is whole."""
+    """Return whether a folder is complete."""
     return bool(_COMMIT.fullmatch(folder.name)) and _mark(folder).is_file()
 
 
 def _choose_files(name: str, files: Iterable[str]) -> list[str]:
-    """Choose the files of one model, which run no code."""
+    """Choose the files of one model, which cannot run code."""
     sound = [file for file in files if _is_sound(PurePosixPath(file))]
     models = [model for model in _MODELS if model in sound][:1]
     chosen = []
@@ -158,7 +158,7 @@ def _choose_files(name: str, files: Iterable[str]) -> list[str]:
 
 
 def _is_sound(file: PurePosixPath) -> bool:
-    """Return whether a file may belong to a model, by its name."""
+    """Return whether a file can belong to a model, by its name."""
     parts = file.parts
     return (
         1 <= len(parts) <= 2

@@ -1,4 +1,4 @@
-"""Word vectors by name, from the collection of gensim-data."""
+"""Download word vectors of the gensim-data collection by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME = re.compile(r"[\w][\w.-]{0,100}")
 
 
 def fetch_vectors(name: str, *, verbose: int = 1) -> Path:
-    """Fetch pretrained word vectors by their name in gensim-data.
+    """Download pretrained word vectors by their name in gensim-data.
 
     Nothing else is fetched, and no code that lies beside the vectors is run, as
     ``gensim.downloader`` does. What was fetched before is not asked for again.
@@ -91,7 +91,7 @@ def fetch_vectors(name: str, *, verbose: int = 1) -> Path:
 
 
 def _find_entry(name: str) -> dict[str, Any]:
-    """Return what the collection states about a file."""
+    """Return the entry of a file in the collection."""
     try:
         models = json.loads(read_url(_LIST_URL, _LONGEST_LIST))["models"]
         vectors = {n: e for n, e in models.items() if _is_sound(e)}
@@ -111,7 +111,7 @@ def _find_entry(name: str) -> dict[str, Any]:
 
 
 def _is_sound(entry: Any) -> bool:
-    """Return whether an entry is that of one file with a size and a checksum."""
+    """Return whether an entry describes one file with a size and a checksum."""
     return (
         isinstance(entry.get("file_name"), str)
         and _NAME.fullmatch(entry["file_name"]) is not None

@@ -1,4 +1,4 @@
-"""The folder of what was fetched by name."""
+"""The folder of downloaded files."""
 
 from __future__ import annotations
 

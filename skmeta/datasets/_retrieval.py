@@ -115,7 +115,7 @@ def load_retrieval(
 
 
 def _find(folder: Path, stems: Sequence[str]) -> Path:
-    """Return the one file of a folder with one of some names and a known ending."""
+    """Return the only file of a folder with one of some names and a known suffix."""
     found = [
         path
         for stem in stems
@@ -133,7 +133,7 @@ def _find(folder: Path, stems: Sequence[str]) -> Path:
 
 
 def _only(found: list[Path], folder: Path) -> Path:
-    """Return the one path that was found, or refuse several."""
+    """Return the only path that was found, or raise if there are several."""
     if len(found) > 1:
         names = ", ".join(repr(path.name) for path in found)
         raise ValueError(
@@ -175,7 +175,7 @@ def _find_relevance(folder: Path, split: str | None) -> Path:
 
 
 def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:
-    """Read texts with their ids; the first of each id."""
+    """Read texts with their ids, the first one of each id."""
     with reading(path, _EXPECTED):
         table = _read_columns(path, ("id", "text"), ("title",), max_bytes)
     texts = table["text"]
@@ -194,7 +194,7 @@ def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:
 
 
 def _load_relevance(path: Path, max_bytes: int | None) -> pd.DataFrame:
-    """Read judgements, of each pair the highest."""
+    """Read judgements, the highest of each pair."""
     with reading(path, _EXPECTED):
         table = _read_columns(path, COLUMNS, (), max_bytes)
         try:
@@ -206,7 +206,7 @@ def _load_relevance(path: Path, max_bytes: int | None) -> pd.DataFrame:
 def _read_columns(
     path: Path, required: Sequence[str], optional: Sequence[str], max_bytes: int | None
 ) -> pd.DataFrame:
-    """Read columns as strings, whichever of their names the file uses."""
+    """Read columns as strings, by any of their names."""
     wanted = [name for key in (*required, *optional) for name in _NAMES[key]]
     if ".jsonl" in path.suffixes:
         rows = [

@@ -169,7 +169,7 @@ default="mean"
 
     _source_parameters = ("model", "static_vectors")
     _parameter_constraints: dict = {
-        "model": "no_validation",  # load_bilm tells what it may be
+        "model": "no_validation",  # validated by load_bilm
         "layer_weights": [StrOptions({*LAYER_WEIGHTS, "all"}), "array-like"],
         "gamma": [Interval(Real, None, None, closed="neither")],
         "normalize_layers": ["boolean"],
@@ -180,7 +180,7 @@ default="mean"
         "batch_tokens": [Interval(Integral, 1, None, closed="left"), None],
         "device": [str],
         "dtype": [StrOptions({"float32", "tf32", "bfloat16"})],
-        "static_vectors": "no_validation",  # load_once tells what a source may be
+        "static_vectors": "no_validation",  # validated by load_once
         "vector_size": [Interval(Integral, 2, None, closed="left")],
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
         "n_layers": [Interval(Integral, 1, None, closed="left")],

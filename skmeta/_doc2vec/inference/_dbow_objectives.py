@@ -1,4 +1,4 @@
-"""PV-DBOW: a document's vector predicts its words, whatever their order."""
+"""PV-DBOW: a document's vector predicts its words, independent of their order."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def dbow_objectives(
 
 
 def _one_objective(model: FrozenModel, rows: np.ndarray) -> Objective:
-    """Return the objective of a document alone, for which the others take longer."""
+    """Return the objective of a single document, by a faster path."""
     weight = np.bincount(np.zeros(len(rows), np.intp), model.kept[rows])
     rows = np.sort(rows)
     kept = model.kept[rows]
@@ -99,7 +99,7 @@ def _one_objective(model: FrozenModel, rows: np.ndarray) -> Objective:
 def _count(
     rows: np.ndarray, kept: np.ndarray, own: np.ndarray, n_documents: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Add equal words of a document up: rows, counts and where each document ends."""
+    """Count the distinct words of each document: rows, counts and offsets."""
     order = np.lexsort((rows, own)) if n_documents > 1 else rows.argsort(kind="stable")
     rows, own = rows[order], own[order]
     is_new = np.ones(len(rows), bool)

@@ -1,4 +1,4 @@
-"""What inference needs to know of a trained gensim model."""
+"""The parts of a trained gensim model that inference needs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VARIANCE_OF_STEPS = 0.7
 
 
 class FrozenModel:
-    """The words and output vectors of a Doc2Vec model, ready to infer with.
+    """The word and output vectors of a Doc2Vec model, prepared for inference.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class FrozenModel:
         self._learn_preconditioner(model)
 
     def _take_targets(self, model: Any) -> None:
-        """Keep what words are predicted with."""
+        """Keep the output vectors that predict words."""
         tables, paths = [], []
         if model.negative:
             tables.append(model.syn1neg)
@@ -91,7 +91,7 @@ class FrozenModel:
         self.paths = hstack(paths, format="csr") if model.hs else None
 
     def _take_noise(self, model: Any, n_points: int) -> None:
-        """Keep points that stand for the words drawn as noise."""
+        """Keep the cluster means that approximate the noise distribution."""
         if not model.negative:
             self.points = np.zeros((0, self.targets.shape[1]), np.float32)
             self.point_shares = np.zeros(0, np.float32)
@@ -105,7 +105,7 @@ class FrozenModel:
         self.spread = np.float32(spread)
 
     def _learn_preconditioner(self, model: Any) -> None:
-        """Average the outer products of what a position is predicted with."""
+        """Average the outer products of the vectors that predict a position."""
         shares = self.kept * np.asarray(model.wv.expandos["count"], np.float64)
         shares /= shares.sum()
         if self.paths is not None:

@@ -1,4 +1,4 @@
-"""Documents of about the same length go together, filled up to the same length."""
+"""Group documents of similar length, and pad them to the same length."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _SHORTEST = 8  # and from there four lengths an octave: at most a quarter is add
 
 
 def padded_lengths(lengths: np.ndarray) -> np.ndarray:
-    """Round lengths up to one of a few: what a document gets depends on it alone."""
+    """Round lengths up to a few values, for each document independently."""
     step = 1 << np.maximum(np.frexp(np.maximum(lengths - 1, 0))[1] - 3, 0)
     return np.maximum(-(-lengths // step) * step, _SHORTEST)
 
 
 def padded_length(length: int) -> int:
-    """Do what ``padded_lengths`` does with one length above 0."""
+    """Return the padded length of one positive length."""
     step = 1 << max((length - 1).bit_length() - 3, 0)
     return max(-(-length // step) * step, _SHORTEST)
 
 
 def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Yield the numbers of documents that go together, and their padded length.
+    """Yield the numbers of the documents of each batch, and their padded length.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def batches(lengths: np.ndarray, at_a_time: int) -> Iterator[tuple[np.ndarray, i
 def pad(
     ends: np.ndarray, numbers: np.ndarray, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of some documents' entries, padded to one length.
+    """Return the positions of some documents' entries, padded to one length.
 
     Parameters
     ----------

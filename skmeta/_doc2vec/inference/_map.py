@@ -1,4 +1,4 @@
-"""The most probable vectors of documents: one answer, found rather than drawn."""
+"""Maximum a posteriori inference of document vectors, which is deterministic."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ __all__ = ["MAPInference"]
 _TOKENS_BLOCK_SIZE = 16_384  # of documents of about one length, on one thread
 # Steps of conjugate gradients in each of Newton's. What error they leave (1 to 2 % of a
 # vector for bags, 0.3 % for windows, whose other words leave less to find) is small
-# beside what sampling leaves (16 %).
+# compared with the error of sampling (16 %).
 _STEPS_OF_BAGS: tuple[int, ...] = (2, 3, 4)
 _STEPS_OF_WINDOWS: tuple[int, ...] = (2, 3)
 
 
 @cache
 def _threadpools() -> ThreadpoolController:
-    """Look at the loaded libraries once: it takes as long as fifty documents."""
+    """Inspect the loaded libraries once: it takes as long as fifty documents."""
     return ThreadpoolController()
 
 
 class MAPInference:
-    """Infers the vectors under which documents are most probable.
+    """Infer the most probable vectors of documents (maximum a posteriori).
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class MAPInference:
         advance: Callable[[], None],
         part: np.ndarray,
     ) -> None:
-        """Put the vectors of some documents in their places."""
+        """Infer the vectors of some documents, in place."""
         model = self.model
         objectives = windows if model.dm else dbow_objectives
         steps = _STEPS_OF_WINDOWS if model.dm else _STEPS_OF_BAGS

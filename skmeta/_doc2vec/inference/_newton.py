@@ -13,12 +13,12 @@ from skmeta._native import doc2vec_kernels
 
 __all__ = ["Preconditioner", "maximize", "maximize_with_numpy"]
 
-_CURVATURE = 0.08  # of log s where trained models are at home; 1/4 at most
+_CURVATURE = 0.08  # of log s the range of trained models; 1/4 at most
 _LONGEST, _SHORTEST = 4.0, 0.25  # steps, in multiples of Newton's
 
 
 class Preconditioner:
-    """About what the inverse of a document's Hessian is, for any amount of text.
+    """An approximate inverse of a document's Hessian, for any number of tokens.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Preconditioner:
         self.variance = variance
 
     def scaled(self, scale: np.ndarray) -> np.ndarray:
-        """Return the eigenvalues for documents of some scales."""
+        """Return the eigenvalues for documents of the given scales."""
         return 1 / (scale * self.spectrum + np.float32(1 / self.variance))
 
     def multiply(self, eigenvalues: np.ndarray, vectors: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ def maximize(
     preconditioner: Preconditioner,
     steps: tuple[int, ...],
 ) -> np.ndarray:
-    """Find each document's best vector.
+    """Maximize the objective of each document.
 
     The number of steps is fixed, so that a vector does not depend on other documents.
 
@@ -85,7 +85,7 @@ def maximize_with_numpy(
         newton, newton_products = _conjugate_gradients(
             objective, preconditioner, eigenvalues, gradient, curvatures, n_steps
         )
-        if number == len(steps):  # so near the best that the step is right as it is
+        if number == len(steps):  # so close to the maximum that the full step is right
             return vectors + newton
         length = _best_length(objective, vectors, products, newton, newton_products)
         vectors += length * newton
@@ -102,7 +102,7 @@ def _conjugate_gradients(
     curvatures: Products,
     n_steps: int,
 ) -> tuple[np.ndarray, Products]:
-    """Solve Newton's equations roughly; give the solutions' products, too."""
+    """Solve Newton's equations approximately; also return the solutions' products."""
     precision = np.float32(1 / objective.variance)
     residual = gradient.copy()
     direction = preconditioner.multiply(eigenvalues, residual)
@@ -146,11 +146,11 @@ def _best_length(
 
 
 def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Multiply row with row, (n_documents, 1)."""
+    """Return the dot products of corresponding rows, (n_documents, 1)."""
     return np.einsum("ij,ij->i", first, second)[:, np.newaxis]
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """Divide, 0 where nothing is left to gain."""
+    """Divide, with 0 where the denominator vanishes."""
     tiny = np.finfo(np.float32).tiny
     return numerator / np.maximum(denominator, tiny)

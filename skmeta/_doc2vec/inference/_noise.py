@@ -1,4 +1,4 @@
-"""A few points in place of all the words that negative sampling may draw."""
+"""Approximate the noise distribution of negative sampling by a few points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 __all__ = ["cluster_noise_distribution", "second_moment"]
 
-_FITTED_WORDS = 20_000  # the most frequent ones tell where the clusters are
+_FITTED_WORDS = 20_000  # the most frequent ones determine the clusters
 _ROUNDS = 15
 _ROWS_BLOCK_SIZE = 65_536
 
@@ -17,7 +17,7 @@ _ROWS_BLOCK_SIZE = 65_536
 def cluster_noise_distribution(
     vectors: np.ndarray, shares: np.ndarray, n_points: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Find the means of clusters of words, and how often each is drawn.
+    """Compute the means of clusters of words, and their probabilities as noise.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def cluster_noise_distribution(
 
 
 def second_moment(vectors: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Add the outer products of vectors up, each so often."""
+    """Sum the weighted outer products of vectors."""
     moment = np.zeros((vectors.shape[1],) * 2)
     for start in range(0, len(vectors), _ROWS_BLOCK_SIZE):
         rows = slice(start, start + _ROWS_BLOCK_SIZE)

@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["Objective", "Products", "times_matrix"]
 
-_BLOCK = 16  # documents: products of one shape round the same in any company
+_BLOCK = 16  # documents: products of equal shapes round equally
 Products = tuple[np.ndarray, np.ndarray]  # with targets and with points
 
 
@@ -59,13 +59,13 @@ class Objective:
         return with_targets[:, :, 0], times_matrix(vectors, self.points.T)
 
     def collect(self, amounts: Products) -> np.ndarray:
-        """Add so much of each target and point up: the transpose of ``multiply``."""
+        """Sum the weighted targets and points: the transpose of ``multiply``."""
         of_targets, of_points = amounts
         sums = _times(of_targets, self.targets)
         return sums + times_matrix(of_points, self.points)
 
     def derive(self, products: Products) -> tuple[Products, Products]:
-        """Derive all but the last part by the products with targets and points.
+        """Differentiate all but the last part by the products with targets and points.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class Objective:
 
 
 def logistic(values: np.ndarray) -> np.ndarray:
-    """Compute 1 / (1 + exp(-values)), in the place of the values."""
+    """Compute 1 / (1 + exp(-values)) in place."""
     values *= np.float32(0.5)
     np.tanh(values, out=values)
     values *= np.float32(0.5)
@@ -111,7 +111,7 @@ def logistic(values: np.ndarray) -> np.ndarray:
 
 
 def times_matrix(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Multiply rows with a matrix, to the same bits whatever other rows there are."""
+    """Multiply rows with a matrix, bitwise independent of the other rows."""
     n_blocks = -(-len(rows) // _BLOCK)
     filled = np.zeros((n_blocks * _BLOCK, rows.shape[1]), np.float32)
     filled[: len(rows)] = rows
@@ -120,5 +120,5 @@ def times_matrix(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def _times(amounts: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Add so much of each row up, for each document: (n_documents, n_columns)."""
+    """Sum the weighted rows of each document: (n_documents, n_columns)."""
     return (amounts[:, np.newaxis] @ rows)[:, 0]

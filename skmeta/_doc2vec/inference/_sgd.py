@@ -1,4 +1,4 @@
-"""gensim's own sampled inference, made a function of the document."""
+"""gensim's stochastic inference, as a deterministic function of the document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _of_thread = local()
 
 
 class SGDInference:
-    """Infers vectors as gensim does, but from a start and by draws of their own.
+    """Infer vectors as gensim does, with a deterministic start and random numbers.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class SGDInference:
 
 
 def _generator() -> np.random.RandomState:
-    """Return this thread's generator: to seed one is cheap, to make one is not."""
+    """Return this thread's generator: seeding one is cheap, creating one is not."""
     if not hasattr(_of_thread, "generator"):
         _of_thread.generator = np.random.RandomState(0)
     return _of_thread.generator
@@ -76,7 +76,7 @@ def _generator() -> np.random.RandomState:
 def infer_sampled(
     model: Any, words: list[str], vector: np.ndarray, epochs: int, alpha: float
 ) -> None:
-    """Train a vector on a document in place, with all else frozen.
+    """Train a vector on a document in place, with all other vectors frozen.
 
     Parameters
     ----------

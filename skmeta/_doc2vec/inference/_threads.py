@@ -1,4 +1,4 @@
-"""One function over many parts, in threads where there are several of both."""
+"""Map a function over parts, in threads if there are several parts and threads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["map_in_threads"]
 def map_in_threads(
     function: Callable[[Any], Any], parts: Sequence[Any], n_jobs: int | None
 ) -> list[Any]:
-    """Return the function's values; a single part is spared what threads cost."""
+    """Return the results in order; a single part does not start threads."""
     if len(parts) == 1 or effective_n_jobs(n_jobs) == 1:
         return [function(part) for part in parts]
     return Parallel(n_jobs=n_jobs, batch_size=1, require="sharedmem")(

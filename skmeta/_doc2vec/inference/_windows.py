@@ -112,7 +112,7 @@ def _nearness(kept: np.ndarray, window: int, shrink_windows: bool) -> np.ndarray
     length = kept.shape[1]
     n_kept = np.cumsum(kept, axis=1, dtype=np.float64)
     reach = np.array([row.searchsorted(row + window) for row in n_kept])
-    last = length - 1 - (kept[:, ::-1] > 0).argmax(axis=1)  # what follows is filling
+    last = length - 1 - (kept[:, ::-1] > 0).argmax(axis=1)  # the rest is padding
     reach = np.minimum(reach, last[:, np.newaxis]) - np.arange(length)
     n_distances = min(max(int(reach.max()) + 1, 1), length - 1)  # 1 more for rounding
     after = np.arange(length)[:, np.newaxis] + np.arange(1, n_distances + 1)
