@@ -72,8 +72,10 @@ from skmeta.evaluate import (
     corrected_t_test,
     document_similarity,
     retrieval,
+    stability,
     word_similarity,
 )
+from skmeta.inspection import explain, source_importance
 from skmeta.pooling import Partition
 from skmeta.postprocess import center, normalize, remove_components, retrofit
 from skmeta.weighting import (
@@ -305,3 +307,16 @@ def search(texts: pd.Series) -> None:
     assert_type(retrieval({"both": retriever}, collection, metrics="map"), pd.DataFrame)
     by_hand = {"documents": texts, "queries": texts, "relevance": pd.DataFrame()}
     retrieval([retriever, "glove.txt"], by_hand, metrics=["ndcg@10"], n_bootstraps=0)
+
+
+def explanations(pipeline: Any) -> None:
+    assert_type(explain(pipeline, documents, target="yes", top=10), pd.DataFrame)
+    explain(pipeline, iter(documents), target=[0, 1])
+    importance = source_importance(pipeline, documents, labels, cv=3, scoring="f1")
+    assert_type(importance, pd.DataFrame)
+    trained = Word2VecVectorizer()
+    assert_type(stability(trained, documents, n_fits=3, n_jobs=2), pd.DataFrame)
+    stability(text_pipeline(), ["a film"], labels, X_test=["a film"], random_state=1)
+    display = skmeta.plot.ExplanationDisplay.from_estimator(pipeline, documents)
+    display.plot(document=0, of="sources", top=5)
+    skmeta.plot.SourceImportanceDisplay(importance).plot()
