@@ -21,6 +21,7 @@ from skmeta import (
     MetaEmbeddingVectorizer,
     MetaRetriever,
     PretrainedVectorizer,
+    QueryExpansion,
     Tokenizer,
     Word2VecVectorizer,
     WordVectors,
@@ -165,6 +166,8 @@ def search() -> None:
     retriever = MetaRetriever(sources, fusion="rank", weights=[0.7, 0.3])
     assert_type(retriever.fit(["an apple", "a pear"]), MetaRetriever)
     _, numbers = retriever.kneighbors(["apples"], n_neighbors=1)
+    BM25Vectorizer(expansion=QueryExpansion(fruit, n_neighbors=3, weight=0.5))
+    retriever.fit(["an apple", "a pear"], out="index")
     assert_type(numbers, np.ndarray)
     retriever.save("index")
     assert_type(MetaRetriever.load(Path("index")), MetaRetriever)

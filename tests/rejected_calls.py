@@ -11,6 +11,7 @@ from skmeta import (
     MetaEmbeddingVectorizer,
     MetaRetriever,
     PretrainedVectorizer,
+    QueryExpansion,
     Tokenizer,
     Word2VecVectorizer,
     load_vectors,
@@ -87,3 +88,5 @@ def wrong() -> None:
     CoverageDisplay.from_sources(["a.txt"], documents, of="types")
     MetaRetriever([("bm25", BM25Vectorizer())], fusion="mean")
     BM25Vectorizer(1.2)
+    BM25Vectorizer(expansion="glove.txt")
+    QueryExpansion("glove.txt", weight="idf")
