@@ -292,6 +292,8 @@ def search(texts: pd.Series) -> None:
     retriever = MetaRetriever(sources, fusion="rank", weights=[0.7, 0.3])
     assert_type(retriever.fit(["an apple", "a pear"]), MetaRetriever)
     _, numbers = retriever.kneighbors(["apples"], n_neighbors=1)
+    BM25Vectorizer(expansion=QueryExpansion(fruit, n_neighbors=3, weight=0.5))
+    retriever.fit(["an apple", "a pear"], out="index")
     assert_type(numbers, np.ndarray)
     retriever.save("index")
     assert_type(MetaRetriever.load(Path("index")), MetaRetriever)
