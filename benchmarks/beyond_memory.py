@@ -30,7 +30,8 @@ from pathlib import Path
 
 import numpy as np
 
-from skmeta import MetaEmbeddings, WordVectors, _vector_folder
+from skmeta import MetaEmbeddings, WordVectors
+from skmeta._vectors import _folder
 
 N_SOURCES = 3
 PATTERNS = [(0, 1, 2)] * 6 + [(0, 1), (1, 2), (0, 2)] + [(0,), (1,), (2,)] * 2
@@ -60,10 +61,10 @@ def make_sources(folder, n_words, n_dimensions):
                 own = (some * (source + 1) + source) % len(noise)
                 out[start : start + N_ROWS] = pool[some % N_POOLED] + noise[own]
 
-        vectors = _vector_folder.DeferredArray((len(words), n_dimensions), fill)
+        vectors = _folder.DeferredArray((len(words), n_dimensions), fill)
         names = [f"word{i}" for i in words.tolist()]
         path = Path(folder, str(source))
-        _vector_folder.write(path, names, {"vectors": vectors}, {})
+        _folder.write(path, names, {"vectors": vectors}, {})
 
 
 def peakmem_combine(name, folder):

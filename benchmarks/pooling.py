@@ -32,15 +32,11 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 
-from skmeta import (
-    PretrainedVectorizer,
-    WordVectors,
-    _documents,
-    _pool_rows,
-    _pooling,
-    _word_index,
-)
+from skmeta import PretrainedVectorizer, WordVectors
+from skmeta._documents import _check
 from skmeta._native import kernels
+from skmeta._pooling import _pool, _pool_rows
+from skmeta._vectors import _word_index
 
 N_WORDS, VECTOR_SIZE, N_TOKENS = 100_000, 300, 20
 POOLINGS = ("max", "min", "sum", 2, 3)
@@ -177,7 +173,7 @@ def time_floor(documents, word_vectors, rows, floor):
 
 def without_kernels(function, *args):
     """Call a function with the NumPy twins in the kernels' place."""
-    modules = _documents, _pool_rows, _pooling, _word_index
+    modules = _check, _pool, _pool_rows, _word_index
     try:
         for module in modules:
             module.kernels = None
@@ -238,13 +234,14 @@ def main():
     rows, ends = find_rows(documents, word_vectors.key_to_index)
     ids = [some.tolist() for some in np.split(rows, ends[1:-1])]
     all_rows = word_vectors.index.find_rows(documents)[0] % N_WORDS
+    few = documents[:1]
     fitted = {
-        pooling: PretrainedVectorizer(word_vectors, pooling=pooling).fit(documents[:1])
+        pooling: PretrainedVectorizer(word_vectors, pooling=pooling, scale=1).fit(few)
         for pooling in ("mean", *POOLINGS)
     }
     again = make_word_vectors()  # has no table of the kernels
-    in_numpy = PretrainedVectorizer(again).fit(documents[:1])
-    threaded = PretrainedVectorizer(word_vectors, n_jobs=2).fit(documents[:1])
+    in_numpy = PretrainedVectorizer(again, scale=1).fit(few)
+    threaded = PretrainedVectorizer(word_vectors, n_jobs=2, scale=1).fit(few)
     weighted = PretrainedVectorizer(word_vectors, weighting="idf").fit(documents[:999])
     svd = make_pipeline(
         TfidfVectorizer(analyzer=list),
