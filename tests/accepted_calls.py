@@ -30,6 +30,7 @@ from skmeta import (
     VectorFormatError,
     Word2VecVectorizer,
     WordVectors,
+    inspection,
     load_vectors,
     save_vectors,
     show_versions,
@@ -75,7 +76,6 @@ from skmeta.evaluate import (
     stability,
     word_similarity,
 )
-from skmeta.inspection import explain, source_importance
 from skmeta.pooling import Partition
 from skmeta.postprocess import center, normalize, remove_components, retrofit
 from skmeta.weighting import (
@@ -312,9 +312,13 @@ def search(texts: pd.Series) -> None:
 
 
 def explanations(pipeline: Any) -> None:
-    assert_type(explain(pipeline, documents, target="yes", top=10), pd.DataFrame)
-    explain(pipeline, iter(documents), target=[0, 1])
-    importance = source_importance(pipeline, documents, labels, cv=3, scoring="f1")
+    assert_type(
+        inspection.explain(pipeline, documents, target="yes", top=10), pd.DataFrame
+    )
+    inspection.explain(pipeline, iter(documents), target=[0, 1])
+    importance = inspection.source_importance(
+        pipeline, documents, labels, cv=3, scoring="f1"
+    )
     assert_type(importance, pd.DataFrame)
     trained = Word2VecVectorizer()
     assert_type(stability(trained, documents, n_fits=3, n_jobs=2), pd.DataFrame)

@@ -22,6 +22,7 @@ from skmeta import (
     Tokenizer,
     Word2VecVectorizer,
     WordVectors,
+    inspection,
     load_vectors,
     save_vectors,
     text_pipeline,
@@ -59,6 +60,7 @@ from skmeta.evaluate import (
     corrected_t_test,
     document_similarity,
     retrieval,
+    stability,
     word_similarity,
 )
 from skmeta.plot import (
@@ -66,8 +68,10 @@ from skmeta.plot import (
     CombinerComparisonDisplay,
     ComparisonDisplay,
     CoverageDisplay,
+    ExplanationDisplay,
     LayerWeightsDisplay,
     SenseMapDisplay,
+    SourceImportanceDisplay,
     WordMapDisplay,
 )
 from skmeta.pooling import Partition
@@ -239,3 +243,8 @@ def wrong() -> None:
     skmeta.dask.fit_combiner("average", [])
     skmeta.dask.fit_ppmi("ppmi", None)
     skmeta.dask.transform()
+    inspection.explain()
+    inspection.source_importance("pipeline", cv=3)
+    stability(Word2VecVectorizer(), documents, n_fits="many")
+    ExplanationDisplay.from_estimator()
+    SourceImportanceDisplay()

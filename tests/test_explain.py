@@ -462,8 +462,8 @@ REFUSED = {
         Ridge(), "QuantileTransformer",
     ),
     "sublinear": (
-        make_pipeline(COUNTS, TfidfTransformer(sublinear_tf=True)), Ridge(),
-        "TfidfVectorizer",
+        make_pipeline(COUNTS, MaxAbsScaler(), TfidfTransformer(sublinear_tf=True)),
+        Ridge(), "TfidfVectorizer",
     ),
     "forest": (
         PretrainedVectorizer(ONE), RandomForestClassifier(3), "RandomForestClassifier"

@@ -220,8 +220,8 @@ def _join_rows(folder: Path, number: int, parts: list[Path], n_documents: int) -
     widths = {int(width) for width in read("n_columns")}
     if len(widths) > 1:
         raise ValueError(
-            f"Found rows of {sorted(widths)} columns by one source, expected the same "
-            "number for all documents. Check its transform."
+            f"Found numbers of columns {sorted(widths)} by one source, expected the "
+            "same for all documents. Check its transform."
         )
     [n_columns] = widths
     with np.load(parts[0], allow_pickle=False) as arrays:

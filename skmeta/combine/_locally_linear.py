@@ -156,7 +156,7 @@ class LocallyLinear(Combiner):
         if len(linked) < 2:
             raise ValueError(
                 f"Found {count_of(len(present), 'distinct row')} that some view knows, "
-                f"{len(linked)} of them with neighbors there, expected at least 2. "
+                f"of which {len(linked)} have neighbors there, expected at least 2. "
                 "Pass more rows to fit, or views that know more of them."
             )
         matrix = mixes.to_sparse((len(present),) * 2, self.multiplicity == "paper")
@@ -167,7 +167,7 @@ class LocallyLinear(Combiner):
         self.embedding_[linked] = vectors
         if vectors.shape[1] < (self.n_components or 0):
             warn_user(
-                f"Found {len(linked)} distinct rows with neighbors, too few for "
+                f"Found {count_of(len(linked), 'distinct row')} with neighbors, too few for "
                 f"n_components={self.n_components}: "
                 f"{count_of(vectors.shape[1], 'column')} come out. Set it lower, or "
                 "fit to more rows."

@@ -10,6 +10,7 @@ import pandas as pd
 
 from skmeta._documents._texts import check_texts
 from skmeta._documents._tokenized_texts import are_texts
+from skmeta._messages import count_of
 from skmeta.inspection import explain
 from skmeta.inspection._tokens import find_tokens, place_contributions, show_edges
 from skmeta.plot._axes import COLORS, PLAIN, add_legend, despine, make_axes
@@ -125,7 +126,7 @@ class ExplanationDisplay:
             documents = sorted(set(self.contributions["document"]))
             raise ValueError(
                 f"Found document={document!r} and of={of!r}, expected one of the "
-                f"{len(documents)} documents by its number, and of='words' or "
+                f"{count_of(len(documents), 'document')} by its number, and of='words' or "
                 "'sources'. Use e.g. document=0."
             )
         label = rows["class"].iloc[0]
