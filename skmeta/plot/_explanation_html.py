@@ -17,7 +17,7 @@ _FOR, _AGAINST = "0,114,178", "213,94,0"  # of Okabe and Ito: for the colour-bli
 _DARKEST = 0.6  # so that text stays legible, on white as on black
 _STYLE = """
 .skmeta-why{font:inherit;line-height:2;max-width:60rem}
-.skmeta-why p{margin:.2em 0 .6em;overflow-wrap:anywhere}
+.skmeta-why p{margin:.2em 0 .6em;overflow-wrap:anywhere;text-align:start}
 .skmeta-why mark{color:inherit;background:none;padding:.1em .12em;border-radius:.2em;
 -webkit-print-color-adjust:exact;print-color-adjust:exact}
 .skmeta-why table{border-collapse:collapse;line-height:1.5;font-size:.9em;margin:0}
