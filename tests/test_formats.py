@@ -130,8 +130,8 @@ def test_a_path_is_read_once_until_the_file_changes(path, monkeypatch):
         (b"\x80\x02ccollections\n", "damaged pickle|refers to collections"),
         (b"\x80\x02]q\x00.", "pickle of 'list' without words and vectors"),
         (b"5 3\nword \x00\x01\x02", "ends after 0"),
-        (b"\x93NUMPY\x01\x00", "valid word vectors"),
-        (b"\x05\x00\x00\x00\x00\x00\x00\x00{}}}}", "valid word vectors"),
+        (b"\x93NUMPY\x01\x00", "not valid word vectors"),
+        (b"\x05\x00\x00\x00\x00\x00\x00\x00{}}}}", "not valid word vectors"),
         (b"\xba\x16\x4f\x2f\x0c\x00\x00\x00", "ends 56 bytes too early"),
     ],
 )

@@ -114,7 +114,7 @@ class PretrainedVectorizer(PoolingVectorizer):
     _source_parameters = ("word_vectors", "tokenizer")
     _parameter_constraints: dict = {
         **PoolingVectorizer._parameter_constraints,
-        "word_vectors": "no_validation",  # validated by load_once
+        "word_vectors": "no_validation",  # load_once tells what a source may be
         "fallback": [StrOptions(set(FORMS)), list, tuple, None],
         "tokenizer": [str, PathLike, None],
     }

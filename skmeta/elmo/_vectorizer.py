@@ -180,7 +180,7 @@ default="mean"
         "batch_tokens": [Interval(Integral, 1, None, closed="left"), None],
         "device": [str],
         "dtype": [StrOptions({"float32", "tf32", "bfloat16"})],
-        "static_vectors": "no_validation",  # validated by load_once
+        "static_vectors": "no_validation",  # load_once tells what a source may be
         "vector_size": [Interval(Integral, 2, None, closed="left")],
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
         "n_layers": [Interval(Integral, 1, None, closed="left")],
