@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import wraps
 from threading import RLock
 from typing import Any, TypeVar
@@ -77,7 +77,8 @@ def computing_on(device: torch.device, tf32: bool = False) -> Iterator[None]:
     if device.type != "cuda":
         yield
         return
-    with _cuda_lock:
+    chosen = torch.cuda.device(device) if torch.cuda.is_available() else nullcontext()
+    with _cuda_lock, chosen:  # streams and graphs belong to the current device
         before = _set_precision(tf32, ["cuda.matmul", "cudnn.conv"])
         try:
             yield

@@ -14,12 +14,16 @@ from test_elmo_network import DOCUMENTS, WORDS
 
 from skmeta import ELMoVectorizer
 from skmeta.elmo import (
+    _bptt,
     _compiled,
+    _epochs,
     _graphs,
     _on_device,
     _read_layers,
+    _repeated_steps,
     _stepper,
     load_bilm,
+    train_bilm,
 )
 from skmeta.elmo._batches import Batch
 from skmeta.elmo._gates import Gates
@@ -270,3 +274,56 @@ def test_trained_models_read_in_the_dtype_that_was_asked_for():
     assert 0 < abs(one - other).max() < 0.05
     tf32 = ELMoVectorizer(**small, dtype="tf32").fit(common_texts)
     assert tf32.bilm_.allow_tf32
+
+
+def read_windows(layer_size, monkeypatch, repeated, n_windows=4):
+    """Read windows of a model, the last one shorter; return outputs and gradients."""
+    bilm = make_bilm(scale=0.4, dim=layer_size).requires_grad_(True)
+    monkeypatch.setattr(_bptt, "repeats_steps", lambda gates: repeated)
+    generator = torch.Generator().manual_seed(0)
+    state = [(h + 0.1, c + 0.1) for h, c in bilm.zero_state(5)]
+    found = []
+    for number in range(n_windows):
+        types = torch.randn(7, 6, generator=generator).requires_grad_()
+        n_steps = 4 if number + 1 < n_windows else 2
+        rows = torch.randint(7, (2, n_steps * 5), generator=generator)
+        top, state = _bptt.read_window(bilm, types, rows, state, lambda x: x)
+        weights = [types, *bilm.layers.parameters()]
+        value = (top * torch.arange(top.numel()).view_as(top)).sum()
+        found += [top.detach(), *torch.autograd.grad(value, weights)]
+        found += [part for pair in state for part in pair]
+    return found
+
+
+@pytest.mark.parametrize("n_cells", [10, 6], ids=["projection", "none"])
+def test_windows_are_trained_in_repeated_steps_as_in_others(n_cells, monkeypatch):
+    captured = []
+
+    def capture(work, device):
+        captured.append(work)
+        return lambda: (work(), work())  # as often as it likes
+
+    monkeypatch.setattr(_repeated_steps, "capture", capture)
+    expected = read_windows(n_cells, monkeypatch, repeated=False)
+    assert not captured
+    found = read_windows(n_cells, monkeypatch, repeated=True)
+    assert len(captured) == 4  # of two layers, forward and back, of the usual shape
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+@pytest.mark.filterwarnings("ignore:The biLM reached")
+@pytest.mark.parametrize("n_samples", [None, 8], ids=["all", "sampled"])
+def test_models_are_trained_in_one_part_as_in_two(n_samples, monkeypatch):
+    how = {"vector_size": 8, "hidden_size": 12, "epochs": 2, "random_state": 0}
+    how |= {"dropout": 0.0, "n_samples": n_samples, "min_count": 1}
+    expected = train_bilm(common_texts * 9, **how)
+    both = _epochs.cut_parts
+    monkeypatch.setattr(
+        _epochs, "cut_parts", lambda *window: both(*window[:3], 1, window[4])
+    )
+    monkeypatch.setattr(_bptt, "repeats_steps", lambda gates: True)
+    found = train_bilm(common_texts * 9, **how, dtype="tf32")
+    for one, other in zip(found.parameters(), expected.parameters()):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-3)
+    assert not [layer for layer in found.layers if layer in _repeated_steps._steps]

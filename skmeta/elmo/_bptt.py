@@ -13,9 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from skmeta.elmo._gates import go_back, open_and_keep
 from skmeta.elmo._lstm_layer import Layer
 from skmeta.elmo._network import BiLM, State
+from skmeta.elmo._repeated_steps import RepeatedSteps, repeated_steps, repeats_steps
+from skmeta.elmo._window_steps import StepArrays, new_arrays, step_back, step_forward
 
 __all__ = ["read_window"]
 
@@ -79,14 +80,16 @@ def _step(
     """Step through the inputs' terms in the gates, (2, n_tokens, 4 * n_cells)."""
     n_rows = state[0].shape[1]
     gates = gates.unflatten(1, (-1, n_rows))  # (2, n_steps, n_rows, 4 * n_cells)
-    outputs, cells = _Steps.apply(
-        gates,
+    matrices = (
         layer.from_output[directions],
         None if layer.projection is None else layer.projection[directions],
-        *state,
-        layer.cell_clip or float("inf"),
-        layer.output_clip or float("inf"),
     )
+    clips = layer.cell_clip or float("inf"), layer.output_clip or float("inf")
+    if repeats_steps(gates) and len(gates) == 2:
+        steps = repeated_steps(layer, gates, matrices, clips)
+        outputs, cells = _RepeatedSteps.apply(gates, *matrices, *state, steps)
+    else:
+        outputs, cells = _Steps.apply(gates, *matrices, *state, *clips)
     after = outputs[:, -1].detach().clone(), cells[:, -1].clone()  # not all steps
     return outputs.flatten(1, 2), after
 
@@ -102,70 +105,52 @@ class _Steps(torch.autograd.Function):
         projection: Tensor | None,
         output: Tensor,
         cell: Tensor,
-        cell_clip: float,
-        output_clip: float,
+        *clips: float,
     ) -> tuple[Tensor, Tensor]:
         """Return the outputs and the cells of all steps."""
-        n_steps, n_rows, n_gates = gates.shape[1:]
-        n = n_gates // 4
-        opened = torch.empty_like(gates)  # the four gates: enter, new, forget, leave
-        shape = len(gates), n_steps, n_rows
-        cells, bent = gates.new_empty(*shape, n), gates.new_empty(*shape, n)
-        hidden = gates.new_empty(*shape, n)
-        outputs, before = hidden, (output, cell)
-        if projection is not None:
-            outputs = gates.new_empty(*shape, projection.shape[1])
-        for t in range(n_steps):
-            z = opened[:, t]  # (2, n_rows, 4 * n_cells)
-            torch.baddbmm(gates[:, t], output, from_output.mT, out=z)
-            kept = cells[:, t], bent[:, t], hidden[:, t]
-            open_and_keep(z, cell, *kept, clip=cell_clip)
-            cell = cells[:, t]
-            output = outputs[:, t]
-            if projection is not None:
-                torch.bmm(hidden[:, t], projection.mT, out=output)
-                output.clamp_(-output_clip, output_clip)
-        ctx.clips = cell_clip, output_clip
-        ctx.save_for_backward(
-            from_output, projection, *before, opened, cells, bent, hidden, outputs
+        kept = new_arrays(gates, projection)
+        step_forward(gates, from_output, projection, output, cell, clips, kept)
+        ctx.clips = clips
+        ctx.save_for_backward(from_output, projection, output, cell, *kept)
+        ctx.mark_non_differentiable(kept.cells)
+        return kept.outputs, kept.cells
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of the gates and of the matrices."""
+        from_output, projection, output, cell, *kept = ctx.saved_tensors
+        found = step_back(
+            gradients[0].clone(),
+            from_output,
+            projection,
+            output,
+            cell,
+            ctx.clips,
+            StepArrays(*kept),
         )
+        return (*found, None, None, None, None)
+
+
+class _RepeatedSteps(torch.autograd.Function):
+    """The same in the memory of earlier windows, whose operations are repeated."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        gates: Tensor,
+        from_output: Tensor,
+        projection: Tensor | None,
+        output: Tensor,
+        cell: Tensor,
+        steps: RepeatedSteps,
+    ) -> tuple[Tensor, Tensor]:
+        """Return the outputs and the cells of all steps."""
+        ctx.steps = steps
+        outputs, cells = steps.forward(gates, output, cell)
         ctx.mark_non_differentiable(cells)
         return outputs, cells
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of the gates and of the matrices."""
-        from_output, projection, first_output, first_cell, *saved = ctx.saved_tensors
-        opened, cells, bent, hidden, outputs = saved
-        cell_clip, output_clip = ctx.clips
-        n_steps = opened.shape[1]
-        of_outputs = gradients[0].clone()
-        earlier = torch.cat([first_cell.unsqueeze(1), cells[:, :-1]], dim=1)
-        of_gates = torch.empty_like(opened)
-        free_outputs = None
-        if projection is not None:
-            free_outputs = _unclipped(outputs, output_clip)
-        of_cell = torch.zeros_like(first_cell)  # from the step after
-        for t in reversed(range(n_steps)):
-            of_output = of_outputs[:, t]
-            if t + 1 < n_steps:
-                of_output.baddbmm_(of_gates[:, t + 1], from_output)
-            of_hidden = of_output
-            if projection is not None:
-                if free_outputs is not None:
-                    of_output.mul_(free_outputs[:, t])
-                of_hidden = torch.bmm(of_output, projection)
-            now = opened[:, t], earlier[:, t], cells[:, t], bent[:, t]
-            go_back(*now, of_hidden, of_cell, of_gates[:, t], clip=cell_clip)
-        earlier = torch.cat([first_output.unsqueeze(1), outputs[:, :-1]], dim=1)
-        of_matrix = torch.bmm(of_gates.flatten(1, 2).mT, earlier.flatten(1, 2))
-        of_projection = None
-        if projection is not None:
-            of_projection = torch.bmm(of_outputs.flatten(1, 2).mT, hidden.flatten(1, 2))
-        return of_gates, of_matrix, of_projection, None, None, None, None
-
-
-def _unclipped(x: Tensor, limit: float) -> Tensor | None:
-    """Return which numbers are within the limits; None if all are."""
-    free = x.abs() < limit
-    return None if bool(free.all()) else free
+        return (*ctx.steps.back(gradients[0]), None, None, None)

@@ -58,13 +58,16 @@ class Part(NamedTuple):
 def cut_parts(
     window: Window, corpus: Corpus, state: Arrays, n_parts: int, widest_filter: int
 ) -> Iterator[Part]:
-    """Split a window into one or two parts."""
+    """Split a window into one or two parts.
+
+    One part has its types in one group, which takes a device fewer operations.
+    """
     for number in range(n_parts):
         own = slice(0, 2) if n_parts == 1 else slice(number, number + 1)
         types, rows = np.unique(window.rows[own], return_inverse=True)
         yield Part(
             own,
-            write_types(corpus, window.types[types], widest_filter),
+            write_types(corpus, window.types[types], widest_filter, n_parts > 1),
             rows.reshape(-1, window.rows.shape[1]),
             window.targets[own],
             [(outputs[own], cells[own]) for outputs, cells in state],
@@ -158,7 +161,7 @@ def _read(
 
 
 def write_types(
-    corpus: Corpus, types: np.ndarray, widest_filter: int
+    corpus: Corpus, types: np.ndarray, widest_filter: int, grouped: bool = True
 ) -> list[np.ndarray]:
     """Return the characters of types, sorted by length, in groups.
 
@@ -168,13 +171,15 @@ def write_types(
     types : int64 ndarray of shape (n_types,)
     widest_filter : int
         That many columns of padding are kept.
+    grouped : bool, default=True
+        Whether types of similar length are a group each.
 
     Returns
     -------
     groups : list of int64 ndarrays of shape (n, width)
     """
     lengths, groups = corpus.lengths[types], []
-    bounds = np.searchsorted(lengths, _LENGTHS, side="right")
+    bounds = np.searchsorted(lengths, _LENGTHS if grouped else (), side="right")
     for own in np.split(types, np.unique(bounds)):
         if len(own):  # of similar length: most need fewer columns than the longest
             longest = max(int(corpus.lengths[own[-1]]), 3)

@@ -41,12 +41,15 @@ def capture(work: Work, device: torch.device, pool: Any = None) -> Work:
 def _capture_graph(work: Work, device: torch.device, pool: Any) -> Work:
     """Capture work as a CUDA graph, after it has run once to initialize libraries."""
     with torch.cuda.device(device):
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
+        graph, stream = torch.cuda.CUDAGraph(), torch.cuda.Stream()
+        torch.cuda.synchronize()
+        # torch.cuda.graph would empty torch's cache of memory each time
         with torch.cuda.stream(stream):
             work()
+            graph.capture_begin(pool, capture_error_mode="thread_local")
+            try:
+                work()
+            finally:
+                graph.capture_end()
         torch.cuda.current_stream().wait_stream(stream)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
-            work()
     return graph.replay

@@ -57,8 +57,9 @@ class Softmax(nn.Module):
         bias = self.bias[classes] - expected
         logits = torch.addmm(bias, x, self.weight[classes].mT)  # (n, n_samples)
         places = torch.searchsorted(classes, targets).clamp_(max=len(classes) - 1)
-        hit = (classes[places] == targets).nonzero().squeeze(1)
-        logits[hit, places[hit]] = -torch.inf  # the target itself counts once
+        hit = classes[places] == targets  # the target itself counts once
+        added = torch.zeros_like(own).masked_fill_(hit, -torch.inf)
+        logits.scatter_add_(1, places.unsqueeze(1), added.unsqueeze(1))
         return (torch.logaddexp(own, logits.logsumexp(dim=1)) - own).sum()
 
     @torch.no_grad()

@@ -30,6 +30,7 @@ from skmeta.elmo._initial import initialize
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._options import complete_options
 from skmeta.elmo._reading import one_thread_each
+from skmeta.elmo._repeated_steps import forget_steps
 from skmeta.elmo._static_vectors import find_static_vectors
 from skmeta.elmo._streams import digest_arrays, number_documents
 
@@ -59,12 +60,13 @@ _CONSTRAINTS: dict[str, list] = {
     "checkpoint": [str, os.PathLike, None],
     "bilm": [BiLM, None],
     "device": [str],
+    "dtype": [StrOptions({"float32", "tf32"})],
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
-_FREE = {"max_seconds", "checkpoint", "bilm", "device", "n_jobs", "random_state"}
-_FREE |= {"verbose"}
+_FREE = {"max_seconds", "checkpoint", "bilm", "device", "dtype", "n_jobs"}
+_FREE |= {"random_state", "verbose"}
 
 
 @with_default_settings
@@ -93,6 +95,7 @@ def train_bilm(
     bilm: BiLM | None = None,
     static_vectors: VectorSource | None = None,
     device: str = "cpu",
+    dtype: Literal["float32", "tf32"] = "float32",
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,
     verbose: int = 0,
@@ -163,6 +166,9 @@ def train_bilm(
         more of them. Their size may differ from ``vector_size``.
     device : str, default="cpu"
         "cpu" or "cuda".
+    dtype : {"float32", "tf32"}, default="float32"
+        "tf32" lets a CUDA device round the products of float32 matrices, which takes
+        less time; weights and their updates keep float32. On a CPU it is float32.
     n_jobs : int, default=None
         The number of processes: at most two, one for each direction, and one on a CUDA
         device or within a task of joblib, e.g. a parallel search. It does not change
@@ -237,10 +243,13 @@ def train_bilm(
         size = model.options["lstm"]["projection_dim"]
         static = find_static_vectors(corpus, load_once(static_vectors), size, seed)
     settings["static_vectors"] = "None" if static is None else digest_arrays(static)
-    with one_thread_each(), computing_on(place):
+    with one_thread_each(), computing_on(place, dtype == "tf32"):
         n_processes = _count_processes(n_jobs) if place.type == "cpu" else 1
         training = Training(model, corpus, parameters, place, seed, n_processes, static)
-        training.run(settings)
+        try:
+            training.run(settings)
+        finally:
+            forget_steps(model.layers)
     return prepare_to_read(model, "cpu", "float32")
 
 

@@ -126,8 +126,8 @@ class ExplanationDisplay:
             documents = sorted(set(self.contributions["document"]))
             raise ValueError(
                 f"Found document={document!r} and of={of!r}, expected one of the "
-                f"{count_of(len(documents), 'document')} by its number, and of='words' or "
-                "'sources'. Use e.g. document=0."
+                f"{count_of(len(documents), 'document')} by its number, and "
+                "of='words' or 'sources'. Use e.g. document=0."
             )
         label = rows["class"].iloc[0]
         rows = rows[rows["class"] == label]
