@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import wraps
-from threading import RLock
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
+from skmeta._fork_lock import ForkLock
 from skmeta._warnings import warn_user
 
 __all__ = [
@@ -24,9 +24,13 @@ __all__ = [
 
 _Function = TypeVar("_Function", bound=Callable)
 _PRODUCTS = ("cuda.matmul", "cudnn.conv", "cudnn.rnn", "mkldnn.matmul", "mkldnn.conv")
-_lock = RLock()  # of the next two, which belong to the process as torch's settings do
+_lock = (
+    ForkLock()
+)  # of the next two, which belong to the process as torch's settings do
 _n_exact, _replaced = 0, dict[str, Any]()
-_cuda_lock = RLock()  # held by the thread that computes on CUDA devices
+_cuda_lock = ForkLock(
+    reentrant=True
+)  # held by the thread that computes on CUDA devices
 
 
 @contextmanager
@@ -78,7 +82,7 @@ def computing_on(device: torch.device, tf32: bool = False) -> Iterator[None]:
         yield
         return
     chosen = torch.cuda.device(device) if torch.cuda.is_available() else nullcontext()
-    with _cuda_lock, chosen:  # streams and graphs belong to the current device
+    with _cuda_lock.hold(), chosen:  # streams and graphs belong to the current device
         before = _set_precision(tf32, ["cuda.matmul", "cudnn.conv"])
         try:
             yield
@@ -147,14 +151,14 @@ def find_device_or_cpu(name: str) -> torch.device:
 def _exact_products() -> Iterator[None]:
     """Compute float32 products in float32, until the last thread leaves."""
     global _n_exact, _replaced
-    with _lock:
+    with _lock.hold():
         if not _n_exact:
             _replaced = _set_precision(False, _PRODUCTS)
         _n_exact += 1
     try:
         yield
     finally:
-        with _lock:
+        with _lock.hold():
             _n_exact -= 1
             if not _n_exact:
                 _restore_precision(_replaced)

@@ -252,4 +252,4 @@ def test_compare_writes_a_report(tmp_path):
         assert part in text
     done = subprocess.run([*command, "report.txt"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "--report report.txt is not a page" in done.stderr
+    assert "--report report.txt is not the name of a page" in done.stderr

@@ -64,7 +64,7 @@ def test_tables_are_refused_before_anything_is_read(
         (["convert", UNREAD, "v", "--format", "glove"], "is not one of 'word2vec'"),
         (["combine", UNREAD, UNREAD, "-o", "no/folder/v.txt"], NO_FOLDER),
         (["combine", UNREAD, UNREAD, "-o", "a file"], "'a file' is a file, expected"),
-        (["combine", UNREAD, UNREAD, "-o", "v.foo"], "tells no format to write"),
+        (["combine", UNREAD, UNREAD, "-o", "v.foo"], "does not determine a format"),
         (["transform", UNREAD, UNREAD, "-o", "no/folder/v"], NO_FOLDER),
         (["transform", UNREAD, UNREAD, "-o", "a file"], "'a file' is a file, expected"),
         (["compare", UNREAD, "--plot", "p.foo"], "is not the name of a picture that"),

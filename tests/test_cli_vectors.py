@@ -111,7 +111,7 @@ def test_combine_makes_a_model(file, word_vectors, tmp_path):
     ("arguments", "message"),
     [
         (["info", "nowhere.txt"], "There is no file"),
-        (["convert", "{file}", "out.foo"], "tells no format"),
+        (["convert", "{file}", "out.foo"], "does not determine a format"),
         (["convert", "{file}", "out", "--format", "foo"], "is not one of 'word2vec'"),
         (["combine", "{file}", "-o", "out"], "expected two or more"),
         (["combine", "{file}", "{file}", "-o", "out", "--combiner", "x"], "average"),

@@ -385,7 +385,7 @@ def test_unsound_parameters_are_refused(changed, message):
 
 @pytest.mark.parametrize("documents", [[[]], [[], []]])
 def test_documents_without_tokens_are_refused(documents):
-    with pytest.raises(ValueError, match=f"no token in {len(documents)} documents"):
+    with pytest.raises(ValueError, match=f"no token in {len(documents)} document"):
         train_bilm(documents, **SMALL)
 
 

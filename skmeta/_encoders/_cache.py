@@ -14,7 +14,7 @@ from threading import Lock
 
 import numpy as np
 
-from skmeta._io._fork_lock import ForkLock
+from skmeta._fork_lock import ForkLock
 
 __all__ = ["N_PARTS", "STORE", "EncodingCache", "MemoryCache", "part_of"]
 

@@ -15,7 +15,7 @@ from skmeta._encoders._dense import DenseLayer
 from skmeta._encoders._folder import EncoderFolder
 from skmeta._encoders._pool_tokens import pool_tokens
 from skmeta._encoders._tokenizer import ModelTokenizer, Tokens
-from skmeta._io._fork_lock import ForkLock
+from skmeta._fork_lock import ForkLock
 from skmeta._messages import count_of
 from skmeta._reading._guard import reading
 from skmeta.combine._center import normalize_rows

@@ -20,7 +20,7 @@ from skmeta._encoders._object_encoder import (
     is_encoder_object,
 )
 from skmeta._encoders._pool_tokens import check_poolings
-from skmeta._io._fork_lock import ForkLock
+from skmeta._fork_lock import ForkLock
 from skmeta._messages import missing_package
 
 __all__ = ["OpenedEncoder", "open_cache", "open_encoder", "reopen_encoder"]

@@ -106,7 +106,7 @@ def prepare_folder(target: Path, plan: dict[str, Any], differs: str) -> Path:
                 continue  # stopped before the plan was written
         if found != plan:
             raise FileExistsError(
-                f"'{there}' is there already, of another {differs}; "
+                f"'{there}' already exists, of another {differs}; "
                 "expected none, or one of the same to go on with. Remove it, or write "
                 "to another name."
             )

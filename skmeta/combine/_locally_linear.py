@@ -167,8 +167,8 @@ class LocallyLinear(Combiner):
         self.embedding_[linked] = vectors
         if vectors.shape[1] < (self.n_components or 0):
             warn_user(
-                f"Found {count_of(len(linked), 'distinct row')} with neighbors, too few "
-                f"for n_components={self.n_components}: "
+                f"Found {count_of(len(linked), 'distinct row')} with neighbors, too "
+                f"few for n_components={self.n_components}: "
                 f"{count_of(vectors.shape[1], 'column')} come out. Set it lower, or "
                 "fit to more rows."
             )

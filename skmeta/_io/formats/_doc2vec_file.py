@@ -14,7 +14,7 @@ from gensim.models import Doc2Vec, KeyedVectors
 
 from skmeta._disk._fingerprint import Fingerprint, fingerprint
 from skmeta._documents._check import short_repr
-from skmeta._io._fork_lock import ForkLock
+from skmeta._fork_lock import ForkLock
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._gensim_native import array_of
 from skmeta._io.formats._stand_ins import resolve_array

@@ -21,7 +21,7 @@ from skmeta._disk._fingerprint import (
     fingerprint,
 )
 from skmeta._documents._check import short_repr
-from skmeta._io._fork_lock import ForkLock
+from skmeta._fork_lock import ForkLock
 from skmeta._io.formats._cache import load_cached
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._fasttext import read_fasttext

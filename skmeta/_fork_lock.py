@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, RLock
 
 __all__ = ["ForkLock"]
 
@@ -15,15 +15,21 @@ class ForkLock:
 
     A fork copies a lock in its state, but not the thread that holds it: it would never
     be released there.
+
+    Parameters
+    ----------
+    reentrant : bool, default=False
+        Whether the thread that holds it can hold it once more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, reentrant: bool = False) -> None:
+        self._new = RLock if reentrant else Lock
         self._renew()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._renew)
 
     def _renew(self) -> None:
-        self._lock = Lock()
+        self._lock = self._new()
 
     @contextmanager
     def hold(self) -> Iterator[None]:
