@@ -103,6 +103,9 @@ def word_vectorizers(trained: Word2Vec, folder: Path) -> None:
     FastTextVectorizer(min_n=2, max_n=5, unknown="subword", weighting=SIF(a=1e-2))
     PretrainedVectorizer(fruit, pooling=2.0, weighting=LogOdds(), unknown="error")
     PretrainedVectorizer(folder / "glove.txt", pooling="partition")
+    PretrainedVectorizer(fruit, fallback=("lower", "title", "upper"))
+    PretrainedVectorizer(folder, fallback="lower", tokenizer="model")
+    PretrainedVectorizer(folder, fallback=["upper"], tokenizer=folder / "tokens.json")
     PretrainedVectorizer(trained, weighting=USIF(word_counts={"apple": 3}))
     PretrainedVectorizer(trained.wv, remove_components="auto", n_jobs=-1)
     PretrainedVectorizer((["apple", "pear"], np.eye(2)), weighting=None)
@@ -230,6 +233,7 @@ def paragraphs() -> None:
 def files_and_functions(keyed_vectors: Any) -> None:
     assert_type(load_vectors("glove.txt", limit=10_000, errors="skip"), WordVectors)
     load_vectors(Path("vectors.bin"), format="word2vec_binary", vocabulary=documents)
+    load_vectors("glove.txt", fallback=("title", "upper")).with_fallback("lower")
     load_vectors(Word2VecVectorizer().fit(documents))
     load_vectors(keyed_vectors, cache=True)
     assert_type(fetch_vectors("glove-twitter-25", verbose=0), Path)

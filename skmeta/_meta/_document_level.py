@@ -152,7 +152,10 @@ class DocumentLevel:
         as_written = None
         if any(known.as_written is not None for known in found):
             as_written = _KnownToAny(
-                [known.as_written or known.words for known in found]
+                [
+                    known.words if known.as_written is None else known.as_written
+                    for known in found
+                ]
             )
         lookup = list(self.subword_lookup().values())
         if not lookup:

@@ -200,7 +200,9 @@ class MetaEmbeddings:
             shape = views.n_rows, self.combiner.n_features_out_
             arrays = {} if counts is None else {"counts": counts}
             vectors = {"vectors": _folder.DeferredArray(shape, combine)}
-            settings = {**self._saved(), "fallback": fallback}
+            settings = self._saved()
+            if fallback:
+                settings["fallback"] = list(fallback)
             _folder.write(out, words, {**vectors, **arrays, **self._masks()}, settings)
             self.word_vectors = WordVectors.open(out)
             self._vectors = saved_array(self.word_vectors, "vectors", True)
