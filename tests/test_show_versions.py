@@ -6,14 +6,19 @@ from pathlib import Path
 import pytest
 
 import skmeta
-from skmeta import _show_versions
+from skmeta import _native, _show_versions
 
 KERNELS = {
     "kernels": "pooling",
     "counting_kernels": "counting",
     "doc2vec_kernels": "doc2vec",
     "elmo_kernels": "elmo",
+    "training_kernels": "training",
 }
+
+
+def test_all_kernels_are_named():
+    assert set(KERNELS) == set(_native.__all__)
 
 
 def test_versions_are_shown(capsys):
@@ -57,7 +62,7 @@ def test_a_source_folder_that_hides_the_installed_package_is_named(tmp_path):
     shown = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     assert shown["folder"] == str((tmp_path / "checkout" / "skmeta").resolve())
     assert (
-        "not compiled: pooling, counting, doc2vec, elmo (the source folder"
+        "not compiled: pooling, counting, doc2vec, elmo, training (the source folder"
         in shown["kernels"]
     )
     assert "hides the installed package in" in shown["kernels"]

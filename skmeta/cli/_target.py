@@ -37,14 +37,14 @@ def check_table(path: Path | None, *others: Path | None) -> None:
     """Raise if --output cannot be written, or is named like another kind of file."""
     if path is None:
         return
-    if path.is_file() or path.is_dir() or not path.exists():  # no pipe, no device
-        check_ending("--output", path, "table in CSV", _TABLES)
     check_target(path, *others)
+    if path.is_file() or not path.exists():  # no pipe, no device
+        check_ending("--output", path, "table in CSV", _TABLES)
 
 
 def check_ending(option: str, path: Path, what: str, endings: Sequence[str]) -> None:
     """Raise if the name of a file promises another kind of file."""
-    if not path.name.lower().endswith(tuple(endings)) and not path.is_dir():
+    if not path.name.lower().endswith(tuple(endings)):
         raise ValueError(
             f"{option} {path} is not the name of a {what}, expected one that ends in "
             f"{' or '.join(endings)}. Change the ending."
