@@ -48,7 +48,7 @@ plt.show()
 # that accounts for the overlap of training sets. The number beside a name is how much
 # the model relies on it; what others know as well does not matter if it is left out.
 
-SourceImportanceDisplay.from_estimator(pipeline, X_train, y_train, cv=3)
+SourceImportanceDisplay.from_estimator(pipeline, X_train[:200], y_train[:200], cv=2)
 plt.show()
 
 # %%
