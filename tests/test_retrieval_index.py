@@ -149,10 +149,35 @@ def test_only_missing_and_damaged_parts_are_written_again(tmp_path, monkeypatch)
     assert not folder.exists()
 
 
+def test_a_run_that_was_stopped_when_all_was_written_is_finished(tmp_path, monkeypatch):
+    MetaRetriever(SOURCES).fit(DOCUMENTS, out=tmp_path / "index")
+    expected = files_of(tmp_path / "index")
+    unfinished = tmp_path / ".index-unfinished"
+    (tmp_path / "index").rename(unfinished)
+    (unfinished / "part-000001.npz").write_bytes(b"")  # not yet removed
+    monkeypatch.setattr(_index, "embed_documents", None)  # is not called
+    MetaRetriever(SOURCES).fit(DOCUMENTS, out=tmp_path / "index")
+    assert files_of(tmp_path / "index") == expected
+    assert not list((tmp_path / "index").glob("part-*"))
+
+
+@pytest.mark.parametrize("n_later", [0, 60, 115, 125, 150])
+def test_documents_must_be_the_same_in_each_pass(n_later, tmp_path):
+    class Changing(Stream):
+        def __iter__(self):
+            is_fitted = (tmp_path / ".index-unfinished" / "sources.skops").exists()
+            yield from (DOCUMENTS * 2)[: n_later if is_fitted else 121]
+
+    sources = [("vectors", VECTORS)]
+    with pytest.raises(ValueError, match=r"in a later pass.* 121 in the"):
+        MetaRetriever(sources).fit(Changing([]), out=tmp_path / "index")
+    assert not (tmp_path / "index").exists()
+
+
 def fit(folder):
     _index._DOCUMENTS_BLOCK_SIZE = 50
     rng = np.random.default_rng(1)
-    documents = [rng.choice(WORDS, 10).tolist() for _ in range(1_000)]
+    documents = [rng.choice(WORDS, 10).tolist() for _ in range(400)]
     MetaRetriever(SOURCES).fit(documents, out=folder)
 
 
@@ -161,14 +186,14 @@ def fit(folder):
 def test_killed_again_and_again_the_result_is_the_same_to_the_byte(tmp_path):
     fit(tmp_path / "whole")
     processes = multiprocessing.get_context("forkserver")  # imports once for all
-    processes.set_forkserver_preload(["skmeta._retrieval._retriever", __name__])
+    processes.set_forkserver_preload(["skops.io", __name__])
     moments, kept = random.Random(0), [0]
     unfinished = tmp_path / ".index-unfinished"
-    for _ in range(3):
+    for _ in range(2):
         process = processes.Process(target=fit, args=(tmp_path / "index",))
         process.start()
         while process.is_alive() and len(list(unfinished.glob("part-*"))) <= kept[-1]:
-            time.sleep(0.001)
+            time.sleep(0.005)
         time.sleep(moments.random() / 50)
         process.kill()
         process.join()

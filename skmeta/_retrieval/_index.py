@@ -21,6 +21,7 @@ from skmeta._meta._code_digest import digest_code
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._retrieval._rows import embed_documents
 from skmeta._retrieval._saved import (
+    MANIFEST,
     SOURCES,
     rows_path,
     save_sources,
@@ -131,30 +132,26 @@ def write_index(
         folder = prepare_folder(target, plan, "collection of documents, or sources")
         if folder == target:
             return
-        fitted = _fit_sources(folder, sources, tokenizer, documents)
         parts = [
             folder / f"part-{number:06d}.npz"
             for number in range(-(-n_documents // _DOCUMENTS_BLOCK_SIZE))
         ]
-        is_missing = [not _is_whole(part) for part in parts]
-        for number, tokens in documents.blocks(is_missing):
-            _write_part(
-                parts[number],
-                [embed_documents(source, tokens) for source in fitted.values()],
+        if not (folder / MANIFEST).exists():  # it is the last file that is written
+            fitted = _fit_sources(folder, sources, tokenizer, documents)
+            _write_parts(parts, fitted, documents, n_documents)
+            columns = [
+                _join_rows(folder, number, parts, n_documents)
+                for number in range(len(fitted))
+            ]
+            write_settings(
+                folder,
+                names=list(fitted),
+                columns=columns,
+                n_documents=n_documents,
+                **settings,
             )
-        columns = [
-            _join_rows(folder, number, parts, n_documents)
-            for number in range(len(fitted))
-        ]
-        write_settings(
-            folder,
-            names=list(fitted),
-            columns=columns,
-            n_documents=n_documents,
-            **settings,
-        )
         for part in parts:
-            part.unlink()
+            part.unlink(missing_ok=True)
         finish(folder, target)
 
 
@@ -184,6 +181,32 @@ def _fit_sources(
         source.fit(documents, None)  # a FrozenEstimator asks for y
     save_sources(folder, sources, tokenizer)
     return sources
+
+
+def _write_parts(
+    parts: list[Path],
+    fitted: dict[str, Any],
+    documents: DocumentBlocks,
+    n_documents: int,
+) -> None:
+    """Write the parts that are missing or damaged."""
+    is_missing = [not _is_whole(part) for part in parts]
+    n_found = [0 if wanted else _DOCUMENTS_BLOCK_SIZE for wanted in is_missing]
+    for number, tokens in documents.blocks(is_missing):
+        n_found[number] = len(tokens)
+        n_left = n_documents - number * _DOCUMENTS_BLOCK_SIZE
+        if len(tokens) != min(n_left, _DOCUMENTS_BLOCK_SIZE):
+            break
+        rows = [embed_documents(source, tokens) for source in fitted.values()]
+        _write_part(parts[number], rows)
+    else:
+        if all(n_found):
+            return
+    raise ValueError(
+        f"Found another number of documents in a later pass over X, {n_documents:,} in "
+        "the first; expected the same in each. Let __iter__ start anew, as a generator "
+        "function does, or pass a list."
+    )
 
 
 def _write_part(path: Path, rows_of_sources: list[Any]) -> None:

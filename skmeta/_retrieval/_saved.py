@@ -20,6 +20,7 @@ from skmeta._reading._guard import check_regular, reading
 from skmeta._retrieval._rows import Rows
 
 __all__ = [
+    "MANIFEST",
     "SOURCES",
     "RetrieverState",
     "change_settings",
@@ -30,7 +31,7 @@ __all__ = [
     "write_settings",
 ]
 
-_MANIFEST = "retriever.json"
+MANIFEST = "retriever.json"
 SOURCES = "sources.skops"
 _FORMAT = "skmeta retriever"
 _VERSION = 1
@@ -54,7 +55,7 @@ def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> Non
     """Write a fitted retriever; the file that names the others comes last."""
     folder = Path(folder).expanduser()
     with new_folder(folder):
-        (folder / _MANIFEST).unlink(missing_ok=True)  # what is not whole is none
+        (folder / MANIFEST).unlink(missing_ok=True)  # what is not whole is none
         forget_plan(folder)
         save_sources(folder, state.sources, state.tokenizer)
         columns = [
@@ -79,13 +80,13 @@ def save_sources(folder: Path, sources: dict[str, Any], tokenizer: Any) -> None:
 def write_settings(folder: Path, **settings: Any) -> None:
     """Write the file that names the others."""
     settings = {"format": _FORMAT, "version": _VERSION, **settings}
-    with atomic_write(folder / _MANIFEST) as tmp_path:
+    with atomic_write(folder / MANIFEST) as tmp_path:
         tmp_path.write_text(json.dumps(settings, indent=1), "utf-8")
 
 
 def change_settings(folder: Path, **settings: Any) -> None:
     """Replace some of the settings of a folder."""
-    found = json.loads((folder / _MANIFEST).read_text("utf-8"))
+    found = json.loads((folder / MANIFEST).read_text("utf-8"))
     if found != found | settings:
         write_settings(folder, **found | settings)
 
@@ -99,7 +100,7 @@ def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
     """Read what `save_retriever` wrote; rows are mapped into memory."""
     folder = Path(folder).expanduser()
     with reading(folder, _EXPECTED):
-        path = check_regular(folder / _MANIFEST)
+        path = check_regular(folder / MANIFEST)
         settings = json.loads(path.read_text("utf-8"))
         _check_settings(settings)
         models = load_model(folder / SOURCES)
