@@ -81,7 +81,9 @@ def computing_on(device: torch.device, tf32: bool = False) -> Iterator[None]:
     if device.type != "cuda":
         yield
         return
-    chosen = torch.cuda.device(device) if torch.cuda.is_available() else nullcontext()
+    chosen: Any = nullcontext()
+    if torch.cuda.is_available():
+        chosen = torch.cuda.device(device)
     with _cuda_lock.hold(), chosen:  # streams and graphs belong to the current device
         before = _set_precision(tf32, ["cuda.matmul", "cudnn.conv"])
         try:
