@@ -3,7 +3,7 @@ A sentence encoder beside TF-IDF
 ================================
 
 An encoder trained on millions of sentences knows paraphrases; TF-IDF knows the words of
-your texts. The encoder helps most where few texts are labelled, and the more there are,
+your texts. The encoder helps most where few texts are labeled, and the more there are,
 the more TF-IDF adds to it.
 
 The model is all-MiniLM-L6-v2, which two packages of PyPI carry between them. Where they
@@ -72,13 +72,13 @@ if folder:
     sources["encoder"] = [("encoder", encoder)]
     sources["both"] = [("words", words), ("encoder", encoder)]
 scores = {}
-for n_labelled in (40, 160):
-    folds = StratifiedShuffleSplit(5, train_size=n_labelled, random_state=0)
+for n_labeled in (40, 160):
+    folds = StratifiedShuffleSplit(5, train_size=n_labeled, random_state=0)
     for name, some in sources.items():
         meta = MetaEmbeddingVectorizer(some, level="document", weights="learn")
         pipeline = make_pipeline(meta, LogisticRegression(max_iter=1_000))
         accuracy = cross_val_score(pipeline, texts, labels, cv=folds).mean()
-        scores[n_labelled, name] = accuracy
+        scores[n_labeled, name] = accuracy
 pd.Series(scores, name="accuracy").round(3).unstack(0)
 
 # %%
