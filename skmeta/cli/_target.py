@@ -63,7 +63,7 @@ def check_new_folder(path: Path) -> None:
     """Raise if a folder cannot be made, in one that exists."""
     if not path.absolute().parent.exists():
         raise FileNotFoundError(
-            f"There is no folder '{path.parent}' to write '{path.name}' to. Make it "
+            f"There is no folder '{path.parent}' to write '{path.name}' to. Create it "
             "first."
         )
     _check_may_be_made(path)

@@ -240,7 +240,7 @@ def _names_in(path: Path) -> list[str]:
     except zipfile.BadZipFile as error:
         raise ValueError(
             f"'{path}' is a damaged zip archive or workbook: {error}. Get the file "
-            "anew."
+            "again."
         ) from error
 
 

@@ -47,7 +47,7 @@ def stability(
     """Measure how much vectors and predictions depend on the random seed.
 
     The same estimator is fitted to the same documents with several seeds, and every two
-    fits are compared. Nearest neighbours of trained words can differ much between
+    fits are compared. Nearest neighbors of trained words can differ much between
     seeds [1]_, and so do predictions that use them, the more, the fewer the dimensions
     [2]_. What is published should hold for more than one seed.
 
@@ -66,7 +66,7 @@ def stability(
     n_fits : int, default=5
         The number of seeds.
     n_neighbors : int, default=10
-        How many nearest neighbours by cosine are compared.
+        How many nearest neighbors by cosine are compared.
     n_words : int, default=1_000
         Neighbours of words are searched among that many, the first that both fits know.
     random_state : int, RandomState instance or None, default=0
@@ -82,7 +82,7 @@ def stability(
         nothing to compare.
 
         - ``word_neighbors``: the mean over words of the Jaccard index of their sets of
-          neighbours, if the vectorizer has ``word_vectors_``;
+          neighbors, if the vectorizer has ``word_vectors_``;
         - ``document_neighbors``: the same of documents;
         - ``predictions``: the share of documents with the same prediction, for
           classifiers; the squared correlation, for regressors.
@@ -126,7 +126,7 @@ def stability(
     if n_fits < 2 or n_neighbors < 1:
         raise ValueError(
             f"Found n_fits={n_fits!r} and n_neighbors={n_neighbors!r}, expected at "
-            "least 2 fits and 1 neighbour. Raise them."
+            "least 2 fits and 1 neighbor. Raise them."
         )
     documents = X if hasattr(X, "__len__") else list(X)
     tested = documents if X_test is None else X_test
@@ -182,7 +182,7 @@ def _compare(one: _Fit, other: _Fit, n_neighbors: int, n_words: int) -> dict:
 
 
 def _overlap(one: Any, other: Any, n_neighbors: int) -> float:
-    """Return the mean Jaccard index of the sets of neighbours of the same rows."""
+    """Return the mean Jaccard index of the sets of neighbors of the same rows."""
     units = [normalize(rows) for rows in (one, other)]
     n_rows = units[0].shape[0]
     if n_rows <= n_neighbors:
@@ -196,7 +196,7 @@ def _overlap(one: Any, other: Any, n_neighbors: int) -> float:
 
 
 def _find_neighbors(units: Any, start: int, n_neighbors: int) -> np.ndarray:
-    """Mark the nearest neighbours of some rows, except themselves."""
+    """Mark the nearest neighbors of some rows, except themselves."""
     products = units[start : start + _ROWS_BLOCK_SIZE] @ units.T
     cosines = products.toarray() if hasattr(products, "toarray") else products
     own = np.arange(len(cosines))
