@@ -116,7 +116,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         **PoolingVectorizer._parameter_constraints,
         "word_vectors": "no_validation",  # load_once tells what a source may be
         "fallback": [StrOptions(set(FORMS)), list, tuple, None],
-        "tokenizer": [StrOptions({"model"}), str, PathLike, None],
+        "tokenizer": [str, PathLike, None],
     }
 
     def __init__(
