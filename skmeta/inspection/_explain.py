@@ -38,26 +38,26 @@ def explain(
     Parameters
     ----------
     pipeline : Pipeline
-        Fitted: perhaps steps that prepare documents, as :class:`skmeta.Tokenizer`; one
-        that makes rows of them; perhaps linear steps, as ``StandardScaler``,
-        ``Normalizer`` or ``PCA``; and a linear classifier or regressor, i.e. one with
-        ``coef_``. The rows may be made by vectorizers of this package that pool by
-        "mean", "sum" or "partition", by scikit-learn's ``TfidfVectorizer`` and
-        ``CountVectorizer``, and combined by
+        Fitted. It consists of optional steps that prepare documents, such as
+        :class:`skmeta.Tokenizer`; a step that computes rows; optional linear steps,
+        such as ``StandardScaler``, ``Normalizer`` or ``PCA``; and a linear classifier
+        or regressor, i.e. one with ``coef_``. Rows can be computed by vectorizers of
+        this package that pool by "mean", "sum" or "partition", or by scikit-learn's
+        ``TfidfVectorizer`` and ``CountVectorizer``, and combined by
         :class:`~skmeta.MetaEmbeddingVectorizer`, ``FeatureUnion`` or
-        ``ColumnTransformer``. A search (``GridSearchCV``) stands for its best
-        pipeline; of a ``CalibratedClassifierCV`` the mean decision function is
-        explained, before calibration.
+        ``ColumnTransformer``. For a search (``GridSearchCV``), the best pipeline is
+        explained; for a ``CalibratedClassifierCV``, the mean decision function before
+        calibration.
     X : iterable of documents
         As the pipeline takes them.
     target : label, or list of labels, default=None
-        The classes to explain; of a model of several labels, these. None: all of them;
-        of two, the second one, which the decision function is of. The first of two has
-        the same contributions with opposite signs.
+        The classes to explain, or the labels of a multilabel model. None: all of them;
+        if there are two classes, the second, to which the decision function refers.
+        The contributions to the first have the opposite sign.
     top : int, default=None
-        Keep only so many words for each document and class, those that contribute
-        most over all sources. The others become a part of the source's row without
-        word, so that the sum is the same. None: all words.
+        The number of words to keep for each document and class: those with the largest
+        contributions over all sources. The sum of the others is part of the source's
+        row without a word. None: all words.
 
     Returns
     -------
@@ -67,40 +67,40 @@ def explain(
 
         - ``document``: int, the number of the document in X;
         - ``class``: the label, "y" for a regressor;
-        - ``word``: a word, or a column of a ``TfidfVectorizer``; missing in the rows
-          of what is no word's;
+        - ``word``: a word, or a column of a ``TfidfVectorizer``; missing where the
+          contribution is not that of a word;
         - ``source``: the name of the source, or of the step; sources of sources are
           joined by two underscores;
         - ``contribution``: float.
 
-        In rows without word, the source is "(intercept)"; "(centering)" for the means
-        that a step as ``StandardScaler`` subtracts; a source whose rows are no sums
-        over words, as those of :class:`~skmeta.Doc2VecVectorizer`; or one whose means
-        are subtracted or whose missing rows are imputed. Absent words and
-        contributions of sources that do not know them have no row.
+        In rows without a word, the source is "(intercept)"; "(centering)" for the means
+        subtracted by a step such as ``StandardScaler``; a source whose rows are not
+        sums over words, such as a :class:`~skmeta.Doc2VecVectorizer`; or a source whose
+        means are subtracted or whose missing rows are imputed. Words that are not in a
+        document have no row, nor do words that a source does not know.
 
     Raises
     ------
     ValueError
-        If a part of the pipeline is not linear. The message names it, and what to use
-        in its place.
+        If a part of the pipeline is not linear. The message names the part and an
+        alternative.
 
     See Also
     --------
-    source_importance : What each source is worth for all documents.
-    skmeta.plot.ExplanationDisplay : Shows the words of documents in colour.
+    source_importance : The importance of each source over all documents.
+    skmeta.plot.ExplanationDisplay : Show the words of documents in color.
 
     Notes
     -----
-    At level "word", words are explained with any combiner; by source with those that
-    are linear. With others, as :class:`~skmeta.combine.Autoencoder`, the source is
-    "(together)". A word that a source lacks and whose vector is imputed is that
-    source's contribution, too.
+    At level "word", contributions of words are computed for any combiner, and split by
+    source if the combiner is linear. For other combiners, such as
+    :class:`~skmeta.combine.Autoencoder`, the source is "(together)". Imputed vectors
+    of words that a source lacks contribute to that source.
 
-    Contributions depend on the origin of the vectors: where all words have much in
-    common, each contributes much of the same sign, and the intercept makes up for it.
-    ``remove_components=1`` in the vectorizer, or ``StandardScaler`` after it, removes
-    what documents have in common.
+    Contributions depend on the origin of the vectors: if the vectors have a large
+    common component, each word contributes a part of it, and the intercept compensates
+    for the sum. ``remove_components=1`` in the vectorizer, or a ``StandardScaler``
+    after it, removes the common component.
 
     Examples
     --------
