@@ -190,7 +190,7 @@ def test_bars_are_the_largest_words_and_all_sources(pipeline):
     expected = rows.groupby("source", observed=True)["contribution"].sum().to_dict()
     assert widths == pytest.approx(expected)
     for wrong in ({"document": 3}, {"of": "letters"}):
-        with pytest.raises(ValueError, match="of the 1 documents"):
+        with pytest.raises(ValueError, match="a document, 0 to 0, and"):
             display.plot(**wrong)
 
 

@@ -33,7 +33,7 @@ print(np.allclose(sums, pipeline.decision_function(X_test[:3]).ravel(), atol=1e-
 print(why.head())
 
 # %%
-# The same in colour. Open "words by source" to see what each source makes of the words.
+# The same in color. Open "words by source" to see what each source makes of the words.
 
 ExplanationDisplay.from_estimator(pipeline, X_test[:3])
 

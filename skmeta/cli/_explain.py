@@ -1,4 +1,4 @@
-"""`skmeta explain`: the words of texts in colour, and what each contributes."""
+"""`skmeta explain`: the words of texts in color, and what each contributes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from skmeta.tokenize import Tokenizer
 
 __all__ = ["run_explanation"]
 
-_FOR, _AGAINST = "#0072B2", "#D55E00"  # for the colour-blind, too
+_FOR, _AGAINST = "#0072B2", "#D55E00"  # for the color-blind, too
 _STRONG, _FAINT = 0.5, 0.1  # shares of the largest contribution
 _BAR = 20  # characters
 
@@ -90,7 +90,7 @@ def _print(
     prediction: Any,
     top: int,
 ) -> None:
-    """Print a text in colour, and tables of words and sources, for each class."""
+    """Print a text in color, and tables of words and sources, for each class."""
     [tokens] = find_tokens(model, document)
     shown = printable(str(prediction), one_line=True)
     say(f"prediction: {shown}", style="bold")
@@ -105,7 +105,7 @@ def _print(
 
 
 def _color(text: str, tokens: list[str], values: np.ndarray) -> Text:
-    """Return a text whose words have the colours of their contributions."""
+    """Return a text whose words have the colors of their contributions."""
     colored = Text()
     largest = float(np.abs(values).max(initial=0)) or 1.0
     for part, place in cut_text(text, tokens):

@@ -68,7 +68,7 @@ def stability(
     n_neighbors : int, default=10
         How many nearest neighbors by cosine are compared.
     n_words : int, default=1_000
-        Neighbours of words are searched among that many, the first that both fits know.
+        Neighbors of words are searched among that many, the first that both fits know.
     random_state : int, RandomState instance or None, default=0
         Draws the seeds.
     n_jobs : int, default=None

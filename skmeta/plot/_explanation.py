@@ -10,7 +10,6 @@ import pandas as pd
 
 from skmeta._documents._texts import check_texts
 from skmeta._documents._tokenized_texts import are_texts
-from skmeta._messages import count_of
 from skmeta.inspection import explain
 from skmeta.inspection._tokens import find_tokens, place_contributions, show_edges
 from skmeta.plot._axes import COLORS, PLAIN, add_legend, despine, make_axes
@@ -22,7 +21,7 @@ _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "+++", "ooo")
 
 
 class ExplanationDisplay:
-    """Show documents with their words coloured by what they contribute to a prediction.
+    """Show documents with their words colored by what they contribute to a prediction.
 
     In a notebook, the object shows itself: blue words with a solid line below speak for
     the class, orange ones with a dashed line against it, the darker the more; then come
@@ -125,9 +124,9 @@ class ExplanationDisplay:
         if of not in ("words", "sources") or rows.empty:
             documents = sorted(set(self.contributions["document"]))
             raise ValueError(
-                f"Found document={document!r} and of={of!r}, expected one of the "
-                f"{count_of(len(documents), 'document')} by its number, and "
-                "of='words' or 'sources'. Use e.g. document=0."
+                f"Found document={document!r} and of={of!r}, expected the number of a "
+                f"document, 0 to {len(documents) - 1}, and of='words' or 'sources'. "
+                "Use e.g. document=0."
             )
         label = rows["class"].iloc[0]
         rows = rows[rows["class"] == label]

@@ -1,4 +1,4 @@
-"""Explained documents as HTML: words in colour, and bars of sources."""
+"""Explained documents as HTML: words in color, and bars of sources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from skmeta.inspection._tokens import cut_text
 
 __all__ = ["Panel", "render_page", "render_text"]
 
-_FOR, _AGAINST = "0,114,178", "213,94,0"  # of Okabe and Ito: for the colour-blind, too
+_FOR, _AGAINST = "0,114,178", "213,94,0"  # of Okabe and Ito: for the color-blind, too
 _DARKEST = 0.6  # so that text stays legible, on white as on black
 _STYLE = """
 .skmeta-why{font:inherit;line-height:2;max-width:60rem}
@@ -51,14 +51,14 @@ def render_page(panels: Iterable[Panel]) -> str:
 
 
 def render_text(panel: Panel, values: np.ndarray, largest: float) -> str:
-    """Render a document, its tokens coloured by values.
+    """Render a document, its tokens colored by values.
 
     Parameters
     ----------
     panel : Panel
     values : ndarray of shape (n_tokens,)
     largest : float
-        The size of a value that has the darkest colour.
+        The size of a value that has the darkest color.
     """
     text = panel.text if panel.text is not None else " ".join(panel.tokens)
     parts = []

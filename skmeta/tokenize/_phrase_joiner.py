@@ -39,7 +39,7 @@ class PhraseJoiner(TokenListTransformer):
     scoring : {"default", "npmi"} or callable, default="default"
         How strongly two words go together. "default": (n(a, b) - min_count) * n_words /
         (n(a) n(b)), as in [1]_, where n counts and n_words is the number of different
-        words and neighbours. "npmi": normalized pointwise mutual information [2]_.
+        words and neighbors. "npmi": normalized pointwise mutual information [2]_.
         A function takes ``worda_count``, ``wordb_count``, ``bigram_count``,
         ``len_vocab``, ``min_count`` and ``corpus_word_count``.
     delimiter : str, default="_"
@@ -101,7 +101,7 @@ class PhraseJoiner(TokenListTransformer):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Documents, y: ArrayLike | None = None) -> Self:
-        """Count words and neighbours, and keep the phrases.
+        """Count words and neighbors, and keep the phrases.
 
         Parameters
         ----------
