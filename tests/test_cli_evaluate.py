@@ -101,7 +101,7 @@ def test_tasks_that_nobody_chose_may_fail(files):
         (["{one}", "--analogy", "{pairs}"], "expected four words"),
         (["{one}", "--sts", "{pairs}"], "expected a score and two texts"),
         (["{one}", "--output", "no/folder/o.csv"], "no folder 'no/folder'"),
-        (["{one}", "--output", "{one}"], "is not the name of a table in CSV"),
+        (["{one}", "--output", "{one}"], "is named twice"),
     ],
 )
 def test_errors_before_the_work(arguments, message, files):
