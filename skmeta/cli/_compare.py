@@ -66,11 +66,12 @@ _COLUMNS = (
 )
 _CAPTION = (
     "* best accuracy; mean ± standard deviation over the folds. Classifier: logistic "
-    "regression, C=10, on rows of unit length. Against TF-IDF: difference to its "
-    "better row (p by the corrected resampled t-test). Meta-embeddings combine all "
-    "embeddings above them; text_pipeline has TF-IDF of words, pairs and letters too, "
-    "weighted by labels; their fit includes training. Coverage: the known share of the "
-    "test tokens. Size: dimensions."
+    "regression, C=10, on rows of unit length. Against TF-IDF: difference from the "
+    "better of its two rows (p-value of the corrected resampled t-test). "
+    "Meta-embeddings combine all embeddings above them; text_pipeline also combines "
+    "the TF-IDF of words, pairs of words and character n-grams, weighted by labels. The "
+    "time of their fit includes training. Coverage: the share of known tokens in the "
+    "test folds. Size: dimensions."
 )
 _WIDTHS = {
     "accuracy": 13,
