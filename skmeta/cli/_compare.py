@@ -69,9 +69,9 @@ _CAPTION = (
     "regression, C=10, on rows of unit length. Against TF-IDF: difference from the "
     "better of its two rows (p-value of the corrected resampled t-test). "
     "Meta-embeddings combine all embeddings above them; text_pipeline also combines "
-    "the TF-IDF of words, pairs of words and character n-grams, weighted by labels. The "
-    "time of their fit includes training. Coverage: the share of known tokens in the "
-    "test folds. Size: dimensions."
+    "the TF-IDF of words, pairs of words and character n-grams, weighted by labels. "
+    "The time of their fit includes training. Coverage: the share of known tokens in "
+    "the test folds. Size: dimensions."
 )
 _WIDTHS = {
     "accuracy": 13,
