@@ -1,3 +1,5 @@
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -178,8 +180,9 @@ def test_matrices_are_not_changed(matrices):
 def test_every_name_gives_its_combiner():
     assert sorted(COMBINERS) == list(COMBINERS)
     for name, combiner in COMBINERS.items():
-        assert type(get_combiner(name)) is combiner
         assert combiner.__name__ in combine.__all__
+        if name != "autoencoder" or find_spec("torch"):  # which it needs
+            assert type(get_combiner(name)) is combiner
 
 
 def test_a_given_combiner_is_cloned(matrices):
