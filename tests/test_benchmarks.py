@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
-NEEDS = {"dask": "distributed"}  # rooms that cannot be imported without a package
+NEEDS = {"dask": "distributed", "elmo": "torch"}  # rooms that cannot be imported without a package
 
 
 def imported_from_skmeta(code):
