@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
-NEEDS = {"dask": "distributed", "elmo": "torch"}  # rooms that cannot be imported without a package
+# Rooms that cannot be imported without a package.
+NEEDS = {"dask": "distributed", "elmo": "torch", "_device": "torch"}
 
 
 def imported_from_skmeta(code):
