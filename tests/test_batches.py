@@ -124,7 +124,7 @@ def test_sparse_batches_stay_sparse(documents, word_vectors):
     )
 
 
-def test_parts_put_together():
+def test_parts_are_stacked():
     parts = [np.ones((3, 2), np.float32)[:, :1], np.zeros((2, 1), np.float32)]
     assert stack_batches(parts).ravel().tolist() == [1, 1, 1, 0, 0]
     assert stack_batches([]) is None

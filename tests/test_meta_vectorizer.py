@@ -252,7 +252,7 @@ def test_frames_of_sources_and_weights_by_name(word_vectors, documents):
     )
 
 
-def test_concatenations_are_pooled_without_being_put_together(meta, documents):
+def test_concatenations_are_pooled_without_being_computed(meta, documents):
     whole = clone(meta).set_params(combiner=Concatenate(), missing="mean")
     expected = whole.fit_transform(documents)  # makes all combined vectors
     expected[~np.isfinite(expected)] = 0
