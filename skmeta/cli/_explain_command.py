@@ -29,7 +29,7 @@ def explain(
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Words in the table.")] = 10,
 ) -> None:
-    """Say which words and sources make a prediction what it is."""
+    """Show how words and sources contribute to predictions."""
     from skmeta.cli._explain import run_explanation
 
     run_explanation(model, texts, target, top)

@@ -170,7 +170,7 @@ def _encode(bilm: BiLM, words: list[str]) -> Tensor:
 
 
 def _normalize(layers: Any) -> Tensor:
-    """Give each token's vector in each layer mean 0 and variance 1."""
+    """Scale each token's vector in each layer to mean 0 and variance 1."""
     layers = layers - layers.mean(dim=2, keepdim=True)
     deviations = layers.std(dim=2, correction=0, keepdim=True)
     return layers / deviations.clamp_(min=_EPSILON)
