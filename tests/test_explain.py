@@ -498,3 +498,11 @@ def test_word2vec_and_its_trained_words_are_explained():
     )
     pipeline = make_pipeline(word2vec, StandardScaler(), RidgeClassifier())
     assert_sums_are_scores(pipeline.fit(DOCUMENTS, BINARY), DOCUMENTS)
+
+
+@pytest.mark.parametrize("norm", [None, "l2"])
+def test_counts_are_explained_through_their_logarithms(norm):
+    weigh = TfidfTransformer(sublinear_tf=True, norm=norm)
+    pipeline = make_pipeline(COUNTS, weigh, Ridge()).fit(DOCUMENTS, NUMBERS)
+    why = assert_sums_are_scores(pipeline, DOCUMENTS)
+    assert set(why["word"].dropna()) <= {*WORDS, "unknown"}
