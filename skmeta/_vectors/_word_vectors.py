@@ -15,18 +15,24 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 from numpy.typing import ArrayLike
 
-from skmeta._documents._check import short_repr
 from skmeta._messages import count_of
 from skmeta._reading._guard import reading
 from skmeta._vectors import _folder
+from skmeta._vectors._check_arrays import (
+    check_counts,
+    check_finite,
+    check_vectors,
+    check_words,
+    read_only,
+    refuse_repeated_word,
+)
 from skmeta._vectors._fallback import Fallback, FallbackIndex, Form, check_fallback
 from skmeta._vectors._folder_schema import check_parts
+from skmeta._vectors._html_table import WORDS_SHOWN, html_table
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
 
 __all__ = ["WordVectors", "counts_of_all", "save_with", "saved_array", "saved_settings"]
-
-_WORDS_SHOWN, _NUMBERS_SHOWN = 5, 4  # in a notebook
 
 
 class WordVectors:
@@ -108,10 +114,10 @@ class WordVectors:
                 f"Found words={words[:60]!r}, a string; expected a list of words. For "
                 "one word pass a list that holds it."
             )
-        self._words = _check_words(words)
+        self._words = check_words(words)
         self._index = None
-        self._vectors = _check_vectors(vectors, self._words)
-        self._counts = None if counts is None else _check_counts(counts, len(self))
+        self._vectors = check_vectors(vectors, self._words)
+        self._counts = None if counts is None else check_counts(counts, len(self))
         self._subwords = subwords
         self._files: _folder.Files | None = None
         _ = self.key_to_index  # raises for repeated words
@@ -279,11 +285,11 @@ class WordVectors:
         settings = json.loads(files.settings)
         check_parts(files.folder, arrays, settings)
         counts, ngrams = arrays.get("counts"), arrays.get("ngrams")
-        self._vectors = _read_only(arrays["vectors"])
-        self._counts = None if counts is None else _check_counts(counts, len(self))
+        self._vectors = read_only(arrays["vectors"])
+        self._counts = None if counts is None else check_counts(counts, len(self))
         self._subwords = None
         if ngrams is not None:
-            self._subwords = Subwords(_read_only(ngrams), *settings["subwords"])
+            self._subwords = Subwords(read_only(ngrams), *settings["subwords"])
         self._words_in_json = _folder.map_part(files, "words")
         self._files = files
         return self
@@ -305,9 +311,9 @@ class WordVectors:
             is not finite.
         """
         words = tuple(self.key_to_index)  # reads and counts them
-        _check_finite(self._vectors, "vectors", words)
+        check_finite(self._vectors, "vectors", words)
         if self._subwords is not None:
-            _check_finite(self._subwords.ngram_vectors, "n-grams", None)
+            check_finite(self._subwords.ngram_vectors, "n-grams", None)
         return self
 
     @property
@@ -340,7 +346,7 @@ class WordVectors:
         if self._index is None:
             key_to_index = dict(zip(self.words, range(len(self.words))))
             if len(key_to_index) < len(self.words):
-                _refuse_repeated_word(self.words)
+                refuse_repeated_word(self.words)
             self._index = WordIndex(key_to_index)
         return self._index
 
@@ -469,23 +475,10 @@ class WordVectors:
 
     def _repr_html_(self) -> str:
         """Show the first words in a notebook, if they have been read."""
-        rows: list[str] = []
-        for word, vector in zip((self._words or ())[:_WORDS_SHOWN], self._vectors):
-            cells = [f"{number:.3f}" for number in vector[:_NUMBERS_SHOWN]]
-            cells += ["..."] * (self.vector_size > _NUMBERS_SHOWN)
-            if self._counts is not None:
-                cells.append(f"{self._counts[len(rows)]:,}")
-            numbers = "".join(f"<td>{cell}</td>" for cell in cells)
-            shown = html.escape(word if len(word) <= 40 else f"{word[:37]}...")
-            rows.append(f"<tr><th>{shown}</th>{numbers}</tr>")
-        heads = [str(i) for i in range(min(self.vector_size, _NUMBERS_SHOWN))]
-        heads += [""] * (self.vector_size > _NUMBERS_SHOWN)
-        heads += ["count"] * (self._counts is not None)
-        head = "".join(f"<th>{name}</th>" for name in ["word", *heads])
-        body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        words = (self._words or ())[:WORDS_SHOWN]
         more = "" if self.subwords is None else ", with vectors of character n-grams"
         title = f"<p>{html.escape(repr(self))}{more}</p>"
-        return f"{title}<table>{body}</table>" if rows else title
+        return title + html_table(words, self._vectors, self._counts)
 
 
 def _reopen(files: _folder.Files) -> WordVectors:
@@ -517,71 +510,11 @@ def _restore(
     self = WordVectors.__new__(WordVectors)
     self._words = _folder.words_from_bytes(text)
     self._index = None
-    self._vectors = _read_only(vectors)
-    self._counts = None if counts is None else _read_only(counts)
+    self._vectors = read_only(vectors)
+    self._counts = None if counts is None else read_only(counts)
     self._subwords = subwords
     self._files = None
     return self
-
-
-def _read_only(array: np.ndarray) -> np.ndarray:
-    """Return a read-only view."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
-def _check_words(words: Iterable[Any]) -> tuple[str, ...]:
-    """Return words as a tuple of plain strings."""
-    checked = tuple(words)
-    if set(map(type, checked)) <= {str}:
-        return checked
-    for row, word in enumerate(checked):
-        if not isinstance(word, str):
-            raise TypeError(
-                f"Found the word {short_repr(word)} of type {type(word).__name__} in "
-                f"row {row}, expected every word to be a str. Convert it, e.g. "
-                "str(word), or drop its row."
-            )
-    return tuple(map(str.__str__, checked))  # of subclasses such as NumPy's
-
-
-def _check_vectors(vectors: ArrayLike, words: tuple[str, ...]) -> np.ndarray:
-    """Return finite float32 rows, one per word, in the layout that kernels read."""
-    if not isinstance(vectors, np.ndarray):
-        vectors = np.asarray(vectors)
-    if vectors.dtype.kind not in "biufOUS":
-        raise TypeError(
-            f"Found vectors of dtype {vectors.dtype}, expected real numbers. Convert "
-            "them first, e.g. with vectors.real.astype('float32')."
-        )
-    vectors = np.require(vectors, np.float32, ["C", "ALIGNED"])
-    if vectors.ndim != 2 or len(vectors) != len(words) or vectors.size == 0:
-        raise ValueError(
-            f"Found {count_of(len(words), 'word')} and vectors of shape "
-            f"{vectors.shape}, expected one row of at least one number for each of at "
-            "least one word."
-        )
-    _check_finite(vectors, "vectors", words)
-    return _read_only(vectors)
-
-
-def _check_finite(
-    vectors: np.ndarray, name: str, words: tuple[str, ...] | None
-) -> None:
-    """Raise if numbers are not finite, in the memory of one number per row."""
-    zeros = np.zeros(vectors.shape[1], dtype=np.float32)
-    with np.errstate(invalid="ignore"):
-        unsound = np.isnan(vectors @ zeros)  # NaN and infinity times 0 are NaN
-    if unsound.any():
-        row, n_unsound = int(np.argmax(unsound)), int(unsound.sum())
-        of_what = "rows" if words is None else "words"
-        which = "" if words is None else f"{short_repr(words[row])} in "
-        raise ValueError(
-            f"The {name} of {n_unsound:,} {of_what} hold NaN or infinity (within "
-            f"float32), the first is {which}row {row}; expected finite numbers. Drop "
-            "or correct those rows."
-        )
 
 
 def save_with(
@@ -627,31 +560,3 @@ def counts_of_all(counts: Any, n_words: int) -> np.ndarray:
     counts = np.asarray(counts)
     n_added = n_words - len(counts)
     return np.pad(counts, (0, n_added)) if counts.ndim == 1 and n_added > 0 else counts
-
-
-def _check_counts(counts: ArrayLike, n_words: int) -> np.ndarray:
-    """Return int64 counts, one per word, none negative."""
-    counts = np.asarray(counts)
-    if counts.shape != (n_words,) or not np.issubdtype(counts.dtype, np.integer):
-        raise ValueError(
-            f"Found counts of shape {counts.shape} and dtype {counts.dtype}, expected "
-            f"one integer for each of the {count_of(n_words, 'word')}. Leave counts "
-            "out if they are not known."
-        )
-    if counts.min() < 0:
-        raise ValueError(
-            f"Found the count {counts.min()}, expected non-negative counts. Leave "
-            "counts out if they are not known."
-        )
-    return _read_only(np.asarray(counts, dtype=np.int64))
-
-
-def _refuse_repeated_word(words: tuple[str, ...]) -> None:
-    """Raise, naming a word that occurs twice."""
-    first_row: dict[str, int] = {}
-    for row, word in enumerate(words):
-        if first_row.setdefault(word, row) != row:
-            raise ValueError(
-                f"Found the word {short_repr(word)} twice, in rows {first_row[word]} "
-                f"and {row}; expected each word once. Keep one of the rows."
-            )
