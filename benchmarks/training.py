@@ -239,7 +239,7 @@ def quality(data, sets, kinds, seeds, n_documents, training_tokens):
                         ),
                         halves,
                     )
-                    for seed in range(seeds)
+                    for seed in seeds
                 ]
                 accuracies, seconds = zip(*runs)
                 found[solver] = np.mean(accuracies)
@@ -250,7 +250,7 @@ def quality(data, sets, kinds, seeds, n_documents, training_tokens):
             print(name, kind, {k: round(v, 2) for k, v in found.items()}, flush=True)
         print(
             f"\n{name}, {len(halves[0]):,} documents, {n_tokens:,} tokens: accuracy, "
-            f"mean of {seeds} seeds, and CPU seconds of a fit"
+            f"mean of {len(seeds)} seeds, and CPU seconds of a fit"
         )
         print(pd.DataFrame(rows).T.round(2).to_string(), flush=True)
 
@@ -265,7 +265,7 @@ def similarity(data, kinds, seeds, n_tokens):
     rows = {}
     for kind in kinds:
         for solver in ("gensim", "native"):
-            for seed in range(seeds):
+            for seed in seeds:
                 vectorizer = VECTORIZERS[kind].set_params(
                     min_count=5, epochs=5, solver=solver, random_state=seed
                 )
@@ -302,6 +302,7 @@ def main():
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS)
     parser.add_argument("--sizes", nargs="+", type=int, default=[100, 300])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--documents", type=int, help="of each half, at most")
     parser.add_argument(
@@ -310,6 +311,7 @@ def main():
     parser.add_argument("--speed-tokens", type=int, default=1_100_000)
     parser.add_argument("--tokens", type=int, default=9_000_000, help="of Wikipedia")
     options = parser.parse_args()
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
     warnings.simplefilter("ignore")
     if {"speed", "threads"} & set(options.parts):
         documents = load(options.data, "20newsgroups")[0]
@@ -323,13 +325,13 @@ def main():
             options.data,
             options.sets,
             options.models,
-            options.seeds,
+            seeds,
             options.documents,
             options.training_tokens,
         )
     if "similarity" in options.parts:
         kinds = [k for k in options.models if k not in ("DBOW", "DM")]
-        similarity(options.data, kinds, options.seeds, options.tokens)
+        similarity(options.data, kinds, seeds, options.tokens)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
@@ -19,6 +19,7 @@ from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._letter_counts import LetterCounts
+from skmeta._meta._token_tfidf import make_pairs_vectorizer
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._pooling._partition import Partition
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
@@ -102,15 +103,7 @@ def text_pipeline(
     weighting: Literal["correlation", "log_odds"] = (
         "correlation" if task == "regression" else "log_odds"
     )
-    words = TfidfVectorizer(
-        preprocessor=list,  # token lists go through as they are
-        tokenizer=list,
-        token_pattern=None,
-        lowercase=False,
-        ngram_range=(1, 2),
-        sublinear_tf=True,
-        dtype=np.float32,
-    )
+    words = make_pairs_vectorizer(sublinear_tf=True)
     characters = TfidfTransformer(sublinear_tf=True)
     weights = FeatureWeighter(weighting)
     sources: list[tuple[str, Any]] = [

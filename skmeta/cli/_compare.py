@@ -24,6 +24,7 @@ from skmeta._io.formats import VectorFormatError, load_vectors
 from skmeta._messages import count_of, missing_package
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
+from skmeta._meta._token_tfidf import make_pairs_vectorizer
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._show_versions import version_of
 from skmeta._vectorizers._ppmi import PPMIVectorizer
@@ -310,10 +311,10 @@ def _make_vectorizers(
     }
     features = text_pipeline(vectors=[], random_state=seed)["features"]
     features.set_params(vectors__sources=list(embeddings.items()))
-    pairs = TfidfVectorizer(
-        preprocessor=list, tokenizer=list, token_pattern=None, ngram_range=(1, 2)
-    )
-    tf_idf = {_TF_IDF: TfidfVectorizer(analyzer=list), _PAIRS: pairs}
+    tf_idf = {
+        _TF_IDF: TfidfVectorizer(analyzer=list, dtype=np.float32),
+        _PAIRS: make_pairs_vectorizer(),
+    }
     rows = {**tf_idf, **embeddings, **metas, _PIPELINE: features}
     if encoder is None:
         return rows

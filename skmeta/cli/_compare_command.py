@@ -68,8 +68,13 @@ def compare(
     ] = None,
 ) -> None:
     """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds."""
+    from skmeta.cli._workers import start_workers
+
+    imported = start_workers(n_jobs, "skmeta.cli._compare")
     from skmeta.cli._compare import run_comparison
 
+    for _ in imported:  # an error of a worker would be raised here
+        pass
     run_comparison(
         data,
         text,

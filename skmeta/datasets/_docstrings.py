@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = ["load_docstrings"]
 
 _PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "gensim")
 _SHORTEST = 15  # tokens
+_FILES_A_TASK = 50
 _WORD = re.compile(r"[^\W\d]{3,}")  # letters and underscores
 _EXAMPLES = re.compile(r"^\s*Examples?\n\s*[-=]{3,}\s*$", re.MULTILINE)
 _CODE = re.compile(r"^\s*(>>>|\.\.\.).*$", re.MULTILINE)
@@ -51,7 +53,7 @@ def load_docstrings(
     return_X_y : bool, default=True
         Whether to return (X, y) instead of a Bunch.
     n_jobs : int, default=None
-        The number of packages to read at the same time, in processes; -1: one per core.
+        The number of processes that read files; -1: one per core.
 
     Returns
     -------
@@ -83,13 +85,16 @@ def load_docstrings(
     names_package: dict[str, bool] = {}  # whether each word does
     documents, labels = [], []
     seen = set()
-    read = Parallel(n_jobs=n_jobs)(delayed(_read_docstrings)(p) for p in packages)
+    files = [(package, file) for package in packages for file in _files_of(package)]
+    parts = [files[i : i + _FILES_A_TASK] for i in range(0, len(files), _FILES_A_TASK)]
+    read = Parallel(n_jobs=n_jobs)(
+        delayed(_read_docstrings)([file for _, file in part]) for part in parts
+    )
     with _no_garbage_collection():
-        for package, texts in zip(packages, read):
+        for (package, _), texts in zip(files, chain.from_iterable(read)):
             for text in texts:
-                prose = _CODE.sub("", _EXAMPLES.split(text)[0])
                 document = []
-                for word in _WORD.findall(prose.lower()):
+                for word in _WORD.findall(text):
                     if word not in names_package:
                         names_package[word] = any(name in word for name in own_names)
                     if not names_package[word]:
@@ -116,14 +121,8 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _read_docstrings(package: str) -> list[str]:
-    """Read every docstring of a package from its source files, in their order."""
-    with _no_garbage_collection():
-        return list(_docstrings(package))
-
-
-def _docstrings(package: str) -> Iterator[str]:
-    """Iterate over the docstrings of a package."""
+def _files_of(package: str) -> Iterator[Path]:
+    """Iterate over the source files of a package, in their order."""
     spec = find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
         raise ValueError(
@@ -133,7 +132,19 @@ def _docstrings(package: str) -> Iterator[str]:
     for root in map(Path, spec.submodule_search_locations):
         for file in sorted(root.rglob("*.py")):
             if _TEST_FOLDERS.isdisjoint(file.relative_to(root).parts):
-                yield from _docstrings_of_file(file)
+                yield file
+
+
+def _read_docstrings(files: Sequence[Path]) -> list[list[str]]:
+    """Read the docstrings of each file, lower-cased, without examples and code."""
+    with _no_garbage_collection():
+        return [
+            [
+                _CODE.sub("", _EXAMPLES.split(text, maxsplit=1)[0]).lower()
+                for text in _docstrings_of_file(file)
+            ]
+            for file in files
+        ]
 
 
 def _docstrings_of_file(file: Path) -> Iterator[str]:
@@ -145,7 +156,7 @@ def _docstrings_of_file(file: Path) -> Iterator[str]:
     except (SyntaxError, ValueError):  # a template, or for another version of Python
         return
     for node in (module, *_definitions(module.body)):
-        text = ast.get_docstring(node)
+        text = ast.get_docstring(node, clean=False)  # indentation makes no words
         if text:
             yield text
 

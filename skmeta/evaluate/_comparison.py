@@ -27,6 +27,7 @@ from skmeta._meta._token_input import takes_text
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
 from skmeta._vectorizers._known_words import known_words
+from skmeta.evaluate._read_once import Sent, sent_once
 from skmeta.tokenize import Tokenizer
 
 __all__ = ["compare_vectorizers", "sources_in"]
@@ -138,25 +139,31 @@ def compare_vectorizers(
     shared = {source for sources in reused.values() for source in sources.values()}
     results: dict[tuple[str, int], _Result] = {}
     n_steps = len(vectorizers) * len(folds)
-    with progress("Comparing vectorizers", n_steps, verbose, "folds") as advance:
+    with (
+        sent_once((documents, labels)) as sent,
+        progress("Comparing vectorizers", n_steps, verbose, "folds") as advance,
+    ):
+        # Sources of others first; then from the last row, which often takes longest,
+        # so that no process is left with a long task at the end.
         for names in (
-            [name for name in vectorizers if not reused[name]],
-            [name for name in vectorizers if reused[name]],
+            [name for name in vectorizers if name in shared],
+            [name for name in reversed(list(vectorizers)) if name not in shared],
         ):
             steps = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
                 delayed(_evaluate)(
                     (name, number),
                     vectorizers[name],
                     classifier,
-                    *_split(documents, labels, fold),
+                    sent,
+                    fold,
                     {
                         source: results[other, number]
                         for source, other in reused[name].items()
                     },
                     name in shared,
                 )
-                for number, fold in enumerate(folds)
                 for name in names
+                for number, fold in enumerate(folds)
             )
             for key, result in steps:
                 results[key] = result
@@ -252,14 +259,14 @@ def _evaluate(
     key: tuple[str, int],
     vectorizer: Any,
     classifier: Any,
-    train: list,
-    train_labels: np.ndarray,
-    test: list,
-    test_labels: np.ndarray,
+    sent: Sent,
+    fold: tuple[np.ndarray, np.ndarray],
     sources: dict[str, _Result],
     keep: bool,
 ) -> tuple[tuple[str, int], _Result]:
     """Fit and score one vectorizer on one fold."""
+    documents, labels = sent.value
+    train, train_labels, test, test_labels = _split(documents, labels, fold)
     vectorizer = clone(vectorizer)
     vectorizer.set_params(
         **{name: FrozenEstimator(result.fitted) for name, result in sources.items()}
