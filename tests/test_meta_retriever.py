@@ -19,7 +19,7 @@ from skmeta import (
     Tokenizer,
     WordVectors,
 )
-from skmeta._retrieval import _retriever
+from skmeta._retrieval import _search
 from skmeta._retrieval._learned_weights import Pool, learn_weights
 from skmeta._retrieval._top import find_top, round_scores
 from skmeta.datasets import load_retrieval
@@ -100,7 +100,7 @@ def test_one_source_finds_what_nearest_neighbors_finds():
 def test_blocks_and_batches_change_nothing(sources, fusion, monkeypatch):
     retriever = MetaRetriever(sources, fusion=fusion).fit(DOCUMENTS)
     scores, numbers = retriever.kneighbors(QUERIES, 7)
-    monkeypatch.setattr(_retriever, "_BLOCK_SIZE", 300)
+    monkeypatch.setattr(_search, "_BLOCK_SIZE", 300)
     again = retriever.kneighbors(QUERIES, 7)
     np.testing.assert_array_equal(again[1], numbers)
     np.testing.assert_allclose(again[0], scores, rtol=1e-6)

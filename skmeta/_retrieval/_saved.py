@@ -18,6 +18,7 @@ from skmeta._io._saved_models import load_model, save_model
 from skmeta._io._unfinished_folder import forget_plan
 from skmeta._reading._guard import check_regular, reading
 from skmeta._retrieval._rows import Rows
+from skmeta._retrieval._search import Search
 
 __all__ = [
     "MANIFEST",
@@ -43,12 +44,10 @@ _EXPECTED = "a folder that MetaRetriever.save wrote"
 class RetrieverState:
     """What a folder keeps of a fitted retriever."""
 
-    sources: dict[str, Any]  # fitted
-    rows: dict[str, Rows]  # of the documents, by each source
+    search: Search
     weights: list[float]  # of the sources
     fusion: Literal["sum", "rank"]
     tokenizer: Any
-    n_documents: int
 
 
 def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> None:
@@ -57,16 +56,16 @@ def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> Non
     with new_folder(folder):
         (folder / MANIFEST).unlink(missing_ok=True)  # what is not whole is none
         forget_plan(folder)
-        save_sources(folder, state.sources, state.tokenizer)
+        save_sources(folder, state.search.sources, state.tokenizer)
         columns = [
             _save_rows(folder, number, rows.rows)
-            for number, rows in enumerate(state.rows.values())
+            for number, rows in enumerate(state.search.rows.values())
         ]
         write_settings(
             folder,
-            names=list(state.sources),
+            names=list(state.search.sources),
             columns=columns,
-            n_documents=state.n_documents,
+            n_documents=len(state.search),
             weights=state.weights,
             fusion=state.fusion,
         )
@@ -112,12 +111,10 @@ def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
             for number, (name, n_columns) in enumerate(zip(names, settings["columns"]))
         }
     return RetrieverState(
-        sources={name: models[name] for name in names},
-        rows=rows,
+        search=Search({name: models[name] for name in names}, rows),
         weights=settings["weights"],
         fusion=settings["fusion"],
         tokenizer=models["(tokenizer)"],
-        n_documents=n_documents,
     )
 
 
