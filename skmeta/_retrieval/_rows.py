@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.preprocessing import normalize
 
+from skmeta._retrieval._nearby import Nearby
 from skmeta._retrieval._top import round_scores
 
 __all__ = ["Rows", "embed_documents", "embed_queries", "fit_documents"]
@@ -72,10 +73,12 @@ class Rows:
     Parameters
     ----------
     rows : float32 ndarray or csr_array of shape (n_documents, n_features)
+    nearby : Nearby, default=None
+        In which rows near to a query are found approximately.
     """
 
-    def __init__(self, rows: Any) -> None:
-        self.rows = rows
+    def __init__(self, rows: Any, nearby: Nearby | None = None) -> None:
+        self.rows, self.nearby = rows, nearby
         self.is_sparse = issparse(rows)
         self._columns: Any = rows.T.tocsr() if self.is_sparse else None
         if self.is_sparse:
@@ -107,6 +110,14 @@ class Rows:
         if self.is_sparse:
             return (queries @ self._columns).toarray()
         return queries @ self.rows.T
+
+    def sparse_scores(self, queries: Any) -> csr_array:
+        """Return the scores that are not zero; parameters are those of ``scores``."""
+        if self.is_sparse:
+            scores = csr_array(queries @ self._columns)
+            scores.sort_indices()
+            return scores
+        return csr_array(self.scores(queries))
 
     def exact_scores(self, queries: Any) -> np.ndarray:
         """Multiply in float64, rounded to the digits that equal documents share.
@@ -152,6 +163,12 @@ class Rows:
             return scores[query_numbers, numbers].astype(np.float64)
         if 2 * len(numbers) > queries.shape[0] * len(self):
             return self.exact_scores(queries)[query_numbers, numbers]
+        return self.pair_products(queries, query_numbers, numbers)
+
+    def pair_products(
+        self, queries: np.ndarray, query_numbers: np.ndarray, numbers: np.ndarray
+    ) -> np.ndarray:
+        """Multiply dense rows of pairs in float64; parameters as ``pair_scores``."""
         pairs = np.empty(len(numbers))
         at_once = max(_BLOCK_SIZE // max(self.rows.shape[1], 1), 1)
         for start in range(0, len(numbers), at_once):

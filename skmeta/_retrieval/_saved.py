@@ -17,6 +17,7 @@ from skmeta._io._atomic import atomic_write
 from skmeta._io._saved_models import load_model, save_model
 from skmeta._io._unfinished_folder import forget_plan
 from skmeta._reading._guard import check_regular, reading
+from skmeta._retrieval._nearby import NEARBY, Nearby, open_nearby
 from skmeta._retrieval._rows import Rows
 from skmeta._retrieval._search import Search
 
@@ -27,6 +28,7 @@ __all__ = [
     "change_settings",
     "load_retriever",
     "rows_path",
+    "save_nearby",
     "save_retriever",
     "save_sources",
     "write_settings",
@@ -47,6 +49,7 @@ class RetrieverState:
     search: Search
     weights: list[float]  # of the sources
     fusion: Literal["sum", "rank"]
+    index: Literal["exact", "hnsw"]
     tokenizer: Any
 
 
@@ -58,7 +61,7 @@ def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> Non
         forget_plan(folder)
         save_sources(folder, state.search.sources, state.tokenizer)
         columns = [
-            _save_rows(folder, number, rows.rows)
+            _save_rows(folder, number, rows)
             for number, rows in enumerate(state.search.rows.values())
         ]
         write_settings(
@@ -68,6 +71,7 @@ def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> Non
             n_documents=len(state.search),
             weights=state.weights,
             fusion=state.fusion,
+            index=state.index,
         )
 
 
@@ -106,14 +110,16 @@ def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
         names, n_documents = settings["names"], settings["n_documents"]
         if not isinstance(models, dict) or list(models)[:-1] != names:
             raise ValueError(f"sources {short_repr(models)} for the names {names}")
+        index = settings.get("index", "exact")
         rows = {
-            name: Rows(_load_rows(folder, number, n_documents, n_columns))
+            name: _load_rows(folder, number, n_documents, n_columns, index)
             for number, (name, n_columns) in enumerate(zip(names, settings["columns"]))
         }
     return RetrieverState(
         search=Search({name: models[name] for name in names}, rows),
         weights=settings["weights"],
         fusion=settings["fusion"],
+        index=index,
         tokenizer=models["(tokenizer)"],
     )
 
@@ -126,6 +132,7 @@ def _check_settings(settings: Any) -> None:
         settings["format"] == _FORMAT
         and settings["version"] == _VERSION
         and settings["fusion"] in ("sum", "rank")
+        and settings.get("index", "exact") in ("exact", "hnsw")
         and all(isinstance(name, str) for name in names)
         and len(set(names)) == len(names) == len(weights) == len(columns) > 0
         and all(isinstance(w, float) and 0 <= w < np.inf for w in weights)
@@ -136,35 +143,64 @@ def _check_settings(settings: Any) -> None:
         raise ValueError(f"settings {short_repr(settings)}")
 
 
-def _save_rows(folder: Path, number: int, rows: Any) -> int:
+def _save_rows(folder: Path, number: int, rows: Rows) -> int:
     """Write the rows of a source, and return how many columns they have."""
-    parts = {"dense": rows}
-    if not isinstance(rows, np.ndarray):
-        parts = {name: getattr(rows, name) for name in _SPARSE}
+    parts = {"dense": rows.rows}
+    if rows.is_sparse:
+        parts = {name: getattr(rows.rows, name) for name in _SPARSE}
     for name in ("dense", *_SPARSE):
         path = rows_path(folder, number, name)
         if name in parts:
-            with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
-                np.save(file, parts[name])
+            _save_array(path, parts[name])
         else:
             path.unlink(missing_ok=True)  # of an earlier save
-    return int(rows.shape[1])
+    save_nearby(folder, number, rows.nearby)
+    return int(rows.rows.shape[1])
 
 
-def _load_rows(folder: Path, number: int, n_documents: int, n_columns: int) -> Any:
+def save_nearby(folder: Path, number: int, nearby: Nearby | None) -> None:
+    """Write the graph of a source; where there is none, remove that of another."""
+    arrays = {} if nearby is None else nearby.to_arrays()
+    for name in NEARBY:
+        path = rows_path(folder, number, f"near-{name}")
+        if name in arrays:
+            _save_array(path, arrays[name])
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _save_array(path: Path, array: np.ndarray) -> None:
+    """Write an array to a .npy file."""
+    with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
+        np.save(file, array)
+
+
+def _load_rows(
+    folder: Path, number: int, n_documents: int, n_columns: int, index: str
+) -> Rows:
     """Map the rows of a source into memory."""
     dense = rows_path(folder, number, "dense")
     if dense.exists():
         rows = _map(dense)
         if rows.dtype != np.float32 or rows.shape != (n_documents, n_columns):
             raise ValueError(f"'{dense}' of dtype {rows.dtype}, shape {rows.shape}")
-        return rows
+        return Rows(
+            rows, _load_nearby(folder, number, rows) if index == "hnsw" else None
+        )
     parts = [_map(rows_path(folder, number, name)) for name in _SPARSE]
     if parts[0].dtype != np.float32 or any(part.ndim != 1 for part in parts):
         raise ValueError(f"sparse rows of dtype {parts[0].dtype}")
     rows = csr_array(tuple(parts), shape=(n_documents, n_columns))
     rows.check_format(full_check=True)
-    return rows
+    return Rows(rows)
+
+
+def _load_nearby(folder: Path, number: int, rows: np.ndarray) -> Nearby | None:
+    """Open the graph of dense rows, if all files of it are there."""
+    paths = {name: rows_path(folder, number, f"near-{name}") for name in NEARBY}
+    if not all(path.exists() for path in paths.values()):
+        return None
+    return open_nearby({name: _map(path) for name, path in paths.items()}, *rows.shape)
 
 
 def _map(path: Path) -> np.ndarray:

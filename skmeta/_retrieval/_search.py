@@ -9,7 +9,14 @@ from typing import Any, Literal
 import numpy as np
 
 from skmeta._meta._token_input import check_takes_tokens
+from skmeta._progress import progress
+from skmeta._retrieval._candidates import (
+    can_be_approximate,
+    find_among_candidates,
+    n_candidates_of,
+)
 from skmeta._retrieval._fusion import Fused, fuse_by_rank, fuse_by_sum, is_empty
+from skmeta._retrieval._nearby import build_nearby
 from skmeta._retrieval._rows import Rows, embed_queries, fit_documents
 
 __all__ = ["Search", "fit_search"]
@@ -28,6 +35,19 @@ class Search:
     def __len__(self) -> int:
         return len(next(iter(self.rows.values())))
 
+    def link(self, verbose: int = 0) -> Iterator[int]:
+        """Build the graphs that are missing; yield the number of each source.
+
+        Sparse rows have none, nor have few documents, which are searched exactly.
+        """
+        if not can_be_approximate(len(self)):
+            return
+        for number, rows in enumerate(self.rows.values()):
+            found = np.flatnonzero(~rows.is_empty)
+            if not rows.is_sparse and rows.nearby is None and len(found):
+                rows.nearby = build_nearby(rows.rows, found, verbose)
+                yield number
+
     def embed(
         self, tokens: list[Any], names: Sequence[str], n_found: int = 1
     ) -> Iterator[tuple[slice, list[Any]]]:
@@ -45,6 +65,9 @@ class Search:
         n_neighbors: int,
         weights: Mapping[str, float],
         fusion: Literal["sum", "rank"],
+        *,
+        index: Literal["exact", "hnsw"] = "exact",
+        verbose: int = 0,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Find the documents of the highest scores.
 
@@ -56,6 +79,9 @@ class Search:
         weights : mapping of str to float
             Of the sources.
         fusion : {"sum", "rank"}
+        index : {"exact", "hnsw"}
+            "hnsw" searches graphs where there are some.
+        verbose : int
 
         Returns
         -------
@@ -70,16 +96,36 @@ class Search:
         used = [name for name in self.sources if weights[name] > 0]
         weights_used = np.array([weights[name] for name in used])
         rows = [self.rows[name] for name in used]
-        is_lost = np.logical_and.reduce([part.is_empty for part in rows])
-        fuse = fuse_by_sum if fusion == "sum" else fuse_by_rank
-        for block, parts in self.embed(tokens, used, n_found):
-            fused: Fused = fuse(rows, parts, weights_used)
-            fused.scores[:, is_lost] = -np.inf
-            is_asked = ~np.logical_and.reduce([is_empty(part) for part in parts])
-            found = fused.find_top(n_found)
-            scores[block, :n_found] = np.where(is_asked[:, None], found[0], -np.inf)
-            numbers[block, :n_found] = np.where(is_asked[:, None], found[1], -1)
+        n_candidates = 0 if index == "exact" else n_candidates_of(rows, n_found, fusion)
+        with progress("Searching", len(tokens), verbose, "queries") as advance:
+            for block, parts in self.embed(tokens, used, n_found):
+                scores[block, :n_found], numbers[block, :n_found] = (
+                    find_among_candidates(
+                        rows, parts, weights_used, fusion, n_candidates, n_found
+                    )
+                    if n_candidates
+                    else _find_exactly(rows, parts, weights_used, fusion, n_found)
+                )
+                advance(parts[0].shape[0])
         return scores, numbers
+
+
+def _find_exactly(
+    rows: Sequence[Rows],
+    queries: Sequence[Any],
+    weights: np.ndarray,
+    fusion: Literal["sum", "rank"],
+    n_neighbors: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the documents of the highest scores among all."""
+    fuse = fuse_by_sum if fusion == "sum" else fuse_by_rank
+    fused: Fused = fuse(rows, queries, weights)
+    is_lost = np.logical_and.reduce([part.is_empty for part in rows])
+    fused.scores[:, is_lost] = -np.inf
+    scores, numbers = fused.find_top(n_neighbors)
+    is_blank = np.logical_and.reduce([is_empty(part) for part in queries])
+    scores[is_blank], numbers[is_blank] = -np.inf, -1
+    return scores, numbers
 
 
 def fit_search(sources: dict[str, Any], tokens: list[Any]) -> Search:
