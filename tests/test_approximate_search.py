@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from skmeta import BM25Vectorizer, MetaRetriever, WordVectors
 from skmeta._retrieval import _candidates, _search
 from skmeta._retrieval._moments import Moments
+from skmeta._retrieval._nearby import import_hnsw
 from skmeta._retrieval._rows import Rows
 
 RNG = np.random.default_rng(0)
@@ -144,6 +145,18 @@ def test_copies_find_the_same(fitted, tmp_path):
         assert copy.index == "hnsw"
         for mine, other in zip(copy.kneighbors(QUERIES), expected):
             np.testing.assert_array_equal(mine, other)
+
+
+def test_rows_that_are_added_early_and_late_find_themselves(monkeypatch):
+    pytest.importorskip("faiss", reason="needs faiss")
+    HNSW = import_hnsw()
+    block_size = "skmeta._retrieval._hnsw._BLOCK_SIZE"
+    monkeypatch.setattr(block_size, 50)  # the entry moves to later blocks
+    rows = RNG.standard_normal((3_000, 8)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    numbers = np.arange(0, 3_000, 2)
+    found = HNSW.build(rows, numbers).search(rows[numbers], 20)
+    assert (found == numbers[:, np.newaxis]).any(axis=1).mean() > 0.99
 
 
 def test_graphs_do_not_depend_on_the_number_of_threads(fitted):

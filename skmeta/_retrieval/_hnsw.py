@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, Self
 
 import faiss
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from skmeta._progress import progress
 
@@ -38,7 +37,7 @@ class HNSW:
 
     @classmethod
     def build(cls, rows: np.ndarray, numbers: np.ndarray, verbose: int = 0) -> Self:
-        """Link rows; it takes one thread, so that links do not depend on timing.
+        """Link rows; faiss finds the same links in any number of threads.
 
         Parameters
         ----------
@@ -50,11 +49,8 @@ class HNSW:
         index = _new_index(rows.shape[1])
         index.hnsw.efConstruction = _BREADTH
         step = -(-len(numbers) // _SAMPLE_SIZE)
-        with (
-            threadpool_limits(1),
-            progress("Linking documents", len(numbers), verbose) as advance,
-        ):
-            index.train(np.ascontiguousarray(rows[numbers[::step]]))
+        index.train(np.ascontiguousarray(rows[numbers[::step]]))
+        with progress("Linking", len(numbers), verbose, "documents") as advance:
             for start in range(0, len(numbers), _BLOCK_SIZE):
                 block = numbers[start : start + _BLOCK_SIZE]
                 index.add(np.ascontiguousarray(rows[block]))

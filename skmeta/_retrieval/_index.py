@@ -20,10 +20,12 @@ from skmeta._io._unfinished_folder import finish, only_run, prepare_folder
 from skmeta._meta._code_digest import digest_code
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._progress import progress
+from skmeta._retrieval._kinds import check_same_kind
 from skmeta._retrieval._rows import embed_documents
 from skmeta._retrieval._saved import (
     MANIFEST,
     SOURCES,
+    is_complete,
     rows_path,
     save_sources,
     write_settings,
@@ -68,10 +70,13 @@ class DocumentBlocks:
     def digest(self) -> tuple[str, int]:
         """Digest texts or tokens; return also how many documents there are."""
         n_documents = 0
+        first: list[Any] = []
 
         def read() -> Iterator[list[str]]:
             nonlocal n_documents
             for block in iter_batches(self._X, _DOCUMENTS_BLOCK_SIZE):
+                first[:] = first or list(block[:1])
+                check_same_kind(block, first, n_documents)
                 items = [[item] if isinstance(item, str) else item for item in block]
                 yield from check_documents(items, n_documents)
                 n_documents += len(items)
@@ -130,11 +135,14 @@ def write_index(
             for name, source in sources.items()
         ],
     }
+    target = target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     with only_run(target, "fit with out="):
         folder = prepare_folder(target, plan, "collection of documents, or sources")
         if folder == target:
-            return
+            if is_complete(target):
+                return
+            (target / MANIFEST).unlink(missing_ok=True)  # a file is missing: again
         parts = [
             folder / f"part-{number:06d}.npz"
             for number in range(-(-n_documents // _DOCUMENTS_BLOCK_SIZE))

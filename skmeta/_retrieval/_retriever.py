@@ -20,7 +20,6 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted
 
-from skmeta._documents._check import check_collection
 from skmeta._documents._types import Documents
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._display import abridge_if_displayed
@@ -28,6 +27,7 @@ from skmeta._estimator._refit import refit
 from skmeta._estimator._validation import fit_context
 from skmeta._retrieval._index import DocumentBlocks, write_index
 from skmeta._retrieval._judged_queries import learn_from_judgements, open_judgements
+from skmeta._retrieval._kinds import check_kinds
 from skmeta._retrieval._nearby import import_hnsw
 from skmeta._retrieval._saved import (
     RetrieverState,
@@ -244,7 +244,7 @@ class MetaRetriever(_BaseComposition, Estimator):
         weights = dict(zip(self._search.sources, self.weights_))
         return self._search.find(
             tokens,
-            n_neighbors,
+            int(n_neighbors),
             weights,
             self.fusion,
             index=self.index,
@@ -365,9 +365,8 @@ class MetaRetriever(_BaseComposition, Estimator):
 
     def _tokenize(self, X: Any) -> list[Any]:
         """Return token lists; texts are split."""
-        check_collection(X)
-        items = list(X)
-        if items and all(isinstance(item, str) for item in items):
+        items = check_kinds(X)
+        if items and isinstance(items[0], str):
             tokenizer = Tokenizer() if self.tokenizer is None else self.tokenizer
             return list(tokenizer.transform(items))
         return items

@@ -10,6 +10,8 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.preprocessing import normalize
 
+from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
 from skmeta._retrieval._nearby import Nearby
 from skmeta._retrieval._top import round_scores
 
@@ -25,14 +27,14 @@ def embed_documents(model: Any, documents: Any) -> Any:
 
     Where a model has no rows of its own for queries, they are of unit length.
     """
-    rows = _as_rows(model.transform(documents))
+    rows = _as_rows(model, model.transform(documents), len(documents))
     return rows if _query_steps(model) is not None else _unit(rows)
 
 
 def fit_documents(model: Any, documents: Any) -> Any:
     """Fit a model to documents, and return their rows."""
     if hasattr(model, "fit_transform"):
-        rows = _as_rows(model.fit_transform(documents))
+        rows = _as_rows(model, model.fit_transform(documents), len(documents))
         return rows if _query_steps(model) is not None else _unit(rows)
     return embed_documents(model.fit(documents, None), documents)
 
@@ -41,10 +43,11 @@ def embed_queries(model: Any, queries: Any) -> Any:
     """Return rows of queries, by ``transform_queries`` where a model has it."""
     steps = _query_steps(model)
     if steps is None:
-        return _unit(_as_rows(model.transform(queries)))
+        return _unit(_as_rows(model, model.transform(queries), len(queries)))
+    n_queries = len(queries)
     for step in steps[:-1]:
         queries = step.transform(queries)
-    return _as_rows(steps[-1].transform_queries(queries))
+    return _as_rows(model, steps[-1].transform_queries(queries), n_queries)
 
 
 def _query_steps(model: Any) -> Sequence[Any] | None:
@@ -54,11 +57,29 @@ def _query_steps(model: Any) -> Sequence[Any] | None:
     return steps if steps and hasattr(steps[-1], "transform_queries") else None
 
 
-def _as_rows(rows: Any) -> Any:
+def _as_rows(model: Any, found: Any, n_rows: int) -> Any:
     """Return a matrix as float32, a sparse one in rows."""
-    if issparse(rows):
-        return csr_array(rows, dtype=np.float32)
-    return np.ascontiguousarray(rows, dtype=np.float32)
+    what = None
+    try:
+        rows = (
+            csr_array(found, dtype=np.float32)
+            if issparse(found)
+            else np.ascontiguousarray(found, dtype=np.float32)
+        )
+    except (TypeError, ValueError):
+        what = short_repr(found)
+    else:
+        if rows.ndim != 2 or rows.shape[0] != n_rows:
+            what = f"an array of shape {rows.shape}"
+        elif not np.isfinite(rows.data if issparse(rows) else rows).all():
+            what = "numbers that are not finite"
+    if what is not None:
+        raise ValueError(
+            f"The source {short_repr(model)} returned {what} for "
+            f"{count_of(n_rows, 'document or query', 'documents or queries')}, "
+            "expected a matrix with one row for each. Check its transform."
+        )
+    return rows
 
 
 def _unit(rows: Any) -> Any:

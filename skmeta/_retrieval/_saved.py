@@ -99,13 +99,51 @@ def rows_path(folder: Path, number: int, part: str) -> Path:
     return folder / f"rows-{number}-{part}.npy"
 
 
+def is_complete(folder: Path) -> bool:
+    """Return whether all files are there that a folder's manifest names."""
+    try:
+        settings = json.loads((folder / MANIFEST).read_text("utf-8"))
+        _check_settings(settings)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return not _missing_files(folder, len(settings["names"]))
+
+
+def _missing_files(folder: Path, n_sources: int) -> list[str]:
+    """Return the names of files that are not there."""
+    names = [] if (folder / SOURCES).exists() else [SOURCES]
+    for number in range(n_sources):
+        if rows_path(folder, number, "dense").exists():
+            continue
+        paths = [rows_path(folder, number, part) for part in _SPARSE]
+        missing = [path.name for path in paths if not path.exists()]
+        if len(missing) == len(paths):  # of either kind
+            missing = [rows_path(folder, number, "dense").name]
+        names += missing
+    return names
+
+
 def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
     """Read what `save_retriever` wrote; rows are mapped into memory."""
     folder = Path(folder).expanduser()
+    if not (folder / MANIFEST).exists():
+        found = "is not there"
+        if folder.exists():
+            found = f"has no {MANIFEST}" if folder.is_dir() else "is a file"
+        raise FileNotFoundError(
+            f"'{folder}' {found}, expected {_EXPECTED}. Check the path."
+        )
     with reading(folder, _EXPECTED):
         path = check_regular(folder / MANIFEST)
         settings = json.loads(path.read_text("utf-8"))
         _check_settings(settings)
+        missing = _missing_files(folder, len(settings["names"]))
+        if missing:
+            raise FileNotFoundError(
+                f"'{folder}' lacks {', '.join(missing)}, expected all files that "
+                "MetaRetriever.save or fit(out=) wrote. Copy the whole folder, or "
+                "write it again."
+            )
         models = load_model(folder / SOURCES)
         names, n_documents = settings["names"], settings["n_documents"]
         if not isinstance(models, dict) or list(models)[:-1] != names:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from skmeta._messages import count_of
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._progress import progress
 from skmeta._retrieval._candidates import (
@@ -55,6 +56,14 @@ class Search:
         at_once = _BLOCK_SIZE // max(len(self), _COST_OF_FOUND * n_found)
         at_once = max(at_once, 1)
         rows = [embed_queries(self.sources[name], tokens) for name in names]
+        for name, part in zip(names, rows):
+            expected = self.rows[name].rows.shape[1]
+            if part.shape[1] != expected:
+                raise ValueError(
+                    f"The source {name!r} returned "
+                    f"{count_of(part.shape[1], 'column')} for queries and {expected} "
+                    "for documents, expected the same number. Check its transform."
+                )
         for start in range(0, len(tokens), at_once):
             block = slice(start, start + at_once)
             yield block, [part[block] for part in rows]

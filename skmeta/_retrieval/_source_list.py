@@ -21,7 +21,8 @@ def names_of(sources: Sequence[Any]) -> list[str]:
     Raises
     ------
     ValueError
-        If it is not a list of those.
+        If it is not a list of those, or a name begins as those in brackets that stand
+        for something else in results and files.
     """
     names = [entry[0] for entry in sources if _is_named(entry)]
     if not names or len(names) < len(sources):
@@ -30,6 +31,12 @@ def names_of(sources: Sequence[Any]) -> list[str]:
             "source) tuples, e.g. [('bm25', BM25Vectorizer()), ('glove', "
             "'glove.txt')]."
         )
+    for name in names:
+        if name.startswith("("):
+            raise ValueError(
+                f"Found a source named {short_repr(name)}, expected a name that does "
+                "not begin with a bracket. Rename the source."
+            )
     return names
 
 
@@ -70,7 +77,10 @@ def check_weights(
     if is_learned:
         return None
     numbers = [1.0] * n_sources if given is None else given
-    weights = np.asarray(numbers, dtype=np.float64)
+    try:
+        weights = np.array(numbers, dtype=np.float64)
+    except (TypeError, ValueError):
+        weights = np.empty(0)  # refused below
     is_sound = weights.shape == (n_sources,) and np.isfinite(weights).all()
     if not is_sound or (weights < 0).any() or not weights.any():
         raise ValueError(
@@ -78,6 +88,7 @@ def check_weights(
             f"{count_of(n_sources, 'source')}, expected one non-negative number "
             "for each, not all 0."
         )
+    weights /= weights.max()  # their sum may be too large
     return weights / weights.sum()
 
 
