@@ -240,7 +240,7 @@ def judge_expansion(collection, folder):
     return pd.concat(tables)
 
 
-def best_seconds(functions, n_rounds=2):
+def best_seconds(functions, n_rounds=4):
     """Return the least processor time of each function, in interleaved rounds."""
     seconds = {name: [] for name in functions}
     for _ in range(n_rounds):

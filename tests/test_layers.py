@@ -29,6 +29,7 @@ AT_HOME = {  # third-party packages that only these rooms may import
         "tokenize",
         "datasets",  # where gensim's collection is
     },
+    "faiss": {"_retrieval"},
     "huggingface_hub": {"datasets"},
     "matplotlib": {"plot"},
     "onnxruntime": {"_encoders"},

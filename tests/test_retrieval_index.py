@@ -75,11 +75,11 @@ def test_a_folder_holds_what_memory_would(make, fusion, tmp_path):
     assert_same(retriever, expected)
     loaded = MetaRetriever.load(tmp_path / "new" / "index")
     assert_same(loaded, expected)
-    assert isinstance(loaded._rows["vectors"].rows, np.memmap)
+    assert isinstance(loaded._search.rows["vectors"].rows, np.memmap)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["index"]
-    for name, rows in loaded._rows.items():
+    for name, rows in loaded._search.rows.items():
         assert rows.rows.dtype == np.float32
-        assert not np.any(abs(rows.rows - expected._rows[name].rows).max())
+        assert not np.any(abs(rows.rows - expected._search.rows[name].rows).max())
 
 
 def test_token_lists_and_sources_that_are_fitted(tmp_path):

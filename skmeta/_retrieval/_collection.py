@@ -45,7 +45,7 @@ def open_collection(given: Any) -> Collection:
     TypeError
         If a part is missing or of another type.
     ValueError
-        If no query has a relevant document.
+        If no query has a relevant document, or none of these exists.
     """
     documents, n_duplicates = _first_of_each(_part(given, "documents"), "documents")
     queries, n_more = _first_of_each(_part(given, "queries"), "queries")
@@ -72,6 +72,12 @@ def open_collection(given: Any) -> Collection:
             f"{count_of(len(queries), 'query', 'queries')} and "
             f"{count_of(len(judged), 'judgement')}, expected some. Check that the ids "
             "in relevance are those that index documents and queries."
+        )
+    if not any(len(places) for places in positions):
+        raise ValueError(
+            f"Found none of the {count_of(sum(map(len, gains)), 'relevant document')} "
+            f"among {count_of(len(documents), 'document')}, expected some. Check that "
+            "the ids in relevance are those that index documents, also their type."
         )
     counts = {
         "queries": len(kept),
@@ -109,11 +115,13 @@ def check_relevance(given: Any) -> pd.DataFrame:
     if len(wrong):
         raise ValueError(
             f"Judgement {wrong[0]} has the relevance "
-            f"{short_repr(given['relevance'].iloc[wrong[0]])}, expected a finite "
+            f"{short_repr(given['relevance'].to_list()[wrong[0]])}, expected a finite "
             "number, above 0 where a document is relevant. Fix or drop it."
         )
     table = given[list(COLUMNS)].assign(relevance=numbers)
-    return table.groupby(list(COLUMNS[:2]), sort=False, as_index=False).max()
+    return table.groupby(
+        list(COLUMNS[:2]), sort=False, as_index=False, dropna=False
+    ).max()
 
 
 def _part(given: Any, name: str) -> Any:

@@ -11,16 +11,18 @@ from skmeta._retrieval._rows import Rows
 from skmeta._retrieval._top import find_top
 
 __all__ = [
+    "DEPTH",
     "Fused",
     "fuse_by_rank",
     "fuse_by_sum",
     "is_empty",
+    "reciprocal_rank",
     "reciprocal_ranks",
     "standardize",
 ]
 
+DEPTH = 1_000  # documents that get a score by their rank
 _RANK_CONSTANT = 60  # of Cormack et al.
-_DEPTH = 1_000  # documents that get a score by their rank
 _ERROR = 1e-5  # of scores in float32, relative to the largest
 
 
@@ -61,15 +63,25 @@ def standardize(rows: Rows, queries: Any, weight: float = 1.0) -> Standardized:
 
 
 def reciprocal_ranks(rows: Rows, queries: Any) -> np.ndarray:
-    """Return 1 / (60 + rank) of the first thousand documents, 0 of the others."""
+    """Return 1 / (60 + rank) of the first thousand documents, 0 of the others.
+
+    Sparse rows without a common feature have no rank.
+    """
     one = _one(rows, queries)
     gains = np.zeros(one.scores.shape)
+    if rows.is_sparse:
+        one.scores[one.scores == 0] = -np.inf
     one.scores[:, rows.is_empty] = -np.inf
     one.scores[is_empty(queries)] = -np.inf
-    _, numbers = one.find_top(min(_DEPTH, len(rows)))
+    _, numbers = one.find_top(min(DEPTH, len(rows)))
     places, ranks = np.nonzero(numbers >= 0)
-    gains[places, numbers[places, ranks]] = 1 / (_RANK_CONSTANT + 1 + ranks)
+    gains[places, numbers[places, ranks]] = reciprocal_rank(ranks)
     return gains
+
+
+def reciprocal_rank(ranks: np.ndarray) -> np.ndarray:
+    """Return 1 / (60 + rank), of ranks from 0."""
+    return 1 / (_RANK_CONSTANT + 1 + ranks)
 
 
 def fuse_by_sum(

@@ -19,10 +19,13 @@ from skmeta._io._saved_models import load_model
 from skmeta._io._unfinished_folder import finish, only_run, prepare_folder
 from skmeta._meta._code_digest import digest_code
 from skmeta._meta._token_input import check_takes_tokens
+from skmeta._progress import progress
+from skmeta._retrieval._kinds import check_same_kind
 from skmeta._retrieval._rows import embed_documents
 from skmeta._retrieval._saved import (
     MANIFEST,
     SOURCES,
+    is_complete,
     rows_path,
     save_sources,
     write_settings,
@@ -67,10 +70,13 @@ class DocumentBlocks:
     def digest(self) -> tuple[str, int]:
         """Digest texts or tokens; return also how many documents there are."""
         n_documents = 0
+        first: list[Any] = []
 
         def read() -> Iterator[list[str]]:
             nonlocal n_documents
             for block in iter_batches(self._X, _DOCUMENTS_BLOCK_SIZE):
+                first[:] = first or list(block[:1])
+                check_same_kind(block, first, n_documents)
                 items = [[item] if isinstance(item, str) else item for item in block]
                 yield from check_documents(items, n_documents)
                 n_documents += len(items)
@@ -84,6 +90,7 @@ def write_index(
     tokenizer: Any,
     documents: DocumentBlocks,
     settings: dict[str, Any],
+    verbose: int = 0,
 ) -> None:
     """Fit sources, and write the rows of all documents; resume what was stopped.
 
@@ -98,7 +105,8 @@ def write_index(
         What makes token lists, to be saved.
     documents : DocumentBlocks
     settings : dict
-        What else to save: weights and fusion.
+        What else to save: weights, fusion, index.
+    verbose : int
 
     Raises
     ------
@@ -127,18 +135,21 @@ def write_index(
             for name, source in sources.items()
         ],
     }
+    target = target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     with only_run(target, "fit with out="):
         folder = prepare_folder(target, plan, "collection of documents, or sources")
         if folder == target:
-            return
+            if is_complete(target):
+                return
+            (target / MANIFEST).unlink(missing_ok=True)  # a file is missing: again
         parts = [
             folder / f"part-{number:06d}.npz"
             for number in range(-(-n_documents // _DOCUMENTS_BLOCK_SIZE))
         ]
         if not (folder / MANIFEST).exists():  # it is the last file that is written
             fitted = _fit_sources(folder, sources, tokenizer, documents)
-            _write_parts(parts, fitted, documents, n_documents)
+            _write_parts(parts, fitted, documents, n_documents, verbose)
             columns = [
                 _join_rows(folder, number, parts, n_documents)
                 for number in range(len(fitted))
@@ -188,20 +199,25 @@ def _write_parts(
     fitted: dict[str, Any],
     documents: DocumentBlocks,
     n_documents: int,
+    verbose: int,
 ) -> None:
     """Write the parts that are missing or damaged."""
+    starts = range(0, n_documents, _DOCUMENTS_BLOCK_SIZE)
+    sizes = [min(n_documents - start, _DOCUMENTS_BLOCK_SIZE) for start in starts]
     is_missing = [not _is_whole(part) for part in parts]
-    n_found = [0 if wanted else _DOCUMENTS_BLOCK_SIZE for wanted in is_missing]
-    for number, tokens in documents.blocks(is_missing):
-        n_found[number] = len(tokens)
-        n_left = n_documents - number * _DOCUMENTS_BLOCK_SIZE
-        if len(tokens) != min(n_left, _DOCUMENTS_BLOCK_SIZE):
-            break
-        rows = [embed_documents(source, tokens) for source in fitted.values()]
-        _write_part(parts[number], rows)
-    else:
-        if all(n_found):
-            return
+    n_found = [0 if wanted else size for wanted, size in zip(is_missing, sizes)]
+    with progress(
+        "Writing rows", n_documents, verbose, "documents", sum(n_found)
+    ) as advance:
+        for number, tokens in documents.blocks(is_missing):
+            n_found[number] = len(tokens)
+            if len(tokens) != sizes[number]:
+                break
+            rows = [embed_documents(source, tokens) for source in fitted.values()]
+            _write_part(parts[number], rows)
+            advance(len(tokens))
+    if n_found == sizes:
+        return
     raise ValueError(
         f"Found another number of documents in a later pass over X, {n_documents:,} in "
         "the first; expected the same in each. Let __iter__ start anew, as a generator "

@@ -10,6 +10,9 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.preprocessing import normalize
 
+from skmeta._documents._check import short_repr
+from skmeta._messages import count_of
+from skmeta._retrieval._nearby import Nearby
 from skmeta._retrieval._top import round_scores
 
 __all__ = ["Rows", "embed_documents", "embed_queries", "fit_documents"]
@@ -24,14 +27,14 @@ def embed_documents(model: Any, documents: Any) -> Any:
 
     Where a model has no rows of its own for queries, they are of unit length.
     """
-    rows = _as_rows(model.transform(documents))
+    rows = _as_rows(model, model.transform(documents), len(documents))
     return rows if _query_steps(model) is not None else _unit(rows)
 
 
 def fit_documents(model: Any, documents: Any) -> Any:
     """Fit a model to documents, and return their rows."""
     if hasattr(model, "fit_transform"):
-        rows = _as_rows(model.fit_transform(documents))
+        rows = _as_rows(model, model.fit_transform(documents), len(documents))
         return rows if _query_steps(model) is not None else _unit(rows)
     return embed_documents(model.fit(documents, None), documents)
 
@@ -40,10 +43,11 @@ def embed_queries(model: Any, queries: Any) -> Any:
     """Return rows of queries, by ``transform_queries`` where a model has it."""
     steps = _query_steps(model)
     if steps is None:
-        return _unit(_as_rows(model.transform(queries)))
+        return _unit(_as_rows(model, model.transform(queries), len(queries)))
+    n_queries = len(queries)
     for step in steps[:-1]:
         queries = step.transform(queries)
-    return _as_rows(steps[-1].transform_queries(queries))
+    return _as_rows(model, steps[-1].transform_queries(queries), n_queries)
 
 
 def _query_steps(model: Any) -> Sequence[Any] | None:
@@ -53,11 +57,29 @@ def _query_steps(model: Any) -> Sequence[Any] | None:
     return steps if steps and hasattr(steps[-1], "transform_queries") else None
 
 
-def _as_rows(rows: Any) -> Any:
+def _as_rows(model: Any, found: Any, n_rows: int) -> Any:
     """Return a matrix as float32, a sparse one in rows."""
-    if issparse(rows):
-        return csr_array(rows, dtype=np.float32)
-    return np.ascontiguousarray(rows, dtype=np.float32)
+    what = None
+    try:
+        rows = (
+            csr_array(found, dtype=np.float32)
+            if issparse(found)
+            else np.ascontiguousarray(found, dtype=np.float32)
+        )
+    except (TypeError, ValueError):
+        what = short_repr(found)
+    else:
+        if rows.ndim != 2 or rows.shape[0] != n_rows:
+            what = f"an array of shape {rows.shape}"
+        elif not np.isfinite(rows.data if issparse(rows) else rows).all():
+            what = "numbers that are not finite"
+    if what is not None:
+        raise ValueError(
+            f"The source {short_repr(model)} returned {what} for "
+            f"{count_of(n_rows, 'document or query', 'documents or queries')}, "
+            "expected a matrix with one row for each. Check its transform."
+        )
+    return rows
 
 
 def _unit(rows: Any) -> Any:
@@ -72,10 +94,12 @@ class Rows:
     Parameters
     ----------
     rows : float32 ndarray or csr_array of shape (n_documents, n_features)
+    nearby : Nearby, default=None
+        In which rows near to a query are found approximately.
     """
 
-    def __init__(self, rows: Any) -> None:
-        self.rows = rows
+    def __init__(self, rows: Any, nearby: Nearby | None = None) -> None:
+        self.rows, self.nearby = rows, nearby
         self.is_sparse = issparse(rows)
         self._columns: Any = rows.T.tocsr() if self.is_sparse else None
         if self.is_sparse:
@@ -107,6 +131,14 @@ class Rows:
         if self.is_sparse:
             return (queries @ self._columns).toarray()
         return queries @ self.rows.T
+
+    def sparse_scores(self, queries: Any) -> csr_array:
+        """Return the scores that are not zero; parameters are those of ``scores``."""
+        if self.is_sparse:
+            scores = csr_array(queries @ self._columns)
+            scores.sort_indices()
+            return scores
+        return csr_array(self.scores(queries))
 
     def exact_scores(self, queries: Any) -> np.ndarray:
         """Multiply in float64, rounded to the digits that equal documents share.
@@ -152,6 +184,12 @@ class Rows:
             return scores[query_numbers, numbers].astype(np.float64)
         if 2 * len(numbers) > queries.shape[0] * len(self):
             return self.exact_scores(queries)[query_numbers, numbers]
+        return self.pair_products(queries, query_numbers, numbers)
+
+    def pair_products(
+        self, queries: np.ndarray, query_numbers: np.ndarray, numbers: np.ndarray
+    ) -> np.ndarray:
+        """Multiply dense rows of pairs in float64; parameters as ``pair_scores``."""
         pairs = np.empty(len(numbers))
         at_once = max(_BLOCK_SIZE // max(self.rows.shape[1], 1), 1)
         for start in range(0, len(numbers), at_once):

@@ -17,7 +17,9 @@ from skmeta._io._atomic import atomic_write
 from skmeta._io._saved_models import load_model, save_model
 from skmeta._io._unfinished_folder import forget_plan
 from skmeta._reading._guard import check_regular, reading
+from skmeta._retrieval._nearby import NEARBY, Nearby, open_nearby
 from skmeta._retrieval._rows import Rows
+from skmeta._retrieval._search import Search
 
 __all__ = [
     "MANIFEST",
@@ -26,6 +28,7 @@ __all__ = [
     "change_settings",
     "load_retriever",
     "rows_path",
+    "save_nearby",
     "save_retriever",
     "save_sources",
     "write_settings",
@@ -43,12 +46,11 @@ _EXPECTED = "a folder that MetaRetriever.save wrote"
 class RetrieverState:
     """What a folder keeps of a fitted retriever."""
 
-    sources: dict[str, Any]  # fitted
-    rows: dict[str, Rows]  # of the documents, by each source
+    search: Search
     weights: list[float]  # of the sources
     fusion: Literal["sum", "rank"]
+    index: Literal["exact", "hnsw"]
     tokenizer: Any
-    n_documents: int
 
 
 def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> None:
@@ -57,18 +59,19 @@ def save_retriever(folder: str | os.PathLike[str], state: RetrieverState) -> Non
     with new_folder(folder):
         (folder / MANIFEST).unlink(missing_ok=True)  # what is not whole is none
         forget_plan(folder)
-        save_sources(folder, state.sources, state.tokenizer)
+        save_sources(folder, state.search.sources, state.tokenizer)
         columns = [
-            _save_rows(folder, number, rows.rows)
-            for number, rows in enumerate(state.rows.values())
+            _save_rows(folder, number, rows)
+            for number, rows in enumerate(state.search.rows.values())
         ]
         write_settings(
             folder,
-            names=list(state.sources),
+            names=list(state.search.sources),
             columns=columns,
-            n_documents=state.n_documents,
+            n_documents=len(state.search),
             weights=state.weights,
             fusion=state.fusion,
+            index=state.index,
         )
 
 
@@ -96,28 +99,66 @@ def rows_path(folder: Path, number: int, part: str) -> Path:
     return folder / f"rows-{number}-{part}.npy"
 
 
+def is_complete(folder: Path) -> bool:
+    """Return whether all files are there that a folder's manifest names."""
+    try:
+        settings = json.loads((folder / MANIFEST).read_text("utf-8"))
+        _check_settings(settings)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return not _missing_files(folder, len(settings["names"]))
+
+
+def _missing_files(folder: Path, n_sources: int) -> list[str]:
+    """Return the names of files that are not there."""
+    names = [] if (folder / SOURCES).exists() else [SOURCES]
+    for number in range(n_sources):
+        if rows_path(folder, number, "dense").exists():
+            continue
+        paths = [rows_path(folder, number, part) for part in _SPARSE]
+        missing = [path.name for path in paths if not path.exists()]
+        if len(missing) == len(paths):  # of either kind
+            missing = [rows_path(folder, number, "dense").name]
+        names += missing
+    return names
+
+
 def load_retriever(folder: str | os.PathLike[str]) -> RetrieverState:
     """Read what `save_retriever` wrote; rows are mapped into memory."""
     folder = Path(folder).expanduser()
+    if not (folder / MANIFEST).exists():
+        found = "is not there"
+        if folder.exists():
+            found = f"has no {MANIFEST}" if folder.is_dir() else "is a file"
+        raise FileNotFoundError(
+            f"'{folder}' {found}, expected {_EXPECTED}. Check the path."
+        )
     with reading(folder, _EXPECTED):
         path = check_regular(folder / MANIFEST)
         settings = json.loads(path.read_text("utf-8"))
         _check_settings(settings)
+        missing = _missing_files(folder, len(settings["names"]))
+        if missing:
+            raise FileNotFoundError(
+                f"'{folder}' lacks {', '.join(missing)}, expected all files that "
+                "MetaRetriever.save or fit(out=) wrote. Copy the whole folder, or "
+                "write it again."
+            )
         models = load_model(folder / SOURCES)
         names, n_documents = settings["names"], settings["n_documents"]
         if not isinstance(models, dict) or list(models)[:-1] != names:
             raise ValueError(f"sources {short_repr(models)} for the names {names}")
+        index = settings.get("index", "exact")
         rows = {
-            name: Rows(_load_rows(folder, number, n_documents, n_columns))
+            name: _load_rows(folder, number, n_documents, n_columns, index)
             for number, (name, n_columns) in enumerate(zip(names, settings["columns"]))
         }
     return RetrieverState(
-        sources={name: models[name] for name in names},
-        rows=rows,
+        search=Search({name: models[name] for name in names}, rows),
         weights=settings["weights"],
         fusion=settings["fusion"],
+        index=index,
         tokenizer=models["(tokenizer)"],
-        n_documents=n_documents,
     )
 
 
@@ -129,6 +170,7 @@ def _check_settings(settings: Any) -> None:
         settings["format"] == _FORMAT
         and settings["version"] == _VERSION
         and settings["fusion"] in ("sum", "rank")
+        and settings.get("index", "exact") in ("exact", "hnsw")
         and all(isinstance(name, str) for name in names)
         and len(set(names)) == len(names) == len(weights) == len(columns) > 0
         and all(isinstance(w, float) and 0 <= w < np.inf for w in weights)
@@ -139,35 +181,64 @@ def _check_settings(settings: Any) -> None:
         raise ValueError(f"settings {short_repr(settings)}")
 
 
-def _save_rows(folder: Path, number: int, rows: Any) -> int:
+def _save_rows(folder: Path, number: int, rows: Rows) -> int:
     """Write the rows of a source, and return how many columns they have."""
-    parts = {"dense": rows}
-    if not isinstance(rows, np.ndarray):
-        parts = {name: getattr(rows, name) for name in _SPARSE}
+    parts = {"dense": rows.rows}
+    if rows.is_sparse:
+        parts = {name: getattr(rows.rows, name) for name in _SPARSE}
     for name in ("dense", *_SPARSE):
         path = rows_path(folder, number, name)
         if name in parts:
-            with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
-                np.save(file, parts[name])
+            _save_array(path, parts[name])
         else:
             path.unlink(missing_ok=True)  # of an earlier save
-    return int(rows.shape[1])
+    save_nearby(folder, number, rows.nearby)
+    return int(rows.rows.shape[1])
 
 
-def _load_rows(folder: Path, number: int, n_documents: int, n_columns: int) -> Any:
+def save_nearby(folder: Path, number: int, nearby: Nearby | None) -> None:
+    """Write the graph of a source; where there is none, remove that of another."""
+    arrays = {} if nearby is None else nearby.to_arrays()
+    for name in NEARBY:
+        path = rows_path(folder, number, f"near-{name}")
+        if name in arrays:
+            _save_array(path, arrays[name])
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _save_array(path: Path, array: np.ndarray) -> None:
+    """Write an array to a .npy file."""
+    with atomic_write(path) as tmp_path, open(tmp_path, "wb") as file:
+        np.save(file, array)
+
+
+def _load_rows(
+    folder: Path, number: int, n_documents: int, n_columns: int, index: str
+) -> Rows:
     """Map the rows of a source into memory."""
     dense = rows_path(folder, number, "dense")
     if dense.exists():
         rows = _map(dense)
         if rows.dtype != np.float32 or rows.shape != (n_documents, n_columns):
             raise ValueError(f"'{dense}' of dtype {rows.dtype}, shape {rows.shape}")
-        return rows
+        return Rows(
+            rows, _load_nearby(folder, number, rows) if index == "hnsw" else None
+        )
     parts = [_map(rows_path(folder, number, name)) for name in _SPARSE]
     if parts[0].dtype != np.float32 or any(part.ndim != 1 for part in parts):
         raise ValueError(f"sparse rows of dtype {parts[0].dtype}")
     rows = csr_array(tuple(parts), shape=(n_documents, n_columns))
     rows.check_format(full_check=True)
-    return rows
+    return Rows(rows)
+
+
+def _load_nearby(folder: Path, number: int, rows: np.ndarray) -> Nearby | None:
+    """Open the graph of dense rows, if all files of it are there."""
+    paths = {name: rows_path(folder, number, f"near-{name}") for name in NEARBY}
+    if not all(path.exists() for path in paths.values()):
+        return None
+    return open_nearby({name: _map(path) for name, path in paths.items()}, *rows.shape)
 
 
 def _map(path: Path) -> np.ndarray:

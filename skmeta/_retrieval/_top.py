@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ["find_top", "round_scores"]
+__all__ = ["find_top", "rank_pairs", "round_scores"]
 
 _DIGITS = 10  # of float64 that equal documents share, wherever they stand
 _SMALLEST = 1e-280  # what is below is 0: powers of ten end at 308
@@ -44,7 +44,33 @@ def find_top(
     bounds = np.maximum(bounds, np.finfo(np.float32).min).astype(np.float32)
     found = np.flatnonzero(scores >= bounds[:, np.newaxis])
     queries, documents = np.divmod(found, n_documents)
-    exact = round_scores(exact_scores(queries, documents))
+    exact = exact_scores(queries, documents)
+    return rank_pairs(queries, documents, exact, n_queries, n_neighbors)
+
+
+def rank_pairs(
+    queries: np.ndarray,
+    documents: np.ndarray,
+    scores: np.ndarray,
+    n_queries: int,
+    n_neighbors: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the highest scores among pairs of queries and documents.
+
+    Parameters
+    ----------
+    queries, documents : int64 ndarrays of shape (n_pairs,)
+        Their numbers; each pair once.
+    scores : float64 ndarray of shape (n_pairs,)
+        The true scores.
+    n_queries, n_neighbors : int
+
+    Returns
+    -------
+    top_scores, numbers : ndarrays of shape (n_queries, n_neighbors)
+        As those of `find_top`.
+    """
+    exact = round_scores(scores)
     order = np.lexsort((documents, -exact, queries))
     queries, documents, exact = queries[order], documents[order], exact[order]
     starts = np.searchsorted(queries, np.arange(n_queries))

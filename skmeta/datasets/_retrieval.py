@@ -163,7 +163,9 @@ def _find_relevance(folder: Path, split: str | None) -> Path:
     found = sorted(
         path
         for path in several.iterdir()
-        if path.is_file() and any(ending in path.suffixes for ending in _ENDINGS)
+        if path.is_file()
+        and not path.name.startswith(".")
+        and any(ending in path.suffixes for ending in _ENDINGS)
     )
     tests = [path for path in found if path.name.partition(".")[0] == "test"]
     if not found:
