@@ -1,7 +1,7 @@
 """What does a sentence encoder add to TF-IDF, and what does it cost?
 
 It needs the folder of an encoder (model.onnx, tokenizer.json) and one of data sets.
-Everything is decided on the training part. subj: the first 3 of 10 folds.
+Everything is decided on the training part. subj: the first 3 of 10 folds, or --folds.
 """
 
 import argparse
@@ -15,7 +15,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-from skmeta import MetaEmbeddingVectorizer, SentenceEncoderVectorizer
+from skmeta import (
+    MetaEmbeddingVectorizer,
+    SentenceEncoderVectorizer,
+    text_pipeline,
+)
 
 SETS = ("trec", "subj", "banking77", "nsmc", "r8", "20newsgroups", "imdb")
 MOST = dict.fromkeys(("nsmc", "20newsgroups", "imdb"), 2_000)  # texts of each part
@@ -24,6 +28,10 @@ WAYS = {
     "encoder": (["encoder"], {}),
     "both": (["words", "encoder"], {"weights": "learn"}),
     "both, centred": (["words", "encoder"], {"weights": "learn", "center": True}),
+    "text_pipeline, fast, alone": "fast",
+    "text_pipeline, fast": "fast",
+    "text_pipeline, alone": "default",
+    "text_pipeline": "default",
 }
 
 
@@ -34,23 +42,30 @@ def read(folder, name, part):
     return table["text"].fillna("").to_numpy(), table["label"].to_numpy()
 
 
-def splits(folder, name):
+def splits(folder, name, n_folds=3):
     if name != "subj":
         yield *read(folder, name, "train"), *read(folder, name, "test")
         return
     X, y = read(folder, name, "all")
     folds = StratifiedKFold(10, shuffle=True, random_state=0).split(X, y)
-    for (train, test), _ in zip(folds, range(3)):
+    for (train, test), _ in zip(folds, range(n_folds)):
         yield X[train], y[train], X[test], y[test]
 
 
-def score(way, encoder, X, y, X_test, y_test):
+def make_pipeline_of(way, encoder):
+    """Return the unfitted classifier of a row of the table."""
+    if isinstance(WAYS[way], str):
+        used = None if way.endswith("alone") else encoder
+        return text_pipeline(encoder=used, effort=WAYS[way])
     names, parameters = WAYS[way]
     words = TfidfVectorizer(sublinear_tf=True, dtype=np.float32)
     sources = [(n, {"words": words, "encoder": encoder}[n]) for n in names]
     meta = MetaEmbeddingVectorizer(sources, level="document", **parameters)
-    pipeline = make_pipeline(meta, LogisticRegression(max_iter=1_000))
-    return pipeline.fit(X, y).score(X_test, y_test)
+    return make_pipeline(meta, LogisticRegression(max_iter=1_000))
+
+
+def score(way, encoder, X, y, X_test, y_test):
+    return make_pipeline_of(way, encoder).fit(X, y).score(X_test, y_test)
 
 
 def time_encode(encoder, texts):
@@ -67,16 +82,22 @@ def main():
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
+    parser.add_argument("--folds", type=int, default=3, help="of subj, at most 10")
     given = parser.parse_args()
     texts = read(given.data, "trec", "train")[0][:512]
     speed = time_encode(SentenceEncoderVectorizer(given.encoder), texts)
     print(f"{speed:.0f} questions a second")
     encoder = SentenceEncoderVectorizer(given.encoder, cache=given.cache, verbose=1)
-    print("|", " | ".join(["", *WAYS]), "|")
+    print("|", " | ".join(["", *given.ways]), "|", flush=True)
     for name in given.sets:
-        parts = list(splits(given.data, name))
-        found = [np.mean([score(w, encoder, *part) for part in parts]) for w in WAYS]
-        print("|", " | ".join([name, *(f"{100 * s:.1f}" for s in found)]), "|")
+        parts = list(splits(given.data, name, given.folds))
+        found = [
+            np.mean([score(w, encoder, *part) for part in parts]) for w in given.ways
+        ]
+        print(
+            "|", " | ".join([name, *(f"{100 * s:.2f}" for s in found)]), "|", flush=True
+        )
 
 
 if __name__ == "__main__":
