@@ -6,15 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from gensim.test.utils import lee_corpus_list
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skmeta import SentenceEncoderVectorizer, text_pipeline
+from skmeta import (
+    SentenceEncoderVectorizer,
+    text_pipeline,
+)
 from skmeta._meta._letter_counts import LetterCounts
-from skmeta.cli._compare import _compare_with_tf_idf, _make_vectorizers
+from skmeta.cli._compare import (
+    _compare_with_tf_idf,
+    _make_vectorizers,
+)
 
 TEXTS = [" ".join(document[:25]) for document in lee_corpus_list[:60]]
 IS_LONG = np.array([len(text) > np.median([*map(len, TEXTS)]) for text in TEXTS])
@@ -44,6 +51,17 @@ def test_texts_become_classes(effort, vectors):
     assert list(fitted["features"].sources_) == expected
     names = fitted["features"].get_feature_names_out()
     assert len(names) == fitted[:-1].transform(TEXTS[:2]).shape[1]
+
+
+@pytest.mark.parametrize(
+    "encoder", [None, lambda texts: [[len(t)] for t in texts]], ids=["none", "lengths"]
+)
+def test_sparse_columns_stay_sparse_whatever_the_settings_of_scikit_learn(encoder):
+    expected = quick(vectors=[GIVEN], encoder=encoder).fit(TEXTS, CLASSES)
+    with config_context(transform_output="pandas"):
+        found = clone(quick(vectors=[GIVEN], encoder=encoder)).fit(TEXTS, CLASSES)
+        probabilities = found.predict_proba(pd.DataFrame({"text": TEXTS}))
+    np.testing.assert_allclose(probabilities, expected.predict_proba(TEXTS), atol=1e-6)
 
 
 def test_best_effort_pools_parts_as_well():

@@ -112,14 +112,14 @@ def text_pipeline(
         dtype=np.float32,
     )
     characters = TfidfTransformer(sublinear_tf=True)
-    weights = FeatureWeighter(weighting)
+    weights = FeatureWeighter(weighting).set_output(transform="default")  # sparse
     sources: list[tuple[str, Any]] = [
         ("words", Pipeline([("tfidf", words), ("weights", weights)])),
         (
             "characters",
             Pipeline(
                 [
-                    ("counts", LetterCounts((2, 4))),
+                    ("counts", LetterCounts((2, 4)).set_output(transform="default")),
                     ("tfidf", characters),
                     ("weights", clone(weights)),
                 ]
@@ -148,7 +148,7 @@ def text_pipeline(
         weights="learn",
         tokenizer=None if encoder is None else Tokenizer(),
         n_jobs=n_jobs,
-    )
+    ).set_output(transform="default")
     steps: list[tuple[str, Any]] = [("features", features)]
     if encoder is None:
         steps.insert(0, ("tokens", Tokenizer()))
