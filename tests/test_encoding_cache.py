@@ -1,6 +1,10 @@
+import errno
+import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -228,6 +232,85 @@ def test_a_cache_given_by_a_relative_path_stays_where_it_was(tmp_path, monkeypat
     (tmp_path / "file").write_text("")
     with pytest.raises(FileExistsError, match="expected a folder or nothing"):
         SentenceEncoderVectorizer(model, cache=tmp_path / "file").fit(TEXTS)
+
+
+def test_a_folder_that_is_deleted_is_made_again(tmp_path, monkeypatch):
+    model = Logging(tmp_path / "log")
+    encoder = SentenceEncoderVectorizer(model, cache=tmp_path / "c").fit(TEXTS[:1])
+    expected = compute(TEXTS).astype(np.float32)
+    assert_array_equal(encoder.transform(TEXTS[:60]), expected[:60])
+    shutil.rmtree(tmp_path / "c")
+    assert_array_equal(encoder.transform(TEXTS), expected)  # encoded again, and kept
+    assert model.count()[TEXTS[5]] == 2
+    shutil.rmtree(tmp_path / "c")
+    append = _cache_folder._Part.append
+
+    def delete_first(part, *entries):  # while the part is locked
+        shutil.rmtree(tmp_path / "c", ignore_errors=True)
+        part.path.parent.mkdir(parents=True)
+        append(part, *entries)
+
+    monkeypatch.setattr(_cache_folder._Part, "append", delete_first)
+    assert_array_equal(encoder.transform(TEXTS), expected)
+
+
+@pytest.mark.parametrize(
+    ("step", "number"),
+    [("acquire", errno.EROFS), ("acquire", errno.EACCES), ("append", errno.ENOSPC)],
+    ids=["read-only", "no permission", "full disk"],
+)
+def test_a_cache_that_cannot_be_written_to_is_read(step, number, tmp_path, monkeypatch):
+    model, folder = Logging(tmp_path / "log"), tmp_path / "c"
+    encoder = SentenceEncoderVectorizer(model, cache=folder).fit(TEXTS[:1])
+    encoder.transform(TEXTS[:60])
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number), str(folder))
+
+    monkeypatch.setattr(_cache_folder._Part, step, fail)
+    encoder.transform(TEXTS[:60])  # all are there: no warning
+    for n_before in range(2):
+        with pytest.warns(UserWarning, match=f"{folder}.*are encoded each time") as w:
+            rows = encoder.transform(TEXTS)
+        assert len(w) == 1
+        assert w[0].filename == __file__
+        assert_array_equal(rows, compute(TEXTS).astype(np.float32))
+        counts = model.count()
+        assert {counts[text] for text in TEXTS[:60]} == {1}
+        assert min(counts[text] for text in TEXTS[60:]) > n_before
+    monkeypatch.undo()
+    encoder.transform(TEXTS)
+    counts = model.count()
+    encoder.transform(TEXTS)
+    assert model.count() == counts
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "seteuid") or os.geteuid() != 0, reason="only root gives rights up"
+)
+@pytest.mark.parametrize("what", ["new", "old", "unreadable"])
+def test_folders_of_others_are_no_obstacle(what):
+    with tempfile.TemporaryDirectory() as root:  # those of pytest are private
+        os.chmod(root, 0o755)
+        folder, log = Path(root, "others"), Path(root, "log")
+        folder.mkdir()
+        model = Logging(log)
+        encoder = SentenceEncoderVectorizer(model, cache=folder / "c").fit(TEXTS[:1])
+        if what != "new":
+            encoder.transform(TEXTS[:60])
+        log.chmod(0o666)
+        if what == "unreadable":
+            folder.chmod(0)
+        n_before = model.count()[TEXTS[1]]
+        try:
+            os.seteuid(65_534)
+            with pytest.warns(UserWarning, match="cannot be stored in the cache"):
+                rows = encoder.transform(TEXTS)
+        finally:
+            os.seteuid(0)
+            folder.chmod(0o755)
+        assert_array_equal(rows, compute(TEXTS).astype(np.float32))
+        assert model.count()[TEXTS[1]] == n_before + (what != "old")
 
 
 def test_texts_are_divided_evenly(tmp_path):

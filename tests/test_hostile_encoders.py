@@ -64,6 +64,18 @@ def test_weights_outside_the_folder_are_not_read(kind, tmp_path):
         encode(inside)
 
 
+def test_weights_that_were_not_downloaded_are_named(tmp_path):
+    (tmp_path / "onnx").mkdir()
+    data = make_external(tmp_path, "model.onnx_data", "onnx/model.onnx")
+    (tmp_path / "model.onnx").unlink()
+    with pytest.raises(
+        FileNotFoundError, match=r"no '.*model\.onnx_data', which holds weights of"
+    ):
+        encode(tmp_path)
+    (tmp_path / "onnx" / "model.onnx_data").write_bytes(data)
+    np.testing.assert_allclose(encode(tmp_path), [embed(t) for t in TEXTS], atol=1e-6)
+
+
 def test_links_of_a_hub_are_followed(tmp_path):
     """A model and its weights are links to files in one other folder."""
     files, snapshot = tmp_path / "blobs", tmp_path / "snapshots" / "1"
@@ -284,6 +296,30 @@ def test_models_with_other_inputs_or_outputs_are_refused(tmp_path):
     del model.graph.output[0].type.tensor_type.shape.dim[:]
     (folder / "model.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(ValueError, match="no output of two or three dimensions"):
+        encode(folder)
+
+
+def test_types_of_inputs_and_outputs_follow_the_model(tmp_path):
+    """Masks of numbers and flags, numbers of 32 bits, and outputs of 16."""
+    folder = make_folder(tmp_path)
+    for kind in ("FLOAT", "BOOL", "INT32"):
+        model = make_model()
+        model.graph.input[1].type.tensor_type.elem_type = getattr(TensorProto, kind)
+        (folder / "model.onnx").write_bytes(model.SerializeToString())
+        np.testing.assert_allclose(encode(folder), [embed(t) for t in TEXTS], atol=1e-6)
+    model = make_model()
+    model.graph.node[-1].output[0] = "wide"
+    narrow = helper.make_node("Cast", ["wide"], ["last_hidden_state"], to=10)
+    model.graph.node.append(narrow)
+    model.graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT16
+    (folder / "model.onnx").write_bytes(model.SerializeToString())
+    rows = encode(folder)
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows, [embed(t) for t in TEXTS], atol=1e-3)
+    model = make_model(inputs=3)
+    model.graph.input[2].type.tensor_type.elem_type = TensorProto.STRING
+    (folder / "model.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ValueError, match=r"token_type_ids of type tensor\(string\)"):
         encode(folder)
 
 

@@ -1,3 +1,4 @@
+import json
 import os
 import pickle
 import subprocess
@@ -11,13 +12,17 @@ import pytest
 from encoder_models import (
     SIZE,
     TEXTS,
+    WORDS,
     copy_minilm,
     embed,
     ids_of,
     make_folder,
+    make_model,
     make_tokenizer,
     modules,
+    onnx,
     token_vectors,
+    tokenizers,
     weights,
 )
 from numpy.testing import assert_allclose, assert_array_equal
@@ -226,6 +231,52 @@ def test_texts_without_a_character_are_rows_of_zeros(folder):
     assert rows[1].any()
     assert encoder.fit(["", []]).vector_size_ == SIZE
     assert not encoder.transform([""]).any()
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_texts_of_which_no_token_is_left_are_rows_of_zeros(fixed, tmp_path):
+    """Tokenizers drop some characters, and not all of them add special tokens."""
+    shape = {"shape": ("batch", 8)} if fixed else {}
+    folder = make_folder(tmp_path, **shape)
+    tokenizer = make_tokenizer()
+    tokenizer.normalizer = tokenizers.normalizers.Replace("\u200b", "")
+    settings = {**json.loads(tokenizer.to_str()), "post_processor": None}
+    (folder / "tokenizer.json").write_text(json.dumps(settings))
+    encoder = SentenceEncoderVectorizer(folder)
+    assert encoder.fit_transform(["\u200b"]).shape == (1, SIZE)
+    rows = encoder.fit_transform(["\u200b", "good", "\u200b\u200b"])
+    assert not rows[[0, 2]].any()
+    assert rows[1].any()
+    assert [len(v) for v in encoder.token_vectors(["\u200b", "so good"])] == [0, 2]
+    assert encoder.tokenize(["\u200b"]) == [[]]
+
+
+def test_lone_surrogates_are_refused_by_the_text_that_has_one(folder):
+    encoder = SentenceEncoderVectorizer(folder).fit(TEXTS)
+    for method in ("transform", "token_vectors", "tokenize"):
+        with pytest.raises(ValueError, match=r"lone surrogate at 5.*'replace'"):
+            getattr(encoder, method)(["ä", "good \ud800"])
+
+
+@pytest.mark.parametrize("kind", ["folder", "function"])
+def test_rows_with_nan_are_refused(kind, tmp_path):
+    def model(texts):
+        return np.array([[1.0, np.inf if "bad" in text else 2.0] for text in texts])
+
+    model.fingerprint = "1"
+    if kind == "folder":
+        folder = make_folder(tmp_path / "m")
+        graph = make_model()
+        [words] = [w for w in graph.graph.initializer if w.name == "words"]
+        values = onnx.numpy_helper.to_array(words).copy()
+        values[WORDS.index("bad")] = np.nan
+        words.CopyFrom(onnx.numpy_helper.from_array(values, "words"))
+        (folder / "model.onnx").write_bytes(graph.SerializeToString())
+        model = folder
+    encoder = SentenceEncoderVectorizer(model, cache=tmp_path / "c").fit(["good"])
+    for _ in range(2):  # nothing of it was kept
+        with pytest.raises(ValueError, match="NaN for the text 'bad', expected finite"):
+            encoder.transform(["good", "bad"])
 
 
 KINDS_OF_TEXTS = {

@@ -122,6 +122,12 @@ def test_streams_of_texts_are_split_in_each_pass(folder):
     assert vectorizer.coverage(Stream())["tokens"].item() == sum(map(len, TOKENS))
 
 
+def test_lone_surrogates_are_refused(folder):
+    static = PretrainedVectorizer(folder, tokenizer="model").fit(["a film"])
+    with pytest.raises(ValueError, match="lone surrogate at 2, expected Unicode text"):
+        static.transform(["a film", "a \udcff"])
+
+
 def test_a_source_beside_others_is_given_texts(folder):
     static = PretrainedVectorizer(folder, tokenizer="model")
     meta = MetaEmbeddingVectorizer(

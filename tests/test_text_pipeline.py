@@ -6,15 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 from gensim.test.utils import lee_corpus_list
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skmeta import SentenceEncoderVectorizer, text_pipeline
+from skmeta import (
+    PretrainedVectorizer,
+    SentenceEncoderVectorizer,
+    WordVectors,
+    load_vectors,
+    text_pipeline,
+)
 from skmeta._meta._letter_counts import LetterCounts
-from skmeta.cli._compare import _compare_with_tf_idf, _make_vectorizers
+from skmeta.cli._compare import (
+    _compare_with_tf_idf,
+    _make_vectorizers,
+    _read_vectors,
+)
 
 TEXTS = [" ".join(document[:25]) for document in lee_corpus_list[:60]]
 IS_LONG = np.array([len(text) > np.median([*map(len, TEXTS)]) for text in TEXTS])
@@ -44,6 +55,54 @@ def test_texts_become_classes(effort, vectors):
     assert list(fitted["features"].sources_) == expected
     names = fitted["features"].get_feature_names_out()
     assert len(names) == fitted[:-1].transform(TEXTS[:2]).shape[1]
+
+
+@pytest.mark.parametrize("kind", ["dict", "WordVectors", "file", "chosen", "own"])
+def test_cased_vectors_are_found_by_lower_cased_tokens(kind, tmp_path):
+    """Unless the vectors, or a vectorizer of them, have a fallback of their own."""
+    cased = {w if len(w) < 5 else w.title(): row for w, row in GIVEN.items()}
+    vectors = {
+        "dict": lambda: cased,
+        "WordVectors": lambda: load_vectors(cased),
+        "file": lambda: tmp_path / "cased.txt",
+        "chosen": lambda: load_vectors(cased).with_fallback("upper"),
+        "own": lambda: PretrainedVectorizer(cased),
+    }[kind]()
+    load_vectors(cased).to_gensim().save_word2vec_format(tmp_path / "cased.txt")
+    pipeline = clone(text_pipeline(effort="fast", vectors=[vectors]))
+    fitted = pipeline.fit(TEXTS, CLASSES)
+    [source] = fitted["features"].sources_["vectors"].sources_.values()
+    share = source.coverage(fitted["tokens"].transform(TEXTS))["token_share"].iloc[0]
+    short = sum(len(w) < 5 for t in TEXTS for w in t.split()) / (25 * len(TEXTS))
+    expected = short if kind in ("chosen", "own") else 1
+    assert share == pytest.approx(expected)
+    if kind == "WordVectors":
+        assert np.shares_memory(source.word_vectors_.vectors, vectors.vectors)
+
+
+def test_compare_finds_cased_vectors(tmp_path):
+    words = ["Paris", "of", "OF", "NATO", "Lyon"]
+    file = tmp_path / "cased.txt"
+    WordVectors(words, np.eye(5)).to_gensim().save_word2vec_format(file)
+    documents = [["paris", "of", "nato"], ["nato", "berlin"]]
+    [words] = _read_vectors([file], documents).values()
+    found = [token for token in ("paris", "of", "nato", "berlin") if token in words]
+    assert found == ["paris", "of", "nato"]
+    np.testing.assert_array_equal(words["of"], np.eye(5)[1])
+    vectorizers = _make_vectorizers(documents, {"cased": words}, None, 1, 0)
+    coverage = vectorizers["cased"].fit(documents).coverage(documents)
+    assert coverage["known_tokens"].iloc[0] == 4
+
+
+@pytest.mark.parametrize(
+    "encoder", [None, lambda texts: [[len(t)] for t in texts]], ids=["none", "lengths"]
+)
+def test_sparse_columns_stay_sparse_whatever_the_settings_of_scikit_learn(encoder):
+    expected = quick(vectors=[GIVEN], encoder=encoder).fit(TEXTS, CLASSES)
+    with config_context(transform_output="pandas"):
+        found = clone(quick(vectors=[GIVEN], encoder=encoder)).fit(TEXTS, CLASSES)
+        probabilities = found.predict_proba(pd.DataFrame({"text": TEXTS}))
+    np.testing.assert_allclose(probabilities, expected.predict_proba(TEXTS), atol=1e-6)
 
 
 def test_best_effort_pools_parts_as_well():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer
@@ -16,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from skmeta import Tokenizer, Word2VecVectorizer
+from skmeta import PhraseJoiner, Tokenizer, Word2VecVectorizer
 
 TEXTS = ["The cat sat: it's 3 o'clock!", "", "고양이가  앉았다.", "Ünïcödé_x"]
 
@@ -217,6 +218,32 @@ def test_column_of_texts_in_a_frame():
     out = columns.set_output(transform="pandas").fit_transform(frame)
     assert list(out.index) == [7, 8]
     assert list(out.columns)[-1] == "remainder__size"
+
+
+class Reversing(Tokenizer):
+    """A user's own class, which scikit-learn treats as a new transformer."""
+
+    def transform(self, X):
+        return [tokens[::-1] for tokens in super().transform(X)]
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_token_lists_stay_lists_whatever_the_settings_of_scikit_learn(container):
+    documents = [["new", "york", "is"], ["new", "york"]]
+    with config_context(transform_output=container):
+        assert Tokenizer().fit_transform(["a b", "c"]) == [["a", "b"], ["c"]]
+        assert Reversing().fit_transform(["a b", "c"]) == [["b", "a"], ["c"]]
+        joiner = PhraseJoiner(min_count=1, threshold=0.1)
+        assert isinstance(joiner.fit_transform(documents), list)
+        assert isinstance(joiner.fit(documents).transform(documents), list)
+    pipeline = make_pipeline(
+        Tokenizer(), PhraseJoiner(), Word2VecVectorizer(vector_size=2, min_count=1)
+    )
+    with config_context(transform_output="pandas"):
+        assert list(pipeline.fit_transform(["a b", "b c"]).columns) == [
+            "word2vecvectorizer0",
+            "word2vecvectorizer1",
+        ]
 
 
 PHRASES = ["The cat sat on the mat", "so good", "one", ""]

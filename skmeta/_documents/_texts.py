@@ -10,7 +10,7 @@ import numpy as np
 from skmeta._documents._check import refuse_dask, short_repr
 from skmeta._documents._only_column import is_frame, take_only_column
 
-__all__ = ["check_texts", "list_values"]
+__all__ = ["check_texts", "check_unicode", "list_values"]
 
 _Tokens = list | tuple | np.ndarray
 
@@ -70,6 +70,27 @@ def list_values(X: Any) -> list:
         if hasattr(X, as_list):
             return getattr(X, as_list)()
     return list(X)
+
+
+def check_unicode(texts: Iterable[str]) -> None:
+    """Raise if a text cannot be written as UTF-8, which tokenizers of models need.
+
+    Raises
+    ------
+    ValueError
+        If it contains a lone surrogate, half of a character.
+    """
+    for text in texts:
+        if text.isascii():
+            continue
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"Found the text {short_repr(text)}, which contains a lone surrogate "
+                f"at {error.start}, expected Unicode text. Fix it, e.g. "
+                "text.encode('utf-8', 'replace').decode()."
+            ) from error
 
 
 def _as_text(text: Any, number: int) -> str:

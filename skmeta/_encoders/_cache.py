@@ -16,7 +16,14 @@ import numpy as np
 
 from skmeta._fork_lock import ForkLock
 
-__all__ = ["N_PARTS", "STORE", "EncodingCache", "MemoryCache", "part_of"]
+__all__ = [
+    "N_PARTS",
+    "STORE",
+    "CacheNotWritable",
+    "EncodingCache",
+    "MemoryCache",
+    "part_of",
+]
 
 N_PARTS = 16
 _MOST_BYTES = 256 << 20  # in memory, of all models
@@ -28,12 +35,21 @@ def part_of(key: bytes) -> int:
     return key[0] % N_PARTS
 
 
+class CacheNotWritable(Exception):
+    """A cache cannot be written to; what it holds can be read nevertheless."""
+
+
 class EncodingCache(ABC):
     """The encodings of one model."""
 
     @abstractmethod
     def acquire(self, part: int, wait: bool) -> bool:
-        """Lock a part; without waiting, return False if another holder has it."""
+        """Lock a part; without waiting, return False if another holder has it.
+
+        Raises
+        ------
+        CacheNotWritable
+        """
 
     @abstractmethod
     def release(self, part: int) -> None:
@@ -45,7 +61,12 @@ class EncodingCache(ABC):
 
     @abstractmethod
     def add(self, keys: Sequence[bytes], rows: np.ndarray) -> None:
-        """Store rows of locked parts."""
+        """Store rows of locked parts.
+
+        Raises
+        ------
+        CacheNotWritable
+        """
 
 
 class MemoryCache(EncodingCache):

@@ -8,9 +8,11 @@ does not fit its row, the text is encoded again.
 
 from __future__ import annotations
 
+import errno
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,11 +22,20 @@ import numpy as np
 from skmeta._disk._lock import try_lock, unlock, wait_for_lock
 from skmeta._disk._new_folder import check_folder
 from skmeta._disk._space import name_full_disks
-from skmeta._encoders._cache import N_PARTS, EncodingCache, part_of
+from skmeta._encoders._cache import (
+    N_PARTS,
+    CacheNotWritable,
+    EncodingCache,
+    part_of,
+)
 from skmeta._io._atomic import atomic_write
 
 __all__ = ["FolderCache"]
 
+_NOT_WRITABLE = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EFBIG),
+    getattr(errno, "EDQUOT", errno.ENOSPC),
+}
 _MAGIC = b"skmeta encodings 1\n"
 _HEADER_SIZE = 64
 _KEY_SIZE = 16
@@ -48,13 +59,15 @@ class FolderCache(EncodingCache):
 
     def __init__(self, folder: str | os.PathLike[str], model: str) -> None:
         self.folder = Path(folder, model[:32])
-        check_folder(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with suppress(PermissionError):  # nothing is found there, then
+            check_folder(self.folder)
         self._parts = [_Part(self.folder / f"{n:02d}.rows") for n in range(N_PARTS)]
 
     def acquire(self, part: int, wait: bool) -> bool:
         """Lock a part among threads and processes."""
-        return self._parts[part].acquire(wait)
+        with _naming_what_cannot_be_written():
+            self.folder.mkdir(parents=True, exist_ok=True)  # may have been deleted
+            return self._parts[part].acquire(wait)
 
     def release(self, part: int) -> None:
         """Unlock a part."""
@@ -70,8 +83,21 @@ class FolderCache(EncodingCache):
     def add(self, keys: Sequence[bytes], rows: np.ndarray) -> None:
         """Append rows to the files of parts that are locked."""
         for part, some in _by_part(keys).items():
-            with name_full_disks(self._parts[part].path):
+            path = self._parts[part].path
+            with _naming_what_cannot_be_written(), name_full_disks(path):
+                self.folder.mkdir(parents=True, exist_ok=True)
                 self._parts[part].append([keys[i] for i in some], rows[some])
+
+
+@contextmanager
+def _naming_what_cannot_be_written() -> Iterator[None]:
+    """Raise errors of a full disk, or of a folder without permission, as one kind."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NOT_WRITABLE:
+            raise
+        raise CacheNotWritable(str(error)) from error
 
 
 def _by_part(keys: Sequence[bytes]) -> dict[int, list[int]]:
@@ -127,7 +153,7 @@ class _Part:
         """Return the cached rows that are valid."""
         try:
             file = open(self.path, "rb")  # noqa: SIM115
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):
             return {}
         found: dict[bytes, np.ndarray] = {}
         with file:

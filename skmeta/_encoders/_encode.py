@@ -9,8 +9,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from skmeta._encoders._cache import N_PARTS, EncodingCache, part_of
+from skmeta._documents._check import short_repr
+from skmeta._encoders._cache import (
+    N_PARTS,
+    CacheNotWritable,
+    EncodingCache,
+    part_of,
+)
 from skmeta._messages import count_of
+from skmeta._warnings import warn_user
 
 __all__ = ["Encoder", "encode_texts"]
 
@@ -84,6 +91,12 @@ def encode_texts(
                     f"The model returned rows of {count_of(len(row), 'number')}, "
                     f"expected {rows.shape[1]} as before. Fit again."
                 )
+            if not np.isfinite(row).all():
+                raise ValueError(
+                    f"The model returned infinite numbers or NaN for the text "
+                    f"{short_repr(text)}, expected finite numbers. Correct the "
+                    "model; one in float16 may overflow where float32 does not."
+                )
             rows[places[text]] = row
         advance(sum(len(places[text]) for text in some))
 
@@ -106,7 +119,16 @@ def encode_texts(
             keep(known, [found[keys[text]] for text in known])
             return [text for text in some if keys[text] not in found]
 
-        _encode_missing(find(distinct), keys, find, encode, cache)
+        try:
+            _encode_missing(find(distinct), keys, find, encode, cache)
+        except CacheNotWritable as error:
+            warn_user(
+                f"Encodings cannot be stored in the cache: {error}. Texts that it "
+                "lacks are encoded each time. Pass another path, or cache=None."
+            )
+            missing = find(distinct)
+            for start in range(0, len(missing), _TEXTS_BLOCK_SIZE):
+                encode(missing[start : start + _TEXTS_BLOCK_SIZE])
     assert rows is not None
     return rows
 

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 from sklearn.utils.parallel import Parallel, delayed
 
+from skmeta._documents._texts import check_unicode
 from skmeta._encoders._dense import DenseLayer
 from skmeta._encoders._folder import EncoderFolder
 from skmeta._encoders._pool_tokens import pool_tokens
@@ -22,7 +23,10 @@ from skmeta.combine._center import normalize_rows
 
 __all__ = ["OnnxEncoder", "OnnxOptions"]
 
-_DTYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+_DTYPES = {
+    **{"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_},
+    **{"tensor(float)": np.float32, "tensor(float16)": np.float16},  # of masks
+}
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _KNOWN_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 
@@ -85,7 +89,10 @@ class OnnxEncoder:
         n_jobs: int | None,
         advance: Callable[[int], Any],
     ) -> np.ndarray:
-        """Return the rows of texts, (n_texts, vector_size)."""
+        """Return the rows of texts, (n_texts, vector_size).
+
+        A text of which the tokenizer leaves no token has a row of zeros.
+        """
         parts = self._run_all(texts, self._pool, batch_size, n_jobs, advance)
         rows: np.ndarray | None = None
         for numbers, part in parts:
@@ -130,6 +137,7 @@ class OnnxEncoder:
 
     def tokenize(self, text: str) -> list[str]:
         """Return a text's tokens as the model names them, without special ones."""
+        check_unicode([text])
         tokens = self._tokenizer.encode(text)
         return [t for t, special in zip(tokens.texts, tokens.is_special) if not special]
 
@@ -143,6 +151,7 @@ class OnnxEncoder:
     ) -> list[tuple[list[int], np.ndarray]]:
         """Run batches of texts of one length, in threads."""
         prompt, tokenizer = self.options.prompt, self._tokenizer
+        check_unicode(texts)
         with self._naming_the_model():
             encoded = [tokenizer.encode_ids(prompt + text) for text in texts]
         session = self._open()
@@ -158,10 +167,13 @@ class OnnxEncoder:
         ]
 
         def run(numbers: list[int]) -> tuple[list[int], np.ndarray]:
+            some = [encoded[number] for number in numbers]
+            has_tokens = bool(some[0][0])  # all have the same number
             with self._naming_the_model():
-                hidden = _run(session, [encoded[number] for number in numbers])
+                hidden = _run(session, some if has_tokens else [([0], [0])] * len(some))
             advance(len(numbers))
-            return numbers, finish(hidden)
+            rows = finish(hidden)
+            return numbers, rows if has_tokens else np.zeros_like(rows)
 
         return Parallel(n_jobs=n_jobs, require="sharedmem")(
             delayed(run)(numbers) for numbers in batches
@@ -228,6 +240,12 @@ def _open_session(path: Path, device: str, pools: bool) -> _Session:
             raise ValueError(
                 f"inputs {sorted(inputs)}, expected some of {', '.join(_KNOWN_INPUTS)}"
             )
+        for name, given in inputs.items():
+            if given.type not in _DTYPES:
+                raise ValueError(
+                    f"an input {name} of type {given.type}, expected one of "
+                    f"{', '.join(_DTYPES)}"
+                )
         dtypes = {name: np.dtype(_DTYPES[i.type]) for name, i in inputs.items()}
         output, is_pooled = _choose_output(session.get_outputs(), pools)
         n_texts, n_tokens = (

@@ -173,4 +173,9 @@ def _find_beside(path: Path, location: str) -> Path:
             f"'{path}' has its weights in {location!r}, expected a file in its own "
             "folder. It may have been made to read other files; export the model again."
         )
+    if not beside.exists():
+        raise FileNotFoundError(
+            f"There is no '{beside}', which holds weights of '{path}'. Put the file "
+            "there that was published with the model."
+        )
     return check_regular(beside)

@@ -22,7 +22,10 @@ from skmeta._meta._letter_counts import LetterCounts
 from skmeta._meta._token_tfidf import make_pairs_vectorizer
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._pooling._partition import Partition
+from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
+from skmeta._vectors._fallback import FORMS
+from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine import SVD
 from skmeta.tokenize import Tokenizer
 from skmeta.weighting import FeatureWeighter
@@ -66,7 +69,9 @@ def text_pipeline(
         The kind of target: one class per text, several labels (an indicator matrix), or
         a number.
     vectors : list, default=None
-        Word vectors to use: whatever :func:`skmeta.load_vectors` takes.
+        Word vectors to use: whatever :func:`skmeta.load_vectors` takes. Tokens are
+        lower-cased; those that are unknown are looked up in other forms, as "Paris" and
+        "PARIS", unless WordVectors have a ``fallback`` of their own.
     encoder : SentenceEncoderVectorizer, path, object or callable, default=None
         A sentence encoder, or the model of a :class:`skmeta.SentenceEncoderVectorizer`.
         It is a block of its own, "encoder", and is given the texts; encodings by a path
@@ -105,14 +110,14 @@ def text_pipeline(
     )
     words = make_pairs_vectorizer(sublinear_tf=True)
     characters = TfidfTransformer(sublinear_tf=True)
-    weights = FeatureWeighter(weighting)
+    weights = FeatureWeighter(weighting).set_output(transform="default")  # sparse
     sources: list[tuple[str, Any]] = [
         ("words", Pipeline([("tfidf", words), ("weights", weights)])),
         (
             "characters",
             Pipeline(
                 [
-                    ("counts", LetterCounts((2, 4))),
+                    ("counts", LetterCounts((2, 4)).set_output(transform="default")),
                     ("tfidf", characters),
                     ("weights", clone(weights)),
                 ]
@@ -141,7 +146,7 @@ def text_pipeline(
         weights="learn",
         tokenizer=None if encoder is None else Tokenizer(),
         n_jobs=n_jobs,
-    )
+    ).set_output(transform="default")
     steps: list[tuple[str, Any]] = [("features", features)]
     if encoder is None:
         steps.insert(0, ("tokens", Tokenizer()))
@@ -157,13 +162,22 @@ def _make_views(
     vectors: Sequence[Any], effort: str, random_state: Any
 ) -> list[tuple[str, Any]]:
     """Name word vectors, trained and given."""
-    views = list(zip(name_sources(vectors, _TAKEN), vectors))
+    names = name_sources(vectors, _TAKEN)
+    views = [(name, _look_up_forms(given)) for name, given in zip(names, vectors)]
     if effort != "fast":
         own = Word2VecVectorizer(sg=1, random_state=random_state)
         views.append(("skipgram", own))
     if effort == "best":
         views.append(("cbow", Word2VecVectorizer(random_state=random_state)))
     return views
+
+
+def _look_up_forms(vectors: Any) -> Any:
+    """Return a vectorizer that finds lower-cased tokens in cased word vectors."""
+    has_own = isinstance(vectors, WordVectors) and vectors.fallback
+    if has_own or hasattr(vectors, "fit"):
+        return vectors
+    return PretrainedVectorizer(vectors, fallback=tuple(FORMS))
 
 
 def _make_encoder(encoder: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from skmeta._disk._fingerprint import FileState, file_state
 from skmeta._documents._check import short_repr
 from skmeta._documents._stream import is_reiterable
-from skmeta._documents._texts import check_texts
+from skmeta._documents._texts import check_texts, check_unicode
 from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._io.formats import load_once, load_token_vectors
 from skmeta._messages import missing_package
@@ -80,6 +80,8 @@ class SubwordTokenizer:
         Texts are taken one by one: the threads of the package tokenizers would not
         survive a fork.
         """
+        texts = list(texts)
+        check_unicode(texts)
         with self._guard():
             encodings = [
                 self._tokenizer.encode(text, add_special_tokens=False) for text in texts

@@ -30,6 +30,7 @@ from skmeta._show_versions import version_of
 from skmeta._vectorizers._ppmi import PPMIVectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
+from skmeta._vectors._fallback import FORMS
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._advice import in_options
 from skmeta.cli._console import cell, make_console, say
@@ -274,12 +275,14 @@ def _read_vectors(
     """Read files of word vectors, and keep the words of the documents.
 
     The others do not affect document vectors, and the kept ones are sent to every
-    process.
+    process. Tokens are lower-cased; the words of many files are not.
     """
     tokens = set(chain.from_iterable(documents))
     try:
         return {
-            name: load_vectors(path, vocabulary=tokens, verbose=1)
+            name: load_vectors(
+                path, vocabulary=tokens, fallback=tuple(FORMS), verbose=1
+            )
             for name, path in zip(name_sources(paths, _TAKEN), paths)
         }
     except VectorFormatError as error:  # here, --encoding is that of the texts

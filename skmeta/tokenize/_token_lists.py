@@ -18,6 +18,13 @@ class TokenListTransformer(  # type: ignore[call-arg]
 ):
     """Base class: what it transforms to is one column of token lists."""
 
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """Leave the output of subclasses unwrapped, whatever scikit-learn's settings.
+
+        scikit-learn decides it anew for each class, not only for the base class.
+        """
+        super().__init_subclass__(**{"auto_wrap_output_keys": None, **settings})
+
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Any:
         """Name the one column of token lists.
 
