@@ -95,10 +95,10 @@ default="mean"
         "cpu" or "cuda": where a model is trained, and where it reads unless ``model``
         is a loaded one.
     dtype : {"float32", "tf32", "bfloat16"}, default="float32"
-        Of the model's large matrices in reading, unless ``model`` is a loaded one.
-        "bfloat16" changes vectors by about 0.02 and pays only on processors made for
-        it. "tf32" lets a CUDA device round float32 products, in training, too; on a CPU
-        it is float32.
+        Of the model's large matrices in reading, unless ``model`` is a loaded one; and
+        of the factors of products in training on a CUDA device. "bfloat16" changes
+        vectors by about 0.02 and pays only on processors made for it. "tf32" lets a
+        CUDA device round float32 products; on a CPU it is float32.
     static_vectors : WordVectors, KeyedVectors, dict, path or None, default=None
         Training: word vectors that the model starts from, what
         :class:`skmeta.PretrainedVectorizer` takes. It learns more from the same
@@ -452,7 +452,7 @@ default="mean"
                 validation_fraction=self.validation_fraction,
                 n_iter_no_change=self.n_iter_no_change,
                 device=self.device,
-                dtype="tf32" if self.dtype == "tf32" else "float32",
+                dtype="float32" if self.device.startswith("cpu") else self.dtype,
                 n_jobs=self.n_jobs,
                 random_state=self.random_state,
                 verbose=self.verbose,
