@@ -195,10 +195,13 @@ def measure_device(options):
                     flush=True,
                 )
     for vector_size, hidden_size in ((128, 256), (512, 2048)):
-        report_training(options, vector_size=vector_size, hidden_size=hidden_size)
+        for dtype in rates:
+            report_training(
+                options, vector_size=vector_size, hidden_size=hidden_size, dtype=dtype
+            )
 
 
-def report_training(options, **sizes):
+def report_training(options, **parameters):
     """Print how fast a model is trained."""
     bilm = train_bilm(
         make_documents(options.documents[-1]),
@@ -206,10 +209,11 @@ def report_training(options, **sizes):
         device=options.device,
         max_seconds=options.train_seconds,
         random_state=0,
-        **sizes,
+        **parameters,
     )
     rate = bilm.training_["epochs"][-1]["tokens_per_second"]
-    print(f"training {sizes or 'the default size'}: {rate:,.0f} tokens/s", flush=True)
+    name = ", ".join(f"{key}={value}" for key, value in parameters.items())
+    print(f"training, {name or 'defaults'}: {rate:,.0f} tokens/s", flush=True)
 
 
 def main():
@@ -217,7 +221,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--train-seconds", type=float, default=20)
+    parser.add_argument("--train-seconds", type=float, default=10)
     parser.add_argument(
         "--documents", type=int, nargs=2, default=(20_000, 100_000), help="on a device"
     )

@@ -276,7 +276,7 @@ def test_trained_models_read_in_the_dtype_that_was_asked_for():
     assert tf32.bilm_.allow_tf32
 
 
-def read_windows(layer_size, monkeypatch, repeated, n_windows=4):
+def read_windows(layer_size, monkeypatch, repeated, n_windows=4, dtype=torch.float32):
     """Read windows of a model, the last one shorter; return outputs and gradients."""
     bilm = make_bilm(scale=0.4, dim=layer_size).requires_grad_(True)
     monkeypatch.setattr(_bptt, "repeats_steps", lambda gates: repeated)
@@ -287,7 +287,9 @@ def read_windows(layer_size, monkeypatch, repeated, n_windows=4):
         types = torch.randn(7, 6, generator=generator).requires_grad_()
         n_steps = 4 if number + 1 < n_windows else 2
         rows = torch.randint(7, (2, n_steps * 5), generator=generator)
-        top, state = _bptt.read_window(bilm, types, rows, state, lambda x: x)
+        top, state = _bptt.read_window(
+            bilm, types, rows, state, lambda x: x, dtype=dtype
+        )
         weights = [types, *bilm.layers.parameters()]
         value = (top * torch.arange(top.numel()).view_as(top)).sum()
         found += [top.detach(), *torch.autograd.grad(value, weights)]
@@ -295,8 +297,11 @@ def read_windows(layer_size, monkeypatch, repeated, n_windows=4):
     return found
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("n_cells", [10, 6], ids=["projection", "none"])
-def test_windows_are_trained_in_repeated_steps_as_in_others(n_cells, monkeypatch):
+def test_windows_are_trained_in_repeated_steps_as_in_others(
+    n_cells, dtype, monkeypatch
+):
     captured = []
 
     def capture(work, device):
@@ -304,12 +309,40 @@ def test_windows_are_trained_in_repeated_steps_as_in_others(n_cells, monkeypatch
         return lambda: (work(), work())  # as often as it likes
 
     monkeypatch.setattr(_repeated_steps, "capture", capture)
-    expected = read_windows(n_cells, monkeypatch, repeated=False)
+    expected = read_windows(n_cells, monkeypatch, repeated=False, dtype=dtype)
     assert not captured
-    found = read_windows(n_cells, monkeypatch, repeated=True)
+    found = read_windows(n_cells, monkeypatch, repeated=True, dtype=dtype)
     assert len(captured) == 4  # of two layers, forward and back, of the usual shape
     for one, other in zip(found, expected, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("n_cells", [10, 6], ids=["projection", "none"])
+def test_bfloat16_rounds_products_and_nothing_else(n_cells, monkeypatch):
+    exact = read_windows(n_cells, monkeypatch, repeated=False)
+    rounded = read_windows(n_cells, monkeypatch, repeated=False, dtype=torch.bfloat16)
+    for one, other in zip(rounded, exact, strict=True):
+        assert one.dtype == torch.float32
+        error = (one - other).norm() / other.norm()
+        assert 0 < error < 0.02
+
+
+def test_bfloat16_trains_to_the_same_perplexity():
+    rng = np.random.default_rng(0)  # mostly, a word is followed by the next one
+    steps = np.where(rng.random((300, 12)) < 0.8, 1, rng.integers(1, 8, (300, 12)))
+    sentences = [[f"w{n}" for n in row] for row in steps.cumsum(axis=1) % 8]
+    how = {"vector_size": 16, "hidden_size": 16, "n_layers": 1, "n_steps": 10}
+    how |= {"filters": [(1, 8), (2, 8)], "dropout": 0.0, "learning_rate": 0.01}
+    how |= {"epochs": 3, "n_samples": 6, "batch_size": 8, "random_state": 0}
+    exact = train_bilm(sentences, **how)
+    rounded = train_bilm(sentences, **how, dtype="bfloat16")
+    [one, other] = (
+        bilm.training_["epochs"][-1]["held_out_perplexity"] for bilm in (rounded, exact)
+    )
+    assert other < exact.training_["unigram_perplexity"] / 2
+    assert one != other
+    assert one == pytest.approx(other, rel=0.03)  # seeds differ as much
+    assert {weight.dtype for weight in rounded.parameters()} == {torch.float32}
 
 
 @pytest.mark.filterwarnings("ignore:The biLM reached")

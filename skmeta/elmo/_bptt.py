@@ -28,6 +28,7 @@ def read_window(
     state: State,
     dropout: Callable[[Tensor], Tensor],
     directions: slice = slice(0, 2),
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[Tensor, State]:
     """Read rows of equally many tokens, in one or both directions.
 
@@ -43,6 +44,8 @@ def read_window(
         Applied to the input of each layer of LSTMs.
     directions : slice, default=slice(0, 2)
         Of the model; each first axis of 2 is then of this length.
+    dtype : torch.dtype, default=torch.float32
+        What the factors of products are rounded to. Gates and states keep float32.
 
     Returns
     -------
@@ -54,28 +57,35 @@ def read_window(
     layers: Any = bilm.layers
     n_types = len(types)
     x = dropout(types.expand(len(rows), -1, -1))  # (2, n_types, size)
-    gates = _gates(layers[0], x, directions).flatten(0, 1)  # (2 * n_types, 4 * n_cells)
+    gates = _gates(layers[0], x, directions, dtype)  # (2, n_types, 4 * n_cells)
     firsts = n_types * torch.arange(len(rows), device=rows.device)
-    gates = gates[rows + firsts.unsqueeze(1)]  # (2, n_tokens, 4 * n_cells)
+    gates = gates.flatten(0, 1)[rows + firsts.unsqueeze(1)]  # (2, n_tokens, ...)
     after: State = []
     for number, layer in enumerate(layers):
         if number:
             x = dropout(x)
-            gates = _gates(layer, x, directions)
-        output, ended = _step(layer, gates, state[number], directions)
+            gates = _gates(layer, x, directions, dtype)
+        output, ended = _step(layer, gates, state[number], directions, dtype)
         x = output + x if number and bilm.skips else output  # (2, n_tokens, size)
         after.append(ended)
     return x, after
 
 
-def _gates(layer: Layer, x: Tensor, directions: slice) -> Tensor:
+def _gates(layer: Layer, x: Tensor, directions: slice, dtype: torch.dtype) -> Tensor:
     """Return the terms of inputs, (2, n, size), and of the bias in the gates."""
     bias = layer.all_bias(directions).unsqueeze(1)  # (2, 1, 4 * n_cells)
-    return torch.baddbmm(bias, x, layer.from_input[directions].mT)
+    matrix = layer.from_input[directions].mT
+    if dtype == x.dtype:
+        return torch.baddbmm(bias, x, matrix)
+    return torch.bmm(x.to(dtype), matrix.to(dtype)) + bias
 
 
 def _step(
-    layer: Layer, gates: Tensor, state: tuple[Tensor, Tensor], directions: slice
+    layer: Layer,
+    gates: Tensor,
+    state: tuple[Tensor, Tensor],
+    directions: slice,
+    dtype: torch.dtype,
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """Step through the inputs' terms in the gates, (2, n_tokens, 4 * n_cells)."""
     n_rows = state[0].shape[1]
@@ -86,10 +96,10 @@ def _step(
     )
     clips = layer.cell_clip or float("inf"), layer.output_clip or float("inf")
     if repeats_steps(gates) and len(gates) == 2:
-        steps = repeated_steps(layer, gates, matrices, clips)
+        steps = repeated_steps(layer, gates, matrices, clips, dtype)
         outputs, cells = _RepeatedSteps.apply(gates, *matrices, *state, steps)
     else:
-        outputs, cells = _Steps.apply(gates, *matrices, *state, *clips)
+        outputs, cells = _Steps.apply(gates, *matrices, *state, clips, dtype)
     after = outputs[:, -1].detach().clone(), cells[:, -1].clone()  # not all steps
     return outputs.flatten(1, 2), after
 
@@ -105,12 +115,13 @@ class _Steps(torch.autograd.Function):
         projection: Tensor | None,
         output: Tensor,
         cell: Tensor,
-        *clips: float,
+        clips: tuple[float, ...],
+        dtype: torch.dtype,
     ) -> tuple[Tensor, Tensor]:
         """Return the outputs and the cells of all steps."""
         kept = new_arrays(gates, projection)
-        step_forward(gates, from_output, projection, output, cell, clips, kept)
-        ctx.clips = clips
+        step_forward(gates, from_output, projection, output, cell, clips, kept, dtype)
+        ctx.clips, ctx.dtype = clips, dtype
         ctx.save_for_backward(from_output, projection, output, cell, *kept)
         ctx.mark_non_differentiable(kept.cells)
         return kept.outputs, kept.cells
@@ -127,6 +138,7 @@ class _Steps(torch.autograd.Function):
             cell,
             ctx.clips,
             StepArrays(*kept),
+            ctx.dtype,
         )
         return (*found, None, None, None, None)
 

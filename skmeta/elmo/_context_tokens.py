@@ -1,4 +1,4 @@
-"""Tokens in context, pooled: what a document's row is made of by ELMo."""
+"""Tokens in context: one by one, pooled to rows of documents, averaged by words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 
 from skmeta._pooling._pool import kind_of
 from skmeta._pooling._pool_rows import pool_rows
-from skmeta.elmo._layer_mix import mix
+from skmeta._vectors._word_vectors import WordVectors
+from skmeta.elmo._average_words import average_words
+from skmeta.elmo._layer_mix import find_layer_weights, mix
 from skmeta.weighting import Weighting
 
 __all__ = ["ContextTokens"]
@@ -19,7 +21,7 @@ Read = Callable[..., None]
 
 
 class ContextTokens:
-    """Vectors of tokens that a bidirectional language model reads, pooled.
+    """Vectors of the tokens that a bidirectional language model reads.
 
     Any token has one, so that none is unknown.
 
@@ -69,6 +71,50 @@ class ContextTokens:
             return self.mix(self.pool_layers(documents, poolings, weighting))
         [rows] = self.pool_layers(documents, poolings, weighting, mixed=True)
         return rows
+
+    def each(self, documents: Any, mixed: bool = True) -> list[np.ndarray]:
+        """Return each document's tokens, (n_tokens, size), or their layers.
+
+        Parameters
+        ----------
+        documents : sequence of token lists
+        mixed : bool, default=True
+            Whether the layers are mixed, if there are weights for it; otherwise,
+            arrays have shape (n_layers, n_tokens, size).
+        """
+        mixed = mixed and self._layer_weights is not None
+        shape = () if mixed else (self._n_layers,)
+        empty = np.zeros((*shape, 0, self._vector_size), np.float32)
+        vectors = [empty] * len(documents)
+
+        def mix_and_split(batch: Any, layers: np.ndarray) -> None:
+            split(batch, self.mix(layers) if mixed else layers)
+
+        def split(batch: Any, layers: np.ndarray) -> None:
+            parts = np.split(layers, batch.ends[:-1], axis=-2)
+            for number, part in zip(batch.numbers, parts):
+                vectors[number] = part.copy()
+
+        mixing = (self._layer_weights, self._gamma) if mixed else ()
+        self._read(
+            documents, mix_and_split, wanted=lambda of: of.Tokens(split, *mixing)
+        )
+        return vectors
+
+    def average_words(self, documents: Any, min_count: int) -> WordVectors:
+        """Return words' vectors, averaged over their contexts in documents."""
+        weights, gamma = self._layer_weights, self._gamma
+        if weights is None:
+            weights = find_layer_weights("mean", self._n_layers, None, None)
+
+        def read(some: Any, use: Callable, take: Callable, find: Callable) -> None:
+            self._read(
+                some,
+                lambda batch, layers: use(batch, mix(layers, weights, gamma)),
+                wanted=lambda of: of.SummedWords(take, find, weights, gamma),
+            )
+
+        return average_words(documents, read, self._vector_size, min_count)
 
     @staticmethod
     def can_mix_rows(poolings: tuple) -> bool:

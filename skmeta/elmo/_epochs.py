@@ -15,6 +15,7 @@ from skmeta._reading._guard import reading
 from skmeta._training._side_by_side import Stopped, stop_requested
 from skmeta._warnings import warn_user
 from skmeta.elmo._checkpoint import read_checkpoint, write_checkpoint
+from skmeta.elmo._dtype import find_dtype
 from skmeta.elmo._gradients import Arrays, Part, cut_parts, find_loss, join_states
 from skmeta.elmo._network import BiLM
 from skmeta.elmo._softmax import Softmax, draw_classes
@@ -189,6 +190,7 @@ class Training:
             scale=window.n_steps / n_targets,  # max_norm and Adagrad are set for it
             dropout=self.parameters["dropout"],
             seed=seed,
+            dtype=find_dtype(self.parameters["dtype"]),
         )
         losses, states = zip(*found)
         self.state = join_states(states)

@@ -90,6 +90,7 @@ def find_gradients(
     scale: float,
     dropout: float,
     seed: int,
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[float, Arrays, Sequence[Tensor]]:
     """Return the summed loss of a part, the state after it, and the gradients.
 
@@ -106,6 +107,8 @@ def find_gradients(
         The dropout rate.
     seed : int
         The seed of dropout.
+    dtype : torch.dtype, default=torch.float32
+        What the factors of the LSTMs' and the softmax's products are rounded to.
 
     Returns
     -------
@@ -128,22 +131,26 @@ def find_gradients(
     drawn: Any = None
     if sample is not None:
         drawn = tuple(torch.from_numpy(of).to(model.device) for of in sample)
-    top, targets, state = _read(model, part, drop)
-    loss = softmax(drop(top), targets, drawn)
+    top, targets, state = _read(model, part, drop, dtype)
+    loss = softmax(drop(top), targets, drawn, dtype)
     weights = [*model.parameters(), *softmax.parameters()]
-    return float(loss.detach()), state, torch.autograd.grad(loss * scale, weights)
+    gradients = torch.autograd.grad(loss * scale, weights)
+    return float(loss.detach()), _to_arrays(state), gradients  # waits for a device
 
 
 @torch.no_grad()
 def find_loss(model: BiLM, softmax: Softmax, part: Part) -> tuple[float, Arrays]:
     """Return the summed loss of a part among all classes, and the state after it."""
     top, targets, state = _read(model, part, lambda x: x)
-    return softmax.total_loss(top, targets), state
+    return softmax.total_loss(top, targets), _to_arrays(state)
 
 
 def _read(
-    model: BiLM, part: Part, drop: Callable[[Tensor], Tensor]
-) -> tuple[Tensor, Tensor, Arrays]:
+    model: BiLM,
+    part: Part,
+    drop: Callable[[Tensor], Tensor],
+    dtype: torch.dtype = torch.float32,
+) -> tuple[Tensor, Tensor, State]:
     """Return the top layer at the targets, the targets, and the state."""
     place = model.device
     groups = [torch.from_numpy(group).to(place) for group in part.groups]
@@ -153,11 +160,15 @@ def _read(
         (torch.from_numpy(outputs).to(place), torch.from_numpy(cells).to(place))
         for outputs, cells in part.state
     ]
-    top, state = read_window(model, types, rows, state, drop, part.directions)
+    top, state = read_window(model, types, rows, state, drop, part.directions, dtype)
     targets = torch.from_numpy(part.targets.ravel())
     predicted = (targets != IGNORED).nonzero().squeeze(1).to(place)
-    after = [(outputs.cpu().numpy(), cells.cpu().numpy()) for outputs, cells in state]
-    return top.flatten(0, 1)[predicted], targets.to(place)[predicted], after
+    return top.flatten(0, 1)[predicted], targets.to(place)[predicted], state
+
+
+def _to_arrays(state: State) -> Arrays:
+    """Copy a state to arrays."""
+    return [(outputs.cpu().numpy(), cells.cpu().numpy()) for outputs, cells in state]
 
 
 def write_types(

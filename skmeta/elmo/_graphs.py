@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -10,6 +11,9 @@ import torch
 __all__ = ["capture"]
 
 Work = Callable[[], None]
+# One for each device: each stream has work memory and a cache of freed memory, which
+# no other stream uses.
+_streams: dict[int, Any] = {}
 
 
 def capture(work: Work, device: torch.device, pool: Any = None) -> Work:
@@ -41,15 +45,33 @@ def capture(work: Work, device: torch.device, pool: Any = None) -> Work:
 def _capture_graph(work: Work, device: torch.device, pool: Any) -> Work:
     """Capture work as a CUDA graph, after it has run once to initialize libraries."""
     with torch.cuda.device(device):
-        graph, stream = torch.cuda.CUDAGraph(), torch.cuda.Stream()
+        graph, stream = torch.cuda.CUDAGraph(), _find_stream()
         torch.cuda.synchronize()
         # torch.cuda.graph would empty torch's cache of memory each time
-        with torch.cuda.stream(stream):
-            work()
-            graph.capture_begin(pool, capture_error_mode="thread_local")
-            try:
+        try:
+            with torch.cuda.stream(stream):
                 work()
-            finally:
-                graph.capture_end()
-        torch.cuda.current_stream().wait_stream(stream)
+                graph.capture_begin(pool, capture_error_mode="thread_local")
+                _run_to_end(work, graph)
+        finally:  # even what failed may have written to tensors
+            torch.cuda.current_stream().wait_stream(stream)
     return graph.replay
+
+
+def _run_to_end(work: Work, graph: Any) -> None:
+    """Run work, and end its capture in any case."""
+    try:
+        work()
+    except BaseException:
+        with suppress(RuntimeError):  # the capture is void; the first error says why
+            graph.capture_end()
+        raise
+    graph.capture_end()
+
+
+def _find_stream() -> Any:
+    """Return the stream on which the current device captures."""
+    number = torch.cuda.current_device()
+    if number not in _streams:
+        _streams[number] = torch.cuda.Stream()
+    return _streams[number]

@@ -37,13 +37,19 @@ class RepeatedSteps:
         The layer's, trained where they are.
     clips : tuple of float
         The limits of cells and of outputs.
+    dtype : torch.dtype
+        What the factors of products are rounded to.
     """
 
     def __init__(
-        self, gates: Tensor, matrices: _Matrices, clips: tuple[float, ...]
+        self,
+        gates: Tensor,
+        matrices: _Matrices,
+        clips: tuple[float, ...],
+        dtype: torch.dtype,
     ) -> None:
         self.from_output, self.projection = matrices
-        self.clips = clips
+        self.clips, self.dtype = clips, dtype
         self.kept = new_arrays(gates, self.projection)
         self.gates = torch.empty_like(gates)
         self.output = torch.empty_like(self.kept.outputs[:, 0])
@@ -73,14 +79,16 @@ class RepeatedSteps:
     def _step_forward(self) -> None:
         matrices = self.from_output, self.projection
         state = self.output, self.cell
-        step_forward(self.gates, *matrices, *state, self.clips, self.kept)
+        step_forward(self.gates, *matrices, *state, self.clips, self.kept, self.dtype)
 
     def _step_back(self) -> None:
         matrices = self.from_output, self.projection
         state = self.output, self.cell
         # of_outputs is overwritten, and work may be repeated
         own = self.of_outputs.clone()
-        self.found = step_back(own, *matrices, *state, self.clips, self.kept)
+        self.found = step_back(
+            own, *matrices, *state, self.clips, self.kept, self.dtype
+        )
 
 
 class _Repeated:
@@ -108,12 +116,20 @@ def repeats_steps(gates: Tensor) -> bool:
 
 
 def repeated_steps(
-    layer: Layer, gates: Tensor, matrices: _Matrices, clips: tuple[float, ...]
+    layer: Layer,
+    gates: Tensor,
+    matrices: _Matrices,
+    clips: tuple[float, ...],
+    dtype: torch.dtype,
 ) -> RepeatedSteps:
     """Return the steps of a layer for windows of that shape."""
     from_output, projection = matrices
     projection = None if projection is None else projection.detach()
-    own, key = _steps.setdefault(layer, {}), (gates.shape, from_output.data_ptr())
+    own, key = (
+        _steps.setdefault(layer, {}),
+        (gates.shape, from_output.data_ptr(), dtype),
+    )
     if key not in own:
-        own[key] = RepeatedSteps(gates, (from_output.detach(), projection), clips)
+        found = from_output.detach(), projection
+        own[key] = RepeatedSteps(gates, found, clips, dtype)
     return own[key]

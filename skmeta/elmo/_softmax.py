@@ -40,6 +40,7 @@ class Softmax(nn.Module):
         x: Tensor,
         targets: Tensor,
         sample: tuple[Tensor, Tensor] | None = None,
+        dtype: torch.dtype = torch.float32,
     ) -> Tensor:
         """Return the summed cross entropy of inputs, (n, size), and targets, (n,).
 
@@ -48,14 +49,17 @@ class Softmax(nn.Module):
         x, targets : Tensor
         sample : sorted classes and the logarithms of their expected counts
             They represent all classes except the target. None: all classes.
+        dtype : torch.dtype, default=torch.float32
+            What the factors of products are rounded to; their sums keep float32.
         """
         if sample is None:
-            logits = torch.addmm(self.bias, x, self.weight.mT)  # (n, n_classes)
+            logits = _find_logits(x, self.weight, self.bias, dtype)  # (n, n_classes)
             return functional.cross_entropy(logits, targets, reduction="sum")
         classes, expected = sample
         own = (x * self.weight[targets]).sum(dim=1) + self.bias[targets]  # (n,)
         bias = self.bias[classes] - expected
-        logits = torch.addmm(bias, x, self.weight[classes].mT)  # (n, n_samples)
+        weight = self.weight[classes]
+        logits = _find_logits(x, weight, bias, dtype)  # (n, n_samples)
         places = torch.searchsorted(classes, targets).clamp_(max=len(classes) - 1)
         hit = classes[places] == targets  # the target itself counts once
         added = torch.zeros_like(own).masked_fill_(hit, -torch.inf)
@@ -67,6 +71,13 @@ class Softmax(nn.Module):
         """Return the sum of the cross entropies over all classes."""
         parts = zip(x.split(_TARGETS_BLOCK_SIZE), targets.split(_TARGETS_BLOCK_SIZE))
         return sum(float(self(*part)) for part in parts)
+
+
+def _find_logits(x: Tensor, weight: Tensor, bias: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return x @ weight.mT + bias."""
+    if dtype == x.dtype:
+        return torch.addmm(bias, x, weight.mT)
+    return x.to(dtype) @ weight.to(dtype).mT + bias
 
 
 def draw_classes(

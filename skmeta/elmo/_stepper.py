@@ -11,6 +11,7 @@ from torch import Tensor
 from skmeta.elmo._gates import open_and_keep
 from skmeta.elmo._graphs import capture
 from skmeta.elmo._network import BiLM, State
+from skmeta.elmo._products import add_product, multiply
 
 __all__ = ["Stepper"]
 
@@ -42,7 +43,11 @@ class Stepper:
         self.repeats: dict[int, Callable[[], None]] = {}
         pool = torch.cuda.graph_pool_handle() if like.is_cuda else None
         for width in sorted(set(repeated), reverse=True):
-            self.repeats[width] = capture(self._step(width), like.device, pool)
+            step = self._step(width)
+            repeat = capture(step, like.device, pool)
+            if repeat is step:
+                break  # what cannot be captured once is not tried again
+            self.repeats[width] = repeat
 
     def read(
         self, types: Tensor, rows: Tensor, widths: Iterable[int], state: State
@@ -104,14 +109,15 @@ class Stepper:
     def _open(self, layer: Any, gates: Tensor, output: Tensor, cell: Tensor) -> Tensor:
         """Open the gates of a layer; return its outputs, (2, width, size)."""
         bent, hidden = self.bent[:, : gates.shape[1]], self.hidden[:, : gates.shape[1]]
-        _add_product(gates, output, layer.from_output)
+        matrix = layer.from_output
+        add_product(gates, output, matrix.mT, matrix.dtype)
         clip = layer.cell_clip or float("inf")
         open_and_keep(gates, cell, cell, bent, hidden, clip)
         if layer.projection is None:
             return hidden
         limit = layer.output_clip or float("inf")
-        product = torch.bmm(hidden.to(layer.projection.dtype), layer.projection.mT)
-        return product.to(hidden.dtype).clamp_(-limit, limit)
+        product = multiply(hidden, layer.projection.mT, layer.projection.dtype)
+        return product.clamp_(-limit, limit)
 
 
 def _find_gates(layer: Any, x: Tensor) -> Tensor:
@@ -120,11 +126,3 @@ def _find_gates(layer: Any, x: Tensor) -> Tensor:
     if weights.dtype == x.dtype:
         return torch.baddbmm(bias, x, weights.mT)
     return torch.bmm(x.to(weights.dtype), weights.mT) + bias
-
-
-def _add_product(added: Tensor, x: Tensor, weights: Tensor) -> None:
-    """Add x @ weights.mT in place, in the precision of the weights."""
-    if weights.dtype == added.dtype:
-        added.baddbmm_(x, weights.mT)
-    else:
-        added.add_(torch.bmm(x.to(weights.dtype), weights.mT))

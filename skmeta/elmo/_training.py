@@ -60,7 +60,7 @@ _CONSTRAINTS: dict[str, list] = {
     "checkpoint": [str, os.PathLike, None],
     "bilm": [BiLM, None],
     "device": [str],
-    "dtype": [StrOptions({"float32", "tf32"})],
+    "dtype": [StrOptions({"float32", "tf32", "bfloat16"})],
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
@@ -95,7 +95,7 @@ def train_bilm(
     bilm: BiLM | None = None,
     static_vectors: VectorSource | None = None,
     device: str = "cpu",
-    dtype: Literal["float32", "tf32"] = "float32",
+    dtype: Literal["float32", "tf32", "bfloat16"] = "float32",
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,
     verbose: int = 0,
@@ -166,16 +166,20 @@ def train_bilm(
         more of them. Their size may differ from ``vector_size``.
     device : str, default="cpu"
         "cpu" or "cuda".
-    dtype : {"float32", "tf32"}, default="float32"
+    dtype : {"float32", "tf32", "bfloat16"}, default="float32"
         "tf32" lets a CUDA device round the products of float32 matrices, which takes
-        less time; weights and their updates keep float32. On a CPU it is float32.
+        less time; on a CPU it is float32. "bfloat16" rounds the factors of the products
+        of LSTMs and softmax, on any device; it pays only on those made for it. Weights,
+        their updates, gates and states keep float32 with both, and the held-out
+        perplexity is computed in float32.
     n_jobs : int, default=None
         The number of processes: at most two, one for each direction, and one on a CUDA
         device or within a task of joblib, e.g. a parallel search. It does not change
         the result. The processes share weights through a file in the temporary folder
         (see :func:`tempfile.gettempdir`).
     random_state : int, RandomState or None, default=None
-        Seed of the training. An int gives the same weights on the same kind of machine.
+        Seed of the training. An int gives the same weights on the same kind of machine,
+        on a CUDA device up to rounding.
     verbose : int, default=0
         1 shows a progress bar with the perplexity and the speed.
 

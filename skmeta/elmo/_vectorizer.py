@@ -28,11 +28,10 @@ from skmeta._vectorizers._base import Vectorizer
 from skmeta._vectors._word_index import WordIndex
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.combine._labels import encode_labels
-from skmeta.elmo._average_words import average_words
 from skmeta.elmo._context_tokens import ContextTokens
-from skmeta.elmo._import_submodule import import_submodule
-from skmeta.elmo._layer_mix import LAYER_WEIGHTS, LayerWeights, find_layer_weights, mix
+from skmeta.elmo._layer_mix import LAYER_WEIGHTS, LayerWeights, find_layer_weights
 from skmeta.elmo._read_layers import read_layers
+from skmeta.elmo._take_model import take_model, take_model_again
 from skmeta.weighting import Weighting
 from skmeta.weighting._by_name import get_weighting, uses_labels
 
@@ -95,10 +94,10 @@ default="mean"
         "cpu" or "cuda": where a model is trained, and where it reads unless ``model``
         is a loaded one.
     dtype : {"float32", "tf32", "bfloat16"}, default="float32"
-        Of the model's large matrices in reading, unless ``model`` is a loaded one.
-        "bfloat16" changes vectors by about 0.02 and pays only on processors made for
-        it. "tf32" lets a CUDA device round float32 products, in training, too; on a CPU
-        it is float32.
+        Of the model's large matrices in reading, unless ``model`` is a loaded one; and
+        of the factors of products in training on a CUDA device. "bfloat16" changes
+        vectors by about 0.02 and pays only on processors made for it. "tf32" lets a
+        CUDA device round float32 products; on a CPU it is float32.
     static_vectors : WordVectors, KeyedVectors, dict, path or None, default=None
         Training: word vectors that the model starts from, what
         :class:`skmeta.PretrainedVectorizer` takes. It learns more from the same
@@ -282,24 +281,7 @@ default="mean"
         """
         check_is_fitted(self)
         documents = check_documents(X)
-        n_layers, size = self.bilm_.n_layers, self.bilm_.vector_size
-        mixes = self.layer_weights_ is not None and not all_layers
-        empty = np.zeros((0, size) if mixes else (n_layers, 0, size), np.float32)
-        vectors = [empty] * len(documents)
-
-        def keep(batch: Any, layers: np.ndarray) -> None:
-            if mixes:
-                layers = mix(layers, self.layer_weights_, self.gamma)
-            split(batch, layers)
-
-        def split(batch: Any, layers: np.ndarray) -> None:
-            parts = np.split(layers, batch.ends[:-1], axis=-2)
-            for number, part in zip(batch.numbers, parts):
-                vectors[number] = part.copy()
-
-        mixing = (self.layer_weights_, self.gamma) if mixes else ()
-        self._read(documents, keep, wanted=lambda of: of.Tokens(split, *mixing))
-        return vectors
+        return self._tokens.each(documents, mixed=not all_layers)
 
     def word_vectors(self, documents: Documents, min_count: int = 1) -> WordVectors:
         """Return words' vectors, averaged over the contexts they have in documents.
@@ -318,18 +300,7 @@ default="mean"
         """
         check_is_fitted(self)
         documents = check_documents(documents)
-        weights = self.layer_weights_
-        if weights is None:
-            weights = find_layer_weights("mean", self.bilm_.n_layers, None, None)
-
-        def read(some: Any, use: Callable, take: Callable, find: Callable) -> None:
-            self._read(
-                some,
-                lambda batch, layers: use(batch, mix(layers, weights, self.gamma)),
-                wanted=lambda of: of.SummedWords(take, find, weights, self.gamma),
-            )
-
-        return average_words(documents, read, self.bilm_.vector_size, min_count)
+        return self._tokens.average_words(documents, min_count)
 
     def coverage(self, X: Documents) -> pd.DataFrame:
         """Return the share of the documents the model knows: all, by its characters.
@@ -410,7 +381,7 @@ default="mean"
                 documents = list(documents)  # lest they are read by the model twice
         if learns:
             encode_labels(y, documents, "layer_weights='learn'")  # before long work
-        self._open(documents)
+        self.bilm_, self._opened_files = take_model(self, documents)
         self._pooler = DocumentPooler(type(self).__name__)
         self._pooler.weigh_words(
             documents, WordIndex({}), None, None, self._settings, keep_unknown=True
@@ -430,49 +401,6 @@ default="mean"
             self.layer_weights, self.bilm_.n_layers, pool_layers, y
         )
         return documents, pooled
-
-    def _open(self, documents: Any) -> None:
-        """Get the model: train, load, or take it."""
-        self._opened_files = None
-        if self.model is None:
-            train = import_submodule("_training", type(self).__name__).train_bilm
-            bilm = train(
-                documents,
-                static_vectors=self.static_vectors,
-                vector_size=self.vector_size,
-                hidden_size=self.hidden_size,
-                n_layers=self.n_layers,
-                min_count=self.min_count,
-                n_samples=self.n_samples,
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                n_steps=self.n_steps,
-                learning_rate=self.learning_rate,
-                dropout=self.dropout,
-                validation_fraction=self.validation_fraction,
-                n_iter_no_change=self.n_iter_no_change,
-                device=self.device,
-                dtype="tf32" if self.dtype == "tf32" else "float32",
-                n_jobs=self.n_jobs,
-                random_state=self.random_state,
-                verbose=self.verbose,
-            )
-            dtypes = import_submodule("_dtype", type(self).__name__)
-            self.bilm_ = dtypes.prepare_to_read(bilm, self.device, self.dtype)
-        elif isinstance(self.model, str | PathLike | tuple | list):
-            opened = import_submodule("_opened", type(self).__name__)
-            self.bilm_, self._opened_files = opened.open_bilm(
-                self.model, self.device, self.dtype
-            )
-        else:
-            network = import_submodule("_network", type(self).__name__)
-            if not isinstance(self.model, network.BiLM):
-                raise TypeError(
-                    f"Found model of type {type(self.model).__name__}, expected a "
-                    "path, a pair of paths (options, weights), a BiLM, or None to "
-                    "train one on the documents."
-                )
-            self.bilm_ = self.model
 
     @property
     def _read(self) -> Callable[..., None]:
@@ -497,12 +425,9 @@ default="mean"
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        if not state.get("_opened_files"):
-            return
-        opened = import_submodule("_opened", type(self).__name__)
-        self.bilm_ = opened.reopen_bilm(
-            self.model, self._opened_files, self.device, self.dtype
-        )
+        opened = state.get("_opened_files")
+        if opened:
+            self.bilm_ = take_model_again(self, opened)
 
     @property
     def _n_features_out(self) -> int:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from skmeta.elmo._gates import go_back, open_and_keep
+from skmeta.elmo._products import add_product, multiply
 
 __all__ = ["StepArrays", "new_arrays", "step_back", "step_forward"]
 
@@ -53,6 +54,7 @@ def step_forward(
     cell: Tensor,
     clips: tuple[float, ...],
     kept: StepArrays,
+    dtype: torch.dtype = torch.float32,
 ) -> None:
     """Compute all steps.
 
@@ -68,17 +70,27 @@ def step_forward(
         The limits of cells and of outputs.
     kept : StepArrays
         Written.
+    dtype : torch.dtype, default=torch.float32
+        What the factors of products are rounded to.
     """
     cell_clip, output_clip = clips
+    from_output = from_output.to(dtype)  # once, not in each step
+    projection = None if projection is None else projection.to(dtype)
     opened, cells, bent, hidden, outputs = kept
     for t in range(gates.shape[1]):
         z = opened[:, t]  # (2, n_rows, 4 * n_cells)
-        torch.baddbmm(gates[:, t], output, from_output.mT, out=z)
+        if dtype == gates.dtype:
+            torch.baddbmm(gates[:, t], output, from_output.mT, out=z)
+        else:
+            torch.add(gates[:, t], multiply(output, from_output.mT, dtype), out=z)
         open_and_keep(z, cell, cells[:, t], bent[:, t], hidden[:, t], clip=cell_clip)
         cell = cells[:, t]
         output = outputs[:, t]
         if projection is not None:
-            torch.bmm(hidden[:, t], projection.mT, out=output)
+            if dtype == gates.dtype:
+                torch.bmm(hidden[:, t], projection.mT, out=output)
+            else:
+                output.copy_(multiply(hidden[:, t], projection.mT, dtype))
             output.clamp_(-output_clip, output_clip)
 
 
@@ -90,6 +102,7 @@ def step_back(
     cell: Tensor,
     clips: tuple[float, ...],
     kept: StepArrays,
+    dtype: torch.dtype = torch.float32,
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Return the gradients of the gates and of the matrices.
 
@@ -97,12 +110,14 @@ def step_back(
     ----------
     of_outputs : Tensor of shape (2, n_steps, n_rows, size)
         The gradient of the outputs, overwritten.
-    from_output, projection, output, cell, clips
+    from_output, projection, output, cell, clips, dtype
         As :func:`step_forward` takes them.
     kept : StepArrays
         As it has written them.
     """
     cell_clip, output_clip = clips
+    from_output = from_output.to(dtype)
+    projection = None if projection is None else projection.to(dtype)
     opened, cells, bent, hidden, outputs = kept
     n_steps = opened.shape[1]
     earlier = torch.cat([cell.unsqueeze(1), cells[:, :-1]], dim=1)
@@ -114,19 +129,20 @@ def step_back(
     for t in reversed(range(n_steps)):
         of_output = of_outputs[:, t]
         if t + 1 < n_steps:
-            of_output.baddbmm_(of_gates[:, t + 1], from_output)
+            add_product(of_output, of_gates[:, t + 1], from_output, dtype)
         of_hidden = of_output
         if projection is not None:
             if free_outputs is not None:
                 of_output.mul_(free_outputs[:, t])
-            of_hidden = torch.bmm(of_output, projection)
+            of_hidden = multiply(of_output, projection, dtype)
         now = opened[:, t], earlier[:, t], cells[:, t], bent[:, t]
         go_back(*now, of_hidden, of_cell, of_gates[:, t], clip=cell_clip)
     earlier = torch.cat([output.unsqueeze(1), outputs[:, :-1]], dim=1)
-    of_matrix = torch.bmm(of_gates.flatten(1, 2).mT, earlier.flatten(1, 2))
+    of_matrix = multiply(of_gates.flatten(1, 2).mT, earlier.flatten(1, 2), dtype)
     of_projection = None
     if projection is not None:
-        of_projection = torch.bmm(of_outputs.flatten(1, 2).mT, hidden.flatten(1, 2))
+        of_free = of_outputs.flatten(1, 2).mT
+        of_projection = multiply(of_free, hidden.flatten(1, 2), dtype)
     return of_gates, of_matrix, of_projection
 
 
