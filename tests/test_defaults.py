@@ -1,10 +1,14 @@
 """Untouched vectorizers and untouched linear classifiers work together."""
 
+import warnings
+
 import numpy as np
 import pytest
 from gensim.test.utils import lee_corpus_list
 from scipy.sparse import csr_array
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from skmeta import (
     Doc2VecVectorizer,
@@ -13,12 +17,13 @@ from skmeta import (
     PretrainedVectorizer,
     Word2VecVectorizer,
 )
-from skmeta._pooling._row_scale import find_scale
+from skmeta._pooling._row_scale import find_row_scale
 
 DOCUMENTS = [document[:60] for document in lee_corpus_list[:60]]
 RNG = np.random.default_rng(0)
 WORDS = sorted({word for document in DOCUMENTS for word in document})
 NEAR_ZERO = dict(zip(WORDS, 1e-3 * RNG.standard_normal((len(WORDS), 6)) + 0.01))
+FAR_FROM_ZERO = {word: NEAR_ZERO[word] + 0.02 for word in WORDS}
 LARGE = dict(zip(WORDS[:400], 50 * RNG.standard_normal((400, 3))))
 
 
@@ -52,12 +57,47 @@ def test_documents_lie_at_one_distance_from_their_mean(vectorizer):
     np.testing.assert_allclose(rows, again, rtol=1e-5, atol=1e-6)
 
 
-def test_scale_is_one_number_that_leaves_cosines_alone():
+@pytest.mark.parametrize("vectors", [NEAR_ZERO, FAR_FROM_ZERO], ids=["near", "far"])
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"pooling": "sum"}, {"pooling": ("max", "min")}, {"weighting": "idf"}],
+    ids=["mean", "sum", "extremes", "idf"],
+)
+def test_rows_are_shortened_along_their_mean(vectors, parameters):
+    plain = PretrainedVectorizer(vectors, scale=1, **parameters)
+    rows = plain.fit_transform(DOCUMENTS).astype(np.float64)
+    mean = rows.mean(axis=0)
+    distance, length = distance_from_mean(rows), np.linalg.norm(mean)
+    kept = min(np.sqrt(1 / 36 + 10 / len(rows)) * distance / length, 1)
+    along = rows @ mean / length
+    expected = rows - (1 - kept) * np.outer(along, mean / length)
+    expected *= 3 / distance_from_mean(expected)
+    vectorizer = PretrainedVectorizer(vectors, **parameters).fit(DOCUMENTS)
+    found = vectorizer.transform([*DOCUMENTS, []])
+    np.testing.assert_allclose(found[:-1], expected, rtol=1e-3, atol=1e-4)
+    assert not found[-1].any()
+    alone = vectorizer.transform(DOCUMENTS[7:8])
+    np.testing.assert_array_equal(alone, found[7:8])
+
+
+def test_untouched_logistic_regression_converges():
+    rng = np.random.default_rng(0)
+    spread = np.geomspace(1, 0.1, 30)
+    vectors = {word: 2 + spread * rng.standard_normal(30) for word in WORDS}
+    documents = [rng.choice(WORDS, 8).tolist() for _ in range(600)]
+    plain = PretrainedVectorizer(vectors, scale=1).fit_transform(documents)
+    labels = (plain - plain.mean(axis=0)) @ rng.standard_normal((30, 4))
+    labels = labels.argmax(axis=1)
+    rows = PretrainedVectorizer(vectors).fit_transform(documents)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        LogisticRegression().fit(rows, labels)
+    with pytest.warns(ConvergenceWarning):
+        LogisticRegression().fit(3 / distance_from_mean(plain) * plain, labels)
+
+
+def test_a_number_as_scale_leaves_cosines_alone():
     plain = PretrainedVectorizer(LARGE, scale=1).fit_transform(DOCUMENTS)
-    scaled = PretrainedVectorizer(LARGE).fit(DOCUMENTS)
-    np.testing.assert_allclose(
-        scaled.transform(DOCUMENTS), plain * scaled.scale_, rtol=1e-6
-    )
     doubled = PretrainedVectorizer(LARGE, scale=2.0).fit(DOCUMENTS)
     np.testing.assert_allclose(doubled.transform(DOCUMENTS), plain * 2, rtol=1e-6)
 
@@ -77,7 +117,7 @@ def test_sparse_rows_are_scaled_too():
 @pytest.mark.parametrize("kind", [np.asarray, csr_array], ids=["dense", "sparse"])
 def test_scale_by_hand(rows, expected, kind):
     batches = [kind(np.array([row], np.float32)) for row in rows]
-    assert find_scale("auto", batches) == pytest.approx(expected)
+    assert find_row_scale("auto", batches).factor == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("level", ["word", "document"])

@@ -18,7 +18,7 @@ from skmeta._meta._source_documents import (
 )
 from skmeta._meta._source_memory import SourceMemory
 from skmeta._meta._token_input import naming_source, takes_text
-from skmeta._pooling._row_scale import find_scale, rescale
+from skmeta._pooling._row_scale import find_row_scale
 from skmeta._pooling._unknown_words import UnknownPolicy
 from skmeta._vectorizers._known_words import (
     KnownWords,
@@ -43,8 +43,8 @@ class DocumentLevel:
     ----------
     sources : dict of str to fitted transformer
     combination : fitted CombinerPipeline
-    scale : float32
-        What combined rows are multiplied with.
+    row_scale : RowScale
+        What is done to combined rows in the end.
     """
 
     pooler: None = None  # rows are combined, not words
@@ -74,7 +74,7 @@ class DocumentLevel:
         """Fit sources to documents, and combine the rows that these give at once."""
         rows = self._fit(sources, documents, y, parameters)
         self._check_known(documents, parameters)
-        return rescale(rows, self.scale)
+        return self.row_scale.apply(rows)
 
     def _fit(
         self,
@@ -113,7 +113,7 @@ class DocumentLevel:
         combination = new_combination(parameters, parameters.weights)
         self.combination = combination.fit(views, y)
         rows = combination.transform(views)
-        self.scale = find_scale(parameters.scale, [rows])
+        self.row_scale = find_row_scale(parameters.scale, [rows])
         return rows
 
     def transform(self, batch: DocumentBatch, parameters: MetaParameters) -> Any:
@@ -125,7 +125,12 @@ class DocumentLevel:
             with naming_sources(*outer, name):
                 rows.append(transform_batch(source, batch, name in self._given_text))
         combined = self.combination.transform(self.view(rows, parameters))
-        return rescale(combined, self.scale)
+        return self.row_scale.apply(combined)
+
+    @property
+    def scale(self) -> np.float32:
+        """What combined rows are multiplied by."""
+        return self.row_scale.factor
 
     def inputs_of(self, batch: DocumentBatch) -> dict[str, Any]:
         """Return what each source transforms: the batch, token lists, or texts."""

@@ -177,7 +177,7 @@ class WordLevel:
 
     @property
     def scale(self) -> np.float32:
-        """What pooled rows are multiplied with."""
+        """What pooled rows are multiplied by."""
         return self.pooler.scale
 
     def _source_words(self) -> dict[str, WordVectors]:

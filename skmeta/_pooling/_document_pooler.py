@@ -23,7 +23,7 @@ from skmeta._pooling._fit_partitions import fit_partitions
 from skmeta._pooling._parameters import PoolingParameters
 from skmeta._pooling._partition import Partition
 from skmeta._pooling._pool import POOLINGS, check_poolings
-from skmeta._pooling._row_scale import find_scale
+from skmeta._pooling._row_scale import RowScale, find_row_scale
 from skmeta._pooling._unknown_words import UnknownPolicy
 from skmeta._vectors._word_index import TokenTypeError, WordIndex
 from skmeta.weighting import LabelWeighting, Weighting
@@ -73,8 +73,8 @@ class DocumentPooler:
     weighting : fitted Weighting, or None
     partitions : list of fitted Partition
     components : CommonComponents, or None
-    scale : float32
-        What rows are multiplied with.
+    row_scale : RowScale
+        What is done to rows in the end.
     """
 
     def __init__(self, name: str, advice: str | None = None) -> None:
@@ -82,12 +82,17 @@ class DocumentPooler:
         self.weighting: Weighting | None = None
         self.partitions: list[Partition] = []
         self.components: CommonComponents | None = None
-        self.scale = np.float32(1)
+        self.row_scale = RowScale(np.float32(1))
 
     @property
     def word_weights(self) -> np.ndarray | None:
         """How much each word counts, None where all count alike."""
         return None if self.weighting is None else self.weighting.word_weights_
+
+    @property
+    def scale(self) -> np.float32:
+        """What rows are multiplied by."""
+        return self.row_scale.factor
 
     @property
     def common_components(self) -> np.ndarray | None:
@@ -163,7 +168,7 @@ class DocumentPooler:
         if isinstance(documents, DocumentStream):
             batches = self._look_at_first(batches, words, parameters)
         rows = (self._remove_components(pool(batch)) for batch in batches)
-        self.scale = find_scale(parameters.scale, rows)
+        self.row_scale = find_row_scale(parameters.scale, rows)
 
     def fit_transform(
         self,
@@ -212,8 +217,8 @@ class DocumentPooler:
         rows = self._remove_components(rows)
         starts = range(0, len(rows), ROWS_BLOCK_SIZE)
         blocks = (rows[start : start + ROWS_BLOCK_SIZE] for start in starts)
-        self.scale = find_scale(parameters.scale, blocks)
-        return self._rescale(rows)
+        self.row_scale = find_row_scale(parameters.scale, blocks)
+        return self.row_scale.apply(rows)
 
     def transform(
         self, batch: DocumentBatch, words: Tokens, parameters: PoolingParameters
@@ -304,12 +309,7 @@ class DocumentPooler:
 
     def _finish(self, rows: np.ndarray) -> np.ndarray:
         """Apply to pooled rows what was learned of them, in place."""
-        return self._rescale(self._remove_components(rows))
+        return self.row_scale.apply(self._remove_components(rows))
 
     def _remove_components(self, rows: np.ndarray) -> np.ndarray:
         return rows if self.components is None else self.components.remove(rows)
-
-    def _rescale(self, rows: np.ndarray) -> np.ndarray:
-        if self.scale != 1:
-            rows *= self.scale
-        return rows
