@@ -19,7 +19,7 @@ def check_same(ours, expected, documents, others):
     try:
         rows = expected.fit_transform(documents)
     except ValueError:
-        with pytest.raises(ValueError, match=r"no words|no terms|vocabulary"):
+        with pytest.raises(ValueError, match=r"no words|no terms|vocabulary|max_df"):
             ours.fit_transform(documents)
         return
     found = ours.fit_transform(documents)
@@ -55,6 +55,8 @@ def test_rows_are_those_of_scikit_learn(documents, others, ngram_range, dtype):
     "parameters",
     [
         {**OF_TOKENS, "min_df": 2},
+        {**OF_TOKENS, "max_df": 0.5},
+        {**OF_TOKENS, "max_df": 0.0},
         {**OF_TOKENS, "max_features": 3, "ngram_range": (1, 2)},
         {**OF_TOKENS, "vocabulary": ["a b", "b", "unseen"], "ngram_range": (1, 2)},
         {**OF_TOKENS, "binary": True, "use_idf": False, "norm": "l1"},
@@ -62,7 +64,17 @@ def test_rows_are_those_of_scikit_learn(documents, others, ngram_range, dtype):
         {**OF_TOKENS, "analyzer": lambda document: document[:1]},
         {**OF_TOKENS, "tokenizer": reversed, "ngram_range": (1, 2)},
     ],
-    ids=["min_df", "max_features", "given", "binary", "stop", "analyzer", "tokenizer"],
+    ids=[
+        "min_df",
+        "max_df",
+        "none",
+        "max_features",
+        "given",
+        "binary",
+        "stop",
+        "analyzer",
+        "tokenizer",
+    ],
 )
 def test_parameters_mean_what_they_do_in_scikit_learn(parameters):
     documents = [["a", "b", "a", "b"], ["b", "c"], [], ["c", "a", "b"]]

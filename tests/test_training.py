@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import warnings
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -92,6 +93,32 @@ def test_kernels_do_what_numpy_does(kind, n_streams, documents, monkeypatch):
         size = 1 + np.linalg.norm(array, axis=1, keepdims=True)  # C rounds more often
         np.testing.assert_allclose(arrays_of(found)[name] / size, array / size, 0, 1e-5)
         assert name == "ngrams" or np.abs(array).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("kind", "n_joined", "n_shared"),
+    [("dbow", 5, 4), ("dbow", 1, 8), ("dm", 5, 8), ("skip-gram", 5, 8)],
+)
+def test_windows_of_a_long_document_share_less_noise(
+    kind, n_joined, n_shared, documents, monkeypatch
+):
+    parts = [documents[i : i + n_joined] for i in range(0, 100, n_joined)]
+    joined = [list(chain.from_iterable(part)) for part in parts]
+    given = []
+    make_rounds = _plan._numpy_rounds.Rounds
+
+    def remember(**parameters):
+        given.append(parameters)
+        return make_rounds(**parameters)
+
+    monkeypatch.setattr(_plan._numpy_rounds, "Rounds", remember)
+    monkeypatch.setattr(_plan, "training_kernels", None)
+    expected, _ = train(kind, joined)
+    assert given[0]["n_shared"] == n_shared
+    monkeypatch.setattr(_plan, "training_kernels", training_kernels)
+    found, _ = train(kind, joined)
+    for name, array in arrays_of(expected).items():
+        np.testing.assert_allclose(arrays_of(found)[name], array, 1e-4, 1e-5)
 
 
 @pytest.mark.parametrize("kernels", [training_kernels, None], ids=["C", "NumPy"])

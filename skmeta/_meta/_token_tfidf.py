@@ -61,9 +61,10 @@ class TokenTfidfVectorizer(TfidfVectorizer):
         low: float | None = None,
         limit: int | None = None,
     ) -> csr_matrix:
-        keeps_all = (high or X.shape[0]) >= X.shape[0] and (low or 1) <= 1
-        if self._takes_tokens() and keeps_all and limit is None:
-            return X
+        keeps_frequent = high is None or high >= X.shape[0]
+        keeps_rare = low is None or low <= 1
+        if self._takes_tokens() and keeps_frequent and keeps_rare and limit is None:
+            return X  # without a look at each of them
         return super()._limit_features(X, vocabulary, high, low, limit)
 
     def _takes_tokens(self) -> bool:

@@ -61,7 +61,7 @@ def make_rounds(model: Any, corpus: Corpus, tags: list[list[int]] | None) -> Any
         "window": int(model.window),
         "n_noise": n_noise,
         "n_windows": _N_WINDOWS,
-        "n_shared": _N_SHARED,
+        "n_shared": _count_shared(model, corpus),
         "n_together": _count_together(model),
         "noise_weight": model.negative / n_noise,
         "limit": _LIMIT,
@@ -90,6 +90,13 @@ def _count_together(model: Any) -> int:
     if not hasattr(model, "dv"):
         return 8
     return 2 if model.dm else 4
+
+
+def _count_shared(model: Any, corpus: Corpus) -> int:
+    """Return how many windows share their noise: few if all are of one document."""
+    is_dbow = hasattr(model, "dv") and not model.dm
+    is_long = len(corpus.tokens) > _N_WINDOWS * corpus.n_documents
+    return _count_together(model) if is_dbow and is_long else _N_SHARED
 
 
 def _largest_share(model: Any, counts: np.ndarray) -> float:
