@@ -42,11 +42,12 @@ SETS = {
 def make_vectorizers(sources):
     """Return what is compared but for the weighting, by name."""
     vectorizers = {
-        name: PretrainedVectorizer(vectors) for name, vectors in sources.items()
+        name: PretrainedVectorizer(vectors, scale=1)  # else a component is shortened
+        for name, vectors in sources.items()
     }
     for combiner in ("concatenate", "svd"):
         vectorizers[combiner] = MetaEmbeddingVectorizer(
-            list(sources.items()), combiner=combiner
+            list(sources.items()), combiner=combiner, scale=1
         )
     return vectorizers
 

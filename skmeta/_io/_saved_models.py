@@ -19,6 +19,7 @@ __all__ = ["load_model", "save_model", "trusted_types"]
 _TRUSTED = (
     "skmeta._pooling._common_components.CommonComponents",
     "skmeta._pooling._document_pooler.DocumentPooler",
+    "skmeta._pooling._row_scale.RowScale",
     "skmeta._pooling._unknown_words.UnknownPolicy",
     "skmeta._retrieval._bm25.BM25Vectorizer",
     "skmeta._retrieval._expansion.NeighborWords",

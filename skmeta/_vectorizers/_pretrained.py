@@ -55,10 +55,11 @@ class PretrainedVectorizer(PoolingVectorizer):
         "sif", 5 with "usif" (each in part only), 0 with others. They need many
         documents like those to come: with one, its own direction is removed.
     scale : "auto" or float, default="auto"
-        What all rows are multiplied with. "auto": one number learned in ``fit``, with
-        which the root mean square distance of the documents from their mean is 3.
-        scikit-learn's linear classifiers are near their best there with the ``C=1``
-        they have by default; cosines are the same with any. 1 keeps rows as pooled.
+        The size of rows. "auto": learned in ``fit``, such that scikit-learn's linear
+        classifiers converge and are close to their best with their default ``C=1``.
+        Rows are shortened along the mean of the documents, if that is long, and
+        multiplied by one number, ``scale_``. A number: rows are multiplied by it; 1
+        keeps them as pooled.
     unknown : {"ignore", "subword", "error"}, default="ignore"
         What becomes of tokens that have no vector: they are ignored; get the mean of
         the vectors of their character n-grams, which word vectors of fastText have,
@@ -86,7 +87,7 @@ class PretrainedVectorizer(PoolingVectorizer):
         What is removed from every row; fewer than asked for where the documents span
         fewer dimensions. None where nothing is removed.
     scale_ : float32
-        What rows are multiplied with.
+        What rows are multiplied by.
 
     See Also
     --------
