@@ -51,7 +51,7 @@ class Search:
                 yield number
 
     def embed(
-        self, tokens: list[Any], names: Sequence[str], cost: int = 1
+        self, tokens: list[Any], names: Sequence[str], cost: int
     ) -> Iterator[tuple[slice, list[Any]]]:
         """Yield the rows of queries by each source, some queries at a time.
 
@@ -61,9 +61,9 @@ class Search:
         names : sequence of str
             Of sources.
         cost : int
-            What a query takes, in scores, if that is more than one of each document.
+            What a query takes, in scores.
         """
-        at_once = max(_BLOCK_SIZE // max(len(self), cost), 1)
+        at_once = max(_BLOCK_SIZE // cost, 1)
         rows = [embed_queries(self.sources[name], tokens) for name in names]
         for name, part in zip(names, rows):
             expected = self.rows[name].rows.shape[1]
@@ -115,9 +115,11 @@ class Search:
         weights_used = np.array([weights[name] for name in used])
         rows = [self.rows[name] for name in used]
         n_candidates = 0 if index == "exact" else n_candidates_of(rows, n_found, fusion)
-        cost = _COST_OF_FOUND * n_found
+        cost = max(len(self), _COST_OF_FOUND * n_found)
         if n_candidates:
-            cost += _COST_OF_SPARSE * len(self)
+            n_sparse = sum(part.nearby is None for part in rows)
+            cost = _COST_OF_FOUND * n_candidates * len(rows)
+            cost += _COST_OF_SPARSE * len(self) * n_sparse
         with progress("Searching", len(tokens), verbose, "queries") as advance:
             for block, parts in self.embed(tokens, used, cost):
                 scores[block, :n_found], numbers[block, :n_found] = (
