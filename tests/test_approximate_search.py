@@ -201,9 +201,20 @@ def test_a_folder_is_linked_later_and_where_it_was_stopped(tmp_path, monkeypatch
     MetaRetriever(sources).fit(DOCUMENTS, out=folder)
     exact = MetaRetriever.load(folder)
     assert exact.index == "exact"
+    assert len(list(folder.glob("*near*"))) == 2 * 8  # kept for a later fit
     np.testing.assert_array_equal(exact.kneighbors(QUERIES)[1], expected[1])
     exact.save(folder)
     assert not list(folder.glob("*near*"))
+
+
+def test_graphs_of_rows_that_are_written_again_are_not_kept(tmp_path):
+    pytest.importorskip("faiss", reason="needs faiss")
+    pytest.importorskip("skops")
+    linked = MetaRetriever(SOURCES["both"], index="hnsw")
+    linked.fit(DOCUMENTS, out=tmp_path / "index")
+    (tmp_path / "index" / "sources.skops").unlink()
+    linked.set_params(index="exact").fit(DOCUMENTS, out=tmp_path / "index")
+    assert not list((tmp_path / "index").glob("*near*"))
 
 
 def forgeries():

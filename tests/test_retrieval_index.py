@@ -242,3 +242,23 @@ def test_what_cannot_be_indexed_is_refused(tmp_path):
             DOCUMENTS, out=tmp_path / "other"
         )
     assert os.listdir(tmp_path) == [".index-unfinished"]
+
+
+def test_progress_is_shown(tmp_path, capsys, monkeypatch):
+    MetaRetriever(SOURCES).fit(DOCUMENTS, out=tmp_path / "quiet").kneighbors(QUERIES)
+    assert capsys.readouterr().err == ""
+    retriever = MetaRetriever(SOURCES, verbose=1).fit(DOCUMENTS, out=tmp_path / "index")
+    assert "Writing rows: 100%, 121/121" in capsys.readouterr().err
+    retriever.kneighbors(QUERIES)
+    assert "Searching: 100%, 15/15" in capsys.readouterr().err
+    finish, initial = _index.progress, []
+    monkeypatch.setattr(
+        _index, "progress", lambda *a: initial.append(a[-1]) or finish(*a)
+    )
+    monkeypatch.setattr(_index, "_join_rows", None)  # stopped when parts are written
+    with pytest.raises(TypeError):
+        MetaRetriever(SOURCES).fit(DOCUMENTS, out=tmp_path / "stopped")
+    (tmp_path / ".stopped-unfinished" / "part-000006.npz").unlink()
+    with pytest.raises(TypeError):
+        MetaRetriever(SOURCES).fit(DOCUMENTS, out=tmp_path / "stopped")
+    assert initial == [0, 120]  # of 121, in parts of 20

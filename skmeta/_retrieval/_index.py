@@ -148,6 +148,8 @@ def write_index(
             for number in range(-(-n_documents // _DOCUMENTS_BLOCK_SIZE))
         ]
         if not (folder / MANIFEST).exists():  # it is the last file that is written
+            for graph in folder.glob("rows-*-near-*.npy"):
+                graph.unlink()  # of rows that are written again
             fitted = _fit_sources(folder, sources, tokenizer, documents)
             _write_parts(parts, fitted, documents, n_documents, verbose)
             columns = [

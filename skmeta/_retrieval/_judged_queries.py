@@ -64,7 +64,7 @@ def learn_from_judgements(
     """Learn weights; return also nDCG@10 of these, of equal ones, of each source."""
     tokens = tokenize(judged.queries)
     pools = []
-    for block, parts in search.embed(tokens, list(search.sources)):
+    for block, parts in search.embed(tokens, list(search.sources), len(search)):
         scores = [
             standardize(rows, part).scores()
             if fusion == "sum"

@@ -71,7 +71,7 @@ def _as_rows(model: Any, found: Any, n_rows: int) -> Any:
     else:
         if rows.ndim != 2 or rows.shape[0] != n_rows:
             what = f"an array of shape {rows.shape}"
-        elif not np.isfinite(rows.data if issparse(rows) else rows).all():
+        elif not _is_finite(rows.data if issparse(rows) else rows):
             what = "numbers that are not finite"
     if what is not None:
         raise ValueError(
@@ -80,6 +80,12 @@ def _as_rows(model: Any, found: Any, n_rows: int) -> Any:
             "expected a matrix with one row for each. Check its transform."
         )
     return rows
+
+
+def _is_finite(numbers: Any) -> bool:
+    """Return whether all numbers are finite, without an array of answers."""
+    ends = numbers.min(initial=0), numbers.max(initial=0)  # NaN if there is one
+    return bool(np.isfinite(ends).all())
 
 
 def _unit(rows: Any) -> Any:

@@ -24,6 +24,7 @@ __all__ = ["Search", "fit_search"]
 
 _BLOCK_SIZE = 1 << 25  # scores of queries and documents
 _COST_OF_FOUND = 16  # of a document that is found, in scores
+_COST_OF_SPARSE = 8  # of a score that is in a sparse matrix, at most
 
 
 @dataclass
@@ -50,11 +51,19 @@ class Search:
                 yield number
 
     def embed(
-        self, tokens: list[Any], names: Sequence[str], n_found: int = 1
+        self, tokens: list[Any], names: Sequence[str], cost: int
     ) -> Iterator[tuple[slice, list[Any]]]:
-        """Yield the rows of queries by each source, some queries at a time."""
-        at_once = _BLOCK_SIZE // max(len(self), _COST_OF_FOUND * n_found)
-        at_once = max(at_once, 1)
+        """Yield the rows of queries by each source, some queries at a time.
+
+        Parameters
+        ----------
+        tokens : list of token lists
+        names : sequence of str
+            Of sources.
+        cost : int
+            What a query takes, in scores.
+        """
+        at_once = max(_BLOCK_SIZE // cost, 1)
         rows = [embed_queries(self.sources[name], tokens) for name in names]
         for name, part in zip(names, rows):
             expected = self.rows[name].rows.shape[1]
@@ -106,8 +115,13 @@ class Search:
         weights_used = np.array([weights[name] for name in used])
         rows = [self.rows[name] for name in used]
         n_candidates = 0 if index == "exact" else n_candidates_of(rows, n_found, fusion)
+        cost = max(len(self), _COST_OF_FOUND * n_found)
+        if n_candidates:
+            n_sparse = sum(part.nearby is None for part in rows)
+            cost = _COST_OF_FOUND * n_candidates * len(rows)
+            cost += _COST_OF_SPARSE * len(self) * n_sparse
         with progress("Searching", len(tokens), verbose, "queries") as advance:
-            for block, parts in self.embed(tokens, used, n_found):
+            for block, parts in self.embed(tokens, used, cost):
                 scores[block, :n_found], numbers[block, :n_found] = (
                     find_among_candidates(
                         rows, parts, weights_used, fusion, n_candidates, n_found
