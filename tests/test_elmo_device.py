@@ -236,6 +236,8 @@ def test_batches_fill_half_of_the_free_memory(monkeypatch):
         found.append(_on_device.choose_batch_tokens(bilm))
     assert found[0] < found[1] < found[2] < found[3]
     assert found[2] == pytest.approx(2 * found[1], abs=1)
+    assert found[3] == 1 << 17
+    assert _on_device.choose_batch_tokens(bilm, returns_tokens=True) == 1 << 15
 
 
 def test_steps_make_no_tensor_of_python_numbers(monkeypatch):
