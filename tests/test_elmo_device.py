@@ -17,6 +17,7 @@ from skmeta.elmo import (
     _bptt,
     _compiled,
     _epochs,
+    _gradients,
     _graphs,
     _on_device,
     _read_layers,
@@ -27,8 +28,11 @@ from skmeta.elmo import (
 )
 from skmeta.elmo._batches import Batch
 from skmeta.elmo._gates import Gates
+from skmeta.elmo._gradients import cut_parts
 from skmeta.elmo._host_copies import HostCopies
 from skmeta.elmo._padded_steps import PaddedSteps, pad_width
+from skmeta.elmo._softmax import Softmax, draw_classes
+from skmeta.elmo._streams import cut_streams, number_documents
 
 COPIES = [*DOCUMENTS, DOCUMENTS[2], ["a"], *common_texts, DOCUMENTS[2]]
 BILM = make_bilm(scale=0.4)
@@ -161,6 +165,61 @@ def test_only_pooled_rows_come_back(verbose, on_device, monkeypatch, capsys):
     assert ("Reading tokens" in capsys.readouterr().err) == bool(verbose)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_all_that_is_read_stays_on_the_device(dtype, monkeypatch):
+    sent = []
+
+    def send(self, tensor, take):
+        sent.append(tensor)
+
+    monkeypatch.setattr(HostCopies, "send", send)
+    bilm = make_bilm(scale=0.4)
+    bilm.set_dtype(dtype)
+    bilm.to("meta")  # without memory; torch refuses to mix it with others
+    how = {"normalize_layers": True, "weighting": "idf", "batch_tokens": 45}
+    elmo = ELMoVectorizer(bilm, pooling=("mean", "max", 3.0), **how).fit(COPIES)
+    elmo.transform(COPIES)
+    elmo.token_vectors(COPIES)
+    elmo.token_vectors(COPIES, all_layers=True)
+    with pytest.raises(ValueError, match="no word"):  # its sums have not come back
+        elmo.word_vectors(COPIES)
+    assert {tensor.device.type for tensor in sent} == {"meta"}
+    size = bilm.vector_size
+    assert {tensor.shape[-1] for tensor in sent} == {size, 3 * size}
+    assert {tensor.dtype for tensor in sent} == {torch.float32, torch.float64}
+
+
+@pytest.mark.parametrize("repeated", [False, True], ids=["once", "repeated"])
+@pytest.mark.parametrize("n_samples", [None, 4], ids=["all", "sampled"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_all_that_is_trained_stays_on_the_device(
+    dtype, n_samples, repeated, monkeypatch
+):
+    monkeypatch.setattr(_bptt, "repeats_steps", lambda gates: repeated)
+    bilm = make_bilm(scale=0.4).to("meta").requires_grad_(True)
+    corpus = number_documents(COPIES, 1, 50)
+    size = bilm.vector_size // 2
+    softmax = Softmax(corpus.counts, size, torch.Generator()).to("meta")
+    [window, *_] = cut_streams(corpus, np.arange(corpus.n_documents), 4, 5)
+    state = [
+        (np.zeros(outputs.shape, np.float32), np.zeros(cells.shape, np.float32))
+        for outputs, cells in bilm.zero_state(4)
+    ]
+    [part] = cut_parts(window, corpus, state, 1, bilm.token_encoder.widest_filter)
+    top, targets, after = _gradients._read(bilm, part, torch.sigmoid, dtype)
+    sample = None
+    if n_samples:
+        drawn = draw_classes(len(corpus.counts), n_samples, np.random.default_rng(0))
+        sample = tuple(torch.from_numpy(array).to("meta") for array in drawn)
+    loss = softmax(top, targets, sample, dtype)
+    weights = [*bilm.parameters(), *softmax.parameters()]
+    gradients = torch.autograd.grad(loss, weights)
+    for gradient, weight in zip(gradients, weights, strict=True):
+        assert gradient.device.type == "meta"
+        assert (gradient.shape, gradient.dtype) == (weight.shape, torch.float32)
+    assert [[x.device.type for x in pair] for pair in after] == [["meta"] * 2] * 2
+
+
 def test_widths_are_few_and_hardly_wider():
     widths = [pad_width(n) for n in range(1, 5_000)]
     assert widths == sorted(widths)
@@ -236,6 +295,8 @@ def test_batches_fill_half_of_the_free_memory(monkeypatch):
         found.append(_on_device.choose_batch_tokens(bilm))
     assert found[0] < found[1] < found[2] < found[3]
     assert found[2] == pytest.approx(2 * found[1], abs=1)
+    assert found[3] == 1 << 17
+    assert _on_device.choose_batch_tokens(bilm, returns_tokens=True) == 1 << 15
 
 
 def test_steps_make_no_tensor_of_python_numbers(monkeypatch):

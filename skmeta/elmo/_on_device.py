@@ -36,6 +36,7 @@ __all__ = ["choose_batch_tokens", "read_on_device"]
 _TYPES_BLOCK_SIZE = 2_048  # of about the same length
 _STEPS_TO_CAPTURE = 16  # of a width; fewer take less time than capturing one
 _FEWEST_TOKENS, _MOST_TOKENS = 1_024, 1 << 17  # of a batch; more are hardly faster
+_MOST_RETURNED = 1 << 15  # pinned memory: 400 MB for all layers of a published model
 _SHARE = 0.5  # of the free memory
 _EPSILON = 1e-12  # as read_layers has it
 
@@ -87,7 +88,7 @@ def read_on_device(
         with torch.inference_mode():
             types = _encode(bilm, words)
             if batch_tokens is None:
-                batch_tokens = choose_batch_tokens(bilm)
+                batch_tokens = choose_batch_tokens(bilm, wanted.returns_tokens)
             some = list(cut_batches(order, lengths, batch_tokens))
             stepper = _make_stepper(bilm, [lengths[numbers] for numbers in some])
             for numbers_of_batch in some:
@@ -107,7 +108,7 @@ def read_on_device(
             copying.wait()
 
 
-def choose_batch_tokens(bilm: BiLM) -> int:
+def choose_batch_tokens(bilm: BiLM, returns_tokens: bool = False) -> int:
     """Return how many tokens are read together, by the free memory of a device."""
     device = bilm.device
     if device.type != "cuda":
@@ -119,7 +120,8 @@ def choose_batch_tokens(bilm: BiLM) -> int:
     a_token = n_bytes * (4 * n_gates + 4 * bilm.n_layers * size)
     free, _ = torch.cuda.mem_get_info(device)
     free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return int(np.clip(_SHARE * free / a_token, _FEWEST_TOKENS, _MOST_TOKENS))
+    most = _MOST_RETURNED if returns_tokens else _MOST_TOKENS
+    return int(np.clip(_SHARE * free / a_token, _FEWEST_TOKENS, most))
 
 
 def _make_stepper(bilm: BiLM, lengths: Sequence[np.ndarray]) -> Stepper:

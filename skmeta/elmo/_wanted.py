@@ -21,6 +21,8 @@ Take = Callable[[Any, np.ndarray], None]
 class Wanted(Protocol):
     """What is computed from the tokens' layers of a batch, and taken on the host."""
 
+    returns_tokens: bool  # whether as much comes back as there are tokens
+
     def reduce(self, batch: Any, layers: Tensor) -> Tensor:
         """Compute it from layers of shape (n_layers, n_tokens, size)."""
 
@@ -41,6 +43,8 @@ class Tokens:
     gamma : float, default=1.0
         The factor of the mix.
     """
+
+    returns_tokens = True
 
     def __init__(
         self, take: Take, layer_weights: np.ndarray | None = None, gamma: float = 1.0
@@ -69,6 +73,8 @@ class PooledRows(Tokens):
     layer_weights, gamma
         As in :class:`Tokens`.
     """
+
+    returns_tokens = False
 
     def __init__(
         self,
@@ -109,6 +115,8 @@ class SummedWords(Tokens):
     layer_weights, gamma
         As in :class:`Tokens`.
     """
+
+    returns_tokens = False
 
     def __init__(
         self,
