@@ -254,6 +254,28 @@ def test_retrievers_are_judged():
         retrieval(short, collection)
 
 
+def test_bm25_and_characters_are_the_default(tmp_path):
+    documents = ["a green pear", "fast cars", "the fast apple", "green", ""]
+    queries = ["two pears", "one car", "fast", "kiwi", ""]
+    characters = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), preprocessor=" ".join
+    )
+    named = MetaRetriever([("bm25", BM25Vectorizer()), ("characters", characters)])
+    expected = named.fit(documents).kneighbors(queries, n_neighbors=4)
+    retriever = clone(MetaRetriever()).fit(documents)
+    assert retriever.sources is None
+    assert [*retriever.sources_] == [*named.sources_]
+    for found in (retriever, pickle.loads(pickle.dumps(retriever))):
+        scores, numbers = found.kneighbors(queries, n_neighbors=4)
+        np.testing.assert_array_equal(numbers, expected[1])
+        np.testing.assert_allclose(scores, expected[0], rtol=1e-5)
+    assert numbers[:2, 0].tolist() == [0, 1]  # known by their letters
+    pytest.importorskip("skops.io")
+    written = MetaRetriever().fit(documents, out=tmp_path / "index")
+    for found in (written, MetaRetriever.load(tmp_path / "index")):
+        np.testing.assert_array_equal(found.kneighbors(queries, 4)[1], expected[1])
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -16,9 +16,10 @@ from skmeta import (
     Tokenizer,
     Word2VecVectorizer,
     WordVectors,
+    text_pipeline,
     trusted_types,
 )
-from skmeta._io._saved_models import load_model
+from skmeta._io._saved_models import load_model, save_model
 
 SMALL = {"vector_size": 5, "min_count": 1, "epochs": 1, "random_state": 0}
 VECTORIZERS = {
@@ -47,6 +48,23 @@ VECTORIZERS = {
         weights="learn",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("task", "effort"),
+    [("classification", "best"), ("regression", "best"), ("multilabel", "fast")],
+)
+def test_skops_keeps_text_pipelines(task, effort, documents, tmp_path):
+    pytest.importorskip("skops.io")
+    texts = [" ".join(document) for document in documents]
+    y = np.array([[0, 1], [1, 0]] * 20)
+    pipeline = text_pipeline(task, effort=effort)
+    pipeline.fit(texts, y if task == "multilabel" else y[:, 0])
+    save_model(tmp_path / "model.skops", pipeline)
+    loaded = load_model(tmp_path / "model.skops")
+    np.testing.assert_array_equal(loaded.predict(texts), pipeline.predict(texts))
+    rows, expected = loaded[:-1].transform(texts), pipeline[:-1].transform(texts)
+    np.testing.assert_array_equal(rows.toarray(), expected.toarray())
 
 
 @pytest.mark.parametrize("name", VECTORIZERS)

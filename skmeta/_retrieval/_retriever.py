@@ -36,7 +36,12 @@ from skmeta._retrieval._saved import (
     save_retriever,
 )
 from skmeta._retrieval._search import Search, fit_search
-from skmeta._retrieval._source_list import check_weights, make_sources, names_of
+from skmeta._retrieval._source_list import (
+    check_weights,
+    default_sources,
+    make_sources,
+    names_of,
+)
 from skmeta.tokenize._tokenizer import Tokenizer
 
 __all__ = ["MetaRetriever"]
@@ -52,10 +57,11 @@ class MetaRetriever(_BaseComposition, Estimator):
 
     Parameters
     ----------
-    sources : list of (str, source) tuples
+    sources : list of (str, source) tuples, default=None
         A source is a transformer of token lists, which is cloned and fitted to the
         documents, or whatever :func:`load_vectors` takes: word vectors are pooled with
-        ``weighting="idf"``.
+        ``weighting="idf"``. None: "bm25", :class:`BM25Vectorizer`, and "characters",
+        the TF-IDF of character n-grams (3 to 5) within words.
     weights : {"learn"}, list of float or None, default=None
         How much each source counts; None: all the same. "learn" takes queries and
         judgements of relevance in ``fit``, and chooses the weights of the highest
@@ -117,9 +123,17 @@ class MetaRetriever(_BaseComposition, Estimator):
 
     Examples
     --------
+    By default, words are found in other inflections, too:
+
     >>> from skmeta import BM25Vectorizer, MetaRetriever
-    >>> vectors = {"apple": [1.0, 0.1], "pear": [0.9, 0.3], "car": [0.0, 1.0]}
     >>> documents = ["a green pear", "a fast car", "the fast apple"]
+    >>> scores, numbers = MetaRetriever().fit(documents).kneighbors(["two pears"], 1)
+    >>> documents[numbers[0, 0]]
+    'a green pear'
+
+    Word vectors find words of a similar meaning:
+
+    >>> vectors = {"apple": [1.0, 0.1], "pear": [0.9, 0.3], "car": [0.0, 1.0]}
     >>> retriever = MetaRetriever([("bm25", BM25Vectorizer()), ("fruit", vectors)])
     >>> retriever = retriever.fit(documents)
     >>> scores, numbers = retriever.kneighbors(["an apple", "fast"], n_neighbors=2)
@@ -129,7 +143,7 @@ class MetaRetriever(_BaseComposition, Estimator):
     """
 
     _parameter_constraints: dict = {
-        "sources": [list, tuple],
+        "sources": [list, tuple, None],
         "weights": [StrOptions({"learn"}), "array-like", None],
         "fusion": [StrOptions({"sum", "rank"})],
         "index": [StrOptions({"exact", "hnsw"})],
@@ -140,7 +154,7 @@ class MetaRetriever(_BaseComposition, Estimator):
 
     def __init__(
         self,
-        sources: Sequence[tuple[str, Any]],
+        sources: Sequence[tuple[str, Any]] | None = None,
         *,
         weights: Literal["learn"] | Sequence[float] | None = None,
         fusion: Literal["sum", "rank"] = "sum",
@@ -189,10 +203,11 @@ class MetaRetriever(_BaseComposition, Estimator):
         -------
         self : MetaRetriever
         """
-        names = names_of(self.sources)
+        given = default_sources() if self.sources is None else self.sources
+        names = names_of(given)
         self._validate_names(names)
         weights = check_weights(self.weights, len(names), queries, relevance)
-        sources = make_sources(self.sources)
+        sources = make_sources(given)
         if self.index == "hnsw":
             import_hnsw()  # what is missing is told before hours of work
         if out is not None:

@@ -7,12 +7,23 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.pipeline import Pipeline
 
 from skmeta._documents._check import short_repr
 from skmeta._messages import count_of
+from skmeta._meta._letter_counts import LetterCounts
+from skmeta._retrieval._bm25 import BM25Vectorizer
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
 
-__all__ = ["check_weights", "make_sources", "names_of"]
+__all__ = ["check_weights", "default_sources", "make_sources", "names_of"]
+
+
+def default_sources() -> list[tuple[str, Any]]:
+    """Return what needs neither training nor files, and is better than BM25 alone."""
+    counts = LetterCounts((3, 5)).set_output(transform="default")  # sparse
+    characters = Pipeline([("counts", counts), ("tfidf", TfidfTransformer())])
+    return [("bm25", BM25Vectorizer()), ("characters", characters)]
 
 
 def names_of(sources: Sequence[Any]) -> list[str]:
