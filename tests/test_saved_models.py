@@ -16,6 +16,7 @@ from skmeta import (
     Tokenizer,
     Word2VecVectorizer,
     WordVectors,
+    text_pipeline,
     trusted_types,
 )
 from skmeta._io._saved_models import load_model
@@ -46,6 +47,7 @@ VECTORIZERS = {
         level="document",
         weights="learn",
     ),
+    "text_pipeline": lambda wv: text_pipeline(effort="fast")["features"],
 }
 
 
