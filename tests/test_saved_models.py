@@ -47,6 +47,7 @@ VECTORIZERS = {
         level="document",
         weights="learn",
     ),
+    "text_pipeline": lambda wv: text_pipeline(effort="fast")["features"],
 }
 
 
