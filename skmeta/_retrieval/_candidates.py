@@ -7,15 +7,19 @@ that a document counts with all its scores, whichever source has proposed it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from skmeta._retrieval._fusion import DEPTH, is_empty, reciprocal_rank
+from skmeta._retrieval._fusion import (
+    DEPTH,
+    is_empty,
+    mean_and_spread,
+    reciprocal_rank,
+)
 from skmeta._retrieval._rows import Rows
-from skmeta._retrieval._top import rank_pairs
+from skmeta._retrieval._top import find_top, rank_pairs
 
 __all__ = ["can_be_approximate", "find_among_candidates", "n_candidates_of"]
 
@@ -133,49 +137,21 @@ def _score_dense(rows: Rows, queries: np.ndarray, n_candidates: int) -> _Scored:
 
 def _score_exactly(rows: Rows, queries: Any, n_candidates: int) -> _Scored:
     """Take the highest scores above 0 of all documents as candidates."""
-    scores = rows.sparse_scores(queries)
-    n_queries, n_documents = scores.shape
-    lengths = np.diff(scores.indptr)
-    keys = np.repeat(np.arange(n_queries) * n_documents, lengths) + scores.indices
-    kept = [*_highest_of_each(scores, n_candidates)]
-    candidates = np.concatenate([np.empty(0, np.int64), *kept])
+    scores = rows.scores(queries)
+    n_queries = len(scores)
 
     def find(pairs: _Pairs) -> np.ndarray:
-        wanted = pairs.queries * n_documents + pairs.documents
-        places = np.searchsorted(keys, wanted)
-        places[places == len(keys)] = 0
-        found = np.zeros(len(wanted))
-        if len(keys):
-            is_found = keys[places] == wanted
-            found[is_found] = scores.data[places[is_found]]
-        return found
+        return scores[pairs.queries, pairs.documents].astype(np.float64)
 
-    def moments() -> tuple[np.ndarray, np.ndarray]:
-        data = scores.data.astype(np.float64)
-        owner = np.repeat(np.arange(n_queries), lengths)
-        means = np.bincount(owner, data, n_queries) / n_documents
-        squares = np.bincount(owner, (data - means[owner]) ** 2, n_queries)
-        squares = squares + (n_documents - lengths) * means**2
-        return means, np.sqrt(squares / n_documents)
-
-    return _Scored(_Pairs(*np.divmod(keys[candidates], n_documents)), find, moments)
-
-
-def _highest_of_each(scores: csr_array, n_highest: int) -> Iterator[np.ndarray]:
-    """Yield where the highest scores above 0 of each row are; of equal ones the first.
-
-    They are in the order of the row's columns.
-    """
-    for start, end in zip(scores.indptr[:-1], scores.indptr[1:]):
-        data = scores.data[start:end]
-        if len(data) > n_highest:
-            bound = max(np.partition(data, len(data) - n_highest)[-n_highest], 0)
-            is_kept = data > bound
-            is_equal = np.flatnonzero((data == bound) & (data > 0))
-            is_kept[is_equal[: n_highest - np.count_nonzero(is_kept)]] = True
-        else:
-            is_kept = data > 0
-        yield start + np.flatnonzero(is_kept)
+    positive = np.where(scores > 0, scores, np.float32(-np.inf))
+    _, numbers = find_top(
+        positive, np.zeros(n_queries), lambda *pairs: find(_Pairs(*pairs)), n_candidates
+    )
+    numbers.sort(axis=1)
+    found, places = np.nonzero(numbers >= 0)
+    return _Scored(
+        _Pairs(found, numbers[found, places]), find, lambda: mean_and_spread(scores)
+    )
 
 
 def _gains(one: _Scored, pairs: _Pairs, n_queries: int) -> np.ndarray:

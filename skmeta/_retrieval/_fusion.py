@@ -16,6 +16,7 @@ __all__ = [
     "fuse_by_rank",
     "fuse_by_sum",
     "is_empty",
+    "mean_and_spread",
     "reciprocal_rank",
     "reciprocal_ranks",
     "standardize",
@@ -56,10 +57,19 @@ class Standardized(NamedTuple):
 def standardize(rows: Rows, queries: Any, weight: float = 1.0) -> Standardized:
     """Standardize the scores of a source, lazily."""
     raw = rows.scores(queries)
-    means = raw.mean(axis=1, dtype=np.float64)
-    spreads = raw.std(axis=1, dtype=np.float64)
+    means, spreads = mean_and_spread(raw)
     factors = np.where(spreads > 0, weight / np.where(spreads > 0, spreads, 1), 0.0)
     return Standardized(raw, means, factors, _margins(raw) * factors)
+
+
+def mean_and_spread(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean and the standard deviation of each row, as float64."""
+    means = scores.mean(axis=1, dtype=np.float64)
+    variances = np.empty(len(scores))
+    for number, (row, mean) in enumerate(zip(scores, means.astype(np.float32))):
+        centered = row - mean  # stays in the cache
+        variances[number] = np.square(centered, out=centered).mean()
+    return means, np.sqrt(variances)
 
 
 def reciprocal_ranks(rows: Rows, queries: Any) -> np.ndarray:

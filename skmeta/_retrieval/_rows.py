@@ -138,14 +138,6 @@ class Rows:
             return (queries @ self._columns).toarray()
         return queries @ self.rows.T
 
-    def sparse_scores(self, queries: Any) -> csr_array:
-        """Return the scores that are not zero; parameters are those of ``scores``."""
-        if self.is_sparse:
-            scores = csr_array(queries @ self._columns)
-            scores.sort_indices()
-            return scores
-        return csr_array(self.scores(queries))
-
     def exact_scores(self, queries: Any) -> np.ndarray:
         """Multiply in float64, rounded to the digits that equal documents share.
 

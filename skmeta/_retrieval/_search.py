@@ -24,7 +24,7 @@ __all__ = ["Search", "fit_search"]
 
 _BLOCK_SIZE = 1 << 25  # scores of queries and documents
 _COST_OF_FOUND = 16  # of a document that is found, in scores
-_COST_OF_SPARSE = 8  # of a score that is in a sparse matrix, at most
+_COST_OF_SCORE = 4  # of a score among which candidates are found
 
 
 @dataclass
@@ -117,9 +117,9 @@ class Search:
         n_candidates = 0 if index == "exact" else n_candidates_of(rows, n_found, fusion)
         cost = max(len(self), _COST_OF_FOUND * n_found)
         if n_candidates:
-            n_sparse = sum(part.nearby is None for part in rows)
+            n_exact = sum(part.nearby is None for part in rows)
             cost = _COST_OF_FOUND * n_candidates * len(rows)
-            cost += _COST_OF_SPARSE * len(self) * n_sparse
+            cost += _COST_OF_SCORE * len(self) * n_exact
         with progress("Searching", len(tokens), verbose, "queries") as advance:
             for block, parts in self.embed(tokens, used, cost):
                 scores[block, :n_found], numbers[block, :n_found] = (
