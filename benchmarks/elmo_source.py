@@ -6,8 +6,8 @@ skip-gram and a biLM that starts from it, with one thread, and saves both: of th
 of that name.
 
 ``python benchmarks/elmo_source.py score --data DATA --models FOLDER`` prints accuracies
-on the test halves (subj: one of five folds), and paired bootstrap intervals of what a
-source adds. Rows of all sources are computed once; each line combines some of them,
+on the test halves (subj: one of five folds), and paired bootstrap intervals of
+differences. Rows of all sources are computed once; each line combines some of them,
 ``level="document", weights="learn", center=True``, before a logistic regression, all
 else by default. Whether the layers of a biLM are mixed by learned weights or stand side
 by side is chosen on a fifth of the training half. The skip-gram of Wikipedia stands for
@@ -65,7 +65,9 @@ LINES = {
     "meta-embedding + ELMo, Wikipedia": [*BASE, "elmo-wikipedia"],
     "meta-embedding + both of Wikipedia": [*BASE, "static", "elmo-wikipedia"],
 }
-COMPARED = {  # what each line has more than another
+COMPARED = {  # the line that each is compared with
+    "ELMo": "skip-gram",
+    "ELMo, Wikipedia": "skip-gram, Wikipedia",
     "TF-IDF + skip-gram, Wikipedia": "TF-IDF",
     "TF-IDF + ELMo": "TF-IDF",
     "TF-IDF + ELMo, Wikipedia": "TF-IDF",
@@ -267,7 +269,9 @@ def score(options):
             if line in COMPARED:
                 difference = 100 * (found - means[COMPARED[line]])
                 low, high = bootstrap(difference)
-                row["adds"] = f"{difference.mean():+.1f} ({low:+.1f} to {high:+.1f})"
+                row["difference"] = (
+                    f"{difference.mean():+.1f} ({low:+.1f} to {high:+.1f})"
+                )
             rows.append(row)
         table = pd.DataFrame(rows, index=list(means)).fillna("")
         print(f"\n{name}\n{table.to_string(float_format='{:.1f}'.format)}", flush=True)

@@ -45,7 +45,7 @@ def read_window(
     directions : slice, default=slice(0, 2)
         Of the model; each first axis of 2 is then of this length.
     dtype : torch.dtype, default=torch.float32
-        What the factors of products are rounded to. Gates and states keep float32.
+        Of the products. Gates and states keep float32.
 
     Returns
     -------

@@ -108,7 +108,7 @@ def find_gradients(
     seed : int
         The seed of dropout.
     dtype : torch.dtype, default=torch.float32
-        What the factors of the LSTMs' and the softmax's products are rounded to.
+        Of the products of LSTMs and softmax.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Products of batches of matrices, perhaps in another precision than what they add to.
+"""Products of batches of matrices, perhaps in a dtype such as bfloat16.
 
-Factors are rounded to a dtype such as bfloat16; results have the dtype of the first
-factor. Nothing is copied where that is the same.
+Factors and results are rounded to it, then results converted to the dtype of the first
+factor. Nothing is copied where both are the same.
 """
 
 from __future__ import annotations

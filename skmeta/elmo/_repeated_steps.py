@@ -38,7 +38,7 @@ class RepeatedSteps:
     clips : tuple of float
         The limits of cells and of outputs.
     dtype : torch.dtype
-        What the factors of products are rounded to.
+        Of the products.
     """
 
     def __init__(

@@ -50,7 +50,7 @@ class Softmax(nn.Module):
         sample : sorted classes and the logarithms of their expected counts
             They represent all classes except the target. None: all classes.
         dtype : torch.dtype, default=torch.float32
-            What the factors of products are rounded to; their sums keep float32.
+            Of the products with the weights.
         """
         if sample is None:
             logits = _find_logits(x, self.weight, self.bias, dtype)  # (n, n_classes)

@@ -168,10 +168,10 @@ def train_bilm(
         "cpu" or "cuda".
     dtype : {"float32", "tf32", "bfloat16"}, default="float32"
         "tf32" lets a CUDA device round the products of float32 matrices, which takes
-        less time; on a CPU it is float32. "bfloat16" rounds the factors of the products
-        of LSTMs and softmax, on any device; it pays only on those made for it. Weights,
-        their updates, gates and states keep float32 with both, and the held-out
-        perplexity is computed in float32.
+        less time; on a CPU it is float32. "bfloat16" computes the products of LSTMs and
+        softmax in bfloat16, but not those of the held-out perplexity; on any device,
+        but it pays only on those made for it. Weights, their updates, gates and states
+        keep float32 with both.
     n_jobs : int, default=None
         The number of processes: at most two, one for each direction, and one on a CUDA
         device or within a task of joblib, e.g. a parallel search. It does not change

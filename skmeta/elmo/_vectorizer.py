@@ -95,7 +95,7 @@ default="mean"
         is a loaded one.
     dtype : {"float32", "tf32", "bfloat16"}, default="float32"
         Of the model's large matrices in reading, unless ``model`` is a loaded one; and
-        of the factors of products in training on a CUDA device. "bfloat16" changes
+        of the products in training on a CUDA device. "bfloat16" changes
         vectors by about 0.02 and pays only on processors made for it. "tf32" lets a
         CUDA device round float32 products; on a CPU it is float32.
     static_vectors : WordVectors, KeyedVectors, dict, path or None, default=None

@@ -71,7 +71,7 @@ def step_forward(
     kept : StepArrays
         Written.
     dtype : torch.dtype, default=torch.float32
-        What the factors of products are rounded to.
+        Of the products.
     """
     cell_clip, output_clip = clips
     from_output = from_output.to(dtype)  # once, not in each step
