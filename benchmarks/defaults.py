@@ -5,8 +5,8 @@ python benchmarks/defaults.py --data DATA [--sets trec banking77] [--rows N]
 Official splits. For every default vectorizer: the accuracy of LogisticRegression() and
 LinearSVC(), and their best over C from 0.01 to 1000 (looked up on the test half: what
 is asked is what a default leaves on the table, not which C to take). C is raised and
-lowered from 1 until the accuracy is half a point below the best. For LogisticRegression(),
-also the steps it took: after 100 it stops with a ConvergenceWarning.
+lowered from 1 until the accuracy is half a point below the best. The steps of
+LogisticRegression() are 100 where it stops with a ConvergenceWarning.
 """
 
 import os

@@ -382,7 +382,7 @@ def test_missing_rows_are_generated_at_both_levels(level, missing, w2v, document
     half = WordVectors(some, rng.standard_normal((len(some), 3)))
     documents = [*documents, [word for word in documents[0] if word not in some]]
     sources = [("w2v", w2v), ("half", half)]
-    meta = MetaEmbeddingVectorizer(sources, level=level, missing=missing)
+    meta = MetaEmbeddingVectorizer(sources, level=level, missing=missing, scale=1)
     vectors = meta.fit_transform(documents)
     zeros = clone(meta).set_params(missing="zero").fit_transform(documents)
     assert not zeros[-1, -3:].any()
