@@ -87,10 +87,7 @@ def similarity(data, with_gensim, n_iters):
     articles = list(Articles(data))
     sets = {name: data / "similarity" / f"{name}.tsv" for name in PAIRS}
     common = {"min_count": 5}
-    models = {
-        "PPMI": PPMIVectorizer(**common),
-        "PPMI, shrinkage=0": PPMIVectorizer(shrinkage=0, **common),
-    }
+    models = {"PPMI": PPMIVectorizer(**common)}
     for n_iter in n_iters:
         models[f"PPMI, n_iter={n_iter}, {TUNED}"] = PPMIVectorizer(
             n_iter=n_iter, **common, **TUNED

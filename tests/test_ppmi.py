@@ -67,7 +67,6 @@ def test_vectors_are_those_of_dense_matrices(add_context, shift, smoothing, powe
         shift=shift,
         eigenvalue_weighting=power,
         add_context=add_context,
-        shrinkage=0,
         n_iter=10,
     )
     found = vectorizer.fit(DOCUMENTS).word_vectors_
@@ -162,7 +161,7 @@ def test_the_seed_decides_what_is_skipped():
 
 def test_columns_have_fixed_signs_and_fall():
     vectorizer = PPMIVectorizer(
-        vector_size=5, eigenvalue_weighting=0.5, add_context=False, shrinkage=0
+        vector_size=5, eigenvalue_weighting=0.5, add_context=False
     ).fit(DOCUMENTS)
     values = vectorizer.singular_values_
     assert values.dtype == np.float32
@@ -198,8 +197,6 @@ def test_topics_are_told_apart():
         {"sample": 0.999},
         {"smoothing": 0, "eigenvalue_weighting": 0},
         {"smoothing": 1, "eigenvalue_weighting": 1, "add_context": False},
-        {"shrinkage": 0},
-        {"shrinkage": 1e300},
         {"n_iter": 0},
         {"n_iter": 10**6, "vector_size": 2},
         {"max_memory": 0},
@@ -224,7 +221,6 @@ def test_extreme_parameters(parameters, capsys):
         {"smoothing": 1.1},
         {"shift": -1},
         {"eigenvalue_weighting": 2},
-        {"shrinkage": -1},
         {"n_iter": -1},
         {"max_memory": -1},
         {"add_context": "yes"},
@@ -294,62 +290,3 @@ def test_counted_vectors_are_a_source_beside_predicted_ones():
     assert_array_equal(
         meta.sources_["counted"].word_vectors_.vectors, alone.word_vectors_.vectors
     )
-
-
-def shrink_densely(documents, strength, size=4, window=3):
-    """Shrink vectors of dense matrices toward a regression on their contexts."""
-    words, left, right = learn_densely(documents, size, window, 0.75, 0, 0.25)
-    vectors = left + right
-    row_of = {word: row for row, word in enumerate(words)}
-    counts = np.zeros((len(words), len(words)))
-    for document in documents:
-        for i, token in enumerate(document):
-            for distance, other in enumerate(document[i + 1 : i + 1 + window]):
-                pair = row_of[token], row_of[other]
-                counts[pair] += window - distance
-                counts[pair[::-1]] += window - distance
-    totals = counts.sum(axis=1)
-    informative = counts / np.outer(totals, totals**0.75) * (totals**0.75).sum() > 1
-    shares = totals / totals.sum()
-    weights = counts * informative * 1e-3 / (1e-3 + shares)
-    means = weights @ (vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
-    means /= np.linalg.norm(means, axis=1, keepdims=True)
-    n = np.array([sum(d.count(word) for d in documents) for word in words])[:, None]
-    own = n / (n + strength)
-    target = np.vstack([np.sqrt(own) * vectors, np.zeros((size, size))])
-    inputs = np.vstack([np.sqrt(own) * means, np.eye(size)])  # a ridge
-    linear_map = np.linalg.lstsq(inputs, target)[0]
-    return own * vectors + (1 - own) * means @ linear_map
-
-
-@pytest.mark.parametrize("strength", [0.5, 20, 1e6])
-def test_shrinkage_is_that_of_dense_matrices(strength):
-    found = PPMIVectorizer(
-        vector_size=4,
-        window=3,
-        min_count=1,
-        sample=0,
-        shrinkage=strength,
-        n_iter=10,
-    ).fit(DOCUMENTS)
-    vectors = found.word_vectors_.vectors
-    expected = shrink_densely(DOCUMENTS, strength)
-    similarities = expected @ expected.T  # signs are arbitrary
-    limit = 1e-5 * np.abs(similarities).max()
-    assert_allclose(vectors @ vectors.T, similarities, atol=limit)
-
-
-def test_shrinkage_brings_rare_words_near_the_words_of_their_contexts():
-    rare = [["new", "topic0word1", "topic0word2"]]
-    similarities = []
-    for strength in (0, 20):
-        vectorizer = PPMIVectorizer(
-            vector_size=8, min_count=1, sample=0, shrinkage=strength
-        )
-        words = vectorizer.fit(DOCUMENTS + rare).word_vectors_.to_gensim()
-        topics = [
-            np.mean([words.similarity("new", f"topic{t}word{i}") for i in range(3, 9)])
-            for t in range(4)
-        ]
-        similarities.append(topics[0] - max(topics[1:]))
-    assert similarities[1] > similarities[0]

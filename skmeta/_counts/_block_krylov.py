@@ -13,9 +13,9 @@ from skmeta._counts._sparse_rows import SparseRows
 from skmeta._counts._threads import map_in_order
 from skmeta._native import counting_kernels
 
-__all__ = ["PRODUCT_COLUMNS", "decompose", "multiply", "sum_products"]
+__all__ = ["decompose"]
 
-PRODUCT_COLUMNS = 16  # products are computed for a multiple of as many columns
+_GROUP = 16  # columns: products are computed for as many at once
 _ROWS_BLOCK_SIZE = 8_192
 _NOISE = 1e-6  # of float32, relative to the largest value
 _module = _numpy_counting if counting_kernels is None else counting_kernels
@@ -62,8 +62,8 @@ def decompose(
        faster approximate singular value decomposition. NeurIPS.
     """
     n = matrix.n_columns
-    width = n_components // (2 if n_iter > 1 else 1) + PRODUCT_COLUMNS // 2
-    width = -(-width // PRODUCT_COLUMNS) * PRODUCT_COLUMNS
+    width = n_components // (2 if n_iter > 1 else 1) + _GROUP // 2
+    width = -(-width // _GROUP) * _GROUP
     with threadpool_limits(1, "blas"):  # sums in the same order everywhere
         if n <= 4 * width:
             dense = matrix.rows(0, n).toarray().astype(np.float64)
@@ -129,10 +129,29 @@ class _KrylovSpace:
         return left, values, right
 
     def _multiply(self, matrix: SparseRows, dense: np.ndarray) -> np.ndarray:
-        return multiply(matrix, dense, self._n_threads)
+        """Return the matrix times a dense one."""
+        out = np.empty_like(dense)
+
+        def multiply(number: int) -> None:
+            first, last = matrix.starts[number], matrix.starts[number + 1]
+            _module.multiply_rows(*matrix.blocks[number], dense, out[first:last])
+
+        for _ in map_in_order(multiply, range(len(matrix.blocks)), self._n_threads):
+            pass
+        return out
 
     def _sum_products(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return sum_products(one, other, self._n_threads)
+        """Return one.T @ other, in float64."""
+
+        def multiply(first: int) -> np.ndarray:
+            rows = slice(first, first + _ROWS_BLOCK_SIZE)
+            return one[rows].astype(np.float64).T @ other[rows].astype(np.float64)
+
+        total = np.zeros((one.shape[1], other.shape[1]))
+        starts = range(0, len(one), _ROWS_BLOCK_SIZE)
+        for part in map_in_order(multiply, starts, self._n_threads):
+            total += part
+        return total
 
     def _orthonormalize(self, block: np.ndarray, scale: float = 0) -> np.ndarray:
         """Return an orthonormal basis of the columns, zeros where they span less.
@@ -146,56 +165,6 @@ class _KrylovSpace:
             factors = np.where(spans, 1 / np.sqrt(np.where(spans, squares, 1)), 0)
             block = block @ (vectors * factors).astype(np.float32)
         return block
-
-
-def multiply(
-    matrix: SparseRows,
-    dense: np.ndarray,
-    n_threads: int,
-    transform: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
-) -> np.ndarray:
-    """Multiply a sparse matrix with a dense one.
-
-    Parameters
-    ----------
-    matrix : SparseRows of n x m, float32
-    dense : float32 ndarray of shape (m, k)
-        k is a multiple of PRODUCT_COLUMNS.
-    n_threads : int
-        The result does not depend on it.
-    transform : callable, default=None
-        Takes values and columns of cells and returns other values, float32.
-
-    Returns
-    -------
-    product : float32 ndarray of shape (n, k)
-    """
-    out = np.empty((matrix.starts[-1], dense.shape[1]), np.float32)
-
-    def multiply_block(number: int) -> None:
-        first, last = matrix.starts[number], matrix.starts[number + 1]
-        values, columns, indptr = matrix.blocks[number]
-        if transform is not None:
-            values = transform(values, columns)
-        _module.multiply_rows(values, columns, indptr, dense, out[first:last])
-
-    for _ in map_in_order(multiply_block, range(len(matrix.blocks)), n_threads):
-        pass
-    return out
-
-
-def sum_products(one: np.ndarray, other: np.ndarray, n_threads: int) -> np.ndarray:
-    """Return one.T @ other, computed in float64."""
-
-    def multiply_block(first: int) -> np.ndarray:
-        rows = slice(first, first + _ROWS_BLOCK_SIZE)
-        return one[rows].astype(np.float64).T @ other[rows].astype(np.float64)
-
-    total = np.zeros((one.shape[1], other.shape[1]))
-    starts = range(0, len(one), _ROWS_BLOCK_SIZE)
-    for part in map_in_order(multiply_block, starts, n_threads):
-        total += part
-    return total
 
 
 def _combine(blocks: list[np.ndarray], vectors: np.ndarray) -> np.ndarray:

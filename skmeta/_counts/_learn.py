@@ -10,8 +10,7 @@ import numpy as np
 from skmeta._counts._block_krylov import decompose
 from skmeta._counts._cooccurrences import count_cooccurrences, count_dtype
 from skmeta._counts._memory import Memory
-from skmeta._counts._ppmi import compute_ppmi, sum_rows
-from skmeta._counts._rare_words import shrink_rare_words
+from skmeta._counts._ppmi import compute_ppmi
 from skmeta._counts._sparse_rows import SparseRows
 from skmeta._counts._vocabulary import choose_words, kept_shares
 from skmeta._messages import count_of
@@ -38,7 +37,6 @@ class Settings:
     shift: float
     eigenvalue_weighting: float
     add_context: bool
-    shrinkage: float
     n_iter: int
     max_memory: float
     seed: int
@@ -147,7 +145,6 @@ def factorize_counts(
             "document, expected some to count: all vectors are zeros. Pass longer "
             "documents."
         )
-    totals = sum_rows(cooccurrences)
     matrix, transposed = compute_ppmi(
         cooccurrences, settings.smoothing, settings.shift, memory
     )
@@ -168,14 +165,4 @@ def factorize_counts(
     vectors *= np.where(values > 0, values**settings.eigenvalue_weighting, 0).astype(
         np.float32
     )
-    if settings.shrinkage:
-        shrink_rare_words(
-            vectors,
-            matrix,
-            counts,
-            totals,
-            smoothing=settings.smoothing,
-            shrinkage=settings.shrinkage,
-            n_threads=settings.n_threads,
-        )
     return WordVectors(words, vectors, counts), values.astype(np.float32)

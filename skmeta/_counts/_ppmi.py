@@ -7,7 +7,7 @@ import numpy as np
 from skmeta._counts._memory import Memory
 from skmeta._counts._sparse_rows import Block, SparseRows
 
-__all__ = ["compute_ppmi", "sum_rows"]
+__all__ = ["compute_ppmi"]
 
 _ROUNDING = 1e-9  # what is less is no information
 _SMALL = 1 << 16  # logarithms of counts below are looked up
@@ -33,7 +33,7 @@ def compute_ppmi(
     matrix, transposed : SparseRows of n_words x n_words, float32
         Of words by contexts, and of contexts by words. Only cells above zero are kept.
     """
-    marginals = sum_rows(counts)
+    marginals = np.concatenate([_sum_rows(block) for block in counts.blocks])
     small = np.log(np.maximum(np.arange(_SMALL), 1))
     of_words = np.log(np.maximum(marginals, 1))
     of_contexts = smoothing * of_words
@@ -58,11 +58,6 @@ def compute_ppmi(
             cells -= of_contexts[contexts]
             target.append(*_keep_positive(cells, columns, indptr))
     return matrix, transposed
-
-
-def sum_rows(counts: SparseRows) -> np.ndarray:
-    """Return the exact sums of a matrix's rows, int64."""
-    return np.concatenate([_sum_rows(block) for block in counts.blocks])
 
 
 def _sum_rows(block: Block) -> np.ndarray:

@@ -58,12 +58,6 @@ class PPMIVectorizer(PoolingVectorizer):
         are far more words than dimensions; where there are not, it keeps nothing.
     add_context : bool, default=True
         Whether the vectors that words have as contexts are added to their own [2]_.
-    shrinkage : float, default=20
-        How strongly the vectors of rare words are shrunk toward what their contexts
-        predict: of a word that occurs n times, ``n / (n + shrinkage)`` of its own
-        vector is kept, and the rest comes from a linear map of the mean of its
-        contexts' vectors, which is learned from all words (à la carte embedding [3]_).
-        0: nothing.
     n_iter : int, default=3
         Steps of the decomposition after the first. More bring the last columns nearer
         to the exact singular vectors.
@@ -142,8 +136,6 @@ class PPMIVectorizer(PoolingVectorizer):
        factorization. NeurIPS.
     .. [2] O. Levy, Y. Goldberg, I. Dagan (2015). Improving distributional similarity
        with lessons learned from word embeddings. TACL 3, 211-225.
-    .. [3] M. Khodak, N. Saunshi, Y. Liang, T. Ma, B. Stewart, S. Arora (2018). A la
-       carte embedding: cheap but effective induction of semantic feature vectors. ACL.
 
     Examples
     --------
@@ -169,7 +161,6 @@ class PPMIVectorizer(PoolingVectorizer):
         "shift": [Interval(Real, 0, None, closed="left")],
         "eigenvalue_weighting": [Interval(Real, 0, 1, closed="both")],
         "add_context": ["boolean"],
-        "shrinkage": [Interval(Real, 0, None, closed="left")],
         "n_iter": [Interval(Integral, 0, None, closed="left")],
         "max_memory": [Interval(Real, 0, None, closed="left")],
         "random_state": ["random_state"],
@@ -189,7 +180,6 @@ class PPMIVectorizer(PoolingVectorizer):
         shift: float = 0,
         eigenvalue_weighting: float = 0.25,
         add_context: bool = True,
-        shrinkage: float = 20,
         n_iter: int = 3,
         max_memory: float = 2e9,
         pooling: PoolingsWithPartition = "mean",
@@ -211,7 +201,6 @@ class PPMIVectorizer(PoolingVectorizer):
         self.shift = shift
         self.eigenvalue_weighting = eigenvalue_weighting
         self.add_context = add_context
-        self.shrinkage = shrinkage
         self.n_iter = n_iter
         self.max_memory = max_memory
         self.pooling = pooling
@@ -248,7 +237,6 @@ def settings_of(vectorizer: PPMIVectorizer) -> Settings:
         shift=vectorizer.shift,
         eigenvalue_weighting=vectorizer.eigenvalue_weighting,
         add_context=vectorizer.add_context,
-        shrinkage=vectorizer.shrinkage,
         n_iter=vectorizer.n_iter,
         max_memory=vectorizer.max_memory,
         seed=draw_seed(vectorizer.random_state),
