@@ -47,7 +47,6 @@ VECTORIZERS = {
         level="document",
         weights="learn",
     ),
-    "text_pipeline": lambda wv: text_pipeline(effort="fast")["features"],
 }
 
 
@@ -136,6 +135,7 @@ def test_what_is_no_model_is_refused(name, error, message, tmp_path):
 
 
 def test_trusted_types_are_there():
+    assert trusted_types() == sorted(set(trusted_types()))
     for name in trusted_types():
         module, _, name = name.rpartition(".")
         assert hasattr(importlib.import_module(module), name)
