@@ -132,7 +132,9 @@ def test_no_intervals_without_draws():
 def test_word_vectors_are_averaged_over_the_words():
     collection = make_collection(3)
     tokens = Tokenizer().transform(collection["documents"].to_list())
-    vectorizer = Word2VecVectorizer(vector_size=6, epochs=1, random_state=0).fit(tokens)
+    vectorizer = Word2VecVectorizer(
+        vector_size=6, epochs=1, scale=1, random_state=0
+    ).fit(tokens)
     models = {
         "vectors": vectorizer.word_vectors_,
         "pipeline": make_pipeline(Tokenizer(), vectorizer),

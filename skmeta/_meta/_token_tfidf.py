@@ -11,6 +11,8 @@ import numpy as np
 from scipy.sparse import coo_array, csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from skmeta._messages import count_of
+
 __all__ = ["TokenTfidfVectorizer", "make_pairs_vectorizer"]
 
 
@@ -35,8 +37,8 @@ class TokenTfidfVectorizer(TfidfVectorizer):
             columns.update(zip(names, range(len(names))))
         if not columns:
             raise ValueError(
-                f"Found no words in {len(documents)} documents, expected at least one. "
-                "Leave out empty documents."
+                f"Found no words in {count_of(len(documents), 'document')}, expected "
+                "at least one. Leave out empty documents."
             )
         rows, numbers = [], []
         for ngrams in found:

@@ -269,14 +269,17 @@ class DocumentPooler:
         """Divide the words into parts, and look whether they are known."""
         poolings = check_poolings(parameters.pooling, partitions=True)
         self.partitions = []
+        weighting = self.weighting
+        if isinstance(weighting, LabelWeighting):
+            weighting = None  # a projection would tell cross-fitted rows of the labels
         if any(isinstance(pooling, Partition) for pooling in poolings):
             self.partitions = fit_partitions(
                 poolings,
                 documents,
                 words.vectors,
                 words.index,
-                lambda batch, partition: self._pool(
-                    batch, words=words, parameters=parameters, poolings=(partition,)
+                lambda batch, partition: self._pool_with(
+                    weighting, batch, words, parameters, (partition,)
                 ),
             )
         self.policy.warn_if_unknown(parameters.unknown, documents, words.index)
@@ -297,14 +300,24 @@ class DocumentPooler:
         *,
         words: Tokens,
         parameters: PoolingParameters,
-        poolings: tuple | None = None,
     ) -> np.ndarray:
-        """Pool documents' tokens; with other weights, or in other ways."""
-        weighting = weighting or self.weighting
+        """Pool documents' tokens; with other weights."""
+        poolings = self.poolings(parameters)
+        return self._pool_with(
+            weighting or self.weighting, documents, words, parameters, poolings
+        )
+
+    def _pool_with(
+        self,
+        weighting: Weighting | None,
+        documents: Any,
+        words: Tokens,
+        parameters: PoolingParameters,
+        poolings: tuple,
+    ) -> np.ndarray:
         composer = None
         if parameters.unknown == "subword":
             composer = self.policy.composer("subword", words.compose, weighting)
-        poolings = poolings or self.poolings(parameters)
         return words.pool(documents, poolings, weighting, composer, parameters.n_jobs)
 
     def _finish(self, rows: np.ndarray) -> np.ndarray:

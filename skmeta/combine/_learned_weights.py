@@ -20,8 +20,9 @@ from skmeta.combine._labels import check_labels
 __all__ = ["are_learned", "learn_weights"]
 
 _N_ROWS = 2_000  # of more a sample is judged: the work grows with their third power
-_RIDGE_OF_CLASSES, _RIDGE_OF_NUMBERS = 0.5, 0.1  # on rows of unit length: about what
+_RIDGE_OF_LABELS, _RIDGE_OF_NUMBERS = 0.5, 0.1  # on rows of unit length: about what
 # LogisticRegression() and Ridge() do on rows of the size that scale="auto" gives
+_MANY_CLASSES = 0.1  # the curvature of nine equal classes
 _SHARPEST = 40.0
 _FACTORS = (0.5, 2.0, 0.0)
 _LEAST_GAIN = 1e-3  # of the loss: less is chance
@@ -68,8 +69,10 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     if len(blocks) == 1 or len(rows) < 3:
         return np.ones(len(blocks))
     kind = type_of_target(y)
-    ridge = _RIDGE_OF_NUMBERS if "continuous" in kind else _RIDGE_OF_CLASSES
-    measure = _log_losses if kind in ("binary", "multiclass") else _squared_errors
+    ridge = _RIDGE_OF_NUMBERS if "continuous" in kind else _RIDGE_OF_LABELS
+    measure = _squared_errors
+    if kind in ("binary", "multiclass"):
+        ridge, measure = _ridge_of_classes(targets), _log_losses
     with threadpool_limits(1, "blas"):  # sums in the same order everywhere
         kernels = [_multiply_rows(block[rows]) for block in blocks]
         judge = _Judge(kernels, targets[rows], ridge, measure)
@@ -118,6 +121,18 @@ class _Judge:
         centered = (self._targets - self._targets.mean(axis=0)).astype(np.float32)
         products = root @ (root.T @ centered)
         return self._targets - products / diagonal[:, np.newaxis]
+
+
+def _ridge_of_classes(targets: np.ndarray) -> float:
+    """Return the ridge with which a regression of indicators fits as loosely.
+
+    The curvature of the logistic loss of a class of the share p begins as p (1 - p),
+    that of the squared error is 1: logistic regression is held back more if classes are
+    many. Of few classes it soon leaves that beginning.
+    """
+    shares = targets.mean(axis=0)
+    curvature = np.mean(shares * (1 - shares))
+    return float(_RIDGE_OF_LABELS * max(1, _MANY_CLASSES / curvature))
 
 
 def _log_losses(predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
