@@ -10,6 +10,8 @@ if not (find_spec("torch") and find_spec("h5py")):
     collect_ignore_glob += ["skmeta/elmo/_[!_]*.py"]
 if not (find_spec("distributed") and find_spec("pyarrow")):
     collect_ignore_glob += ["skmeta/dask/*.py"]
+if not find_spec("faiss"):
+    collect_ignore_glob += ["skmeta/_retrieval/_hnsw.py"]
 
 
 def pytest_xdist_auto_num_workers(config):
