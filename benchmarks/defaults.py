@@ -1,6 +1,7 @@
 """Are untouched vectorizers near their best with untouched linear classifiers?
 
 python benchmarks/defaults.py --data DATA [--sets trec banking77] [--rows N]
+    [--vectorizers "word2vec CBOW" PPMI] [--encoder FOLDER]
 
 Official splits. For every default vectorizer: the accuracy of LogisticRegression() and
 LinearSVC(), and their best over C from 0.01 to 1000 (looked up on the test half: what
@@ -23,14 +24,28 @@ from sklearn.svm import LinearSVC
 from text_pipeline import CROPS, SETS, load
 
 from skmeta import (
+    Doc2VecVectorizer,
+    FastTextVectorizer,
     MetaEmbeddingVectorizer,
+    PPMIVectorizer,
     PretrainedVectorizer,
+    SentenceEncoderVectorizer,
     Tokenizer,
     Word2VecVectorizer,
     load_vectors,
 )
 
 CS = ((1, 10, 100, 1000), (0.1, 0.01))
+TRAINED = {
+    "word2vec CBOW": Word2VecVectorizer(random_state=0),
+    "word2vec skip-gram": Word2VecVectorizer(sg=1, random_state=0),
+    "fastText": FastTextVectorizer(random_state=0),
+    "PPMI": PPMIVectorizer(),
+    "doc2vec DM": Doc2VecVectorizer(random_state=0),
+    "doc2vec DBOW": Doc2VecVectorizer(dm=0, random_state=0),
+}
+METAS = {f"meta of crops, {level}": level for level in ("word", "document")}
+VECTORIZERS = (*TRAINED, *CROPS, *METAS, "encoder")
 SOLVERS = {LogisticRegression: {"solver": "newton-cg"}, LinearSVC: {}}
 
 
@@ -47,34 +62,44 @@ def find_best(kind, train, y, test, y_test):
     return scores[best], best
 
 
+def make_vectorizers(options, name):
+    """Return the unfitted vectorizers that were asked for, by name."""
+    found = dict(TRAINED)
+    if name != "nsmc" and {*CROPS, *METAS} & {*options.vectorizers}:  # it is Korean
+        crops = {
+            crop: load_vectors(options.data / "vectors" / f"{crop}.txt.gz")
+            for crop in CROPS
+        }
+        found |= {crop: PretrainedVectorizer(crops[crop]) for crop in CROPS}
+        pairs = list(crops.items())
+        found |= {
+            row: MetaEmbeddingVectorizer(pairs, level=level)
+            for row, level in METAS.items()
+        }
+    if options.encoder:
+        found["encoder"] = SentenceEncoderVectorizer(options.encoder)
+    return {row: found[row] for row in options.vectorizers if row in found}
+
+
 def main():
     """Print a line for each vectorizer."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("SKMETA_DATA"))
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--rows", type=int, help="so many texts of each half at most")
+    parser.add_argument(
+        "--vectorizers", nargs="+", default=VECTORIZERS, choices=VECTORIZERS
+    )
+    parser.add_argument("--encoder", type=Path, help="folder of a model in ONNX")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    crops = {
-        name: load_vectors(options.data / "vectors" / f"{name}.txt.gz")
-        for name in CROPS
-    }
     for name in options.sets:
         X, y, X_test, y_test = load(options.data, name, options.rows)
-        documents, tests = (Tokenizer().transform(list(texts)) for texts in (X, X_test))
-        rows = {
-            "word2vec CBOW": Word2VecVectorizer(random_state=0),
-            "word2vec skip-gram": Word2VecVectorizer(sg=1, random_state=0),
-        }
-        if name != "nsmc":  # Korean
-            rows |= {crop: PretrainedVectorizer(crops[crop]) for crop in CROPS}
-            pairs = list(crops.items())
-            rows |= {
-                f"meta of crops, {level}": MetaEmbeddingVectorizer(pairs, level=level)
-                for level in ("word", "document")
-            }
+        halves = [list(X), list(X_test)]
+        tokens = [Tokenizer().transform(texts) for texts in halves]
         print(name, flush=True)
-        for row, vectorizer in rows.items():
+        for row, vectorizer in make_vectorizers(options, name).items():
+            documents, tests = halves if row == "encoder" else tokens
             train = vectorizer.fit_transform(documents, y)
             test = vectorizer.transform(tests)
             found = []
