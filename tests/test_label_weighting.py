@@ -214,6 +214,26 @@ def test_weighted_columns_by_hand():
     np.testing.assert_allclose(np.linalg.norm(unit.toarray(), axis=1), 1)
 
 
+@pytest.mark.parametrize("n_classes", [2, 19])
+@pytest.mark.parametrize("weighting", ["log_odds", "correlation"])
+@pytest.mark.parametrize("is_sparse", [True, False], ids=["sparse", "dense"])
+def test_columns_of_a_fold_are_weighted_by_the_others(n_classes, weighting, is_sparse):
+    rng = np.random.RandomState(0)
+    rows = rng.poisson(0.5, (120, 30)) * rng.uniform(1, 2, (120, 30))
+    y = np.arange(120) % n_classes
+    X = csr_array(rows) if is_sparse else rows
+    found = FeatureWeighter(weighting, norm=None).fit_transform(X, y)
+    expected = np.empty_like(rows)
+    for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(y, y):
+        alone = {"log_odds": LogOdds(), "correlation": Correlation()}[weighting]
+        targets = alone.encode(y, len(y))  # numbers are standardized over all rows
+        expected[test] = rows[test] * alone.weigh(
+            csr_array((rows[train] > 0) * 1.0), targets[train]
+        )
+    found = found.toarray() if is_sparse else found
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 def test_search_over_weightings_and_pickles():
     labels = np.array([0, 1] * 20)
     documents = draw_documents(40, np.random.default_rng(5), labels)

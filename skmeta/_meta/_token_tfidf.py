@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, count, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,19 +31,20 @@ class TokenTfidfVectorizer(TfidfVectorizer):
             return super()._count_vocab(raw_documents, fixed_vocab)
         documents = list(raw_documents)
         found = _find_ngrams(documents, *self.ngram_range)
+        names = list(chain.from_iterable(ngrams.names for ngrams in found))
         columns: dict[str, int] = self.vocabulary_ if fixed_vocab else {}
         if not fixed_vocab:
-            names = sorted(set(chain.from_iterable(ngrams.names for ngrams in found)))
-            columns.update(zip(names, range(len(names))))
+            columns.update(zip(dict.fromkeys(sorted(names)), count()))
         if not columns:
             raise ValueError(
                 f"Found no words in {count_of(len(documents), 'document')}, expected "
                 "at least one. Leave out empty documents."
             )
+        known = np.fromiter(map(columns.get, names, repeat(-1)), np.int32, len(names))
+        ends = np.cumsum([len(ngrams.names) for ngrams in found])
         rows, numbers = [], []
-        for ngrams in found:
-            known = np.array([columns.get(name, -1) for name in ngrams.names], np.int64)
-            column = known[ngrams.numbers]
+        for ngrams, its_columns in zip(found, np.split(known, ends)):
+            column = its_columns[ngrams.numbers]
             rows.append(ngrams.rows[column >= 0])
             numbers.append(column[column >= 0])
         places = np.concatenate(rows), np.concatenate(numbers)
@@ -95,9 +96,13 @@ def _find_ngrams(documents: list[list[str]], fewest: int, most: int) -> list[_Ng
     tokens = np.fromiter(
         map(known.__getitem__, chain.from_iterable(documents)), np.int64
     )
+    words = sorted(known)  # so that names are almost sorted, too
+    rank = np.empty(len(words), np.int64)
+    rank[[known[word] for word in words]] = np.arange(len(words))
+    tokens = rank[tokens]
     lengths = np.fromiter(map(len, documents), np.int64, len(documents))
-    rows = np.repeat(np.arange(len(documents)), lengths)
-    words = names = list(known)
+    rows = np.repeat(np.arange(len(documents), dtype=np.int32), lengths)
+    names = words
     numbers, starts = tokens, np.arange(len(tokens))
     found = []
     for n in range(1, most + 1):
@@ -107,10 +112,9 @@ def _find_ngrams(documents: list[list[str]], fewest: int, most: int) -> list[_Ng
             starts = starts[fits]
             pairs = numbers[fits] * len(words) + tokens[starts + n - 1]
             distinct, numbers = np.unique(pairs, return_inverse=True)
-            names = [
-                f"{names[pair // len(words)]} {words[pair % len(words)]}"
-                for pair in distinct.tolist()
-            ]
+            begun = [f"{name} " for name in names]
+            first, last = (part.tolist() for part in np.divmod(distinct, len(words)))
+            names = [begun[i] + words[j] for i, j in zip(first, last)]
         if n >= fewest:
             found.append(_Ngrams(names, numbers, rows[starts]))
     return found

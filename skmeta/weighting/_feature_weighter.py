@@ -85,7 +85,8 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         self : FeatureWeighter
         """
-        self._fit(X, y)
+        checked, weighting, targets = self._check(X, y)
+        self.feature_weights_ = weighting.weigh(_find_presence(checked), targets)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -102,17 +103,17 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         weighted : ndarray or CSR array of shape (n_samples, n_features)
             Differs from ``fit(X, y).transform(X)``, which would know the labels.
         """
-        checked, weighting, targets = self._fit(X, y)
-        presence = _find_presence(checked)
-        parts, places = [], []
-        for train, test in make_folds(y, checked.shape[0]):
-            weights = weighting.weigh(presence[train], targets[train])
-            parts.append(self._weigh(checked[test], weights))
-            places.append(test)
-        order = np.argsort(np.concatenate(places))
+        checked, weighting, targets = self._check(X, y)
+        rows = [test for _, test in make_folds(y, checked.shape[0])]
+        parts = [checked[part] for part in rows]
+        outside, self.feature_weights_ = weighting.cross_weigh(
+            [_find_presence(part) for part in parts], [targets[part] for part in rows]
+        )
+        weighted = [self._weigh(*pair) for pair in zip(parts, outside)]
+        order = np.argsort(np.concatenate(rows))
         if issparse(checked):
-            return vstack(parts, format="csr")[order]
-        return np.concatenate(parts)[order]
+            return vstack(weighted, format="csr")[order]
+        return np.concatenate(weighted)[order]
 
     def transform(self, X: ArrayLike) -> Any:
         """Weight columns.
@@ -139,15 +140,13 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _fit(self, X: Any, y: Any) -> tuple[Any, LabelWeighting, np.ndarray]:
-        """Learn the weights; return the checked X, the weighting and the targets."""
+    def _check(self, X: Any, y: Any) -> tuple[Any, LabelWeighting, np.ndarray]:
+        """Return the checked X, the weighting and the targets."""
         checked = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES)
         weighting = get_weighting(self.weighting)
         assert isinstance(weighting, LabelWeighting)  # by the parameter constraints
         weighting._validate_params()
-        targets = weighting.encode(y, checked.shape[0])
-        self.feature_weights_ = weighting.weigh(_find_presence(checked), targets)
-        return checked, weighting, targets
+        return checked, weighting, weighting.encode(y, checked.shape[0])
 
     def _weigh(self, X: Any, weights: np.ndarray) -> Any:
         """Multiply columns, then scale rows."""
@@ -164,6 +163,5 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 def _find_presence(X: Any) -> csr_array:
     """Find which row has which column."""
-    presence = csr_array(X != 0) if not issparse(X) else csr_array(X, copy=True)
-    presence.data = np.ones(len(presence.data))
-    return presence
+    found = csr_array(X if issparse(X) else X != 0)
+    return csr_array((np.ones(found.nnz), found.indices, found.indptr), found.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from numbers import Real
 from typing import Any, Self
@@ -15,6 +16,8 @@ from skmeta.weighting._weighting import Weighting
 from skmeta.weighting._word_counts import WordCounts
 
 __all__ = ["LabelWeighting"]
+
+_TARGETS_AT_ONCE = 8  # whose sums over rows are in memory
 
 
 class LabelWeighting(Weighting):
@@ -128,12 +131,55 @@ class LabelWeighting(Weighting):
         -------
         weights : float64 ndarray of shape (n_columns,)
         """
-        counts = np.asarray(presence.sum(axis=0), np.float64).ravel()
-        strongest = np.zeros(presence.shape[1])
-        for target in targets.T:
-            strength = self.measure(presence.T @ target, counts, target)
-            np.maximum(strongest, strength, out=strongest)
-        return 1 + strongest
+        counts = _count_columns(presence)
+        strengths = np.zeros(presence.shape[1])
+        for some in _in_groups(targets):
+            self._raise_strengths(strengths, (presence.T @ some).T, counts, some)
+        return 1 + strengths
+
+    def cross_weigh(
+        self, parts: Sequence[csr_array], targets: Sequence[np.ndarray]
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """Weight columns by the rows outside each part, and by all rows.
+
+        Sums over the other parts are differences, so that each part is read once.
+
+        Parameters
+        ----------
+        parts : sequence of CSR arrays of shape (n_rows_i, n_columns)
+            1 where a row has a column.
+        targets : sequence of float64 ndarrays of shape (n_rows_i, n_targets)
+            As returned by ``encode``, of the rows of each part.
+
+        Returns
+        -------
+        outside, weights : list of float64 ndarrays of shape (n_columns,), and one more
+        """
+        n_columns = parts[0].shape[1]
+        counts = [_count_columns(part) for part in parts]
+        outside = [np.zeros(n_columns) for _ in parts]
+        strengths, all_counts = np.zeros(n_columns), np.sum(counts, axis=0)
+        for some in zip(*map(_in_groups, targets)):
+            sums = [(part.T @ of_part).T for part, of_part in zip(parts, some)]
+            all_sums = np.sum(sums, axis=0)
+            self._raise_strengths(strengths, all_sums, all_counts, np.concatenate(some))
+            for i in range(len(parts)):
+                others = np.concatenate([*some[:i], *some[i + 1 :]])
+                self._raise_strengths(
+                    outside[i], all_sums - sums[i], all_counts - counts[i], others
+                )
+        return [1 + part for part in outside], 1 + strengths
+
+    def _raise_strengths(
+        self,
+        strengths: np.ndarray,
+        sums: np.ndarray,
+        counts: np.ndarray,
+        targets: np.ndarray,
+    ) -> None:
+        """Raise the strengths of columns to those of some targets."""
+        for its_sums, target in zip(sums, targets.T):
+            np.maximum(strengths, self.measure(its_sums, counts, target), out=strengths)
 
     def weigh_unknown(self, words: list[str]) -> np.ndarray:
         """Return the weights of words that have no vectors.
@@ -188,6 +234,18 @@ class LabelWeighting(Weighting):
 
     def _weigh(self, counts: np.ndarray) -> np.ndarray:
         raise NotImplementedError
+
+
+def _count_columns(presence: csr_array) -> np.ndarray:
+    """Count the rows that have each column."""
+    counts = np.bincount(presence.indices, minlength=presence.shape[1])
+    return counts.astype(np.float64)
+
+
+def _in_groups(targets: np.ndarray) -> Iterator[np.ndarray]:
+    """Iterate over a few targets at a time."""
+    for start in range(0, targets.shape[1], _TARGETS_AT_ONCE):
+        yield targets[:, start : start + _TARGETS_AT_ONCE]
 
 
 def _find_presence(documents: list[list[str]], numbers: dict[str, int]) -> csr_array:
