@@ -3,8 +3,8 @@
 """Word and paragraph vectors learned by negative sampling, without Python's lock.
 
 The same as _training/_numpy_rounds.py in NumPy, which is what to read first. A round
-chooses and copies rows (_training_rows.pxd) and trains the copies
-(_training_steps.pxd).
+chooses windows (_training_windows.pxd), finds where their rows are to be trained
+(_training_rows.pxd) and trains them (_training_steps.pxd).
 """
 
 import numpy as np
@@ -12,11 +12,13 @@ import numpy as np
 from libc.stdint cimport int32_t, int64_t, uint32_t, uintptr_t
 from libc.stdlib cimport calloc, free
 
-from skmeta._native._training_rows cimport gather, scatter
+from skmeta._native._training_rows cimport add_sums, add_to_ngrams, take_rows
 from skmeta._native._training_steps cimport train_windows
 from skmeta._native._training_types cimport (
-    LANES, PARTS, Settings, Stream, add_rows, divide_by, prefetch_row,
+    LANES, MOST_STREAMS, PARTS, Settings, Stream, Sum, Window, add_rows, divide_by,
+    prefetch_row,
 )
+from skmeta._native._training_windows cimport choose
 
 __all__ = ["Rounds", "add_ngrams"]
 
@@ -64,10 +66,9 @@ cdef class Rounds:
     cdef Settings to
     cdef Stream *streams
     cdef int n_streams
-    cdef int n_slots, n_scatter_slots
     cdef int64_t n_tasks, next_task, n_done
-    cdef object buffers  # kept alive
-    cdef list kept_alive
+    cdef list buffers  # kept alive
+    cdef dict given
 
     def __cinit__(self, **given):
         cdef Settings *to = &self.to
@@ -86,19 +87,16 @@ cdef class Rounds:
         cdef const uint32_t[::1] shares = given["shares"]
         cdef const int32_t[::1] aliases = given["aliases"]
         cdef const int64_t[::1] bounds = given["bounds"]
-        self.kept_alive = [given]
+        self.given, self.buffers = given, []
         check_shapes(given)
-        to.words = &words[0, 0]
-        to.outputs = &outputs[0, 0]
         to.n_words, to.n_columns = words.shape[0], words.shape[1]
         to.size = (to.n_columns + LANES - 1) // LANES * LANES
         to.n_documents = 0
-        to.documents = to.ngrams = NULL
+        to.ngrams = NULL
         to.ngram_ends = NULL
         to.ngram_rows = NULL
         to.kept = NULL
         if documents is not None:
-            to.documents = &documents[0, 0]
             to.n_documents = documents.shape[0]
             to.tag_ends, to.tags = &tag_ends[0], &tags[0]
             to.segment_documents = &segment_documents[0]
@@ -116,7 +114,40 @@ cdef class Rounds:
         to.n_windows, to.n_shared = given["n_windows"], given["n_shared"]
         to.n_together = given["n_together"]
         to.noise_weight, to.limit = given["noise_weight"], given["limit"]
+        self._copy_rows()
         self._allocate(bounds, given["longest"], given["most_tags"], given["most_ngrams"])
+
+    cdef size_t take(self, int64_t n_bytes):
+        """Take memory that begins with a line of the cache."""
+        raw = np.empty(n_bytes + 64, np.uint8)
+        self.buffers.append(raw)
+        return raw.ctypes.data + -raw.ctypes.data % 64
+
+    def _copy_rows(self):
+        """Copy words, documents and outputs, padded to whole lines of the cache."""
+        cdef Settings *to = &self.to
+        cdef int64_t n = 2 * to.n_words + to.n_documents
+        to.table = <float *>self.take(n * to.size * sizeof(float))
+        table = np.asarray(<float[:n, :to.size]>to.table)
+        first = 0
+        for rows in self._row_arrays():
+            table[first : first + len(rows), : to.n_columns] = rows
+            first += len(rows)
+        table[:, to.n_columns :] = 0
+
+    def _row_arrays(self):
+        kinds = ("words", "documents", "outputs")
+        return [self.given[kind] for kind in kinds if self.given[kind] is not None]
+
+    def write_back(self):
+        """Copy trained rows to the arrays that are trained."""
+        cdef Settings *to = &self.to
+        cdef int64_t n = 2 * to.n_words + to.n_documents
+        table = np.asarray(<float[:n, :to.size]>to.table)
+        first = 0
+        for rows in self._row_arrays():
+            rows[:] = table[first : first + len(rows), : to.n_columns]
+            first += len(rows)
 
     def _allocate(self, const int64_t[::1] bounds, int longest, int most_tags, int64_t most_ngrams):
         cdef Settings *to = &self.to
@@ -127,44 +158,43 @@ cdef class Rounds:
         cdef int64_t n_drawn = (W + to.n_shared - 1) // to.n_shared * to.n_noise
         cdef int64_t n_out = min(W + n_drawn, to.n_words)
         cdef int64_t n_rows = n_words + n_tags + n_out
-        cdef int64_t n_entries = n_rows
+        cdef int64_t n_entries = 0
+        if n > MOST_STREAMS:
+            raise ValueError(f"more than {MOST_STREAMS} streams")
         if to.ngrams is not NULL:
-            n_entries += min(n_words * most_ngrams, len(self.kept_alive[0]["ngram_rows"]))
+            n_entries = n_words + min(
+                n_words * most_ngrams, len(self.given["ngram_rows"])
+            )
         cdef int64_t n_inputs = W * (min(2 * reach, longest) + most_tags)
         self.streams = <Stream *>calloc(n, sizeof(Stream))
         self.n_streams = n
-        self.n_slots = 64
-        while self.n_slots < 2 * n_rows:
-            self.n_slots *= 2
-        self.n_scatter_slots = self.n_slots
-        while self.n_scatter_slots < 2 * n_rows * n:
-            self.n_scatter_slots *= 2
-        memory = []
-        def take(count, dtype):
-            raw = np.zeros(count * np.dtype(dtype).itemsize + 64, np.uint8)
-            offset = -raw.ctypes.data % 64
-            memory.append(raw)
-            return raw.ctypes.data + offset
+        claims = np.zeros((2 * to.n_words + to.n_documents) * MOST_STREAMS, np.uint32)
+        self.buffers.append(claims)
+        to.claims = <uint32_t *><size_t>claims.ctypes.data
         cdef Stream *s
         for p in range(n):
             s = &self.streams[p]
+            s.number = p
             s.first, s.last = bounds[p], bounds[p + 1]
             s.n_tokens = to.segments[s.last] - to.segments[s.first]
-            s.kept = <int32_t *><size_t>take(longest, np.int32)
-            s.local = <int32_t *><size_t>take(longest, np.int32)
-            s.keys = <int64_t *><size_t>take(n_rows, np.int64)
-            s.rows = <float *><size_t>take(n_rows * to.size, np.float32)
+            s.kept = <int32_t *>self.take(longest * sizeof(int32_t))
+            s.halves = <uint32_t *>self.take(max(longest, W) * sizeof(uint32_t))
+            s.windows = <Window *>self.take(W * sizeof(Window))
+            s.keys = <int64_t *>self.take((n_rows + 1) * sizeof(int64_t))
+            s.places = <int *>self.take((W + 2 * reach) * sizeof(int))
+            s.tags = <int *>self.take(W * most_tags * sizeof(int))
+            s.noise = <int *>self.take(n_drawn * sizeof(int))
+            s.rows = <float **>self.take(n_rows * sizeof(float *))
+            s.copies = <float *>self.take(n_rows * to.size * sizeof(float))
+            s.copied = <int *>self.take((n_rows + 1) * sizeof(int))
+            s.inputs = <float **>self.take(n_inputs * sizeof(float *))
+            s.sums = <Sum *>self.take(n_rows * sizeof(Sum))
             if to.ngrams is not NULL:
-                s.starts = <float *><size_t>take(n_rows * to.size, np.float32)
-                s.counts = <float *><size_t>take(n_rows, np.float32)
-            s.entry_keys = <int64_t *><size_t>take(n_entries, np.int64)
-            s.entry_rows = <int *><size_t>take(n_entries, np.int32)
-            s.inputs = <int *><size_t>take(n_inputs, np.int32)
-            s.n_inputs = <int *><size_t>take(W, np.int32)
-            s.first_inputs = <int *><size_t>take(W, np.int32)
-            s.noise = <int32_t *><size_t>take(n_drawn, np.int32)
-            s.targets = <int *><size_t>take(W, np.int32)
-        self.buffers = memory
+                s.starts = <float *>self.take(n_rows * to.size * sizeof(float))
+                s.counts = <float *>self.take(n_rows * sizeof(float))
+                s.input_counts = <float *>self.take(n_inputs * sizeof(float))
+                s.entries = <float **>self.take(n_entries * sizeof(float *))
+                s.entry_rows = <int *>self.take(n_entries * sizeof(int))
 
     def __dealloc__(self):
         free(self.streams)
@@ -179,21 +209,27 @@ cdef class Rounds:
             s.key, s.n_drawn = keys[p], 0
             s.n_read = s.n_pairs = 0
             s.loss = 0
+            choose(&self.to, s)
 
     def plan(self, int64_t n_rounds):
         """Set the number of rounds that the next calls of train take together."""
         self.next_task = self.n_done = 0
-        self.n_tasks = n_rounds * (self.n_streams + PARTS)
+        self.n_tasks = n_rounds * self.tasks_a_round()
+
+    cdef int64_t tasks_a_round(self):
+        return 2 * self.n_streams + (PARTS if self.to.ngrams is not NULL else 0)
 
     def train(self):
-        """Train, together with other threads that call it at the same time."""
+        """Train, together with other threads that call it at the same time.
+
+        First each stream trains; then rows that several have trained are added up, and
+        each stream chooses its next windows.
+        """
         cdef int64_t task, part, begin
-        cdef int64_t per_round = self.n_streams + PARTS
-        cdef int64_t[::1] keys = np.empty(self.n_scatter_slots, np.int64)
-        cdef uintptr_t[::1] starts = np.empty(self.n_scatter_slots, np.uintp)
-        cdef int32_t[::1] rows = np.empty(self.n_slots, np.int32)
-        cdef float[::1] work = np.empty(32 * self.to.size + LANES, np.float32)
-        cdef float *means = <float *>((<size_t>&work[0] + 63) & ~<size_t>63)
+        cdef int64_t per_round = self.tasks_a_round()
+        cdef Stream *s
+        cdef float[::1] buffer = np.empty(32 * self.to.size + LANES, np.float32)
+        cdef float *work = <float *>((<size_t>&buffer[0] + 63) & ~<size_t>63)
         with nogil:
             while True:
                 task = NEXT(&self.next_task)
@@ -203,13 +239,18 @@ cdef class Rounds:
                 part = task - begin
                 if part < self.n_streams:
                     wait_for(&self.n_done, begin)
-                    gather(&self.to, &self.streams[part], &keys[0], &rows[0], self.n_slots)
-                    train_windows(&self.to, &self.streams[part], means)
+                    take_rows(&self.to, self.streams + part)
+                    train_windows(&self.to, self.streams + part, work)
+                elif part < 2 * self.n_streams:
+                    wait_for(&self.n_done, begin + self.n_streams)
+                    s = self.streams + part - self.n_streams
+                    add_sums(&self.to, self.streams, self.n_streams, s)
+                    choose(&self.to, s)
                 else:
                     wait_for(&self.n_done, begin + self.n_streams)
-                    scatter(
-                        &self.to, self.streams, self.n_streams, part - self.n_streams,
-                        &keys[0], <float **>&starts[0],
+                    add_to_ngrams(
+                        &self.to, self.streams, self.n_streams,
+                        part - 2 * self.n_streams,
                     )
                 NEXT(&self.n_done)
 
@@ -221,7 +262,7 @@ cdef class Rounds:
     def is_done(self):
         cdef int p
         for p in range(self.n_streams):
-            if self.streams[p].now < self.streams[p].last or self.streams[p].at < self.streams[p].n_kept:
+            if self.streams[p].n_windows:
                 return False
         return True
 

@@ -1,253 +1,188 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 # cython: initializedcheck=False
-"""Which rows a round trains: copies for each stream, and their way back."""
+"""Where the rows of a round are trained, and how what several trained is added up.
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+A row that only one stream needs is trained where it is. Of the others each stream has a
+copy, and so it has of words with n-grams, which are means.
+"""
+
+from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memcpy, memset
 
 from skmeta._native._training_types cimport (
-    LAST_PART, PARTS, Settings, Stream, add_change, add_rows, add_to, divide_by,
-    prefetch_row, row_of, swap_rows,
+    LAST_PART, LAST_STREAM, MOST_STREAMS, PARTS, Settings, Stream, Sum, Window,
+    add_rows, add_to, add_up, copy_row, divide_by, prefetch_row,
 )
 
-cdef extern from *:
-    """
-    #include <stdint.h>
 
-    /* splitmix64 of Steele, Lea and Flood: the n-th of a stream of random numbers. */
-    static inline uint64_t draw(uint64_t key, uint64_t n)
-    {
-        uint64_t z = key + n * UINT64_C(0x9E3779B97F4A7C15);
-        z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-        z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-        return z ^ (z >> 31);
-    }
-    """
-    uint64_t draw(uint64_t key, uint64_t n) noexcept nogil
-
-cdef enum:
-    AHEAD = 6  # rows between asking for one and using it
+cdef inline bint is_shared(const uint32_t *claims, int number) noexcept nogil:
+    """Return whether other streams need a row too."""
+    cdef uint32_t others = 0
+    cdef int q
+    for q in range(MOST_STREAMS):
+        others |= claims[q] if q != number else 0
+    return others != 0
 
 
-cdef inline bint read_segment(Settings *to, Stream *s) noexcept nogil:
-    """Read the next segment, without the tokens that are skipped by chance."""
-    cdef int64_t t, first, last
-    cdef uint64_t number
-    if s.now == s.last:
-        return False
-    first, last = to.segments[s.now], to.segments[s.now + 1]
-    if to.segment_documents is not NULL:
-        s.document = to.segment_documents[s.now]
-    s.n_kept = s.at = 0
-    if to.kept is NULL:
-        memcpy(s.kept, to.tokens + first, (last - first) * sizeof(int32_t))
-        s.n_kept = <int>(last - first)
-    else:
-        for t in range(first, last):
-            number = draw(s.key, s.n_drawn + <uint64_t>(t - first))
-            s.kept[s.n_kept] = to.tokens[t]
-            s.n_kept += to.kept[to.tokens[t]] >= <uint32_t>(number >> 32)
-        s.n_drawn += last - first
-    s.n_read += last - first
-    s.now += 1
+cdef inline bint is_first(const uint32_t *claims, int64_t key, int number) noexcept nogil:
+    """Return whether a stream is the first that needs a row, counted from the key on."""
+    cdef int q, n_before = (number - <int>key) & LAST_STREAM
+    for q in range(n_before):
+        if claims[(key + q) & LAST_STREAM]:
+            return False
     return True
-
-
-cdef inline void draw_noise(Settings *to, Stream *s, int n) noexcept nogil:
-    """Draw words as noise, by the alias method."""
-    cdef uint64_t number
-    cdef uint32_t place
-    cdef int32_t other
-    cdef int k
-    for k in range(n):
-        number = draw(s.key, s.n_drawn + <uint64_t>k)
-        place = <uint32_t>(((number >> 32) * <uint64_t>to.n_words) >> 32)
-        other = -<int32_t>(<uint32_t>number >= to.shares[place])  # a mask: no branch
-        s.noise[k] = (<int32_t>place & ~other) | (to.aliases[place] & other)
-    s.n_drawn += n
-
-
-cdef inline int find_row(
-    Settings *to, Stream *s, int64_t key, int64_t *keys, int32_t *rows, int n_slots
-) noexcept nogil:
-    """Find the row that a key has in this round."""
-    cdef uint32_t slot = <uint32_t>((<uint64_t>key * <uint64_t>0x9E3779B97F4A7C15) >> 40) & (n_slots - 1)
-    while keys[slot] != -1:
-        if keys[slot] == key:
-            return rows[slot]
-        slot = (slot + 1) & (n_slots - 1)
-    keys[slot] = key
-    rows[slot] = s.n_rows
-    s.keys[s.n_rows] = key
-    prefetch_row(row_of(to, key), to.n_columns)
-    s.n_rows += 1
-    return s.n_rows - 1
 
 
 cdef inline void prefetch_ngrams(Settings *to, int64_t key) noexcept nogil:
     """Ask for the rows that a word's vector is made of."""
     cdef int64_t t
-    if key < to.n_words:
-        for t in range(to.ngram_ends[key], to.ngram_ends[key + 1]):
-            prefetch_row(
-                to.ngrams + to.ngram_rows[t] * to.n_columns, to.n_columns
-            )
+    for t in range(to.ngram_ends[key], to.ngram_ends[key + 1]):
+        prefetch_row(to.ngrams + to.ngram_rows[t] * to.n_columns, to.n_columns)
 
 
-cdef inline void copy_rows(Settings *to, Stream *s) noexcept nogil:
-    """Copy the rows of a round, padded; a word with n-grams is their mean."""
-    cdef int i, n
-    cdef int64_t key, first
+cdef inline void mix_ngrams(Settings *to, Stream *s, int i, int64_t key) noexcept nogil:
+    """Turn a copy of a word's row into the mean with its n-grams."""
+    cdef int64_t first = to.ngram_ends[key]
+    cdef int n = <int>(to.ngram_ends[key + 1] - first)
+    cdef float *row = s.rows[i]
+    add_rows(row, to.ngrams, to.ngram_rows + first, n, to.n_columns)
+    s.counts[i] = 1 + n
+    divide_by(row, s.counts[i], to.n_columns)
+    copy_row(s.starts + (row - s.copies), row, to.size)
+
+
+cdef inline void take_rows(Settings *to, Stream *s) noexcept nogil:
+    """Find where to train the rows of a round."""
+    cdef int i, k, n_copied = 0
+    cdef bint is_copy
+    cdef int64_t key
     cdef float *row
+    cdef uint32_t *claims
+    cdef Sum *own = s.sums
     for i in range(s.n_rows):
         key = s.keys[i]
-        row = s.rows + i * to.size
-        if to.ngrams is NULL:
-            memcpy(row, row_of(to, key), to.n_columns * sizeof(float))
-            continue
-        if i + 1 < s.n_rows:
-            prefetch_ngrams(to, s.keys[i + 1])
-        memcpy(row, row_of(to, key), to.n_columns * sizeof(float))
-        s.counts[i] = 1
-        if key < to.n_words:
-            first = to.ngram_ends[key]
-            n = <int>(to.ngram_ends[key + 1] - first)
-            add_rows(row, to.ngrams, to.ngram_rows + first, n, to.n_columns)
-            s.counts[i] += n
-            divide_by(row, s.counts[i], to.n_columns)
-            memcpy(s.starts + i * to.size, row, to.n_columns * sizeof(float))
+        row = to.table + key * to.size
+        claims = to.claims + key * MOST_STREAMS
+        prefetch_row(row, to.size)
+        is_copy = is_shared(claims, s.number)
+        is_copy |= to.ngrams is not NULL and key < to.n_words
+        s.rows[i] = s.copies + n_copied * to.size if is_copy else row
+        s.copied[n_copied] = i
+        n_copied += is_copy
+    for k in range(n_copied):
+        i = s.copied[k]
+        key = s.keys[i]
+        copy_row(s.rows[i], to.table + key * to.size, to.size)
+        if to.ngrams is not NULL:
+            s.counts[i] = 1
+            if k + 1 < n_copied and s.keys[s.copied[k + 1]] < to.n_words:
+                prefetch_ngrams(to, s.keys[s.copied[k + 1]])
+            if key < to.n_words:
+                mix_ngrams(to, s, i, key)
+                continue
+        claims = to.claims + key * MOST_STREAMS
+        if is_first(claims, key, s.number):
+            own.key = key
+            memcpy(own.claims, claims, MOST_STREAMS * sizeof(uint32_t))
+            own += 1
+    s.n_sums = <int>(own - s.sums)
+    if to.ngrams is not NULL:
+        sort_entries(to, s)
+    list_inputs(to, s)
 
 
-cdef inline void put(Stream *s, int64_t key, int row) noexcept nogil:
+cdef inline void list_inputs(Settings *to, Stream *s) noexcept nogil:
+    """List the rows that predict in each window."""
+    cdef int w, i, n, row
+    cdef Window *window
+    cdef float **inputs = s.inputs
+    cdef float *counts = s.input_counts
+    cdef int *places
+    for w in range(s.n_windows):
+        window = s.windows + w
+        window.inputs, window.counts = inputs, NULL
+        n = 0
+        places = s.places + window.first
+        for i in range(window.n_before):
+            inputs[n + i] = s.rows[places[i]]
+        places += window.n_before + 1
+        n += window.n_before
+        for i in range(window.n_after):
+            inputs[n + i] = s.rows[places[i]]
+        n += window.n_after
+        for i in range(window.n_tags):
+            inputs[n + i] = s.rows[s.tags[window.first_tag + i]]
+        if to.ngrams is not NULL:
+            window.counts = counts
+            places = s.places + window.first
+            for i in range(window.n_before + 1 + window.n_after):
+                if i != window.n_before:
+                    counts[0] = s.counts[places[i]]
+                    counts += 1
+        inputs += window.n_inputs
+
+
+cdef inline void add_sums(
+    Settings *to, Stream *streams, int n_streams, Stream *own
+) noexcept nogil:
+    """Add up what streams have changed rows by, those of one stream's list."""
+    cdef int i, q, n
+    cdef Sum *of
+    cdef float *rows[MOST_STREAMS]
+    for i in range(own.n_sums):
+        of = own.sums + i
+        n = 0
+        for q in range(n_streams):
+            if of.claims[q]:
+                rows[n] = streams[q].rows[of.claims[q] - 1]
+                n += 1
+        add_up(to.table + of.key * to.size, rows, n, to.size)
+
+
+cdef inline void put(Stream *s, int64_t key, float *into, int row) noexcept nogil:
     """Put an entry in its place; part_ends become those of the part before."""
     cdef int place = s.part_ends[key & LAST_PART]
     s.part_ends[key & LAST_PART] = place + 1
-    s.entry_keys[place] = key
+    s.entries[place] = into
     s.entry_rows[place] = row
 
 
 cdef inline void sort_entries(Settings *to, Stream *s) noexcept nogil:
-    """Sort the rows to update by the part that they belong to."""
-    cdef int i, part, n_entries = 0
-    cdef int64_t key, t, first_ngram = 2 * to.n_words + to.n_documents
+    """Sort words and n-grams to update by the part that they belong to."""
+    cdef int i, part
+    cdef int64_t key, t
     memset(s.part_ends, 0, (PARTS + 1) * sizeof(int))
     for i in range(s.n_rows):
         key = s.keys[i]
-        s.part_ends[1 + (key & LAST_PART)] += 1
-        if to.ngrams is not NULL and key < to.n_words:
+        if key < to.n_words:
+            s.part_ends[1 + (key & LAST_PART)] += 1
             for t in range(to.ngram_ends[key], to.ngram_ends[key + 1]):
-                s.part_ends[1 + ((first_ngram + to.ngram_rows[t]) & LAST_PART)] += 1
+                s.part_ends[1 + (to.ngram_rows[t] & LAST_PART)] += 1
     for part in range(PARTS):
         s.part_ends[part + 1] += s.part_ends[part]
     for i in range(s.n_rows):
         key = s.keys[i]
-        put(s, key, i)
-        if to.ngrams is not NULL and key < to.n_words:
+        if key < to.n_words:
+            put(s, key, to.table + key * to.size, i)
             for t in range(to.ngram_ends[key], to.ngram_ends[key + 1]):
-                put(s, first_ngram + to.ngram_rows[t], i)
+                put(
+                    s, to.ngram_rows[t], to.ngrams + to.ngram_rows[t] * to.n_columns, i
+                )
 
 
-cdef inline void gather(
-    Settings *to, Stream *s, int64_t *keys, int32_t *rows, int n_slots
+cdef enum:
+    AHEAD = 6  # rows between asking for one and using it
+
+
+cdef inline void add_to_ngrams(
+    Settings *to, Stream *streams, int n_streams, int part
 ) noexcept nogil:
-    """Choose the windows of a round, and copy the rows that they need."""
-    cdef int i, j, w, low, high, reach, n, k, last
-    cdef int64_t outputs = to.n_words + to.n_documents, t
-    cdef int *inputs = s.inputs
-    cdef uint64_t number
-    memset(keys, 255, n_slots * sizeof(int64_t))
-    s.n_rows = s.n_windows = 0
-    while s.n_windows < to.n_windows:
-        if s.at == s.n_kept:
-            if not read_segment(to, s):
-                break
-            continue
-        last = min(s.n_kept, s.at + to.n_windows - s.n_windows)
-        low = max(0, s.at - to.window) if s.at > to.window else 0
-        high = s.n_kept if s.n_kept - last < to.window else last + to.window
-        for j in range(low, high):
-            s.local[j] = -1
-        for i in range(s.at, last):
-            n = 0
-            if to.use_words:
-                reach = to.window
-                if to.shrink:
-                    number = draw(s.key, s.n_drawn)
-                    s.n_drawn += 1
-                    reach -= <int>(((number >> 32) * <uint64_t>to.window) >> 32)
-                low = i - reach if i > reach else 0
-                high = i + reach + 1 if s.n_kept - i - 1 > reach else s.n_kept
-                for j in range(low, high):
-                    if j == i:
-                        continue
-                    if s.local[j] < 0:
-                        s.local[j] = find_row(to, s, s.kept[j], keys, rows, n_slots)
-                    inputs[n] = s.local[j]
-                    n += 1
-            if to.documents is not NULL:
-                for t in range(to.tag_ends[s.document], to.tag_ends[s.document + 1]):
-                    inputs[n] = find_row(to, s, to.n_words + to.tags[t], keys, rows, n_slots)
-                    n += 1
-            if not n:
-                continue
-            s.first_inputs[s.n_windows] = <int>(inputs - s.inputs)
-            inputs += n
-            s.n_inputs[s.n_windows] = n
-            s.targets[s.n_windows] = find_row(
-                to, s, outputs + s.kept[i], keys, rows, n_slots
-            )
-            s.n_windows += 1
-        s.at = last
-    n = (s.n_windows + to.n_shared - 1) // to.n_shared * to.n_noise
-    draw_noise(to, s, n)
-    for k in range(n):
-        s.noise[k] = find_row(to, s, outputs + s.noise[k], keys, rows, n_slots)
-    copy_rows(to, s)
-    sort_entries(to, s)
-
-
-cdef inline bint is_alone(Settings *to, int64_t key) noexcept nogil:
-    """Return whether a row itself is trained, not the mean that it is a part of."""
-    return to.ngrams is NULL or to.n_words <= key < 2 * to.n_words + to.n_documents
-
-
-cdef inline void scatter(
-    Settings *to, Stream *streams, int n_streams, int part, int64_t *keys, float **starts
-) noexcept nogil:
-    """Add to a part of the rows what they have changed by in each stream, in order.
-
-    The first stream that has trained a row is given its old numbers in exchange for the
-    new ones, and the others find them there.
-    """
-    cdef int p, e, first, n_alone = 0
-    cdef uint32_t slot, last_slot = 63
-    cdef int64_t key
+    """Add to a part of words and n-grams what their means have changed by."""
+    cdef int p, e
     cdef Stream *s
-    cdef float *row
-    cdef float *into
     for p in range(n_streams):
         s = &streams[p]
         for e in range(s.part_ends[part - 1] if part else 0, s.part_ends[part]):
-            n_alone += is_alone(to, s.entry_keys[e])
-    while <int>last_slot < 2 * n_alone:
-        last_slot = 2 * last_slot + 1
-    memset(keys, 255, (last_slot + 1) * sizeof(int64_t))
-    for p in range(n_streams):
-        s = &streams[p]
-        first = s.part_ends[part - 1] if part else 0
-        for e in range(first, s.part_ends[part]):
             if e + AHEAD < s.part_ends[part]:
-                prefetch_row(row_of(to, s.entry_keys[e + AHEAD]), to.n_columns)
-            key = s.entry_keys[e]
-            row, into = s.rows + s.entry_rows[e] * to.size, row_of(to, key)
-            if not is_alone(to, key):
-                add_to(into, row, to.n_columns)
-                continue
-            slot = <uint32_t>((<uint64_t>key * <uint64_t>0x9E3779B97F4A7C15) >> 40) & last_slot
-            while keys[slot] != -1 and keys[slot] != key:
-                slot = (slot + 1) & last_slot
-            if keys[slot] == key:
-                add_change(into, row, starts[slot], to.n_columns)
-            else:
-                keys[slot], starts[slot] = key, row
-                swap_rows(into, row, to.n_columns)
+                prefetch_row(s.entries[e + AHEAD], to.n_columns)
+            add_to(s.entries[e], s.rows[s.entry_rows[e]], to.n_columns)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include "_wide.h"
 
-enum { LANES = 16, MOST_INPUTS = 16, MOST_TARGETS = 8 };
+enum { LANES = 16, MOST_INPUTS = 16, MOST_TARGETS = 8, BLOCK = 4 };
 
 #if defined(__GNUC__) || defined(__clang__)
 #define INLINE static inline __attribute__((always_inline))
@@ -210,44 +210,72 @@ WIDE_FMA static void train_pairs(int n, float *const *inputs, float *const *into
         }
 }
 
-/* mean = the mean of the rows, each counted so often; or their sum. Returns by what
-   each row's share of a change of the mean is to be divided. */
-WIDE_FMA static void mean_rows(float *mean, int n, const int *rows, const float *base,
-                               const float *counts, int is_mean, ptrdiff_t size)
+/* What the mean, or sum, of some rows was before its training, and is now. */
+typedef struct {
+    int n_inputs;
+    float **inputs;
+    float *counts; /* of rows that each input is the mean of; or NULL */
+    float total;   /* of the counts */
+    float *now, *before;
+} Mean;
+
+/* Adds what a mean has changed by to its inputs; of a sum, an equal share. */
+INLINE void spread(const Mean *mean, int m, ptrdiff_t k, int is_mean)
 {
-    float total = n;
-    if (counts) {
-        total = 0;
-        for (int j = 0; j < n; j++)
-            total += counts[rows[j]];
+    Lanes steps[BLOCK];
+    for (int b = 0; b < m; b++) {
+        ptrdiff_t at = k + b * LANES;
+        steps[b] = *(Lanes *)(mean->now + at) - *(Lanes *)(mean->before + at);
+        if (!is_mean)
+            steps[b] /= mean->total;
     }
-    for (ptrdiff_t k = 0; k < size; k += LANES) {
-        Lanes sum = {0};
-        for (int j = 0; j < n; j++) {
-            Lanes row = *(const Lanes *)(base + rows[j] * size + k);
-            sum += counts ? row * counts[rows[j]] : row;
-        }
-        *(Lanes *)(mean + k) = is_mean ? sum / total : sum;
+    for (int j = 0; j < mean->n_inputs; j++) {
+        float *row = mean->inputs[j] + k;
+        for (int b = 0; b < m; b++)
+            *(Lanes *)(row + b * LANES) += steps[b];
     }
 }
 
-/* Adds what the mean has changed by to each row; of a sum, an equal share. */
-WIDE_FMA static void spread(const float *now, const float *before, int n,
-                            const int *rows, float *base, const float *counts,
-                            int is_mean, ptrdiff_t size)
+INLINE void mix(const Mean *mean, int m, ptrdiff_t k, int is_mean)
 {
-    float divisor = is_mean ? 1.0f : n;
-    if (counts && !is_mean) {
-        divisor = 0;
-        for (int j = 0; j < n; j++)
-            divisor += counts[rows[j]];
+    Lanes sums[BLOCK];
+    for (int b = 0; b < m; b++)
+        sums[b] = (Lanes){0};
+    for (int j = 0; j < mean->n_inputs; j++) {
+        const float *row = mean->inputs[j] + k;
+        if (mean->counts)
+            for (int b = 0; b < m; b++)
+                sums[b] += *(const Lanes *)(row + b * LANES) * mean->counts[j];
+        else
+            for (int b = 0; b < m; b++)
+                sums[b] += *(const Lanes *)(row + b * LANES);
     }
-    for (ptrdiff_t k = 0; k < size; k += LANES) {
-        Lanes step = *(const Lanes *)(now + k) - *(const Lanes *)(before + k);
-        step /= divisor;
-        for (int j = 0; j < n; j++)
-            *(Lanes *)(base + rows[j] * size + k) += step;
+    for (int b = 0; b < m; b++) {
+        ptrdiff_t at = k + b * LANES;
+        *(Lanes *)(mean->now + at) = *(Lanes *)(mean->before + at) =
+            is_mean ? sums[b] / mean->total : sums[b];
     }
+}
+
+/* Spreads the changes of means and computes the next ones, some columns at a time:
+   mostly of the same rows, which stay in the cache of the first level. */
+WIDE_FMA static void spread_and_mix(int n_trained, const Mean *trained, int n_next,
+                                    Mean *next, int is_mean, ptrdiff_t size)
+{
+    for (ptrdiff_t k = 0; k < size; k += BLOCK * LANES)
+        switch ((size - k) / LANES) {
+#define LOOPS(m) \
+    for (int i = 0; i < n_trained; i++) \
+        spread(trained + i, m, k, is_mean); \
+    for (int i = 0; i < n_next; i++) \
+        mix(next + i, m, k, is_mean); \
+    break;
+            case 1: LOOPS(1)
+            case 2: LOOPS(2)
+            case 3: LOOPS(3)
+            default: LOOPS(BLOCK)
+#undef LOOPS
+        }
 }
 
 static inline void prefetch_row(const float *row, ptrdiff_t n)
@@ -289,20 +317,23 @@ WIDE static void add_to(float *RESTRICT sum, const float *RESTRICT row, ptrdiff_
         sum[k] += row[k];
 }
 
-WIDE static void swap_rows(float *RESTRICT one, float *RESTRICT two, ptrdiff_t n)
+static inline void copy_row(float *RESTRICT copy, const float *RESTRICT row,
+                            ptrdiff_t size)
 {
-    for (ptrdiff_t k = 0; k < n; k++) {
-        float old = one[k];
-        one[k] = two[k];
-        two[k] = old;
-    }
+    for (ptrdiff_t k = 0; k < size; k += LANES)
+        *(Lanes *)(copy + k) = *(const Lanes *)(row + k);
 }
 
-WIDE static void add_change(float *RESTRICT sum, const float *RESTRICT row,
-                            const float *RESTRICT start, ptrdiff_t n)
+/* Adds to a row what its copies have changed by, in order. */
+WIDE static void add_up(float *row, float *const *copies, int n, ptrdiff_t size)
 {
-    for (ptrdiff_t k = 0; k < n; k++)
-        sum[k] += row[k] - start[k];
+    for (ptrdiff_t k = 0; k < size; k += LANES) {
+        Lanes start = *(const Lanes *)(row + k);
+        Lanes sum = *(const Lanes *)(copies[0] + k);
+        for (int j = 1; j < n; j++)
+            sum += *(const Lanes *)(copies[j] + k) - start;
+        *(Lanes *)(row + k) = sum;
+    }
 }
 
 WIDE static void divide_by(float *row, float divisor, ptrdiff_t n)

@@ -81,6 +81,7 @@ def train_natively(
                     ConvergenceWarning,
                 )
                 break
+    rounds.write_back()
     if hasattr(model.wv, "vectors_vocab"):
         compose_words(model.wv)
     model.wv.norms = None
