@@ -194,7 +194,7 @@ def test_ppmi_is_that_of_a_dense_matrix(tokens, smoothing, shift):
     with np.errstate(divide="ignore", invalid="ignore"):
         pmi = np.log(counts * contexts.sum() / np.outer(words, contexts)) - shift
     expected = np.where(pmi > 0, pmi, 0)
-    found, transposed = compute_ppmi(
+    found, transposed, _ = compute_ppmi(
         sparse_rows(counts.astype(np.int32)), smoothing, shift, Memory(1e9)
     )
     assert_allclose(found.rows(0, N_WORDS).toarray(), expected, atol=1e-6)
@@ -207,7 +207,7 @@ def test_large_counts_have_exact_logarithms():
     counts = np.array([[0, 70_000, 3], [70_000, 0, 0], [3, 0, 0]])
     n = counts.sum(axis=1)
     expected = np.log(counts[counts > 0] * n.sum() / np.outer(n, n)[counts > 0])
-    found, _ = compute_ppmi(sparse_rows(counts), 1, 0, Memory(1e9))
+    found, _, _ = compute_ppmi(sparse_rows(counts), 1, 0, Memory(1e9))
     assert_allclose(found.rows(0, 3).data, expected, rtol=1e-6)
 
 
