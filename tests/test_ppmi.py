@@ -79,9 +79,7 @@ def test_vectors_are_those_of_dense_matrices(
         n_iter=10,
     )
     found = vectorizer.fit(DOCUMENTS).word_vectors_
-    words, left, right, norms = learn_densely(
-        DOCUMENTS, 4, 3, smoothing, shift, power
-    )
+    words, left, right, norms = learn_densely(DOCUMENTS, 4, 3, smoothing, shift, power)
     assert list(found.words) == words
     tokens = [token for document in DOCUMENTS for token in document]
     assert found.counts.tolist() == [tokens.count(word) for word in words]
