@@ -2,9 +2,10 @@
 
 python benchmarks/counts.py --data DATA [--parts similarity quality sources memory]
 
-similarity: all articles of Wikipedia in DATA, 100 dimensions, min_count=5: CPU seconds
-of a fit by one thread, and Spearman's correlation with people's judgements. With
-``--gensim`` also gensim's skip-gram, which takes minutes.
+similarity: all articles of Wikipedia in DATA, 100 dimensions: CPU seconds of a fit by
+one thread, Spearman's correlation with people's judgements, and the share of the pairs
+that are known, for each of ``--min-counts``. With ``--gensim`` also gensim's skip-gram,
+which takes minutes.
 quality: accuracy of logistic regression on documents pooled by their mean; skip-gram is
 the mean of the seeds.
 sources: the same for a meta-embedding with learned weights, with and without PPMI.
@@ -59,7 +60,19 @@ class Articles:
                 yield line.split()
 
 
-def load(data, name):
+def load(data, name, most=None):
+    """Return documents and labels for training and for testing, so many at most."""
+    halves = load_all(data, name)
+    for first in (0, 2):
+        documents, labels = halves[first : first + 2]
+        if most is not None and len(documents) > most:
+            kept = np.sort(np.random.default_rng(0).permutation(len(documents))[:most])
+            halves[first] = [documents[row] for row in kept]
+            halves[first + 1] = labels[kept]
+    return halves
+
+
+def load_all(data, name):
     """Return documents and labels for training and for testing."""
     folder = data / "classification" / name
     halves = []
@@ -82,13 +95,21 @@ def cpu_seconds(function):
     return time.process_time() - start
 
 
-def similarity(data, with_gensim, n_iters):
-    """Print what vectors of Wikipedia's articles say of pairs of words."""
+def similarity(data, options):
+    """Print how vectors of Wikipedia's articles agree with judgements of pairs."""
     articles = list(Articles(data))
+    if options.lowercase:
+        articles = [[token.lower() for token in article] for article in articles]
     sets = {name: data / "similarity" / f"{name}.tsv" for name in PAIRS}
-    common = {"min_count": 5}
+    for min_count in options.min_counts:
+        compare_models(articles, sets, min_count, options)
+
+
+def compare_models(articles, sets, min_count, options):
+    """Print the rows of one vocabulary."""
+    common = {"min_count": min_count}
     models = {"PPMI": PPMIVectorizer(**common)}
-    for n_iter in n_iters:
+    for n_iter in options.n_iter:
         models[f"PPMI, n_iter={n_iter}, {TUNED}"] = PPMIVectorizer(
             n_iter=n_iter, **common, **TUNED
         )
@@ -97,8 +118,8 @@ def similarity(data, with_gensim, n_iters):
         vectorizer.set_params(scale=1)  # which pools no documents
         seconds = cpu_seconds(lambda v=vectorizer: v.fit(articles))
         report(name, seconds, vectorizer.word_vectors_, sets)
-    if with_gensim:
-        model = Word2Vec(min_count=5, sg=1, epochs=5, workers=1, seed=0)
+    if options.gensim:
+        model = Word2Vec(min_count=min_count, sg=1, epochs=5, workers=1, seed=0)
 
         def train():
             model.build_vocab(articles)
@@ -109,9 +130,14 @@ def similarity(data, with_gensim, n_iters):
 
 def report(name, seconds, vectors, sets):
     """Print a row."""
-    table = word_similarity({"it": load_vectors(vectors)}, sets, n_bootstraps=0)
-    found = table["spearman"].droplevel("model").round(3).to_dict()
-    print(f"{name}: {seconds:.1f} CPU s, {found}", flush=True)
+    vectors = load_vectors(vectors)
+    table = word_similarity({"it": vectors}, sets, n_bootstraps=0).droplevel("model")
+    found = table["spearman"].round(3).to_dict()
+    covered = table["covered"].round(3).to_dict()
+    print(
+        f"{name}: {len(vectors):,} words, {seconds:.1f} CPU s, {found}, of {covered}",
+        flush=True,
+    )
 
 
 def score(vectorizer, halves):
@@ -123,10 +149,10 @@ def score(vectorizer, halves):
     return 100 * classifier.score(vectorizer.transform(X_test), y_test), seconds
 
 
-def quality(data, sets, seeds):
+def quality(data, sets, seeds, most):
     """Print accuracies; skip-gram of several seeds."""
     for name in sets:
-        halves = load(data, name)
+        halves = load(data, name, most)
         rows = {}
         for kind, make in (
             ("PPMI", lambda seed: PPMIVectorizer(random_state=seed)),
@@ -143,10 +169,10 @@ def quality(data, sets, seeds):
         print(f"\n{name}\n{pd.DataFrame(rows).T.round(2).to_string()}", flush=True)
 
 
-def sources(data, sets, seeds):
+def sources(data, sets, seeds, most):
     """Print accuracies of learned meta-embeddings with and without PPMI."""
     for name in sets:
-        halves = load(data, name)
+        halves = load(data, name, most)
         found = {"without": [], "with": []}
         for seed in range(seeds):
             fitted = [
@@ -162,8 +188,12 @@ def sources(data, sets, seeds):
                 meta = MetaEmbeddingVectorizer(some, level="document", weights="learn")
                 found[kind].append(score(meta, halves)[0])
         means = {kind: np.mean(values) for kind, values in found.items()}
-        gain = means["with"] - means["without"]
-        print(f"{name}: {means['without']:.2f} + {gain:.2f}", flush=True)
+        gains = np.subtract(found["with"], found["without"])
+        print(
+            f"{name}: {means['without']:.2f} without, {means['with']:.2f} with PPMI: "
+            f"{gains.mean():+.2f}, seed by seed {np.round(gains, 2).tolist()}",
+            flush=True,
+        )
 
 
 def memory(data):
@@ -209,16 +239,19 @@ def main():
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--most", type=int, help="documents of training and of testing")
     parser.add_argument("--n-iter", nargs="*", type=int, default=[6])
+    parser.add_argument("--min-counts", nargs="+", type=int, default=[5])
+    parser.add_argument("--lowercase", action="store_true", help="of the articles")
     parser.add_argument("--gensim", action="store_true", help="train gensim's, too")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if "similarity" in options.parts:
-        similarity(options.data, options.gensim, options.n_iter)
+        similarity(options.data, options)
     if "quality" in options.parts:
-        quality(options.data, options.sets, options.seeds)
+        quality(options.data, options.sets, options.seeds, options.most)
     if "sources" in options.parts:
-        sources(options.data, options.sets, options.seeds)
+        sources(options.data, options.sets, options.seeds, options.most)
     if "memory" in options.parts:
         memory(options.data)
 

@@ -113,6 +113,8 @@ def word_vectorizers(trained: Word2Vec, folder: Path) -> None:
     PPMIVectorizer(vector_size=50, max_vocab=20_000, sample=0, shift=1.5)
     PPMIVectorizer(pooling=("mean", "partition"), weighting=Correlation(smoothing=2))
     PPMIVectorizer(max_memory=10**9, unknown="error", random_state=None, n_jobs=-1)
+    PPMIVectorizer(norm=None)
+    PPMIVectorizer(norm="information", n_iter=5)
     ppmi = PPMIVectorizer(weighting="usif", remove_components=0, scale="auto")
     assert_type(ppmi.fit(documents), PPMIVectorizer)
     assert_type(ppmi.fit_transform(documents, labels), np.ndarray)

@@ -173,6 +173,7 @@ def wrong() -> None:
     PPMIVectorizer(vector_size="100")
     PPMIVectorizer(max_vocab=1e5)
     PPMIVectorizer(max_memory="2 GB")
+    PPMIVectorizer(norm="l2")
     PPMIVectorizer(pooling="average")
     PPMIVectorizer(weighting="tfidf")
     PPMIVectorizer(unknown="subword")

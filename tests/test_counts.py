@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from scipy.stats import entropy
 
 from skmeta._counts import (
     _block_krylov,
@@ -17,6 +18,7 @@ from skmeta._counts import (
 from skmeta._counts._block_krylov import decompose
 from skmeta._counts._cooccurrences import count_cooccurrences, count_dtype
 from skmeta._counts._memory import Memory
+from skmeta._counts._norms import compute_norms, set_norms
 from skmeta._counts._ppmi import compute_ppmi
 from skmeta._counts._sparse_rows import SparseRows
 from skmeta._counts._vocabulary import choose_words, kept_shares
@@ -194,7 +196,7 @@ def test_ppmi_is_that_of_a_dense_matrix(tokens, smoothing, shift):
     with np.errstate(divide="ignore", invalid="ignore"):
         pmi = np.log(counts * contexts.sum() / np.outer(words, contexts)) - shift
     expected = np.where(pmi > 0, pmi, 0)
-    found, transposed = compute_ppmi(
+    found, transposed, _ = compute_ppmi(
         sparse_rows(counts.astype(np.int32)), smoothing, shift, Memory(1e9)
     )
     assert_allclose(found.rows(0, N_WORDS).toarray(), expected, atol=1e-6)
@@ -207,8 +209,35 @@ def test_large_counts_have_exact_logarithms():
     counts = np.array([[0, 70_000, 3], [70_000, 0, 0], [3, 0, 0]])
     n = counts.sum(axis=1)
     expected = np.log(counts[counts > 0] * n.sum() / np.outer(n, n)[counts > 0])
-    found, _ = compute_ppmi(sparse_rows(counts), 1, 0, Memory(1e9))
+    found, _, _ = compute_ppmi(sparse_rows(counts), 1, 0, Memory(1e9))
     assert_allclose(found.rows(0, 3).data, expected, rtol=1e-6)
+
+
+def test_information_gains_are_divergences_from_the_contexts_of_all_words(tokens):
+    counts = count_densely(tokens, 5, True)
+    assert not counts[-1].any()  # a word without contexts
+    totals = counts.sum(axis=1)
+    expected = [entropy(row, totals) if row.any() else 0 for row in counts]
+    _, _, gains = compute_ppmi(
+        sparse_rows(counts.astype(np.int32)), 0.75, 0.5, Memory(1e9)
+    )
+    assert gains.dtype == np.float64
+    assert_allclose(gains, expected, atol=1e-12)
+
+
+def test_norms_are_roots_of_gains_and_rare_words_are_shorter():
+    norms = compute_norms(np.array([4, 4, 4, 0, -1e-17]), np.array([5, 15, 1, 9, 9]))
+    assert_allclose(norms, [1, 1.5, 1 / 3, 0, 0])
+
+
+def test_rows_that_are_zero_or_rounding_have_no_norm():
+    vectors = np.array([[3, -4], [0, 0], [0, 0.1], [1e-7, 1e-7]], np.float32)
+    set_norms(vectors, np.array([10.0, 2, 3, 4]))
+    assert_allclose(vectors, [[6, -8], [0, 0], [0, 3], [0, 0]], rtol=1e-6)
+    for shape in ((0, 2), (3, 2)):
+        nothing = np.zeros(shape, np.float32)
+        set_norms(nothing, np.ones(len(nothing)))
+        assert_array_equal(nothing, np.zeros(shape))
 
 
 def make_matrix(n, rank=12):

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import entropy
 
 from skmeta import MetaEmbeddingVectorizer, PPMIVectorizer, Word2VecVectorizer
 from skmeta._counts import _cooccurrences, _sparse_rows
@@ -34,7 +35,7 @@ DOCUMENTS = make_documents()
 
 
 def learn_densely(documents, size, window, smoothing, shift, power):
-    """Learn vectors with dense matrices, of words and of contexts."""
+    """Learn vectors with dense matrices, of words and of contexts, and norms."""
     words = list(dict.fromkeys(token for document in documents for token in document))
     occurrences = [token for document in documents for token in document]
     words.sort(key=lambda word: -occurrences.count(word))
@@ -52,12 +53,19 @@ def learn_densely(documents, size, window, smoothing, shift, power):
         pmi = np.log(counts / np.outer(totals, contexts)) - shift
     left, values, right = np.linalg.svd(np.maximum(pmi, 0))
     scale = values[:size] ** power
-    return words, left[:, :size] * scale, right[:size].T * scale
+    own, all_words = counts / totals[:, np.newaxis], totals / totals.sum()
+    gains = [entropy(row, all_words) for row in own]
+    occurrences = np.array([occurrences.count(word) for word in words])
+    norms = np.sqrt(gains) * occurrences / (occurrences + 5)
+    return words, left[:, :size] * scale, right[:size].T * scale, norms
 
 
+@pytest.mark.parametrize("norm", ["information", None])
 @pytest.mark.parametrize("add_context", [True, False])
 @pytest.mark.parametrize(("shift", "smoothing", "power"), [(0, 0.75, 0.5), (0.5, 1, 1)])
-def test_vectors_are_those_of_dense_matrices(add_context, shift, smoothing, power):
+def test_vectors_are_those_of_dense_matrices(
+    add_context, shift, smoothing, power, norm
+):
     vectorizer = PPMIVectorizer(
         vector_size=4,  # as many as there are topics
         window=3,
@@ -67,14 +75,17 @@ def test_vectors_are_those_of_dense_matrices(add_context, shift, smoothing, powe
         shift=shift,
         eigenvalue_weighting=power,
         add_context=add_context,
+        norm=norm,
         n_iter=10,
     )
     found = vectorizer.fit(DOCUMENTS).word_vectors_
-    words, left, right = learn_densely(DOCUMENTS, 4, 3, smoothing, shift, power)
+    words, left, right, norms = learn_densely(DOCUMENTS, 4, 3, smoothing, shift, power)
     assert list(found.words) == words
     tokens = [token for document in DOCUMENTS for token in document]
     assert found.counts.tolist() == [tokens.count(word) for word in words]
     expected = left + right if add_context else left
+    if norm == "information":
+        expected *= (norms / np.linalg.norm(expected, axis=1))[:, np.newaxis]
     similarities = expected @ expected.T  # signs are arbitrary
     assert_allclose(
         found.vectors @ found.vectors.T,
@@ -161,13 +172,30 @@ def test_the_seed_decides_what_is_skipped():
 
 def test_columns_have_fixed_signs_and_fall():
     vectorizer = PPMIVectorizer(
-        vector_size=5, eigenvalue_weighting=0.5, add_context=False
+        vector_size=5, eigenvalue_weighting=0.5, add_context=False, norm=None
     ).fit(DOCUMENTS)
     values = vectorizer.singular_values_
     assert values.dtype == np.float32
     assert (np.diff(values) < 0).all()
     lengths = np.linalg.norm(vectorizer.word_vectors_.vectors, axis=0)
     assert_allclose(lengths, np.sqrt(values), rtol=1e-5)
+
+
+def test_norms_do_not_change_cosine_similarities():
+    found = [
+        PPMIVectorizer(vector_size=5, norm=norm).fit(DOCUMENTS).word_vectors_.vectors
+        for norm in ("information", None)
+    ]
+    one, other = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in found)
+    assert_allclose(one, other, atol=1e-6)
+
+
+def test_words_of_topics_are_longer_than_words_that_all_documents_have():
+    words = PPMIVectorizer(vector_size=5).fit(DOCUMENTS).word_vectors_
+    norms = dict(zip(words.words, np.linalg.norm(words.vectors, axis=1)))
+    for rank in range(10):
+        own = [norms[f"topic{topic}word{rank}"] for topic in range(4)]
+        assert min(own) > 1.5 * norms[f"w{rank}"]
 
 
 def test_topics_are_told_apart():
@@ -224,6 +252,7 @@ def test_extreme_parameters(parameters, capsys):
         {"n_iter": -1},
         {"max_memory": -1},
         {"add_context": "yes"},
+        {"norm": "l2"},
         {"sample": 1.0},
     ],
     ids=str,

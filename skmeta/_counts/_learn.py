@@ -10,6 +10,7 @@ import numpy as np
 from skmeta._counts._block_krylov import decompose
 from skmeta._counts._cooccurrences import count_cooccurrences, count_dtype
 from skmeta._counts._memory import Memory
+from skmeta._counts._norms import compute_norms, set_norms
 from skmeta._counts._ppmi import compute_ppmi
 from skmeta._counts._sparse_rows import SparseRows
 from skmeta._counts._vocabulary import choose_words, kept_shares
@@ -37,6 +38,7 @@ class Settings:
     shift: float
     eigenvalue_weighting: float
     add_context: bool
+    norm: str | None
     n_iter: int
     max_memory: float
     seed: int
@@ -145,7 +147,7 @@ def factorize_counts(
             "document, expected some to count: all vectors are zeros. Pass longer "
             "documents."
         )
-    matrix, transposed = compute_ppmi(
+    matrix, transposed, gains = compute_ppmi(
         cooccurrences, settings.smoothing, settings.shift, memory
     )
     n_steps = settings.n_iter + 1
@@ -165,4 +167,6 @@ def factorize_counts(
     vectors *= np.where(values > 0, values**settings.eigenvalue_weighting, 0).astype(
         np.float32
     )
+    if settings.norm == "information":
+        set_norms(vectors, compute_norms(gains, counts))
     return WordVectors(words, vectors, counts), values.astype(np.float32)

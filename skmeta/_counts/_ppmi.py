@@ -15,7 +15,7 @@ _SMALL = 1 << 16  # logarithms of counts below are looked up
 
 def compute_ppmi(
     counts: SparseRows, smoothing: float, shift: float, memory: Memory
-) -> tuple[SparseRows, SparseRows]:
+) -> tuple[SparseRows, SparseRows, np.ndarray]:
     """Transform co-occurrences into positive pointwise mutual information.
 
     Parameters
@@ -32,6 +32,9 @@ def compute_ppmi(
     -------
     matrix, transposed : SparseRows of n_words x n_words, float32
         Of words by contexts, and of contexts by words. Only cells above zero are kept.
+    gains : float64 ndarray of shape (n_words,)
+        The information gain of each word: the Kullback-Leibler divergence of its
+        contexts from those of all words. Neither smoothed nor shifted.
     """
     marginals = np.concatenate([_sum_rows(block) for block in counts.blocks])
     small = np.log(np.maximum(np.arange(_SMALL), 1))
@@ -43,12 +46,17 @@ def compute_ppmi(
         out=np.zeros(len(marginals)),
     )
     constant = np.log(shares.sum() or 1.0) + of_contexts.max() - shift
+    gains = np.where(marginals > 0, np.log(marginals.sum() or 1) - of_words, 0)
     matrix = SparseRows(counts.n_columns, memory)
     transposed = SparseRows(counts.n_columns, memory)
     for first, (values, columns, indptr) in counts.drain():
         rows = np.repeat(np.arange(first, first + len(indptr) - 1), np.diff(indptr))
         is_small = values.max(initial=0) < _SMALL
         logarithms = small[values] if is_small else np.log(values)
+        parts = logarithms - of_words[columns]
+        parts *= values / marginals[rows]
+        gains += np.bincount(rows, parts, len(gains))
+        del parts
         logarithms += constant
         for target, words, contexts in (
             (matrix, rows, columns),
@@ -57,7 +65,7 @@ def compute_ppmi(
             cells = logarithms - of_words[words]
             cells -= of_contexts[contexts]
             target.append(*_keep_positive(cells, columns, indptr))
-    return matrix, transposed
+    return matrix, transposed, gains
 
 
 def _sum_rows(block: Block) -> np.ndarray:

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skmeta._counts._learn import Settings, learn_by_counting
 from skmeta._documents._batch import find_arrow_documents
@@ -58,6 +58,13 @@ class PPMIVectorizer(PoolingVectorizer):
         are far more words than dimensions; where there are not, it keeps nothing.
     add_context : bool, default=True
         Whether the vectors that words have as contexts are added to their own [2]_.
+    norm : {"information"} or None, default="information"
+        The norms of the word vectors, which decide how much each word counts in a
+        pooled row. "information": the square root of a word's information gain (how
+        far the distribution of its contexts is from that of all words, in nats),
+        times ``n / (n + 5)`` for a word that occurs n times. Norms of skip-gram's
+        vectors are about like that [3]_. None: as decomposed, so that frequent words
+        have the longest vectors. Cosine similarities are the same.
     n_iter : int, default=3
         Steps of the decomposition after the first. More bring the last columns nearer
         to the exact singular vectors.
@@ -136,6 +143,8 @@ class PPMIVectorizer(PoolingVectorizer):
        factorization. NeurIPS.
     .. [2] O. Levy, Y. Goldberg, I. Dagan (2015). Improving distributional similarity
        with lessons learned from word embeddings. TACL 3, 211-225.
+    .. [3] M. Oyama, S. Yokoi, H. Shimodaira (2023). Norm of word embedding encodes
+       information gain. EMNLP.
 
     Examples
     --------
@@ -161,6 +170,7 @@ class PPMIVectorizer(PoolingVectorizer):
         "shift": [Interval(Real, 0, None, closed="left")],
         "eigenvalue_weighting": [Interval(Real, 0, 1, closed="both")],
         "add_context": ["boolean"],
+        "norm": [StrOptions({"information"}), None],
         "n_iter": [Interval(Integral, 0, None, closed="left")],
         "max_memory": [Interval(Real, 0, None, closed="left")],
         "random_state": ["random_state"],
@@ -180,6 +190,7 @@ class PPMIVectorizer(PoolingVectorizer):
         shift: float = 0,
         eigenvalue_weighting: float = 0.25,
         add_context: bool = True,
+        norm: Literal["information"] | None = "information",
         n_iter: int = 3,
         max_memory: float = 2e9,
         pooling: PoolingsWithPartition = "mean",
@@ -201,6 +212,7 @@ class PPMIVectorizer(PoolingVectorizer):
         self.shift = shift
         self.eigenvalue_weighting = eigenvalue_weighting
         self.add_context = add_context
+        self.norm = norm
         self.n_iter = n_iter
         self.max_memory = max_memory
         self.pooling = pooling
@@ -237,6 +249,7 @@ def settings_of(vectorizer: PPMIVectorizer) -> Settings:
         shift=vectorizer.shift,
         eigenvalue_weighting=vectorizer.eigenvalue_weighting,
         add_context=vectorizer.add_context,
+        norm=vectorizer.norm,
         n_iter=vectorizer.n_iter,
         max_memory=vectorizer.max_memory,
         seed=draw_seed(vectorizer.random_state),
