@@ -20,6 +20,7 @@ _TRUSTED = (
     "skmeta._meta._document_level.DocumentLevel",
     "skmeta._meta._letter_counts.LetterCounts",
     "skmeta._meta._token_tfidf.TokenTfidfVectorizer",
+    "skmeta._meta._tuned_ridge.TunedRidge",
     "skmeta._meta._vectorizer.MetaEmbeddingVectorizer",
     "skmeta._meta._word_level.WordLevel",
     "skmeta._pooling._common_components.CommonComponents",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import StrOptions
@@ -20,6 +20,7 @@ from skmeta._estimator._validation import validate_params
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._letter_counts import LetterCounts
 from skmeta._meta._token_tfidf import make_pairs_vectorizer
+from skmeta._meta._tuned_ridge import TunedRidge
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._pooling._partition import Partition
 from skmeta._vectorizers._pretrained import PretrainedVectorizer
@@ -151,7 +152,7 @@ def text_pipeline(
     if encoder is None:
         steps.insert(0, ("tokens", Tokenizer()))
     if task == "regression":
-        return Pipeline([*steps, ("regressor", Ridge())])
+        return Pipeline([*steps, ("regressor", TunedRidge())])
     classifier = LogisticRegression(solver="newton-cg")  # little memory, many columns
     if task == "multilabel":
         classifier = OneVsRestClassifier(classifier)

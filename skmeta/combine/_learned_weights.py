@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from skmeta.combine._concatenate import balance_dense
 from skmeta.combine._labels import check_labels
 
-__all__ = ["are_learned", "learn_weights"]
+__all__ = ["are_learned", "draw_rows", "learn_weights", "multiply_rows"]
 
 _N_ROWS = 2_000  # of more a sample is judged: the work grows with their third power
 _RIDGE_OF_LABELS, _RIDGE_OF_NUMBERS = 0.5, 0.1  # on rows of unit length: about what
@@ -65,7 +65,7 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     """
     check_labels(y, blocks[0], "weights='learn'")
     targets = _encode(y)
-    rows = _draw_rows(targets)
+    rows = draw_rows(targets)
     if len(blocks) == 1 or len(rows) < 3:
         return np.ones(len(blocks))
     kind = type_of_target(y)
@@ -74,7 +74,7 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     if kind in ("binary", "multiclass"):
         ridge, measure = _ridge_of_classes(targets), _log_losses
     with threadpool_limits(1, "blas"):  # sums in the same order everywhere
-        kernels = [_multiply_rows(block[rows]) for block in blocks]
+        kernels = [multiply_rows(block[rows]) for block in blocks]
         judge = _Judge(kernels, targets[rows], ridge, measure)
         return _search(judge, balance_dense([issparse(block) for block in blocks]))
 
@@ -217,7 +217,7 @@ def _encode(y: Any) -> np.ndarray:
     return targets
 
 
-def _draw_rows(targets: np.ndarray) -> np.ndarray:
+def draw_rows(targets: np.ndarray) -> np.ndarray:
     """Draw a sample of rows, in their order."""
     n_rows = len(targets)
     if n_rows <= _N_ROWS:
@@ -226,7 +226,7 @@ def _draw_rows(targets: np.ndarray) -> np.ndarray:
     return np.sort(drawn)
 
 
-def _multiply_rows(rows: Any) -> np.ndarray:
+def multiply_rows(rows: Any) -> np.ndarray:
     """Compute the linear kernel of rows, float32 of shape (n_rows, n_rows)."""
     if not issparse(rows):
         return np.asarray(rows @ rows.T, np.float32)
