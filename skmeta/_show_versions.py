@@ -12,6 +12,7 @@ from skmeta._native import (
     doc2vec_kernels,
     elmo_kernels,
     kernels,
+    product_kernels,
     training_kernels,
 )
 
@@ -28,12 +29,12 @@ _PACKAGES = (
 def show_versions() -> None:
     """Print the versions of skmeta and what it uses, and how it was installed.
 
-    The line "kernels" says whether the loops of pooling, counting, Doc2Vec, ELMo and
-    training are compiled. Without them everything works and gives the same numbers, up
-    to rounding, but takes two or three times as long, and training far longer; to get
-    them, install again where there is a C compiler. Python imports a source folder that
-    it was started in, in place of the installed package: the folder has kernels only
-    after ``pip install -e``.
+    The line "kernels" says whether the loops of pooling, counting, Doc2Vec, ELMo,
+    sparse products and training are compiled. Without them everything works and gives
+    the same numbers, up to rounding, but takes two or three times as long, and training
+    far longer; to get them, install again where there is a C compiler. Python imports a
+    source folder that it was started in, in place of the installed package: the folder
+    has kernels only after ``pip install -e``.
 
     See Also
     --------
@@ -51,6 +52,7 @@ def show_versions() -> None:
         "counting": counting_kernels,
         "doc2vec": doc2vec_kernels,
         "elmo": elmo_kernels,
+        "products": product_kernels,
         "training": training_kernels,
     }
     missing = [name for name, module in all_kernels.items() if module is None]

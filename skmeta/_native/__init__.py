@@ -8,6 +8,7 @@ __all__ = [
     "doc2vec_kernels",
     "elmo_kernels",
     "kernels",
+    "product_kernels",
     "training_kernels",
 ]
 
@@ -24,4 +25,5 @@ kernels = _find("_kernels")
 counting_kernels = _find("_counting_kernels")
 doc2vec_kernels = _find("_doc2vec_kernels")
 elmo_kernels = _find("_elmo_kernels")
+product_kernels = _find("_product_kernels")
 training_kernels = _find("_training_kernels")

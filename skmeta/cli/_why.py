@@ -78,7 +78,7 @@ def _fit(
 ) -> Any:
     """Fit one vectorizer, and the classifier that compare_vectorizers has."""
     vectorizer = clone(vectorizer).set_params(**sources)
-    classifier = LogisticRegression(C=10, max_iter=2000)
+    classifier = LogisticRegression(C=10, solver="newton-cg")
     return make_pipeline(vectorizer, Normalizer(), classifier).fit(documents, labels)
 
 

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmeta._estimator._base import Estimator
 from skmeta._estimator._refit import refit
 from skmeta._messages import count_of, is_installed, missing_package
+from skmeta.combine._classifier_rows import ClassifierRows
 from skmeta.combine._mapped import drop_pages
 from skmeta.combine._views import Views
 
@@ -123,7 +124,7 @@ class Combiner(Estimator, ABC):
             )
         if any(views.sparse) and views.n_rows:
             parts = [self._combine(rows, known) for _, rows, known in views.blocks()]
-            return vstack(parts, format="csr")
+            return ClassifierRows(vstack(parts, format="csr"))
         if out is None:
             out = np.empty((views.n_rows, self.n_features_out_), np.float32)
         for places, blocks, present in views.blocks():

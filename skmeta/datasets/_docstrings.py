@@ -81,28 +81,22 @@ def load_docstrings(
             f"Found packages={packages!r}, a string; expected a list of names. For one "
             "package pass a list that holds it."
         )
-    own_names = {*packages, "scikit"}
-    names_package: dict[str, bool] = {}  # whether each word does
+    own_names = frozenset({*packages, "scikit"})
     documents, labels = [], []
     seen = set()
     files = [(package, file) for package in packages for file in _files_of(package)]
     parts = [files[i : i + _FILES_A_TASK] for i in range(0, len(files), _FILES_A_TASK)]
     read = Parallel(n_jobs=n_jobs)(
-        delayed(_read_docstrings)([file for _, file in part]) for part in parts
+        delayed(_read_docstrings)([file for _, file in part], own_names)
+        for part in parts
     )
-    with _no_garbage_collection():
-        for (package, _), texts in zip(files, chain.from_iterable(read)):
-            for text in texts:
-                document = []
-                for word in _WORD.findall(text):
-                    if word not in names_package:
-                        names_package[word] = any(name in word for name in own_names)
-                    if not names_package[word]:
-                        document.append(word)
-                if len(document) >= _SHORTEST and tuple(document) not in seen:
-                    seen.add(tuple(document))
-                    documents.append(document)
-                    labels.append(package)
+    for (package, _), found in zip(files, chain.from_iterable(read)):
+        for document in found:
+            words = tuple(document)
+            if words not in seen:
+                seen.add(words)
+                documents.append(document)
+                labels.append(package)
     target = np.array(labels)
     if return_X_y:
         return documents, target
@@ -135,16 +129,34 @@ def _files_of(package: str) -> Iterator[Path]:
                 yield file
 
 
-def _read_docstrings(files: Sequence[Path]) -> list[list[str]]:
-    """Read the docstrings of each file, lower-cased, without examples and code."""
+def _read_docstrings(
+    files: Sequence[Path], own_names: frozenset[str]
+) -> list[list[list[str]]]:
+    """Read the docstrings of each file, in words, without examples and code."""
+    kept: dict[str, str] = {}  # the same string wherever a word occurs, "" if left out
     with _no_garbage_collection():
         return [
             [
-                _CODE.sub("", _EXAMPLES.split(text, maxsplit=1)[0]).lower()
+                document
                 for text in _docstrings_of_file(file)
+                if len(document := _split(text, own_names, kept)) >= _SHORTEST
             ]
             for file in files
         ]
+
+
+def _split(text: str, own_names: frozenset[str], kept: dict[str, str]) -> list[str]:
+    """Split a docstring into words, except those that contain a package's name."""
+    prose = _CODE.sub("", _EXAMPLES.split(text, maxsplit=1)[0])
+    document = []
+    for word in _WORD.findall(prose.lower()):
+        found = kept.get(word)
+        if found is None:
+            is_own = any(name in word for name in own_names)
+            found = kept[word] = "" if is_own else word
+        if found:
+            document.append(found)
+    return document
 
 
 def _docstrings_of_file(file: Path) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import check_cv
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer
+from sklearn.preprocessing import FunctionTransformer, Normalizer
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._documents._check import check_documents
@@ -27,6 +27,7 @@ from skmeta._meta._token_input import takes_text
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
 from skmeta._vectorizers._known_words import known_words
+from skmeta.combine._classifier_rows import classifier_rows
 from skmeta.evaluate._read_once import Sent, sent_once
 from skmeta.tokenize import Tokenizer
 
@@ -132,23 +133,20 @@ def compare_vectorizers(
     documents, labels = _read(X), np.asarray(y)
     if classifier is None:
         classifier = make_pipeline(
-            Normalizer(), LogisticRegression(C=10, solver="newton-cg")
+            FunctionTransformer(classifier_rows),
+            Normalizer(),
+            LogisticRegression(C=10, solver="newton-cg"),
         )
     folds = list(check_cv(cv, labels, classifier=True).split(documents, labels))
     reused = {name: sources_in(vectorizers, name) for name in vectorizers}
-    shared = {source for sources in reused.values() for source in sources.values()}
+    shared = _values_of(reused)
     results: dict[tuple[str, int], _Result] = {}
     n_steps = len(vectorizers) * len(folds)
     with (
         sent_once((documents, labels)) as sent,
         progress("Comparing vectorizers", n_steps, verbose, "folds") as advance,
     ):
-        # Sources of others first; then from the last row, which often takes longest,
-        # so that no process is left with a long task at the end.
-        for names in (
-            [name for name in vectorizers if name in shared],
-            [name for name in reversed(list(vectorizers)) if name not in shared],
-        ):
+        for names in _in_rounds(vectorizers, reused):
             steps = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
                 delayed(_evaluate)(
                     (name, number),
@@ -184,6 +182,28 @@ def compare_vectorizers(
         for column, name in enumerate(vectorizers):
             predictions.iloc[test, column] = results[name, number].predicted
     return comparison, predictions
+
+
+def _values_of(reused: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """Return the rows that others use as sources."""
+    return {row for sources in reused.values() for row in sources.values()}
+
+
+def _in_rounds(
+    names: Iterable[str], reused: Mapping[str, Mapping[str, str]]
+) -> tuple[list[str], list[str]]:
+    """Order rows: those that use no others, and those that do.
+
+    In a round those that are sources of others come first, as training takes long, and
+    then those from the last, which often takes longest: no process is left with a long
+    task while the others wait.
+    """
+    backwards, shared = list(names)[::-1], _values_of(reused)
+    backwards.sort(key=lambda name: name not in shared)
+    return (
+        [name for name in backwards if not reused[name]],
+        [name for name in backwards if reused[name]],
+    )
 
 
 class _Result(NamedTuple):
