@@ -212,7 +212,7 @@ cdef class Rounds:
             choose(&self.to, s)
 
     def plan(self, int64_t n_rounds, int n_threads=1):
-        """Set the number of rounds that the next calls of train take together."""
+        """Set how many rounds the next calls of train take, in how many threads."""
         self.n_threads = n_threads
         self.next_task = self.n_done = 0
         self.n_tasks = n_rounds * self.tasks_a_round()
