@@ -65,7 +65,7 @@ cdef class Rounds:
 
     cdef Settings to
     cdef Stream *streams
-    cdef int n_streams
+    cdef int n_streams, n_threads
     cdef int64_t n_tasks, next_task, n_done
     cdef list buffers  # kept alive
     cdef dict given
@@ -211,8 +211,9 @@ cdef class Rounds:
             s.loss = 0
             choose(&self.to, s)
 
-    def plan(self, int64_t n_rounds):
-        """Set the number of rounds that the next calls of train take together."""
+    def plan(self, int64_t n_rounds, int n_threads=1):
+        """Set how many rounds the next calls of train take, in how many threads."""
+        self.n_threads = n_threads
         self.next_task = self.n_done = 0
         self.n_tasks = n_rounds * self.tasks_a_round()
 
@@ -240,7 +241,10 @@ cdef class Rounds:
                 if part < self.n_streams:
                     wait_for(&self.n_done, begin)
                     take_rows(&self.to, self.streams + part)
-                    train_windows(&self.to, self.streams + part, work)
+                    s = self.streams + part + self.n_threads
+                    if part + self.n_threads >= self.n_streams:
+                        s = NULL
+                    train_windows(&self.to, self.streams + part, s, work)
                 elif part < 2 * self.n_streams:
                     wait_for(&self.n_done, begin + self.n_streams)
                     s = self.streams + part - self.n_streams

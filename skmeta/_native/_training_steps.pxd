@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from skmeta._native._training_types cimport (
     LANES, MOST_INPUTS, MOST_TARGETS, Mean, Settings, Stream, Tile, Window,
-    spread_and_mix, subtract, train_pairs, train_tile,
+    prefetch_far, spread_and_mix, subtract, train_pairs, train_tile,
 )
 
 
@@ -139,9 +139,24 @@ cdef inline int list_group(Settings *to, Stream *s, int g, int *group) noexcept 
     return n
 
 
-cdef inline void train_windows(Settings *to, Stream *s, float *work) noexcept nogil:
-    """Train the windows of a round, group by group."""
-    cdef int i, k, n, n_next, g = 0, now = 0
+cdef inline void prefetch_some(Settings *to, const Stream *s, int *n, int last) noexcept nogil:
+    """Ask for a stream's rows, after the first n, for the cache of the second level."""
+    cdef int i
+    last = min(last, s.n_rows)
+    for i in range(n[0], last):
+        prefetch_far(to.table + s.keys[i] * to.size, to.size)
+    n[0] = max(n[0], last)
+
+
+cdef inline void train_windows(
+    Settings *to, Stream *s, const Stream *next, float *work
+) noexcept nogil:
+    """Train the windows of a round, group by group.
+
+    Meanwhile the rows of the stream that comes next are fetched.
+    """
+    cdef int i, k, n, n_next, g = 0, now = 0, n_fetched = 0
+    cdef int n_groups = (s.n_windows + to.n_together - 1) // to.n_together
     cdef int[2][16] groups
     cdef Mean[2][16] means
     cdef int *noise
@@ -153,6 +168,8 @@ cdef inline void train_windows(Settings *to, Stream *s, float *work) noexcept no
         spread_and_mix(0, means[1], n, means[0], to.is_mean, to.size)
     while n:
         noise = s.noise + g * to.n_together // to.n_shared * to.n_noise
+        if next is not NULL:
+            prefetch_some(to, next, &n_fetched, (g + 1) * next.n_rows // n_groups)
         n_next = list_group(to, s, g + 1, groups[1 - now])
         if not to.is_each:
             train_means(to, s, n, groups[now], means[now], noise, losses)

@@ -30,6 +30,7 @@ cdef extern from "_window_updates.h":
         Py_ssize_t size
     ) noexcept nogil
     void prefetch_row(const float *row, Py_ssize_t n) noexcept nogil
+    void prefetch_far(const float *row, Py_ssize_t n) noexcept nogil
     void copy_row(float *copy, const float *row, Py_ssize_t size) noexcept nogil
     void add_rows(
         float *total, const float *table, const int32_t *rows, int n, Py_ssize_t size

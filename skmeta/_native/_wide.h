@@ -17,7 +17,9 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define PREFETCH(address) __builtin_prefetch(address)
+#define PREFETCH_FAR(address) __builtin_prefetch(address, 0, 2) /* second level */
 #else
+#define PREFETCH_FAR(address) ((void)(address))
 #define PREFETCH(address) ((void)(address))
 #endif
 

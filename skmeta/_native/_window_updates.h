@@ -223,11 +223,11 @@ typedef struct {
 INLINE void spread(const Mean *mean, int m, ptrdiff_t k, int is_mean)
 {
     Lanes steps[BLOCK];
+    float share = is_mean ? 1.0f : 1.0f / mean->total;
     for (int b = 0; b < m; b++) {
         ptrdiff_t at = k + b * LANES;
         steps[b] = *(Lanes *)(mean->now + at) - *(Lanes *)(mean->before + at);
-        if (!is_mean)
-            steps[b] /= mean->total;
+        steps[b] *= share;
     }
     for (int j = 0; j < mean->n_inputs; j++) {
         float *row = mean->inputs[j] + k;
@@ -239,6 +239,7 @@ INLINE void spread(const Mean *mean, int m, ptrdiff_t k, int is_mean)
 INLINE void mix(const Mean *mean, int m, ptrdiff_t k, int is_mean)
 {
     Lanes sums[BLOCK];
+    float share = is_mean ? 1.0f / mean->total : 1.0f;
     for (int b = 0; b < m; b++)
         sums[b] = (Lanes){0};
     for (int j = 0; j < mean->n_inputs; j++) {
@@ -253,7 +254,7 @@ INLINE void mix(const Mean *mean, int m, ptrdiff_t k, int is_mean)
     for (int b = 0; b < m; b++) {
         ptrdiff_t at = k + b * LANES;
         *(Lanes *)(mean->now + at) = *(Lanes *)(mean->before + at) =
-            is_mean ? sums[b] / mean->total : sums[b];
+            sums[b] * share;
     }
 }
 
@@ -315,6 +316,12 @@ WIDE static void add_to(float *RESTRICT sum, const float *RESTRICT row, ptrdiff_
 {
     for (ptrdiff_t k = 0; k < n; k++)
         sum[k] += row[k];
+}
+
+static inline void prefetch_far(const float *row, ptrdiff_t n)
+{
+    for (ptrdiff_t k = 0; k < n; k += LANES)
+        PREFETCH_FAR(row + k);
 }
 
 static inline void copy_row(float *RESTRICT copy, const float *RESTRICT row,

@@ -92,8 +92,8 @@ class Rounds:
         for stream, key in zip(self._streams, keys):
             stream.start(key, first_alpha, last_alpha)
 
-    def plan(self, n_rounds: int) -> None:
-        """Set how many rounds the next call of ``train`` takes."""
+    def plan(self, n_rounds: int, n_threads: int = 1) -> None:
+        """Set how many rounds the next calls of ``train`` take, in how many threads."""
         self._n_rounds = n_rounds
 
     def train(self) -> None:

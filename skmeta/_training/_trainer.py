@@ -103,7 +103,7 @@ class _Runner:
         while not self._rounds.is_done:
             if self._is_unwanted():
                 raise Stopped
-            self._rounds.plan(_ROUNDS_PER_CALL)
+            self._rounds.plan(_ROUNDS_PER_CALL, self._n_threads)
             others = [
                 self._pool.submit(self._rounds.train)
                 for _ in range(self._n_threads - 1)
