@@ -9,7 +9,7 @@ from gensim.test.utils import lee_corpus_list
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 
@@ -179,6 +179,16 @@ def test_few_texts(effort, labels):
     texts = write_texts(labels, np.random.default_rng(1))
     fitted = quick(effort=effort).fit(texts, labels)
     assert set(fitted.predict(texts)) <= set(labels)
+
+
+def test_numbers_without_a_signal_are_predicted_by_their_mean():
+    rng = np.random.default_rng(0)
+    texts = write_texts(np.zeros(300, int), rng)
+    numbers = rng.normal(size=300)
+    pipeline = quick(task="regression", effort="fast").fit(texts[:150], numbers[:150])
+    assert pipeline.score(texts[150:], numbers[150:]) > -0.05
+    fixed = pipeline.set_params(regressor=Ridge()).fit(texts[:150], numbers[:150])
+    assert fixed.score(texts[150:], numbers[150:]) < -0.1
 
 
 def test_texts_without_a_word_are_classified():

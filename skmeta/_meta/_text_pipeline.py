@@ -64,6 +64,10 @@ def text_pipeline(
     name, and can be replaced or dropped, e.g. by
     ``set_params(features__characters="drop")``.
 
+    Logistic regression predicts classes and several labels. Numbers are predicted by
+    ridge regression; ``regressor__alphas`` are penalties, of which the one is chosen
+    that predicts each training row best from the others.
+
     Parameters
     ----------
     task : {"classification", "multilabel", "regression"}, default="classification"
