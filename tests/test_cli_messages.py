@@ -65,6 +65,45 @@ def test_help_and_version_import_nothing_heavy(arguments):
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("compare nowhere.csv", "There is no file"),
+        ("compare folder", "is a folder"),
+        ("compare empty.csv", "is empty"),
+        ("compare one.csv", "has the one value 'a'"),
+        ("compare two.csv", "too few for 5 folds"),
+        ("compare two.csv --label kind", "has no column 'kind'"),
+        ("compare many.csv --vectors nowhere.txt", "There is no file"),
+        ("compare many.csv --encoder nowhere", "There is no folder"),
+        ("compare many.csv --output folder", "is a folder"),
+        ("explain nowhere.skops text", "There is no file"),
+        ("evaluate nowhere.txt", "There is no file"),
+        ("info nowhere.txt", "There is no file"),
+        ("convert nowhere.txt out.txt", "There is no file"),
+        ("combine nowhere.txt elsewhere.txt -o out.txt", "There is no file"),
+        ("transform nowhere.skops in.parquet -o out", "There is no file"),
+    ],
+    ids=lambda value: value,
+)
+def test_wrong_files_are_refused_before_anything_heavy(arguments, message, tmp_path):
+    (tmp_path / "folder").mkdir()
+    rows = {"empty": None, "one": ["a"] * 9, "two": ["a", "b"], "many": ["a", "b"] * 9}
+    for name, labels in rows.items():
+        lines = [] if labels is None else ["text,label", *(f"x,{y}" for y in labels)]
+        (tmp_path / f"{name}.csv").write_text("".join(f"{line}\n" for line in lines))
+    code = (
+        "import os, sys; from skmeta.__main__ import main; os.chdir(sys.argv.pop())\n"
+    )
+    code += "try: main()\nfinally: print({'gensim', 'sklearn'} & set(sys.modules))"
+    done = python("-c", code, *arguments.split(), str(tmp_path))
+    assert done.returncode == 1
+    assert done.stdout == "set()\n"
+    assert message in done.stderr
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_version_is_shown():
     assert run_command("--version").stdout == f"skmeta {skmeta.__version__}\n"
 
@@ -271,7 +310,8 @@ def test_a_missing_package_is_named_before_the_work(
     option, name, package, csv, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(
-        "skmeta.cli._compare.find_spec", lambda other: None if other == package else 1
+        "skmeta.cli._compare_input.find_spec",
+        lambda other: None if other == package else 1,
     )
     done = run_command("compare", csv, option, tmp_path / name, check=False)
     assert f'{option} needs {package}. Install it with: pip install "skm' in done.stderr

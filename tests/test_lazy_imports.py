@@ -10,10 +10,17 @@ from pathlib import Path
 import pytest
 
 import skmeta
+from skmeta import datasets
+from skmeta._io import formats
+
+LAZY = {module.__name__: module for module in (skmeta, datasets, formats)}
+NAMES = [(package, name) for package in LAZY for name in sorted(LAZY[package]._HOMES)]
 
 
-def test_lazy_names_are_those_that_type_checkers_see():
-    tree = ast.parse(Path(skmeta.__file__).read_text("utf-8"))
+@pytest.mark.parametrize("package", LAZY)
+def test_lazy_names_are_those_that_type_checkers_see(package):
+    module = LAZY[package]
+    tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     [checked] = [node for node in tree.body if isinstance(node, ast.If)]
     homes, submodules = {}, set()
     for node in checked.body:
@@ -21,22 +28,24 @@ def test_lazy_names_are_those_that_type_checkers_see():
             submodules |= {alias.name for alias in node.names}
         else:
             homes |= {alias.name: node.module for alias in node.names}
-    assert homes == skmeta._HOMES
-    assert {*homes, *submodules} == set(skmeta.__all__)
-    assert submodules < skmeta._SUBMODULES
+    assert homes == module._HOMES
+    assert {*homes, *submodules} == set(module.__all__)
+    assert submodules <= getattr(module, "_SUBMODULES", set())
 
 
-@pytest.mark.parametrize("name", sorted(skmeta._HOMES))
-def test_lazy_names_are_the_objects_of_their_modules(name):
-    expected = getattr(import_module(skmeta._HOMES[name]), name)
-    assert getattr(skmeta, name) is expected
-    assert name in dir(skmeta)
+@pytest.mark.parametrize(("package", "name"), NAMES, ids=".".join)
+def test_lazy_names_are_the_objects_of_their_modules(package, name):
+    module = LAZY[package]
+    expected = getattr(import_module(module._HOMES[name]), name)
+    assert getattr(module, name) is expected
+    assert name in dir(module)
 
 
-def test_unknown_names_are_attribute_errors():
-    with pytest.raises(AttributeError, match="'skmeta' has no attribute 'nothing'"):
-        skmeta.nothing  # noqa: B018
-    assert not hasattr(skmeta, "__wrapped__")
+@pytest.mark.parametrize("package", LAZY)
+def test_unknown_names_are_attribute_errors(package):
+    with pytest.raises(AttributeError, match=f"'{package}' has no attribute 'nothing'"):
+        LAZY[package].nothing  # noqa: B018
+    assert not hasattr(LAZY[package], "__wrapped__")
 
 
 def run(code):
@@ -48,6 +57,12 @@ def run(code):
 def test_importing_skmeta_imports_nothing_heavy():
     code = "import sys, skmeta; skmeta.__version__; dir(skmeta);"
     code += "print({'numpy', 'sklearn', 'gensim', 'pandas', 'tqdm'} & set(sys.modules))"
+    assert run(code) == "set()"
+
+
+def test_tables_are_loaded_without_scikit_learn_and_gensim():
+    code = "import sys; from skmeta.datasets import load_table;"
+    code += "print({'sklearn', 'gensim'} & set(sys.modules))"
     assert run(code) == "set()"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from skmeta._io.formats._streams import check_archive
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
 
-__all__ = ["load_model", "save_model", "trusted_types"]
+__all__ = ["check_model_path", "load_model", "save_model", "trusted_types"]
 
 _TRUSTED = (
     "skmeta._meta._document_level.DocumentLevel",
@@ -133,6 +134,15 @@ def load_model(path: str | Path) -> Any:
     ValueError
         If the name has another ending, or the file holds other types.
     """
+    path = check_model_path(path)
+    return _load_unchanged(path, file_state(path))
+
+
+def check_model_path(path: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a fitted model, checked without reading it.
+
+    Parameters and errors as of ``load_model``.
+    """
     path = Path(path).absolute()
     if path.suffix not in _ENDINGS:
         raise ValueError(
@@ -141,7 +151,7 @@ def load_model(path: str | Path) -> Any:
         )
     if not path.is_file():
         raise FileNotFoundError(f"There is no file '{path}'. Check the path.")
-    return _load_unchanged(path, file_state(path))
+    return path
 
 
 @lru_cache(maxsize=2)

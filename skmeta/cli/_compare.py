@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from inspect import signature
 from itertools import chain
 from pathlib import Path
@@ -16,12 +15,11 @@ from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from skmeta._documents._check import short_repr
 from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import VectorFormatError, load_vectors
-from skmeta._messages import count_of, missing_package
+from skmeta._messages import count_of
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
 from skmeta._meta._token_tfidf import make_pairs_vectorizer
@@ -33,11 +31,11 @@ from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._fallback import FORMS
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._advice import in_options
+from skmeta.cli._compare_input import LabeledTexts, check_classes
 from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._encoder_rows import encodings_kept, make_encoder_rows
-from skmeta.cli._target import check_ending, check_table, check_target
 from skmeta.combine._by_name import CombinerName
-from skmeta.datasets import load_docstrings, load_table
+from skmeta.datasets import load_docstrings
 from skmeta.evaluate import compare_vectorizers, corrected_t_test
 from skmeta.tokenize import Tokenizer
 
@@ -59,9 +57,6 @@ _TAKEN = {  # names that the row of a file of word vectors cannot have
     *(_TF_IDF, _PAIRS, _CBOW, _SKIP_GRAM, _COUNTS, *_METAS, _PIPELINE),
     *signature(MetaEmbeddingVectorizer).parameters,
 }
-_KINDS = {"--plot": "picture that can be drawn", "--report": "page"}
-_PICTURES = (".png", ".svg", ".pdf", ".jpg")
-_PAGES = (".html", ".htm")
 _COLUMNS = (
     *("accuracy", "against\nTF-IDF", "macro\nF1", "cover-\nage", "fit\ns"),
     *("trans-\nform s", "size"),
@@ -87,13 +82,12 @@ _NARROWEST, _PIPED = 80, 100  # characters a line
 
 def run_comparison(
     data: Path | None,
+    table: LabeledTexts | None,
     text: str,
     label: str,
-    sep: str | None,
-    encoding: str | None,
     vectors: list[Path],
     encoder: Path | None,
-    cv: int | None,
+    cv: int,
     seed: int,
     n_jobs: int,
     quick: bool,
@@ -101,20 +95,16 @@ def run_comparison(
     plot: Path | None,
     report: Path | None,
 ) -> None:
-    """Run the command `skmeta compare`."""
-    _check_targets(output, plot, report, data)
+    """Run the command `skmeta compare`, whose arguments have been checked."""
     with encodings_kept(encoder) as opened:
         with make_console(stderr=True).status("Reading documents"):
-            documents, labels = _read_documents(
-                data, text, label, sep, encoding, n_jobs
-            )
+            documents, labels = _read_documents(data, table, n_jobs)
             if quick and len(documents) > _QUICK_DOCUMENTS:
                 documents, labels = _sample(documents, labels, seed)
         given = _read_vectors(vectors, documents)
         n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
         vectorizers = _make_vectorizers(documents, given, opened, n_tokens, seed)
-        cv = cv or (3 if quick else 5)
-        _check_classes(labels, cv)
+        check_classes(labels, cv)  # of a sample
         n_jobs = min(effective_n_jobs(n_jobs), len(vectorizers) * cv)
         comparison, predictions = compare_vectorizers(
             vectorizers,
@@ -188,66 +178,20 @@ def run_comparison(
         say(f"Wrote {report}", stderr=True)
 
 
-def _check_targets(
-    output: Path | None, plot: Path | None, report: Path | None, data: Path | None
-) -> None:
-    """Raise before the work if its results could not be written."""
-    for option, path, endings in (
-        ("--plot", plot, _PICTURES),
-        ("--report", report, _PAGES),
-    ):
-        if path is None:
-            continue
-        if find_spec("matplotlib") is None:
-            raise ImportError(missing_package(option, "matplotlib", "plot"))
-        if option == "--report" and find_spec("jinja2") is None:
-            raise ImportError(missing_package(option, "jinja2", "cli"))
-        check_ending(option, path, _KINDS[option], endings)
-    check_table(output, data, plot, report)
-    check_target(plot, data, output, report)
-    check_target(report, data, output, plot)
-
-
 def _read_documents(
-    data: Path | None,
-    text: str,
-    label: str,
-    sep: str | None,
-    encoding: str | None,
-    n_jobs: int,
+    data: Path | None, table: LabeledTexts | None, n_jobs: int
 ) -> tuple[list[list[str]], np.ndarray]:
-    """Read labeled documents and split them into tokens."""
-    if data is None:
+    """Split labeled texts into tokens, or read docstrings."""
+    if table is None:
         documents, labels = load_docstrings(n_jobs=n_jobs)
         return documents, labels
-    texts, classes = load_table(
-        data, text=text, label=label, sep=sep, encoding=encoding
-    )
-    if classes.nunique() < 2:
-        raise ValueError(
-            f"'{data}' has the one value {short_repr(classes.iloc[0])} in {label!r}, "
-            "expected at least two classes. Name another column with --label."
-        )
-    listed = texts.to_list()
-    documents = TokenizedTexts(Tokenizer().transform(listed), listed)
+    documents = TokenizedTexts(Tokenizer().transform(table.texts), table.texts)
     if not any(documents):
         raise ValueError(
-            f"None of the {count_of(len(texts), 'text')} of '{data}' has a word, "
+            f"None of the {count_of(len(documents), 'text')} of '{data}' has a word, "
             "expected texts in words. Name another column with --text."
         )
-    return documents, classes.to_numpy(dtype=object)
-
-
-def _check_classes(labels: np.ndarray, cv: int) -> None:
-    """Raise if no class has a document in each fold."""
-    classes, counts = np.unique(labels, return_counts=True)
-    if counts.max() < cv:
-        raise ValueError(
-            f"The largest of {count_of(len(classes), 'class', 'classes')}, "
-            f"{classes[counts.argmax()]!r}, has {count_of(counts.max(), 'document')}, "
-            f"too few for {count_of(cv, 'fold')}. Lower --cv, or name another column "
-            "with --label."
-        )
+    return documents, table.labels
 
 
 def _sample(

@@ -68,8 +68,21 @@ def compare(
     ] = None,
 ) -> None:
     """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds."""
+    from skmeta._encoders._folder import find_model
+    from skmeta._io.formats._check_path import check_path
+    from skmeta.cli._compare_input import check_targets, read_labeled_texts
     from skmeta.cli._workers import start_workers
 
+    cv = cv or (3 if quick else 5)
+    check_targets(output, plot, report, data)
+    for path in vectors or ():
+        check_path(path)
+    if encoder is not None:
+        find_model(encoder)
+    table = None
+    if data is not None:
+        sep = _SEPARATORS.get(sep or "", sep)
+        table = read_labeled_texts(data, text, label, sep, encoding, cv)
     imported = start_workers(n_jobs, "skmeta.cli._compare")
     from skmeta.cli._compare import run_comparison
 
@@ -77,10 +90,9 @@ def compare(
         pass
     run_comparison(
         data,
+        table,
         text,
         label,
-        _SEPARATORS.get(sep or "", sep),
-        encoding,
         vectors or [],
         encoder,
         cv,

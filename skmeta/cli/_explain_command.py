@@ -30,6 +30,9 @@ def explain(
     top: Annotated[int, typer.Option(min=1, help="Words in the table.")] = 10,
 ) -> None:
     """Show how words and sources contribute to predictions."""
+    from skmeta._io._saved_models import check_model_path
+
+    check_model_path(model)
     from skmeta.cli._explain import run_explanation
 
     run_explanation(model, texts, target, top)

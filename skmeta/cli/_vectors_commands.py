@@ -51,6 +51,9 @@ def info(
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
     """Show what a file of word vectors holds."""
+    from skmeta._io.formats._check_path import check_path
+
+    check_path(file)
     from skmeta.cli._vectors import run_info
 
     run_info(file, limit, encoding, errors)
@@ -70,6 +73,9 @@ def convert(
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
     """Write word vectors in another format."""
+    from skmeta._io.formats._check_path import check_path
+
+    check_path(file)
     from skmeta.cli._vectors import run_conversion
 
     run_conversion(file, out, to, limit, vocabulary, encoding, errors)
@@ -111,6 +117,10 @@ def combine(
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
     """Combine files of word vectors into meta-embeddings."""
+    from skmeta._io.formats._check_path import check_path
+
+    for path in files:
+        check_path(path)
     from skmeta.cli._vectors import run_combination
 
     run_combination(

@@ -1,12 +1,16 @@
 """Labeled documents, human judgements, and models downloaded by name."""
 
-from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
-from skmeta.datasets._docstrings import load_docstrings
-from skmeta.datasets._fetch_model import fetch_model
-from skmeta.datasets._fetch_vectors import fetch_vectors
-from skmeta.datasets._retrieval import load_retrieval
-from skmeta.datasets._table import load_csv, load_table
-from skmeta.datasets._text_files import TextFiles
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
+    from skmeta.datasets._docstrings import load_docstrings
+    from skmeta.datasets._fetch_model import fetch_model
+    from skmeta.datasets._fetch_vectors import fetch_vectors
+    from skmeta.datasets._retrieval import load_retrieval
+    from skmeta.datasets._table import load_csv, load_table
+    from skmeta.datasets._text_files import TextFiles
 
 __all__ = [
     "TextFiles",
@@ -20,3 +24,30 @@ __all__ = [
     "load_table",
     "load_word_pairs",
 ]
+
+# Imported at first use: a table is read without scikit-learn and gensim.
+_HOMES = {
+    "TextFiles": "skmeta.datasets._text_files",
+    "fetch_model": "skmeta.datasets._fetch_model",
+    "fetch_vectors": "skmeta.datasets._fetch_vectors",
+    "load_analogies": "skmeta.datasets._benchmarks",
+    "load_csv": "skmeta.datasets._table",
+    "load_docstrings": "skmeta.datasets._docstrings",
+    "load_retrieval": "skmeta.datasets._retrieval",
+    "load_sts": "skmeta.datasets._benchmarks",
+    "load_table": "skmeta.datasets._table",
+    "load_word_pairs": "skmeta.datasets._benchmarks",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted({*globals(), *__all__})

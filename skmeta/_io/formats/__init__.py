@@ -1,15 +1,19 @@
 """Load and save word vectors: files, folders, models, dicts, data frames."""
 
-from skmeta._io.formats._doc2vec_file import load_doc2vec
-from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
-from skmeta._io.formats._load import (
-    SOURCE_KINDS,
-    detect_format,
-    load_once,
-    load_token_vectors,
-    load_vectors,
-)
-from skmeta._io.formats._save import FORMATS_TO_SAVE, format_of_name, save_vectors
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skmeta._io.formats._doc2vec_file import load_doc2vec
+    from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
+    from skmeta._io.formats._load import (
+        SOURCE_KINDS,
+        detect_format,
+        load_once,
+        load_token_vectors,
+        load_vectors,
+    )
+    from skmeta._io.formats._save import FORMATS_TO_SAVE, format_of_name, save_vectors
 
 __all__ = [
     "FORMATS_TO_SAVE",
@@ -24,3 +28,31 @@ __all__ = [
     "load_vectors",
     "save_vectors",
 ]
+
+# Imported at first use: files are opened and decompressed without gensim.
+_HOMES = {
+    "FORMATS_TO_SAVE": "skmeta._io.formats._save",
+    "SOURCE_KINDS": "skmeta._io.formats._load",
+    "UnsafeVectorFileError": "skmeta._io.formats._errors",
+    "VectorFormatError": "skmeta._io.formats._errors",
+    "detect_format": "skmeta._io.formats._load",
+    "format_of_name": "skmeta._io.formats._save",
+    "load_doc2vec": "skmeta._io.formats._doc2vec_file",
+    "load_once": "skmeta._io.formats._load",
+    "load_token_vectors": "skmeta._io.formats._load",
+    "load_vectors": "skmeta._io.formats._load",
+    "save_vectors": "skmeta._io.formats._save",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the package when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted({*globals(), *__all__})

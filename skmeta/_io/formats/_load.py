@@ -23,6 +23,7 @@ from skmeta._disk._fingerprint import (
 from skmeta._documents._check import short_repr
 from skmeta._fork_lock import ForkLock
 from skmeta._io.formats._cache import load_cached
+from skmeta._io.formats._check_path import check_path
 from skmeta._io.formats._errors import VectorFormatError
 from skmeta._io.formats._fasttext import read_fasttext
 from skmeta._io.formats._gensim_native import read_gensim_native
@@ -181,7 +182,7 @@ def _load(
     """Load word vectors with checked options."""
     if not isinstance(source, str | os.PathLike):
         return _select(_take(source), options)
-    path = _check_path(source)
+    path = check_path(source)
     if cache:
         everything = replace(options, limit=None, wanted=None)
         key = (format, options.encoding, options.errors)
@@ -240,7 +241,7 @@ def _load_unchanged(path: Path, files: Fingerprint) -> WordVectors:
 
 def detect_format(path: str | os.PathLike[str]) -> str:
     """Detect the format of a file or a folder from its content."""
-    checked = _check_path(path)
+    checked = check_path(path)
     with reading(checked, _EXPECTED, VectorFormatError):
         return sniff(checked, b"" if checked.is_dir() else peek(checked, PEEK))
 
@@ -342,31 +343,6 @@ def _select(word_vectors: WordVectors, options: Options) -> WordVectors:
         word_vectors.subwords,
     )
     return some.with_fallback(word_vectors.fallback)
-
-
-def _check_path(source: str | os.PathLike[str]) -> Path:
-    """Return the path, checked to exist."""
-    path = Path(source).expanduser()
-    if not path.exists():
-        raise FileNotFoundError(
-            f"There is no file '{path}' to read word vectors from (the current folder "
-            f"is '{Path.cwd()}'). Check the path{_fetch_hint(path)}."
-        )
-    if not path.is_dir() and not path.is_file():
-        raise VectorFormatError(
-            f"'{path}' is neither a file nor a folder, expected one of them."
-        )
-    return path
-
-
-def _fetch_hint(path: Path) -> str:
-    """Return how to fetch vectors of that name, where it looks like one."""
-    if len(path.parts) > 1 or "-" not in path.name or path.suffix:
-        return ""
-    return (
-        ", or fetch the vectors that have this name: "
-        f"skmeta.datasets.fetch_vectors({path.name!r})"
-    )
 
 
 def _check_options(
