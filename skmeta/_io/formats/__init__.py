@@ -1,6 +1,6 @@
 """Load and save word vectors: files, folders, models, dicts, data frames."""
 
-from skmeta._io.formats._doc2vec_file import load_doc2vec
+from skmeta._io.formats._doc2vec_file import ROW_MAP, load_doc2vec
 from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
 from skmeta._io.formats._load import (
     SOURCE_KINDS,
@@ -13,6 +13,7 @@ from skmeta._io.formats._save import FORMATS_TO_SAVE, format_of_name, save_vecto
 
 __all__ = [
     "FORMATS_TO_SAVE",
+    "ROW_MAP",
     "SOURCE_KINDS",
     "UnsafeVectorFileError",
     "VectorFormatError",
