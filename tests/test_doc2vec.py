@@ -40,6 +40,7 @@ CONFIGURATIONS = {
     },
 }
 FOR_US = {"inference"}
+TRAINED = {"training_vectors": "trained", "scale": 1}
 PRINT_VECTORS = """
 import hashlib
 from gensim.test.utils import common_texts
@@ -271,7 +272,7 @@ def test_integer_tags_are_names_not_row_numbers(documents, kind, dm, tmp_path):
     expected = named.most_similar(documents[0], topn=40)
     assert [tags[int(t[3:])] for t, _ in expected] == [t for t, _ in similar]
     assert vectorizer.transform(documents[:3]).any(axis=1).all()
-    trained = small(dm=dm, training_vectors="trained").fit_transform(tagged)
+    trained = small(dm=dm, **TRAINED).fit_transform(tagged)
     np.testing.assert_array_equal(trained[:-1], dv.vectors[:-1])  # the last has no word
     vectorizer.save(tmp_path / "model")
     again = Doc2VecVectorizer.load(tmp_path / "model")
@@ -281,7 +282,7 @@ def test_integer_tags_are_names_not_row_numbers(documents, kind, dm, tmp_path):
 def test_integers_without_gaps_stay_the_rows_they_name(documents):
     order = np.random.default_rng(0).permutation(40).tolist()
     tagged = [TaggedDocument(d, [t]) for d, t in zip(documents, order)]
-    vectorizer = small(training_vectors="trained")
+    vectorizer = small(**TRAINED)
     trained = vectorizer.fit_transform(tagged)
     rows = vectorizer.document_vectors_[order]
     np.testing.assert_array_equal(trained[:-1], rows[:-1])
@@ -299,7 +300,7 @@ def test_numbered_tags_of_several_documents_and_of_a_stream(documents):
         np.testing.assert_array_equal(
             vectorizer.document_vectors_, expected.document_vectors_
         )
-    given = Doc2VecVectorizer(model=vectorizer.model_, training_vectors="trained")
+    given = Doc2VecVectorizer(model=vectorizer.model_, **TRAINED)
     row = given.fit_transform([TaggedDocument(documents[0], [100, -5])])
     pair = vectorizer.document_vectors_[[2, 1]]
     np.testing.assert_array_equal(row[0], pair.mean(axis=0))
@@ -343,7 +344,7 @@ def test_tags_for_some_documents_only_are_refused():
 
 def test_documents_may_share_tags_and_have_several(documents):
     tagged = [TaggedDocument(d, [i % 3, "all"]) for i, d in enumerate(documents)]
-    vectorizer = small(training_vectors="trained")
+    vectorizer = small(**TRAINED)
     vectors = vectorizer.fit_transform(tagged)
     trained = vectorizer.model_.dv
     assert len(trained) == 4
@@ -353,18 +354,18 @@ def test_documents_may_share_tags_and_have_several(documents):
 
 
 def test_trained_vectors_are_given_when_asked_for(documents):
-    vectorizer = small(training_vectors="trained")
+    vectorizer = small(**TRAINED)
     vectors = vectorizer.fit_transform(documents)
     np.testing.assert_array_equal(vectors[:-1], vectorizer.document_vectors_[:-1])
     assert not vectors[-1].any()  # an empty document
     np.testing.assert_array_equal(
-        vectorizer.transform(documents), small().fit_transform(documents)
+        vectorizer.transform(documents), small(scale=1).fit_transform(documents)
     )
 
 
 def test_trained_vectors_of_a_given_model_need_tags(documents):
     model = small().fit(tag(documents)).model_
-    given = Doc2VecVectorizer(model=model, training_vectors="trained")
+    given = Doc2VecVectorizer(model=model, **TRAINED)
     vectors = given.fit_transform(tag(documents)[5:8])
     np.testing.assert_array_equal(vectors, model.dv.vectors[5:8])
     with pytest.raises(ValueError, match="documents without tags; expected Tagged"):
@@ -479,8 +480,10 @@ def test_a_single_document_and_repeated_ones(vectorizer):
 
 
 def test_more_epochs_make_longer_vectors(documents):
-    fitted = small(dm=0, sample=0).fit(documents[:-1])
-    longer = Doc2VecVectorizer(model=fitted.model_, infer_epochs=100, infer_alpha=0.05)
+    fitted = small(dm=0, sample=0, scale=1).fit(documents[:-1])
+    longer = Doc2VecVectorizer(
+        model=fitted.model_, infer_epochs=100, infer_alpha=0.05, scale=1
+    )
     lengths = [
         np.linalg.norm(vectorizer.transform(documents[:-1]), axis=1)
         for vectorizer in (fitted, longer.fit(documents))

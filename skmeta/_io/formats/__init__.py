@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skmeta._io.formats._doc2vec_file import load_doc2vec
+    from skmeta._io.formats._doc2vec_file import ROW_MAP, load_doc2vec
     from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
     from skmeta._io.formats._load import (
         SOURCE_KINDS,
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS_TO_SAVE",
+    "ROW_MAP",
     "SOURCE_KINDS",
     "UnsafeVectorFileError",
     "VectorFormatError",
@@ -32,6 +33,7 @@ __all__ = [
 # Imported at first use: files are opened and decompressed without gensim.
 _HOMES = {
     "FORMATS_TO_SAVE": "skmeta._io.formats._save",
+    "ROW_MAP": "skmeta._io.formats._doc2vec_file",
     "SOURCE_KINDS": "skmeta._io.formats._load",
     "UnsafeVectorFileError": "skmeta._io.formats._errors",
     "VectorFormatError": "skmeta._io.formats._errors",

@@ -23,7 +23,9 @@ from skmeta._messages import count_of
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
 
-__all__ = ["load_doc2vec"]
+__all__ = ["ROW_MAP", "load_doc2vec"]
+
+ROW_MAP = "skmeta_row_map"  # what rows are multiplied by; gensim has no such attribute
 
 _INTEGERS = {  # and the smallest valid values
     **dict.fromkeys(["vector_size", "window", "epochs", "dm_tag_count"], 1),
@@ -111,6 +113,10 @@ def _rebuild(stored: Any, path: Path) -> Doc2Vec:
         expected["syn1"] = (n_words, size)
     for name, shape in expected.items():
         setattr(model, name, _writable(array_of(stored, path, (), name), shape, name))
+    row_map = array_of(stored, path, (), ROW_MAP)
+    if row_map is not None:
+        shape = (model.vector_size, model.vector_size)
+        setattr(model, ROW_MAP, _writable(row_map, shape, ROW_MAP))
     counts = stored.wv.expandos
     for name, dtype in (("count", np.int64), ("sample_int", np.uint32)):
         values = np.array(resolve_array(counts[name]), dtype)
