@@ -105,7 +105,7 @@ class BareSession:
 
 def time_encoders(folder, texts):
     """Print texts a second of processor time, interleaved, and the difference."""
-    vectorizer = SentenceEncoderVectorizer(folder).fit(texts[:1])
+    vectorizer = SentenceEncoderVectorizer(folder, scale=1).fit(texts[:1])
     encoders = {"skmeta": vectorizer, "a bare session": BareSession(folder)}
     best, rows = {}, {}
     for number in range(4):

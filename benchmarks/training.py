@@ -59,8 +59,8 @@ VECTORIZERS = {
     "CBOW": Word2VecVectorizer(sg=0),
     "fastText CBOW": FastTextVectorizer(sg=0),
     "fastText skip-gram": FastTextVectorizer(sg=1),
-    "DBOW": Doc2VecVectorizer(dm=0),
-    "DM": Doc2VecVectorizer(dm=1),
+    "DBOW": Doc2VecVectorizer(dm=0, scale=1),
+    "DM": Doc2VecVectorizer(dm=1, scale=1),
 }
 
 

@@ -18,7 +18,7 @@ from skmeta._encoders._onnx_file import inspect_onnx
 
 
 def encode(folder):
-    return SentenceEncoderVectorizer(folder).fit_transform(TEXTS)
+    return SentenceEncoderVectorizer(folder, scale=1).fit_transform(TEXTS)
 
 
 def make_external(folder, location, name="model.onnx"):

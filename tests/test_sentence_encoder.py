@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import joblib
 import numpy as np
@@ -30,6 +31,8 @@ from sklearn.base import clone
 
 from skmeta import SentenceEncoderVectorizer
 
+as_encoded = partial(SentenceEncoderVectorizer, scale=1)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -37,7 +40,7 @@ def folder(tmp_path_factory):
 
 
 def test_rows_are_those_of_the_model_computed_by_hand(folder):
-    rows = SentenceEncoderVectorizer(folder).fit_transform(TEXTS)
+    rows = as_encoded(folder).fit_transform(TEXTS)
     assert rows.dtype == np.float32
     assert_allclose(rows, [embed(text) for text in TEXTS], atol=1e-6)
 
@@ -74,7 +77,7 @@ def test_a_model_quantised_by_its_batch_would_mix_texts(tmp_path):
 
     together, alone = run(len(ids))[0][0], run(1)[0][0]
     assert np.abs(together - alone).max() > 1e-4
-    encoder = SentenceEncoderVectorizer(tmp_path).fit(TEXTS)
+    encoder = as_encoded(tmp_path).fit(TEXTS)
     row = alone.mean(axis=0)
     found = encoder.transform(TEXTS)[0]
     assert_allclose(found, row / np.linalg.norm(row), atol=1e-6)
@@ -143,13 +146,13 @@ def test_dense_layers_and_normalization_follow_the_modules(tmp_path):
     pooled = np.array([token_vectors(ids_of(t)).mean(axis=0) for t in TEXTS])
     rows = np.tanh(pooled @ tensors["linear.weight"].T + tensors["linear.bias"])
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    found = SentenceEncoderVectorizer(folder).fit_transform(TEXTS)
+    found = as_encoded(folder).fit_transform(TEXTS)
     assert_allclose(found, rows, atol=1e-6)
 
 
 def test_without_a_module_that_normalizes_rows_keep_their_length(tmp_path):
     files = {"modules.json": modules("Transformer", "Pooling")}
-    encoder = SentenceEncoderVectorizer(make_folder(tmp_path, files))
+    encoder = as_encoded(make_folder(tmp_path, files))
     expected = [token_vectors(ids_of(text)).mean(axis=0) for text in TEXTS]
     assert_allclose(encoder.fit_transform(TEXTS), expected, atol=1e-6)
     encoder.set_params(normalize=True)
@@ -161,7 +164,7 @@ def test_prompts_go_before_texts(tmp_path):
     folder = make_folder(tmp_path, {"config_sentence_transformers.json": prompts})
 
     def rows(**parameters):
-        encoder = SentenceEncoderVectorizer(folder, **parameters)
+        encoder = as_encoded(folder, **parameters)
         return encoder.fit_transform(["good film"])[0]
 
     assert_allclose(rows(), embed("good film"), atol=1e-6)
@@ -180,13 +183,13 @@ def test_prompts_go_before_texts(tmp_path):
 
 def test_texts_are_cut_where_the_folder_or_max_length_says(folder, tmp_path):
     text = "a good film it was so very bad"
-    cut = SentenceEncoderVectorizer(folder, max_length=5).fit_transform([text])
+    cut = as_encoded(folder, max_length=5).fit_transform([text])
     assert_allclose(cut[0], embed("a good film"), atol=1e-6)
     files = {"sentence_bert_config.json": {"max_seq_length": 4}}
-    named = SentenceEncoderVectorizer(make_folder(tmp_path, files))
+    named = as_encoded(make_folder(tmp_path, files))
     assert_allclose(named.fit_transform([text])[0], embed("a good"), atol=1e-6)
     with pytest.raises(ValueError, match="more than the 2 special tokens"):
-        SentenceEncoderVectorizer(folder, max_length=2).fit(TEXTS)
+        as_encoded(folder, max_length=2).fit(TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -349,7 +352,7 @@ def test_token_vectors_are_those_of_tokens_in_context(folder):
 
 
 def test_models_of_fixed_shape_are_padded_to_it(tmp_path):
-    encoder = SentenceEncoderVectorizer(make_folder(tmp_path, shape=(4, 8)))
+    encoder = as_encoded(make_folder(tmp_path, shape=(4, 8)))
     rows = encoder.fit_transform(TEXTS)
     assert_allclose(rows, [embed(text) for text in TEXTS], atol=1e-6)
     with pytest.raises(ValueError, match="set max_length=8"):
@@ -357,7 +360,7 @@ def test_models_of_fixed_shape_are_padded_to_it(tmp_path):
 
 
 def test_a_model_that_pools_is_taken_at_its_word(tmp_path):
-    encoder = SentenceEncoderVectorizer(make_folder(tmp_path, pooled=True))
+    encoder = as_encoded(make_folder(tmp_path, pooled=True))
     rows = encoder.fit_transform(TEXTS)
     assert_allclose(rows, [embed(text) for text in TEXTS], atol=1e-6)
     with pytest.raises(ValueError, match="one vector for a text"):
@@ -499,7 +502,7 @@ class Encodes:
 
 @pytest.mark.parametrize("model", [count_letters, Encodes()], ids=["call", "encode"])
 def test_functions_and_objects_encode(model):
-    encoder = SentenceEncoderVectorizer(model, batch_size=3)
+    encoder = as_encoded(model, batch_size=3)
     assert_array_equal(encoder.fit_transform(TEXTS), count_letters(TEXTS))
     assert clone(encoder).model is model
     rows = encoder.set_params(normalize=True, prompt="e ").fit_transform(["ag", ""])
@@ -558,7 +561,7 @@ def test_minilm_equals_a_session_by_hand(tmp_path):
 
     folder = copy_minilm(tmp_path / "minilm")
     texts = ["Who wrote Hamlet?", "What is an atom?", "서울은 어디에 있나요?"]
-    encoder = SentenceEncoderVectorizer(folder)
+    encoder = as_encoded(folder)
     rows = encoder.fit_transform(texts)
     session = onnxruntime.InferenceSession(folder / "model.onnx")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -579,3 +582,50 @@ def test_minilm_equals_a_session_by_hand(tmp_path):
     assert encoder._options == (None, True, 256, "")
     alone = np.vstack([encoder.transform([text]) for text in texts])
     assert_array_equal(alone, rows)
+
+
+def test_rows_of_unit_length_are_scaled_for_linear_classifiers(folder, tmp_path):
+    encoder = SentenceEncoderVectorizer(folder)
+    rows = encoder.fit_transform([*TEXTS, ""])
+    plain = as_encoded(folder).fit_transform(TEXTS)
+    assert encoder.scale_ == np.float32(1.7)
+    assert_allclose(rows[:-1], 1.7 * plain, rtol=1e-6)
+    assert not rows[-1].any()
+    assert_array_equal(encoder.fit(TEXTS).transform(TEXTS), rows[:-1])
+    again = pickle.loads(pickle.dumps(encoder))
+    assert_array_equal(again.transform(TEXTS), rows[:-1])
+    doubled = SentenceEncoderVectorizer(folder, scale=2.0).fit_transform(TEXTS)
+    assert_allclose(doubled, 2 * plain, rtol=1e-6)
+    files = {"modules.json": modules("Transformer", "Pooling")}
+    other = SentenceEncoderVectorizer(make_folder(tmp_path, files)).fit(TEXTS)
+    assert other.scale_ == 1  # rows of other lengths stay as they come
+    other.set_params(normalize=True).fit(TEXTS)
+    assert other.scale_ == np.float32(1.7)
+
+
+def test_the_cache_keeps_rows_before_they_are_scaled(folder, tmp_path):
+    for cache in ("memory", tmp_path / "kept"):
+        first = SentenceEncoderVectorizer(folder, cache=cache)
+        rows = first.fit_transform(TEXTS)
+        assert_array_equal(first.transform(TEXTS), rows)
+        plain = as_encoded(folder, cache=cache)
+        assert_allclose(plain.fit_transform(TEXTS) * 1.7, rows, rtol=1e-6)
+        assert plain.fingerprint_ == first.fingerprint_
+
+
+def test_encoders_pickled_before_there_was_a_scale_are_not_scaled(folder):
+    encoder = SentenceEncoderVectorizer(folder).fit(TEXTS)
+    del encoder.scale_, encoder.scale
+    older = pickle.loads(pickle.dumps(encoder))
+    expected = as_encoded(folder).fit_transform(TEXTS)
+    assert_array_equal(older.transform(TEXTS), expected)
+
+
+def test_objects_that_are_normalized_are_scaled_too():
+    def count(texts):
+        return np.array([[text.count("a") + 1, 2] for text in texts])
+
+    as_it_comes = SentenceEncoderVectorizer(count).fit_transform(TEXTS)
+    assert_array_equal(as_it_comes, count(TEXTS))
+    rows = SentenceEncoderVectorizer(count, normalize=True).fit_transform(TEXTS)
+    assert_allclose(np.linalg.norm(rows, axis=1), 1.7, rtol=1e-6)

@@ -41,6 +41,7 @@ class OpenedEncoder(NamedTuple):
     place: str | None  # absolute; None of an object
     options: tuple | None
     fingerprint: str | None  # of files or weights, and of all options
+    normalizes: bool  # whether rows have unit length
 
 
 def open_encoder(
@@ -130,7 +131,8 @@ def _open(
             _ENCODERS[key] = encoder
         if encoder not in _LATEST:
             _LATEST.append(encoder)
-    return OpenedEncoder(encoder, place, options, _hash(*key[1:]))
+    normalizes = encoder.options.normalize
+    return OpenedEncoder(encoder, place, options, _hash(*key[1:]), normalizes)
 
 
 def _take_object(
@@ -156,7 +158,7 @@ def _take_object(
     found = fingerprint_object(model)
     fingerprint = None if found is None else _hash(found, normalizes, prompt)
     encoder = ObjectEncoder(model, normalizes, prompt or "")
-    return OpenedEncoder(encoder, None, None, fingerprint)
+    return OpenedEncoder(encoder, None, None, fingerprint, normalizes)
 
 
 def _choose_prompt(prompt: str | None, folder: EncoderFolder) -> str:

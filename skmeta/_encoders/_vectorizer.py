@@ -25,12 +25,14 @@ from skmeta._encoders._opened import open_cache, open_encoder, reopen_encoder
 from skmeta._encoders._pool_tokens import POOLINGS, PoolingName
 from skmeta._encoders._types import EncoderModel
 from skmeta._encoders._word_spans import average_by_word
+from skmeta._pooling._row_scale import SCALE
 from skmeta._progress import progress
 from skmeta._vectorizers._base import Vectorizer
 
 __all__ = ["SentenceEncoderVectorizer"]
 
 _TEXTS_BLOCK_SIZE = 256  # of what is read again
+_SCALE_OF_UNIT_ROWS = 1.7  # see "Sentence encoders" in benchmarks/RESULTS.md
 
 
 class SentenceEncoderVectorizer(Vectorizer):
@@ -58,8 +60,12 @@ class SentenceEncoderVectorizer(Vectorizer):
         How the vectors of a text's tokens become one. "auto": as the folder says,
         otherwise the mean.
     normalize : bool, default="auto"
-        Whether rows are scaled to unit length. "auto": as the folder says, otherwise
-        they are; those of objects stay as they come.
+        Whether rows are brought to unit length, before ``scale``. "auto": as the folder
+        says, otherwise they are; those of objects stay as they come.
+    scale : "auto" or float, default="auto"
+        What rows are multiplied by. "auto": by 1.7 if ``normalize`` gives them unit
+        length, so that linear classifiers with ``C=1`` are close to their best; else
+        by 1. Cosine similarities do not change.
     max_length : int, default="auto"
         Tokens that are read of a text, special ones included. "auto": as the folder
         says.
@@ -85,7 +91,9 @@ class SentenceEncoderVectorizer(Vectorizer):
         True: as a source of a meta-embedding it is given texts, not tokens.
     vector_size_ : int
     fingerprint_ : str or None
-        A hash of what rows depend on; None of functions that have none.
+        A hash of what encodings depend on; None of functions that have none.
+    scale_ : float32
+        What encodings are multiplied by.
 
     See Also
     --------
@@ -122,6 +130,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         "prompt": [str, None],
         "pooling": [StrOptions({"auto", *POOLINGS}), tuple, list],
         "normalize": ["boolean", StrOptions({"auto"})],
+        "scale": SCALE,
         "max_length": [
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
@@ -140,6 +149,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         prompt: str | None = "auto",
         pooling: Literal["auto"] | PoolingName | Sequence[PoolingName] = "auto",
         normalize: bool | Literal["auto"] = "auto",
+        scale: float | Literal["auto"] = "auto",
         max_length: int | Literal["auto"] = "auto",
         batch_size: int = 32,
         n_jobs: int | None = None,
@@ -151,6 +161,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         self.prompt = prompt
         self.pooling = pooling
         self.normalize = normalize
+        self.scale = scale
         self.max_length = max_length
         self.batch_size = batch_size
         self.n_jobs = n_jobs
@@ -262,7 +273,12 @@ class SentenceEncoderVectorizer(Vectorizer):
             max_length=self.max_length,
             device=self.device,
         )
-        self._encoder, self._place, self._options, self.fingerprint_ = opened
+        *fitted, normalizes = opened
+        self._encoder, self._place, self._options, self.fingerprint_ = fitted
+        scale = self.scale
+        if isinstance(scale, str):
+            scale = _SCALE_OF_UNIT_ROWS if normalizes else 1.0
+        self.scale_ = np.float32(scale)
         self._cache = self.cache
         if isinstance(self.cache, str | os.PathLike) and self.cache != "memory":
             self._cache = str(Path(self.cache).expanduser().absolute())
@@ -283,7 +299,7 @@ class SentenceEncoderVectorizer(Vectorizer):
         if self._cache is not None and self.fingerprint_ is not None:
             cache = open_cache(self._cache, self.fingerprint_)
         with progress("Encoding texts", len(texts), self.verbose, "texts") as advance:
-            return encode_texts(
+            rows = encode_texts(
                 self._encoder,
                 texts,
                 getattr(self, "vector_size_", None),
@@ -292,6 +308,10 @@ class SentenceEncoderVectorizer(Vectorizer):
                 n_jobs=self.n_jobs,
                 advance=advance,
             )
+        scale = getattr(self, "scale_", 1)  # which older pickles lack
+        if scale != 1:
+            rows *= scale
+        return rows
 
     def _with_tokens(self, method: str) -> Any:
         """Return the encoder if it knows tokens."""
