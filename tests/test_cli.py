@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from command import run_command
+from rich.console import Console
 
 from skmeta import WordVectors
+from skmeta.cli._compare import _print
 
 DOCUMENTS = 60
 
@@ -78,6 +80,27 @@ def test_compare_prints_a_table_and_writes_files(csv, vectors, tmp_path):
         "results.csv",
     ]
     assert max(map(len, done.stdout.splitlines()[1:])) <= 100  # a title may be long
+
+
+@pytest.mark.parametrize("width", [60, 80, 87, 99, 100, 140])
+def test_the_table_is_complete_in_terminals_of_any_width(width, monkeypatch, capsys):
+    monkeypatch.setattr(Console, "is_terminal", True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    names = ["TF-IDF of words and pairs", "meta document concatenate", "text_pipeline"]
+    scores = {"accuracy": 0.987, "accuracy_std": 0.012, "macro_f1": 0.934}
+    scores |= {"difference": -0.0456, "p_value": 0.251, "coverage": 1}
+    scores |= {"fit_seconds": 123.4, "transform_seconds": 1.25, "dimensions": 1_313_571}
+    _print(pd.DataFrame(scores, names), "9 documents")
+    shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= max(width, 80)
+    numbers = ["0.987 ± 0.012", "-0.046 (0.25)", "0.934", "100.0%", "123.4", "1.25"]
+    pattern = " +".join(map(re.escape, [*numbers, "1,313,571"]))
+    assert len([line for line in lines if re.search(rf" {pattern}$", line)]) == 3
+    assert "text_pipeline" in shown
+    if width > 87:
+        assert all(name in shown for name in names)
+    assert "Size: dimensions." in " ".join(shown.split())
 
 
 def test_same_seed_gives_the_same_numbers(csv, tmp_path):

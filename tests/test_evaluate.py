@@ -11,6 +11,7 @@ from sklearn.preprocessing import Normalizer
 
 from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer, Word2VecVectorizer
 from skmeta.evaluate import compare_vectorizers
+from skmeta.evaluate._comparison import _in_rounds
 
 
 @pytest.fixture
@@ -148,3 +149,12 @@ def test_documents_that_no_fold_tests_have_no_prediction(documents, labels):
     known = predictions["TF-IDF"].notna()
     assert set(np.flatnonzero(known)) == {*range(9), *range(20, 30)}
     assert set(predictions["TF-IDF"][known]) <= {"even", "odd"}
+
+
+def test_rows_are_compared_after_their_sources_and_long_ones_early():
+    reused = {"tfidf": {}, "cbow": {}, "skipgram": {}, "plain": {}}
+    reused |= {"short": {"a": "cbow"}, "long": {"a": "cbow", "b": "skipgram"}}
+    assert _in_rounds(reused, reused) == (
+        ["skipgram", "cbow", "plain", "tfidf"],
+        ["long", "short"],
+    )

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from skmeta import (
@@ -84,6 +85,18 @@ def test_skops_keeps_pipelines_of_trusted_types(
     vectorizer = loaded[1]
     if hasattr(vectorizer, "word_vectors_"):
         assert vectorizer.word_vectors_.words == pipeline[1].word_vectors_.words
+
+
+def test_skops_keeps_classifiers_that_keep_sparse_rows(documents):
+    skops = pytest.importorskip("skops.io")
+    texts = [" ".join(document) for document in documents]
+    features = text_pipeline(effort="fast")[:-1]
+    pipeline = make_pipeline(features, KNeighborsClassifier(3, algorithm="brute"))
+    pipeline.fit(texts, [0, 1] * 20)
+    loaded = skops.loads(skops.dumps(pipeline), trusted=trusted_types())
+    np.testing.assert_array_equal(
+        loaded.predict_proba(texts), pipeline.predict_proba(texts)
+    )
 
 
 def test_skops_keeps_opened_vectors_as_their_folder(word_vectors, tmp_path):

@@ -45,6 +45,7 @@ _TRUSTED = (
     "skmeta.combine._autoencoder.Autoencoder",
     "skmeta.combine._average.Average",
     "skmeta.combine._center.Center",
+    "skmeta.combine._classifier_rows.ClassifierRows",
     "skmeta.combine._concatenate.Concatenate",
     "skmeta.combine._gcca.GCCA",
     "skmeta.combine._pipeline.CombinerPipeline",

@@ -282,14 +282,19 @@ def _compare_with_tf_idf(comparison: pd.DataFrame) -> pd.DataFrame:
 
 def _print(comparison: pd.DataFrame, title: str) -> None:
     """Print the table, with the best row marked."""
+    console = make_console()
+    at_least = _NARROWEST if console.is_terminal else _PIPED
+    console.width = max(console.width, at_least)
     table = Table(
-        caption=_CAPTION,
+        caption=f"\n{_CAPTION}",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 0 if console.width < _PIPED else 1),
         pad_edge=False,
         collapse_padding=True,
     )
-    table.add_column("embedding", overflow="fold")
+    table.add_column("  embedding", overflow="fold")
     for name in _COLUMNS:
         table.add_column(name, justify="right", min_width=_WIDTHS.get(name))
     best = comparison["accuracy"].max()
@@ -306,8 +311,5 @@ def _print(comparison: pd.DataFrame, title: str) -> None:
             f"{row['dimensions']:,.0f}",
             style="bold green" if is_best else None,
         )
-    console = make_console()
-    at_least = _NARROWEST if console.is_terminal else _PIPED
-    console.width = max(console.width, at_least)
-    say(title)
+    say(f"{title}\n")
     console.print(table)

@@ -144,7 +144,7 @@ def compare_vectorizers(
     n_steps = len(vectorizers) * len(folds)
     with (
         sent_once((documents, labels)) as sent,
-        progress("Comparing vectorizers", n_steps, verbose, "folds") as advance,
+        progress("Comparing vectorizers", n_steps, verbose, "fits") as advance,
     ):
         for names in _in_rounds(vectorizers, reused):
             steps = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
