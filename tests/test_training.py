@@ -19,7 +19,7 @@ from skmeta import (
     WordVectors,
 )
 from skmeta._native import training_kernels
-from skmeta._training import _gensim, _numpy_tiles, _plan
+from skmeta._training import _gensim, _numpy_tiles, _plan, _random
 from skmeta._training._corpus import read_corpus
 from skmeta._training._gensim import build_vocabulary, compose_words
 from skmeta._training._learn_documents import learn_documents
@@ -95,6 +95,42 @@ def test_kernels_do_what_numpy_does(kind, n_streams, documents, monkeypatch):
         assert name == "ngrams" or np.abs(array).max() > 1e-3
 
 
+@needs_kernels
+@pytest.mark.parametrize("size", [1, 70, 150])
+@pytest.mark.parametrize("kind", ["cbow", "cbow, sum", "dbow", "skip-gram"])
+def test_kernels_train_rows_of_any_size(kind, size, documents, monkeypatch):
+    monkeypatch.setattr(_plan, "_TOKENS_PER_STREAM", 100)  # some rows are of one only
+    monkeypatch.setitem(COMMON, "vector_size", size)
+    found, _ = train(kind, documents[:25])
+    monkeypatch.setattr(_plan, "training_kernels", None)
+    expected, _ = train(kind, documents[:25])
+    for name, array in arrays_of(expected).items():
+        lengths = 1 + np.linalg.norm(array, axis=1, keepdims=True)
+        np.testing.assert_allclose(
+            arrays_of(found)[name] / lengths, array / lengths, 0, 1e-5
+        )
+
+
+@needs_kernels
+def test_documents_of_very_many_tags_are_trained_by_numpy(documents, monkeypatch):
+    tags = [[f"tag{i % 7}", f"tag{i % 5}"] for i in range(40)]
+    models = []
+    for most_tags, n_threads in ((600, 1), (1, 1), (1, 3)):
+        monkeypatch.setattr(_plan, "_MOST_TAGS", most_tags)
+        model = Doc2Vec(**COMMON)
+        learn_documents(model, documents[:40], tags, n_threads, 0)
+        models.append(arrays_of(model))
+    for name, array in models[0].items():
+        np.testing.assert_allclose(models[1][name], array, 1e-4, 1e-5)
+        np.testing.assert_array_equal(models[1][name], models[2][name])
+    assert any((models[0][name] != models[1][name]).any() for name in models[0])
+    monkeypatch.setattr(_plan, "_MOST_TAGS", 10**6)
+    some = [str(i) for i in range(1_200)]
+    model = Doc2Vec(**COMMON)
+    tags = [some[i * 20 :] + some[: i * 20] for i in range(40)]
+    learn_documents(model, documents[:40], tags, 1, 0)  # many, but few are distinct
+
+
 @pytest.mark.parametrize(
     ("kind", "n_joined", "n_shared"),
     [("dbow", 5, 4), ("dbow", 1, 8), ("dm", 5, 8), ("skip-gram", 5, 8)],
@@ -144,6 +180,21 @@ def test_ngrams_that_do_not_fit_are_refused():
             training_kernels.add_ngrams(
                 words, ngrams, np.array(ends), np.array(rows, np.int32)
             )
+
+
+@needs_kernels
+@pytest.mark.parametrize("n", [1, 2, 999])
+def test_aliases_are_the_same_without_kernels(n, monkeypatch):
+    for weights in (np.random.default_rng(n).pareto(1, n) + 1e-9, np.ones(n)):
+        shares, aliases = alias_table(weights)
+        with monkeypatch.context() as patch:
+            patch.setattr(_random, "training_kernels", None)
+            expected = alias_table(weights)
+        np.testing.assert_array_equal(shares, expected[0])
+        np.testing.assert_array_equal(aliases, expected[1])
+        chances = np.bincount(aliases, 2.0**32 - shares, n) + shares
+        found = chances / (n * 2.0**32)
+        np.testing.assert_allclose(found, weights / weights.sum(), atol=1e-8)
 
 
 def draw_noise(model, n):

@@ -9,7 +9,7 @@ chooses windows (_training_windows.pxd), finds where their rows are to be traine
 
 import numpy as np
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uintptr_t
+from libc.stdint cimport UINT16_MAX, int32_t, int64_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free
 
 from skmeta._native._training_rows cimport add_sums, add_to_ngrams, take_rows
@@ -20,7 +20,7 @@ from skmeta._native._training_types cimport (
 )
 from skmeta._native._training_windows cimport choose
 
-__all__ = ["Rounds", "add_ngrams"]
+__all__ = ["Rounds", "add_ngrams", "fill_aliases"]
 
 cdef extern from *:
     """
@@ -159,8 +159,8 @@ cdef class Rounds:
         cdef int64_t n_out = min(W + n_drawn, to.n_words)
         cdef int64_t n_rows = n_words + n_tags + n_out
         cdef int64_t n_entries = 0
-        if n > MOST_STREAMS:
-            raise ValueError(f"more than {MOST_STREAMS} streams")
+        if n > MOST_STREAMS or n_rows > UINT16_MAX:
+            raise ValueError(f"{n} streams of {n_rows} rows: too many")
         if to.ngrams is not NULL:
             n_entries = n_words + min(
                 n_words * most_ngrams, len(self.given["ngram_rows"])
@@ -168,9 +168,9 @@ cdef class Rounds:
         cdef int64_t n_inputs = W * (min(2 * reach, longest) + most_tags)
         self.streams = <Stream *>calloc(n, sizeof(Stream))
         self.n_streams = n
-        claims = np.zeros((2 * to.n_words + to.n_documents) * MOST_STREAMS, np.uint32)
+        claims = np.zeros((2 * to.n_words + to.n_documents) * MOST_STREAMS, np.uint16)
         self.buffers.append(claims)
-        to.claims = <uint32_t *><size_t>claims.ctypes.data
+        to.claims = <uint16_t *><size_t>claims.ctypes.data
         cdef Stream *s
         for p in range(n):
             s = &self.streams[p]
@@ -240,7 +240,7 @@ cdef class Rounds:
                 part = task - begin
                 if part < self.n_streams:
                     wait_for(&self.n_done, begin)
-                    take_rows(&self.to, self.streams + part)
+                    take_rows(&self.to, self.streams + part, part >= self.n_threads)
                     s = self.streams + part + self.n_threads
                     if part + self.n_threads >= self.n_streams:
                         s = NULL
@@ -307,6 +307,36 @@ def add_ngrams(
             if j:
                 add_rows(&words[i, 0], &ngrams[0, 0], &rows[ends[i]], <int>j, size)
                 divide_by(&words[i, 0], <float>(j + 1), size)
+
+
+def fill_aliases(double[::1] left, int32_t[::1] aliases):
+    """Let places with more than their share stand in for others; see alias_table."""
+    cdef Py_ssize_t i, n = len(left), n_small = 0, n_large = 0
+    if len(aliases) != n:
+        raise ValueError("shapes do not fit")
+    cdef int32_t[::1] small = np.empty(n, np.int32)
+    cdef int32_t[::1] large = np.empty(n, np.int32)
+    cdef int32_t place, alias
+    for i in range(n):
+        if left[i] < 1:
+            small[n_small] = i
+            n_small += 1
+        else:
+            large[n_large] = i
+            n_large += 1
+    while n_small and n_large:
+        n_small -= 1
+        place, alias = small[n_small], large[n_large - 1]
+        aliases[place] = alias
+        left[alias] -= 1 - left[place]
+        if left[alias] < 1:
+            n_large -= 1
+            small[n_small] = alias
+            n_small += 1
+    for i in range(n_small):
+        left[small[i]] = 1
+    for i in range(n_large):
+        left[large[i]] = 1
 
 
 def check_shapes(given):

@@ -6,25 +6,25 @@ A row that only one stream needs is trained where it is. Of the others each stre
 copy, and so it has of words with n-grams, which are means.
 """
 
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t, uint16_t
 from libc.string cimport memcpy, memset
 
 from skmeta._native._training_types cimport (
     LAST_PART, LAST_STREAM, MOST_STREAMS, PARTS, Settings, Stream, Sum, Window,
-    add_rows, add_to, add_up, copy_row, divide_by, prefetch_row,
+    add_rows, add_to, add_up, copy_row, divide_by, prefetch_far, prefetch_row,
 )
 
 
-cdef inline bint is_shared(const uint32_t *claims, int number) noexcept nogil:
+cdef inline bint is_shared(const uint16_t *claims, int number) noexcept nogil:
     """Return whether other streams need a row too."""
-    cdef uint32_t others = 0
+    cdef uint16_t others = 0
     cdef int q
     for q in range(MOST_STREAMS):
         others |= claims[q] if q != number else 0
     return others != 0
 
 
-cdef inline bint is_first(const uint32_t *claims, int64_t key, int number) noexcept nogil:
+cdef inline bint is_first(const uint16_t *claims, int64_t key, int number) noexcept nogil:
     """Return whether a stream is the first that needs a row, counted from the key on."""
     cdef int q, n_before = (number - <int>key) & LAST_STREAM
     for q in range(n_before):
@@ -51,19 +51,22 @@ cdef inline void mix_ngrams(Settings *to, Stream *s, int i, int64_t key) noexcep
     copy_row(s.starts + (row - s.copies), row, to.size)
 
 
-cdef inline void take_rows(Settings *to, Stream *s) noexcept nogil:
+cdef inline void take_rows(
+    Settings *to, Stream *s, bint is_fetched
+) noexcept nogil:
     """Find where to train the rows of a round."""
     cdef int i, k, n_copied = 0
     cdef bint is_copy
     cdef int64_t key
     cdef float *row
-    cdef uint32_t *claims
+    cdef uint16_t *claims
     cdef Sum *own = s.sums
     for i in range(s.n_rows):
         key = s.keys[i]
         row = to.table + key * to.size
         claims = to.claims + key * MOST_STREAMS
-        prefetch_row(row, to.size)
+        if not is_fetched:
+            prefetch_far(row, to.size)
         is_copy = is_shared(claims, s.number)
         is_copy |= to.ngrams is not NULL and key < to.n_words
         s.rows[i] = s.copies + n_copied * to.size if is_copy else row
@@ -83,7 +86,7 @@ cdef inline void take_rows(Settings *to, Stream *s) noexcept nogil:
         claims = to.claims + key * MOST_STREAMS
         if is_first(claims, key, s.number):
             own.key = key
-            memcpy(own.claims, claims, MOST_STREAMS * sizeof(uint32_t))
+            memcpy(own.claims, claims, MOST_STREAMS * sizeof(uint16_t))
             own += 1
     s.n_sums = <int>(own - s.sums)
     if to.ngrams is not NULL:

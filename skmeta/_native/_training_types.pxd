@@ -2,7 +2,7 @@
 # cython: initializedcheck=False
 """What a round of training works on, and the loops of _window_updates.h."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from "_window_updates.h":
     ctypedef struct Tile:
@@ -57,7 +57,7 @@ cdef struct Window:
 
 cdef struct Sum:  # a row that several streams have trained
     int64_t key
-    uint32_t[8] claims
+    uint16_t[8] claims
 
 cdef struct Stream:  # a part of the corpus, read on from round to round
     int number
@@ -95,7 +95,7 @@ cdef struct Stream:  # a part of the corpus, read on from round to round
 
 cdef struct Settings:
     float *table  # words, documents, outputs: their rows have keys in this order
-    uint32_t *claims  # 1 + the number that a key's row has in each stream, or 0
+    uint16_t *claims  # 1 + the number that a key's row has in each stream, or 0
     float *ngrams
     int64_t n_words, n_documents, n_columns
     Py_ssize_t size  # n_columns up to whole groups of LANES

@@ -2,7 +2,7 @@
 # cython: initializedcheck=False
 """Which windows a round trains, on what noise, and the rows that they need."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from skmeta._native._training_types cimport MOST_STREAMS, Settings, Stream, Window
@@ -60,11 +60,11 @@ cdef inline bint read_segment(Settings *to, Stream *s) noexcept nogil:
 
 cdef inline int claim_row(Settings *to, Stream *s, int64_t key) noexcept nogil:
     """Return the number that a row has in this round; without a branch."""
-    cdef uint32_t *claim = to.claims + key * MOST_STREAMS + s.number
+    cdef uint16_t *claim = to.claims + key * MOST_STREAMS + s.number
     cdef uint32_t number = claim[0]
     cdef bint is_new = not number
     number += is_new * <uint32_t>(s.n_rows + 1)
-    claim[0] = number
+    claim[0] = <uint16_t>number
     s.keys[s.n_rows] = key
     s.n_rows += is_new
     return <int>number - 1

@@ -11,7 +11,7 @@
 #include <string.h>
 #include "_wide.h"
 
-enum { LANES = 16, MOST_INPUTS = 16, MOST_TARGETS = 8, BLOCK = 4 };
+enum { LANES = 16, MOST_INPUTS = 16, MOST_TARGETS = 8, BLOCK = 8 };
 
 #if defined(__GNUC__) || defined(__clang__)
 #define INLINE static inline __attribute__((always_inline))
@@ -141,13 +141,13 @@ INLINE void update(const Tile *tile, int m, ptrdiff_t size, const float *steps)
             t[q] = *(const Lanes *)(tile->targets[q] + k);
         }
         for (int j = 0; j < tile->n_inputs; j++) {
-            Lanes old = *(const Lanes *)(tile->inputs[j] + k), x = old;
+            Lanes old = *(const Lanes *)(tile->inputs[j] + k), change = {0};
             for (int q = 0; q < m; q++) {
                 float step = steps[j * MOST_TARGETS + q];
-                x += step * t[q];
+                change += step * t[q];
                 sums[q] += step * old;
             }
-            *(Lanes *)(tile->inputs[j] + k) = x;
+            *(Lanes *)(tile->inputs[j] + k) = old + change;
         }
         for (int q = 0; q < m; q++) /* read again: a word may be drawn twice */
             *(Lanes *)(tile->targets[q] + k) += sums[q];
@@ -274,6 +274,10 @@ WIDE_FMA static void spread_and_mix(int n_trained, const Mean *trained, int n_ne
             case 1: LOOPS(1)
             case 2: LOOPS(2)
             case 3: LOOPS(3)
+            case 4: LOOPS(4)
+            case 5: LOOPS(5)
+            case 6: LOOPS(6)
+            case 7: LOOPS(7)
             default: LOOPS(BLOCK)
 #undef LOOPS
         }
@@ -324,8 +328,8 @@ static inline void prefetch_far(const float *row, ptrdiff_t n)
         PREFETCH_FAR(row + k);
 }
 
-static inline void copy_row(float *RESTRICT copy, const float *RESTRICT row,
-                            ptrdiff_t size)
+WIDE static void copy_row(float *RESTRICT copy, const float *RESTRICT row,
+                          ptrdiff_t size)
 {
     for (ptrdiff_t k = 0; k < size; k += LANES)
         *(Lanes *)(copy + k) = *(const Lanes *)(row + k);

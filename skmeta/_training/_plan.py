@@ -20,6 +20,7 @@ N_STREAMS, _N_WINDOWS, _N_SHARED = 8, 64, 8
 _TOKENS_PER_STREAM = 2_048  # at least: streams of a few documents would learn the same
 _MOST_REPEATS = 16  # of one word in a round: it would be trained too often at once
 _MOST_NOISE = 128  # words; each counts for several where more are asked for
+_MOST_TAGS = 600  # of a document in the kernels, which number rows in 16 bits
 _LIMIT = 6.0  # pairs with larger scores stay as they are, as in gensim's word2vec
 
 
@@ -69,7 +70,8 @@ def make_rounds(model: Any, corpus: Corpus, tags: list[list[int]] | None) -> Any
         **_describe_tags(model, corpus, tags),
         **_describe_ngrams(model),
     }
-    module = _numpy_rounds if training_kernels is None else training_kernels
+    is_native = training_kernels is not None and given["most_tags"] <= _MOST_TAGS
+    module: Any = training_kernels if is_native else _numpy_rounds
     return module.Rounds(**given)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from skmeta._native import training_kernels
+
 __all__ = ["alias_table", "draw", "mix_key"]
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -63,9 +65,20 @@ def alias_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         ... else for its alias (Walker's method).
     """
     n = len(weights)
-    aliases = list(range(n))
     scaled = np.asarray(weights, np.float64) / np.max(weights)  # sums do not overflow
-    left = (scaled * (n / scaled.sum())).tolist()
+    left = scaled * (n / scaled.sum())
+    aliases = np.arange(n, dtype=np.int32)
+    if training_kernels is None:
+        left[:], aliases[:] = _fill_aliases(left.tolist())
+    else:
+        training_kernels.fill_aliases(left, aliases)
+    shares = np.minimum(left * 2.0**32, _LAST_SHARE).astype(np.uint32)
+    return shares, aliases
+
+
+def _fill_aliases(left: list[float]) -> tuple[list[float], list[int]]:
+    """Let places with more than their share stand in for others."""
+    aliases = list(range(len(left)))
     small = [place for place, share in enumerate(left) if share < 1]
     large = [place for place, share in enumerate(left) if share >= 1]
     while small and large:
@@ -76,5 +89,4 @@ def alias_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             small.append(large.pop())
     for place in small + large:  # what rounding left over
         left[place] = 1.0
-    shares = np.minimum(np.array(left) * 2.0**32, _LAST_SHARE).astype(np.uint32)
-    return shares, np.array(aliases, np.int32)
+    return left, aliases

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from skmeta._native import training_kernels
 from skmeta._progress import progress
 from skmeta._training._corpus import Corpus
 from skmeta._training._gensim import compose_words
+from skmeta._training._numpy_rounds import Rounds as NumPyRounds
 from skmeta._training._plan import N_STREAMS, make_rounds
 from skmeta._training._random import mix_key
 from skmeta._training._side_by_side import Stopped, stop_requested
@@ -95,7 +95,7 @@ class _Runner:
         self, rounds: Any, pool: ThreadPoolExecutor, n_threads: int, advance: Callable
     ) -> None:
         self._rounds, self._pool, self._advance = rounds, pool, advance
-        self._n_threads = n_threads if training_kernels is not None else 1
+        self._n_threads = 1 if isinstance(rounds, NumPyRounds) else n_threads
         self._is_unwanted = stop_requested()
 
     def finish_epoch(self) -> None:
