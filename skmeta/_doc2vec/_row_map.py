@@ -84,10 +84,10 @@ def learn_row_map(scale: str | float, rows: np.ndarray) -> RowMap:
     ----------
     scale : "auto" or float
         "auto": the variances of the principal directions are raised to the greatest
-        power for which their effective number, the square of their sum divided by the
-        sum of their squares, is a quarter of all; to one nearer to 1 if rows are few
-        and their directions uncertain. Then rows are shortened along their mean and
-        scaled, see :func:`find_row_scale`. A number multiplies rows.
+        power, at most 1, for which their effective number, the square of their sum
+        divided by the sum of their squares, is a quarter of all; to one nearer to 1 if
+        rows are few and their directions uncertain. Then rows are shortened along their
+        mean and scaled, see :func:`find_row_scale`. A number multiplies rows.
     rows : float32 ndarray of shape (n_rows, n_features)
         Not changed; not looked at unless ``scale`` is "auto".
 
