@@ -78,11 +78,7 @@ def test_help_and_version_import_nothing_heavy(arguments):
         ("compare many.csv --encoder nowhere", "There is no folder"),
         ("compare many.csv --output folder", "is a folder"),
         ("explain nowhere.skops text", "There is no file"),
-        ("evaluate nowhere.txt", "There is no file"),
         ("info nowhere.txt", "There is no file"),
-        ("convert nowhere.txt out.txt", "There is no file"),
-        ("combine nowhere.txt elsewhere.txt -o out.txt", "There is no file"),
-        ("transform nowhere.skops in.parquet -o out", "There is no file"),
     ],
     ids=lambda value: value,
 )

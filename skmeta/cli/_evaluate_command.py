@@ -55,10 +55,6 @@ def evaluate(
     and --retrieval: WordSim-353, SimLex-999, Google's analogies and Lee's news,
     which come with gensim.
     """
-    from skmeta._io.formats._check_path import check_path
-
-    for path in files:
-        check_path(path)
     from skmeta.cli._evaluate import run_evaluation
 
     run_evaluation(files, similarity, analogy, sts, retrieval, own, limit, output)

@@ -56,9 +56,6 @@ def transform(
     """Turn the documents of Parquet files into vectors, resumably."""
     if find_spec("pyarrow") is None:
         raise ImportError(missing_package("skmeta transform", "pyarrow", "parquet"))
-    from skmeta._io._saved_models import check_model_path, load_model
-
-    check_model_path(model)
     from skmeta._io._output_schema import infer_output_schema
     from skmeta._io._parquet import (
         count_rows,
@@ -66,6 +63,7 @@ def transform(
         unfinished_parts,
         write_part,
     )
+    from skmeta._io._saved_models import load_model
     from skmeta._io._unfinished_folder import finish, only_run
     from skmeta._progress import progress
     from skmeta.cli._target import check_new_folder

@@ -73,9 +73,6 @@ def convert(
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
     """Write word vectors in another format."""
-    from skmeta._io.formats._check_path import check_path
-
-    check_path(file)
     from skmeta.cli._vectors import run_conversion
 
     run_conversion(file, out, to, limit, vocabulary, encoding, errors)
@@ -117,10 +114,6 @@ def combine(
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
     """Combine files of word vectors into meta-embeddings."""
-    from skmeta._io.formats._check_path import check_path
-
-    for path in files:
-        check_path(path)
     from skmeta.cli._vectors import run_combination
 
     run_combination(
