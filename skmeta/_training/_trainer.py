@@ -114,6 +114,8 @@ class _Runner:
             n_read = self._rounds.n_read
             self._advance(n_read - n_before)
             n_before = n_read
+        # where subsampling skips all words of an epoch, there is nothing to train
+        self._advance(self._rounds.n_read - n_before)
 
 
 def _alpha(model: Any, epoch: int) -> float:
