@@ -220,6 +220,7 @@ def test_time_and_memory_are_linear(name, tmp_path):
     read(load, tmp_path / "small file")  # what is imported first
     seconds = read(load, tmp_path / "large file")
     if seconds > 1:  # eight times the bytes; the rest is for a busy machine
+        seconds = min(seconds, read(load, tmp_path / "large file"))
         assert seconds < 16 * read(load, tmp_path / "small file") + 1
     tracemalloc.start()
     read(load, tmp_path / "large file")
