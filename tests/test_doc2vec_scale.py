@@ -5,12 +5,10 @@ import pickle
 import numpy as np
 import pytest
 from gensim.models import Doc2Vec
+from rows_by_hand import map_by_hand, typical_distance
 from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
 
 from skmeta import Doc2VecVectorizer, VectorFormatError
-from skmeta._doc2vec._row_map import learn_row_map, take_evenly
-from skmeta._documents._stream import DocumentStream
 
 RNG = np.random.default_rng(0)
 WORDS = np.array([f"word{i}" for i in range(200)])
@@ -34,37 +32,6 @@ def small(**parameters):
     return Doc2VecVectorizer(**{**given, **parameters})
 
 
-def distance_from_mean(rows):
-    rows = np.asarray(rows, np.float64)
-    return np.sqrt(np.square(rows - rows.mean(axis=0)).sum(axis=1).mean())
-
-
-def map_by_hand(rows):
-    """Compute what is learned in other ways: by SVD, and trying powers."""
-    rows = rows.astype(np.float64)
-    n_rows, n_features = rows.shape
-    _, lengths, directions = np.linalg.svd(rows - rows.mean(axis=0))
-    variances = np.zeros(n_features)
-    variances[: len(lengths)] = lengths**2 / n_rows
-    variances = variances / variances.mean() + 1e-4
-    for power in np.linspace(0, 1, 4_001):
-        left = variances ** (1 - power)
-        if left.sum() ** 2 / (left**2).sum() >= min(n_features, n_rows - 1) / 4:
-            break
-    power *= n_rows / (n_rows + n_features)
-    mapped = np.zeros_like(rows)
-    for variance, direction in zip(variances, directions):
-        along = rows @ direction / variance ** (power / 2)
-        mapped += np.outer(along, direction)
-    mean = mapped.mean(axis=0)
-    length, distance = np.linalg.norm(mean), distance_from_mean(mapped)
-    left = np.sqrt(1 / 36 + 10 / n_rows) * distance / length
-    if left < 1:
-        along = mapped @ mean / length
-        mapped -= (1 - left) * np.outer(along, mean / length)
-    return 3 / distance_from_mean(mapped) * mapped
-
-
 @pytest.mark.parametrize("dm", [0, 1])
 @pytest.mark.parametrize("n_documents", [8, 300])
 def test_directions_are_brought_nearer_to_one_scale(dm, n_documents):
@@ -74,7 +41,7 @@ def test_directions_are_brought_nearer_to_one_scale(dm, n_documents):
     rows = vectorizer.fit_transform(documents)
     np.testing.assert_allclose(rows, map_by_hand(plain), rtol=1e-3, atol=2e-3)
     np.testing.assert_allclose(rows, plain @ vectorizer.row_map_, rtol=1e-4, atol=1e-4)
-    assert distance_from_mean(rows) == pytest.approx(3, rel=1e-4)
+    assert typical_distance(rows) == pytest.approx(2.5, rel=1e-4)
 
 
 @pytest.mark.parametrize("inference", ["map", "sgd"])
@@ -97,18 +64,6 @@ def test_streams_learn_the_same_map():
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     rows = small().fit_transform(Rereadable(DOCUMENTS))
     np.testing.assert_allclose(rows, small().fit_transform(DOCUMENTS), rtol=1e-6)
-
-
-@pytest.mark.parametrize("n_documents", [1, 1_000, 1_001, 2_000, 4_321])
-def test_documents_are_taken_evenly(n_documents):
-    documents = [[f"{number}"] for number in range(n_documents)]
-    taken = take_evenly(documents)
-    assert take_evenly(DocumentStream(Rereadable(documents))) == taken
-    numbers = [int(number) for [number] in taken]
-    steps = set(np.diff(numbers))
-    assert min(n_documents, 500) <= len(taken) <= 1_000
-    assert len(steps) <= 1
-    assert n_documents - numbers[-1] <= max(steps, default=1)
 
 
 def test_a_number_multiplies_what_is_inferred():
@@ -142,20 +97,6 @@ def test_similar_documents_do_not_depend_on_the_scale():
     assert mapped.most_similar(DOCUMENTS[3]) == plain.most_similar(DOCUMENTS[3])
 
 
-def test_untouched_classifiers_find_what_short_training_hides():
-    # most of the variance is noise in two directions, the classes are in the others
-    noise = np.array([20.0, 10.0] + [0.1] * 28)
-    rows = RNG.standard_normal((900, 30)) * noise
-    labels = (rows[:, 2:] @ RNG.standard_normal((28, 4))).argmax(axis=1)
-    rows = rows.astype(np.float32)
-    mapped = learn_row_map("auto", take_evenly(rows)).apply(rows.copy())
-    scores = []
-    for some in (3 / distance_from_mean(rows) * rows, mapped):
-        classifier = LogisticRegression().fit(some[:600], labels[:600])
-        scores.append(classifier.score(some[600:], labels[600:]))
-    assert scores[1] > scores[0] + 0.15
-
-
 @pytest.mark.parametrize("scale", ["auto", 2.5, 1.0])
 @pytest.mark.parametrize("by_gensim", [False, True])
 def test_saved_models_keep_the_map(scale, by_gensim, tmp_path):
@@ -181,7 +122,7 @@ def test_a_map_is_learned_anew_from_documents(tmp_path):
     small().fit(DOCUMENTS).save(tmp_path / "model")
     given = Doc2VecVectorizer(model=tmp_path / "model")
     rows = given.fit_transform(DOCUMENTS[:100])
-    assert distance_from_mean(rows) == pytest.approx(3, rel=1e-4)
+    assert typical_distance(rows) == pytest.approx(2.5, rel=1e-4)
 
 
 def test_models_of_gensim_without_documents_are_not_mapped(tmp_path):

@@ -15,7 +15,6 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmeta._doc2vec._models import open_model, train_model
-from skmeta._doc2vec._row_map import RowMap, learn_row_map, take_evenly
 from skmeta._doc2vec._tags import separate_tags
 from skmeta._doc2vec._trained_vectors import trained_vectors
 from skmeta._doc2vec.inference import MAPInference, SGDInference
@@ -28,6 +27,7 @@ from skmeta._documents._stream import (
     is_reiterable,
     read_documents,
 )
+from skmeta._documents._take_evenly import take_evenly
 from skmeta._documents._types import Documents
 from skmeta._estimator._deferred import deferred
 from skmeta._estimator._refit import refit
@@ -35,7 +35,8 @@ from skmeta._estimator._validation import fit_context
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats import ROW_MAP
 from skmeta._messages import count_of
-from skmeta._pooling._row_scale import SCALE
+from skmeta._pooling._row_map import RowMap, learn_row_map
+from skmeta._pooling._row_scale import SCALE, RowScale
 from skmeta._pooling._unknown_words import warn_of_unknown_tokens
 from skmeta._training._gensim import INT32_MAX, draw_seed
 from skmeta._vectorizers._base import Vectorizer
@@ -202,7 +203,8 @@ class Doc2VecVectorizer(Vectorizer):
     """
 
     _source_parameters = ("model",)
-    _row_map = RowMap(np.float32(1))  # of those pickled before there was a scale
+    # of those pickled before there was a scale
+    _row_map: RowMap | RowScale = RowScale(np.float32(1))
     _parameter_constraints: dict = {
         "vector_size": [Interval(Integral, 1, None, closed="left")],
         "dm": _ZERO_OR_ONE,
@@ -355,7 +357,7 @@ class Doc2VecVectorizer(Vectorizer):
             return stack_batches(self._embed_batches(documents, _DOCUMENTS_BLOCK_SIZE))
         self._come_by_model(documents, tags)
         vectors = self._infer(DocumentBatch.of_checked(documents))
-        self._row_map = self._find_row_map(take_evenly(vectors))
+        self._row_map = self._find_row_map(vectors)
         return self._row_map.apply(vectors)
 
     def most_similar(self, document: Any, topn: int = 10) -> list[tuple[Any, float]]:
@@ -466,7 +468,7 @@ class Doc2VecVectorizer(Vectorizer):
             some = self._inference.infer(take_evenly(documents), self.n_jobs, 0)
             self._row_map = self._find_row_map(some)
         else:
-            self._row_map = RowMap(np.float32(self.scale))
+            self._row_map = RowScale(np.float32(self.scale))
 
     def _come_by_model(self, documents: Any, tags: list[list] | None) -> None:
         """Train a model or open one, and prepare inference."""
@@ -500,7 +502,7 @@ class Doc2VecVectorizer(Vectorizer):
         else:
             self._inference = MAPInference(model, epochs, alpha)
 
-    def _find_row_map(self, vectors: np.ndarray) -> RowMap:
+    def _find_row_map(self, vectors: np.ndarray) -> RowMap | RowScale:
         """Learn how to map rows from some inferred vectors, or find it in the model."""
         saved = getattr(self.model_, ROW_MAP, None)
         if saved is not None and isinstance(self.scale, str) and not vectors.any():

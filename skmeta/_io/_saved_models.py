@@ -28,6 +28,7 @@ _TRUSTED = (
     "skmeta._pooling._document_pooler.DocumentPooler",
     "skmeta._pooling._partition.Partition",
     "skmeta._pooling._partition.Parts",
+    "skmeta._pooling._row_map.RowMap",
     "skmeta._pooling._row_scale.RowScale",
     "skmeta._pooling._unknown_words.UnknownPolicy",
     "skmeta._retrieval._bm25.BM25Vectorizer",

@@ -18,7 +18,7 @@ from skmeta._meta._source_documents import (
 )
 from skmeta._meta._source_memory import SourceMemory
 from skmeta._meta._token_input import naming_source, takes_text
-from skmeta._pooling._row_scale import find_row_scale
+from skmeta._pooling._row_map import learn_row_map
 from skmeta._pooling._unknown_words import UnknownPolicy
 from skmeta._vectorizers._known_words import (
     KnownWords,
@@ -43,7 +43,7 @@ class DocumentLevel:
     ----------
     sources : dict of str to fitted transformer
     combination : fitted CombinerPipeline
-    row_scale : RowScale
+    row_map : RowMap or RowScale
         What is done to combined rows in the end.
     """
 
@@ -74,7 +74,7 @@ class DocumentLevel:
         """Fit sources to documents, and combine the rows that these give at once."""
         rows = self._fit(sources, documents, y, parameters)
         self._check_known(documents, parameters)
-        return self.row_scale.apply(rows)
+        return self.row_map.apply(rows)
 
     def _fit(
         self,
@@ -113,7 +113,7 @@ class DocumentLevel:
         combination = new_combination(parameters, parameters.weights)
         self.combination = combination.fit(views, y)
         rows = combination.transform(views)
-        self.row_scale = find_row_scale(parameters.scale, [rows])
+        self.row_map = learn_row_map(parameters.scale, rows)
         return rows
 
     def transform(self, batch: DocumentBatch, parameters: MetaParameters) -> Any:
@@ -125,12 +125,12 @@ class DocumentLevel:
             with naming_sources(*outer, name):
                 rows.append(transform_batch(source, batch, name in self._given_text))
         combined = self.combination.transform(self.view(rows, parameters))
-        return self.row_scale.apply(combined)
+        return self.row_map.apply(combined)
 
     @property
     def scale(self) -> np.float32:
         """What combined rows are multiplied by."""
-        return self.row_scale.factor
+        return self.row_map.factor
 
     def inputs_of(self, batch: DocumentBatch) -> dict[str, Any]:
         """Return what each source transforms: the batch, token lists, or texts."""

@@ -1,13 +1,17 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 # cython: initializedcheck=False
-"""Products of sparse rows and a few dense columns, as a linear classifier needs them.
+"""Products whose rows round the same in any company.
 
-The same as SciPy's, number for number: combine/_classifier_rows.py.
+Of sparse rows and a few dense columns, as a linear classifier needs them, the same as
+SciPy's, number for number: combine/_classifier_rows.py. Of dense rows and a square
+matrix: _pooling/_row_map.py.
 """
 
 from libc.stdint cimport int32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
-__all__ = ["WIDTH", "multiply", "multiply_transposed"]
+__all__ = ["WIDTH", "multiply", "multiply_rows", "multiply_transposed"]
 
 cdef extern from "_narrow_products.h" nogil:
     int NARROW
@@ -20,7 +24,15 @@ cdef extern from "_narrow_products.h" nogil:
         const float* factors
     )
 
+cdef extern from "_rows_times_matrix.h" nogil:
+    void rows_times_matrix(
+        Py_ssize_t n, Py_ssize_t k, Py_ssize_t m, const float *rows,
+        const float *matrix, float *products, int add
+    )
+
 WIDTH = NARROW
+cdef enum:
+    BLOCK_SIZE = 64
 
 
 cdef int check(
@@ -84,3 +96,31 @@ def multiply_transposed(
                 &out[0, 0], &columns[0] + indptr[row], &values[0] + indptr[row],
                 indptr[row + 1] - indptr[row], &dense[row, 0],
             )
+
+
+def multiply_rows(float[:, ::1] rows, const float[:, ::1] matrix):
+    """Multiply rows with a square matrix, in place.
+
+    Parameters
+    ----------
+    rows : float32 ndarray of shape (n_rows, n_features)
+    matrix : float32 ndarray of shape (n_features, n_features)
+    """
+    cdef Py_ssize_t n_rows = rows.shape[0], size = rows.shape[1], start = 0, n
+    cdef float *products
+    if matrix.shape[0] != size or matrix.shape[1] != size:
+        raise ValueError("the matrix does not fit the rows")
+    if not n_rows or not size:
+        return
+    products = <float *> malloc(min(n_rows, BLOCK_SIZE) * size * sizeof(float))
+    if products is NULL:
+        raise MemoryError()
+    with nogil:
+        while start < n_rows:
+            n = min(n_rows - start, BLOCK_SIZE)
+            rows_times_matrix(
+                n, size, size, &rows[start, 0], &matrix[0, 0], products, 0
+            )
+            memcpy(&rows[start, 0], products, n * size * sizeof(float))
+            start += n
+    free(products)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from skmeta._documents._batch import DocumentBatch
 from skmeta._documents._batches import iter_batches, stack_batches
 from skmeta._documents._stream import DocumentStream
+from skmeta._documents._take_evenly import take_evenly
 from skmeta._pooling._common_components import (
     ROWS_BLOCK_SIZE,
     CommonComponents,
@@ -23,7 +23,8 @@ from skmeta._pooling._fit_partitions import fit_partitions
 from skmeta._pooling._parameters import PoolingParameters
 from skmeta._pooling._partition import Partition
 from skmeta._pooling._pool import POOLINGS, check_poolings
-from skmeta._pooling._row_scale import RowScale, find_row_scale
+from skmeta._pooling._row_map import RowMap, learn_row_map
+from skmeta._pooling._row_scale import RowScale
 from skmeta._pooling._unknown_words import UnknownPolicy
 from skmeta._vectors._word_index import TokenTypeError, WordIndex
 from skmeta.weighting import LabelWeighting, Weighting
@@ -73,7 +74,7 @@ class DocumentPooler:
     weighting : fitted Weighting, or None
     partitions : list of fitted Partition
     components : CommonComponents, or None
-    row_scale : RowScale
+    row_map : RowMap or RowScale
         What is done to rows in the end.
     """
 
@@ -82,7 +83,7 @@ class DocumentPooler:
         self.weighting: Weighting | None = None
         self.partitions: list[Partition] = []
         self.components: CommonComponents | None = None
-        self.row_scale = RowScale(np.float32(1))
+        self.row_map: RowMap | RowScale = RowScale(np.float32(1))
 
     @property
     def word_weights(self) -> np.ndarray | None:
@@ -92,7 +93,7 @@ class DocumentPooler:
     @property
     def scale(self) -> np.float32:
         """What rows are multiplied by."""
-        return self.row_scale.factor
+        return self.row_map.factor
 
     @property
     def common_components(self) -> np.ndarray | None:
@@ -164,11 +165,11 @@ class DocumentPooler:
             lambda block: pool(documents[block] if blocks is None else next(blocks)),
             n_rows,
         )
-        batches = iter_batches(documents, ROWS_BLOCK_SIZE)
+        some = take_evenly(documents)
         if isinstance(documents, DocumentStream):
-            batches = self._look_at_first(batches, words, parameters)
-        rows = (self._remove_components(pool(batch)) for batch in batches)
-        self.row_scale = find_row_scale(parameters.scale, rows)
+            self.policy.warn_if_unknown(parameters.unknown, some, words.index)
+        rows = self._remove_components(pool(some))
+        self.row_map = learn_row_map(parameters.scale, rows)
 
     def fit_transform(
         self,
@@ -215,10 +216,8 @@ class DocumentPooler:
             parameters.remove_components, self.weighting, rows.__getitem__, len(rows)
         )
         rows = self._remove_components(rows)
-        starts = range(0, len(rows), ROWS_BLOCK_SIZE)
-        blocks = (rows[start : start + ROWS_BLOCK_SIZE] for start in starts)
-        self.row_scale = find_row_scale(parameters.scale, blocks)
-        return self.row_scale.apply(rows)
+        self.row_map = learn_row_map(parameters.scale, rows)
+        return self.row_map.apply(rows)
 
     def transform(
         self, batch: DocumentBatch, words: Tokens, parameters: PoolingParameters
@@ -284,15 +283,6 @@ class DocumentPooler:
             )
         self.policy.warn_if_unknown(parameters.unknown, documents, words.index)
 
-    def _look_at_first(
-        self, batches: Iterator[Any], words: Tokens, parameters: PoolingParameters
-    ) -> Iterator[Any]:
-        """Look whether the words of a stream's first documents are known."""
-        for number, batch in enumerate(batches):
-            if not number:
-                self.policy.warn_if_unknown(parameters.unknown, batch, words.index)
-            yield batch
-
     def _pool(
         self,
         documents: Any,
@@ -322,7 +312,7 @@ class DocumentPooler:
 
     def _finish(self, rows: np.ndarray) -> np.ndarray:
         """Apply to pooled rows what was learned of them, in place."""
-        return self.row_scale.apply(self._remove_components(rows))
+        return self.row_map.apply(self._remove_components(rows))
 
     def _remove_components(self, rows: np.ndarray) -> np.ndarray:
         return rows if self.components is None else self.components.remove(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
@@ -13,7 +12,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 __all__ = ["SCALE", "RowScale", "find_row_scale"]
 
 SCALE = [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")]
-_DISTANCE = 3.0  # see "The size of rows" in benchmarks/RESULTS.md
+_DISTANCE = 2.5  # see "The size of rows" in benchmarks/RESULTS.md
+_LONG = 2.0  # root mean square distances are at most so many medians
 _MEAN = 1 / 6  # the length of the mean relative to the distance from it
 _FEW = 10.0  # of so many rows the mean keeps about its length
 _BLOCK_SIZE = 1_024
@@ -42,7 +42,7 @@ class RowScale:
         self.share = share
 
     def apply(self, rows: Any) -> Any:
-        """Map rows, in place if they are dense."""
+        """Map rows, in place if they are dense; zeros stay zeros."""
         if issparse(rows):
             return rows if self.factor == 1 else rows * self.factor
         if self.direction is not None:
@@ -72,61 +72,64 @@ class RowScale:
             coef = coef - np.outer(self.share * direction, direction @ coef)
         return coef * float(self.factor)
 
+    def as_matrix(self, n_features: int) -> np.ndarray:
+        """Return the float32 matrix by which rows are multiplied."""
+        return self.apply(np.eye(n_features, dtype=np.float32))
 
-def find_row_scale(scale: str | float, batches: Iterable[Any]) -> RowScale:
+
+def find_row_scale(rows: Any) -> RowScale:
     """Find the scale of rows.
+
+    The median distance of rows from their mean becomes 2.5; half of the root mean
+    square distance counts instead if it is greater. If the mean is longer than a sixth
+    of the root mean square distance, dense rows are shortened along it first; the mean
+    of few rows is uncertain, and is shortened less.
 
     Parameters
     ----------
-    scale : "auto" or float
-        "auto": the root mean square distance of rows from their mean becomes 3. If the
-        mean is longer than a sixth of that, dense rows are shortened along it first;
-        the mean of few rows says little, and is shortened less. A number multiplies
-        rows.
-    batches : iterable of float32 ndarrays or CSR arrays of shape (n_rows, n_features)
-        Not read unless ``scale`` is "auto".
+    rows : ndarray or CSR array of shape (n_rows, n_features)
 
     Returns
     -------
     row_scale : RowScale
     """
-    if not isinstance(scale, str):
-        return RowScale(np.float32(scale))
-    total: Any = 0.0
-    squares, squares_along, n_rows = 0.0, 0.0, 0
-    first: np.ndarray | None = None  # the direction of the mean of the first batch
-    for rows in batches:
-        batch_total = np.asarray(rows.sum(axis=0, dtype=np.float64)).ravel()
-        total = total + batch_total
-        if issparse(rows):
-            values = rows.data
-        else:
-            values = rows.ravel()
-            if first is None:
-                first = batch_total / (float(np.linalg.norm(batch_total)) or 1)
-                first = first.astype(np.float32)
-            squares_along += _sum_squares(np.einsum("ij,j->i", rows, first))
-        squares += _sum_squares(values)
-        n_rows += rows.shape[0]
-    n_rows = max(n_rows, 1)
-    mean, mean_square = total / n_rows, squares / n_rows
+    n_rows = rows.shape[0]
+    mean = np.asarray(rows.sum(axis=0, dtype=np.float64)).ravel() / n_rows
     length = float(np.linalg.norm(mean))
-    variance = mean_square - length**2
+    direction = mean / (length or 1)
+    squares, along = _find_distances(rows, mean, direction)
+    variance = float(squares.mean())
+    mean_square = variance + length**2
     if variance <= 1e-6 * mean_square:  # rounding error of float32 for equal rows
-        return RowScale(
-            np.float32(_DISTANCE / np.sqrt(mean_square) if mean_square > 0 else 1)
-        )
+        typical = np.sqrt(mean_square)
+        return RowScale(np.float32(_DISTANCE / typical if typical > 0 else 1))
     kept = np.sqrt((_MEAN**2 + _FEW / n_rows) * variance) / (length or 1)
-    if first is None or kept >= 1 or not length:
-        return RowScale(np.float32(_DISTANCE / np.sqrt(variance)))
-    along = squares_along / n_rows - float(mean @ first) ** 2
-    variance -= (1 - kept**2) * min(max(along, 0.0), variance)
-    return RowScale(
-        np.float32(_DISTANCE / np.sqrt(variance)),
-        (mean / length).astype(np.float32),
-        float(1 - kept),
-    )
+    if issparse(rows) or kept >= 1 or not length:
+        return RowScale(_scale_to(squares))
+    squares -= (1 - kept**2) * np.square(along)
+    return RowScale(_scale_to(squares), direction.astype(np.float32), float(1 - kept))
 
 
-def _sum_squares(values: np.ndarray) -> float:
-    return float(np.einsum("i,i->", values, values, dtype=np.float64))
+def _find_distances(
+    rows: Any, mean: np.ndarray, direction: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return squared distances of rows from the mean, and how far along a direction."""
+    n_rows = rows.shape[0]
+    if issparse(rows):
+        squares = rows.multiply(rows).sum(axis=1, dtype=np.float64)
+        squares = np.asarray(squares).ravel() - 2 * (rows @ mean) + mean @ mean
+        return np.maximum(squares, 0), np.zeros(n_rows)
+    squares, along = np.empty(n_rows), np.empty(n_rows)
+    for start in range(0, n_rows, _BLOCK_SIZE):
+        part = slice(start, start + _BLOCK_SIZE)
+        centered = rows[part] - mean
+        squares[part] = np.einsum("ij,ij->i", centered, centered)
+        along[part] = np.einsum("ij,j->i", centered, direction)
+    return squares, along
+
+
+def _scale_to(squares: np.ndarray) -> np.float32:
+    """Return the number by which a typical distance is multiplied to become 2.5."""
+    distances = np.sqrt(np.maximum(squares, 0))
+    typical = max(np.median(distances), np.sqrt(np.square(distances).mean()) / _LONG)
+    return np.float32(_DISTANCE / typical)

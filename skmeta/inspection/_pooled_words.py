@@ -95,7 +95,7 @@ def explain_pooled(
     """
     poolings = pooler.poolings(parameters)
     _check_poolings(poolings, name)
-    coef = pooler.row_scale.pull_back(score.coef)
+    coef = pooler.row_map.pull_back(score.coef)
     factors = score.factors
     if pooler.components is not None:
         directions = pooler.components.directions.astype(np.float64)

@@ -103,7 +103,7 @@ def _(
     }
     names = list(inputs)
     views = level.view(list(of_sources.values()), step)
-    coef = level.row_scale.pull_back(score.coef)
+    coef = level.row_map.pull_back(score.coef)
     for part in level.combination.linearize(views, coef):
         name = names[part.view]
         path = f"{source}__{name}" if source else name
