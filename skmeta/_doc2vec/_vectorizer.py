@@ -173,10 +173,10 @@ class Doc2VecVectorizer(Vectorizer):
     After short training, inferred vectors differ much in a few directions and little in
     all others. ``scale="auto"`` then brings directions nearer to one scale: it raises
     their variances to a power, until their effective number (the square of the sum of
-    variances, divided by the sum of squares) is a quarter of ``vector_size``. Rows are
-    then shortened along their mean and scaled as those of :class:`Word2VecVectorizer`:
-    the root mean square distance from their mean is 3. :meth:`most_similar` and
-    ``document_vectors_`` are not mapped.
+    variances, divided by the sum of squares) is 25, or a quarter of ``vector_size`` if
+    that is less. Rows are then shortened along their mean and scaled, as those of
+    :class:`Word2VecVectorizer`. :meth:`most_similar` and ``document_vectors_`` are not
+    mapped.
 
     Both kinds of inference depend on the document alone: not on other documents, their
     order, threads, processes or Python's hash seed. Words beyond the 10,000th count,

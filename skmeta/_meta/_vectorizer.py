@@ -133,9 +133,10 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
     scale : "auto" or float, default="auto"
         The size of rows. "auto": learned in ``fit``, such that scikit-learn's linear
         classifiers converge and are close to their best with their default ``C=1``.
-        Dense rows are shortened along the mean of the documents, if that is long, and
-        all rows multiplied by one number, ``scale_``. A number: rows are multiplied by
-        it; 1 keeps them as pooled or combined.
+        Directions of dense rows that hold most of the variance are brought nearer to
+        the others, and dense rows are shortened along the mean of the documents, if
+        that is long; all rows are multiplied by one number, ``scale_``. A number: rows
+        are multiplied by it; 1 keeps them as pooled or combined.
     unknown : {"ignore", "subword", "error"}, default="ignore"
         What becomes of tokens that have no vector: they are ignored; get the vectors
         that sources make of their character n-grams, combined like those of known
@@ -179,7 +180,7 @@ class MetaEmbeddingVectorizer(Vectorizer, _BaseComposition):
         What is removed from every row; fewer than asked for where the documents span
         fewer dimensions. At level "word"; None where nothing is removed.
     scale_ : float32
-        What rows are multiplied by.
+        What rows are multiplied by in the end.
 
     See Also
     --------

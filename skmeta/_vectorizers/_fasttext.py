@@ -105,7 +105,8 @@ class FastTextVectorizer(TrainedVectorizer):
     scale : "auto" or float, default="auto"
         The size of rows. "auto": learned in ``fit``, such that scikit-learn's linear
         classifiers converge and are close to their best with their default ``C=1``.
-        Rows are shortened along the mean of the documents, if that is long, and
+        Directions that hold most of the variance are brought nearer to the others,
+        rows are shortened along the mean of the documents, if that is long, and
         multiplied by one number, ``scale_``. A number: rows are multiplied by it; 1
         keeps them as pooled.
     unknown : {"ignore", "subword", "error"}, default="ignore"
@@ -139,7 +140,7 @@ class FastTextVectorizer(TrainedVectorizer):
         What is removed from every row; fewer than asked for where the documents span
         fewer dimensions. None where nothing is removed.
     scale_ : float32
-        What rows are multiplied by.
+        What rows are multiplied by in the end.
     epochs_ : int
         How often the training went over the documents.
 

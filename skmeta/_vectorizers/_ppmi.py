@@ -94,7 +94,8 @@ class PPMIVectorizer(PoolingVectorizer):
     scale : "auto" or float, default="auto"
         The size of rows. "auto": learned in ``fit``, such that scikit-learn's linear
         classifiers converge and are close to their best with their default ``C=1``.
-        Rows are shortened along the mean of the documents, if that is long, and
+        Directions that hold most of the variance are brought nearer to the others,
+        rows are shortened along the mean of the documents, if that is long, and
         multiplied by one number, ``scale_``. A number: rows are multiplied by it; 1
         keeps them as pooled.
     unknown : {"ignore", "error"}, default="ignore"
@@ -121,7 +122,7 @@ class PPMIVectorizer(PoolingVectorizer):
         What is removed from every row; fewer than asked for where the documents span
         fewer dimensions. None where nothing is removed.
     scale_ : float32
-        What rows are multiplied by.
+        What rows are multiplied by in the end.
 
     See Also
     --------
