@@ -12,7 +12,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 __all__ = ["SCALE", "RowScale", "find_row_scale"]
 
 SCALE = [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")]
-_DISTANCE = 2.5  # see "The size of rows" in benchmarks/RESULTS.md
+# see "The size of rows" in benchmarks/RESULTS.md
+_DISTANCE = 2.5
+_SPARSE_DISTANCE = 3.0  # of rows with many columns
 _LONG = 2.0  # root mean square distances are at most so many medians
 _MEAN = 1 / 6  # the length of the mean relative to the distance from it
 _FEW = 10.0  # of so many rows the mean keeps about its length
@@ -80,10 +82,10 @@ class RowScale:
 def find_row_scale(rows: Any) -> RowScale:
     """Find the scale of rows.
 
-    The median distance of rows from their mean becomes 2.5; half of the root mean
-    square distance counts instead if it is greater. If the mean is longer than a sixth
-    of the root mean square distance, dense rows are shortened along it first; the mean
-    of few rows is uncertain, and is shortened less.
+    The median distance of rows from their mean becomes 2.5, that of sparse rows 3; half
+    of the root mean square distance counts instead if it is greater. If the mean is
+    longer than a sixth of the root mean square distance, dense rows are shortened along
+    it first; the mean of few rows is uncertain, and is shortened less.
 
     Parameters
     ----------
@@ -94,6 +96,7 @@ def find_row_scale(rows: Any) -> RowScale:
     row_scale : RowScale
     """
     n_rows = rows.shape[0]
+    distance = _SPARSE_DISTANCE if issparse(rows) else _DISTANCE
     mean = np.asarray(rows.sum(axis=0, dtype=np.float64)).ravel() / n_rows
     length = float(np.linalg.norm(mean))
     direction = mean / (length or 1)
@@ -102,12 +105,14 @@ def find_row_scale(rows: Any) -> RowScale:
     mean_square = variance + length**2
     if variance <= 1e-6 * mean_square:  # rounding error of float32 for equal rows
         typical = np.sqrt(mean_square)
-        return RowScale(np.float32(_DISTANCE / typical if typical > 0 else 1))
+        return RowScale(np.float32(distance / typical if typical > 0 else 1))
     kept = np.sqrt((_MEAN**2 + _FEW / n_rows) * variance) / (length or 1)
     if issparse(rows) or kept >= 1 or not length:
-        return RowScale(_scale_to(squares))
+        return RowScale(_scale_to(distance, squares))
     squares -= (1 - kept**2) * np.square(along)
-    return RowScale(_scale_to(squares), direction.astype(np.float32), float(1 - kept))
+    return RowScale(
+        _scale_to(distance, squares), direction.astype(np.float32), float(1 - kept)
+    )
 
 
 def _find_distances(
@@ -128,8 +133,8 @@ def _find_distances(
     return squares, along
 
 
-def _scale_to(squares: np.ndarray) -> np.float32:
-    """Return the number by which a typical distance is multiplied to become 2.5."""
+def _scale_to(distance: float, squares: np.ndarray) -> np.float32:
+    """Return by what rows are multiplied to have this distance, given their squares."""
     distances = np.sqrt(np.maximum(squares, 0))
     typical = max(np.median(distances), np.sqrt(np.square(distances).mean()) / _LONG)
-    return np.float32(_DISTANCE / typical)
+    return np.float32(distance / typical)
