@@ -19,7 +19,7 @@ __all__ = ["RowMap", "learn_row_map"]
 _EVEN = 25  # effective directions
 _SHARE = 1 / 4  # of all directions, where that is less
 _FLOOR = 1e-4  # of a direction's variance, relative to the mean of all
-_MOST_COLUMNS = 512  # of more, rows would take long to multiply
+_MOST_COLUMNS = 400  # LinearSVC would fit noise in wider rows
 _BLOCK_SIZE = 16  # more rows leave the cache
 
 
@@ -75,7 +75,7 @@ def learn_row_map(scale: str | float, rows: Any) -> RowMap | RowScale:
     Parameters
     ----------
     scale : "auto" or float
-        "auto": if the effective number of directions of dense rows with at most 512
+        "auto": if the effective number of directions of dense rows with at most 400
         columns, the square of the sum of the variances divided by the sum of their
         squares, is less than 25 and less than a quarter of the columns, the variances
         of the principal directions are raised to the power for which it is the lesser
