@@ -1,7 +1,8 @@
 """Load and save word vectors: files, folders, models, dicts, data frames."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from skmeta._lazy_imports import import_lazily
 
 if TYPE_CHECKING:
     from skmeta._io.formats._doc2vec_file import ROW_MAP, load_doc2vec
@@ -46,15 +47,4 @@ _HOMES = {
     "save_vectors": "skmeta._io.formats._save",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a name of the package when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = import_lazily(globals(), _HOMES)
