@@ -18,6 +18,7 @@ from skmeta._io.formats._streams import open_stream
 from skmeta._messages import count_of, verb_of
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
+from skmeta.datasets._pair_files import check_text_file
 
 __all__ = ["load_analogies", "load_sts", "load_word_pairs"]
 
@@ -226,13 +227,7 @@ def _lines(
     encoding: str = "utf-8-sig",
 ) -> Iterator[tuple[int, str]]:
     """Yield the lines of a text file that are not blank, with their numbers."""
-    file = Path(path).expanduser()
-    if not file.is_file():
-        is_folder = file.is_dir()
-        raise (IsADirectoryError if is_folder else FileNotFoundError)(
-            f"'{path}' is {'a folder' if is_folder else 'not there'}, expected a text "
-            "file. Check the path."
-        )
+    file = check_text_file(path)
     budget = Budget(file, max_bytes=max_bytes)
     with reading(file, "text in UTF-8"), open_stream(file, budget) as stream:
         lines = io.TextIOWrapper(cast(Any, stream), encoding, newline="\n")
