@@ -18,6 +18,7 @@ from skmeta._io.formats._streams import open_stream
 from skmeta._messages import count_of, verb_of
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
+from skmeta.datasets._csv import parse_table
 from skmeta.datasets._pair_files import check_text_file
 
 __all__ = ["load_analogies", "load_sts", "load_word_pairs"]
@@ -277,10 +278,9 @@ def _load_table(
     path: str | os.PathLike[str], lines: list[str], separator: str
 ) -> pd.DataFrame:
     """Read a table with a header."""
-    text = io.StringIO("\n".join(lines))
+    text = "\n".join(lines)
     with reading(path, f"a table with the columns {', '.join(_TEXTS)}"):
-        table = pd.read_csv(text, sep=separator, dtype=str, keep_default_na=False)
-        table = table[_TEXTS]
+        table = parse_table(lambda: io.StringIO(text), path, separator)[_TEXTS]
     is_judged = table["score"].str.strip() != ""
     _warn_of_unjudged(path, int((~is_judged).sum()), len(table), stacklevel=4)
     table = table[is_judged].reset_index(drop=True)
