@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from skmeta._lazy_imports import import_lazily
 
+TYPE_CHECKING: bool = False  # importing typing would take longer than all of this
 if TYPE_CHECKING:
     from skmeta import (
         combine,
@@ -100,17 +100,4 @@ _SUBMODULES = {
     *("pooling", "postprocess", "tokenize", "weighting"),
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name in _SUBMODULES:
-        return import_module(f"skmeta.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'skmeta' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return sorted({*globals(), *__all__, *_SUBMODULES})
+__getattr__, __dir__ = import_lazily(globals(), _HOMES, _SUBMODULES)

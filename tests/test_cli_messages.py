@@ -79,6 +79,25 @@ def test_help_and_version_import_nothing_heavy(arguments):
         ("compare many.csv --output folder", "is a folder"),
         ("explain nowhere.skops text", "There is no file"),
         ("info nowhere.txt", "There is no file"),
+        ("evaluate nowhere.txt", "There is no file 'nowhere.txt' to read word vectors"),
+        ("evaluate many.csv nowhere.txt", "There is no file"),
+        ("evaluate many.csv --similarity nowhere.csv", "'nowhere.csv' is not there"),
+        ("evaluate many.csv --similarity folder", "There is no file of pairs in"),
+        ("evaluate many.csv --analogy folder", "'folder' is a folder, expected a text"),
+        ("evaluate many.csv --sts two.csv --sts no.tsv", "'no.tsv' is not there"),
+        ("evaluate many.csv --retrieval nowhere", "'nowhere' is not a folder"),
+        ("evaluate many.csv --retrieval folder", "no file 'documents' or 'corpus'"),
+        ("convert nowhere.txt out.bin", "There is no file 'nowhere.txt'"),
+        ("convert many.csv out.bin --vocabulary nowhere", "'nowhere' does not exist"),
+        ("convert many.csv out.bin --vocabulary empty.csv", "holds no words"),
+        ("convert nowhere.txt out.foo", "does not determine a format"),
+        ("combine many.csv nowhere.txt -o out.bin", "There is no file 'nowhere.txt'"),
+        ("combine many.csv -o out.bin", "Found 1 file, expected two or more"),
+        ("combine many.csv nowhere.txt -o no/out.bin", "There is no folder 'no'"),
+        ("transform nowhere.skops many.csv -o out", "There is no file"),
+        ("transform many.csv many.csv -o out", "expected a fitted model in .skops or"),
+        ("transform m.joblib nowhere.parquet -o out", "There is no Parquet file"),
+        ("transform m.joblib folder -o out", "nor a folder of such"),
     ],
     ids=lambda value: value,
 )
@@ -88,6 +107,9 @@ def test_wrong_files_are_refused_before_anything_heavy(arguments, message, tmp_p
     for name, labels in rows.items():
         lines = [] if labels is None else ["text,label", *(f"x,{y}" for y in labels)]
         (tmp_path / f"{name}.csv").write_text("".join(f"{line}\n" for line in lines))
+    if arguments.startswith("transform"):
+        pytest.importorskip("pyarrow")
+    (tmp_path / "m.joblib").touch()
     code = (
         "import os, sys; from skmeta.__main__ import main; os.chdir(sys.argv.pop())\n"
     )

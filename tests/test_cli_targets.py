@@ -97,10 +97,11 @@ def test_tables_are_compressed_as_they_are_named(tmp_path):
 
 
 def test_a_combiner_without_its_package_is_refused_before_files_are_read(
-    tmp_path, monkeypatch
+    here, monkeypatch
 ):
     monkeypatch.setattr("skmeta.combine._combiner.is_installed", lambda name: False)
-    out = tmp_path / "out"
+    (here / UNREAD).write_text("no vectors: whoever reads says so")
+    out = here / "out"
     command = ["combine", UNREAD, UNREAD, "--out", out, "--combiner"]
     done = run_command(*command, "autoencoder", check=False)
     message = 'Autoencoder needs torch. Install it with: pip install "skmeta[auto'

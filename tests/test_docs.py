@@ -84,7 +84,7 @@ def list_public_names():
         [names] = [
             ast.literal_eval(node.value)
             for node in ast.parse(path.read_text("utf-8")).body
-            if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
+            if ast.unparse(node).startswith("__all__ = ")
         ]
         exported[module] = names
     return {

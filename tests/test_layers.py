@@ -12,7 +12,8 @@ import skmeta
 
 ROOT = Path(skmeta.__file__).parent
 LAYERS = [  # each may import the rooms that stand before it, and itself
-    *({"_messages"}, {"_warnings"}, {"_progress"}, {"_fork_lock"}),
+    *({"_lazy_imports"}, {"_messages"}, {"_warnings"}, {"_progress"}),
+    {"_fork_lock"},
     *({"_device"}, {"_native"}),
     *({"_show_versions"}, {"_disk"}, {"_reading"}, {"_documents"}, {"_vectors"}),
     *({"_io"}, {"_estimator"}),

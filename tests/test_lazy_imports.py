@@ -5,16 +5,20 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import skmeta
-from skmeta import datasets
+from skmeta import datasets, elmo
 from skmeta._io import formats
 
-LAZY = {module.__name__: module for module in (skmeta, datasets, formats)}
+LAZY = {module.__name__: module for module in (skmeta, datasets, elmo, formats)}
 NAMES = [(package, name) for package in LAZY for name in sorted(LAZY[package]._HOMES)]
+needs_torch = pytest.mark.skipif(
+    not (find_spec("torch") and find_spec("h5py")), reason="needs torch and h5py"
+)
 
 
 @pytest.mark.parametrize("package", LAZY)
@@ -33,12 +37,19 @@ def test_lazy_names_are_those_that_type_checkers_see(package):
     assert submodules <= getattr(module, "_SUBMODULES", set())
 
 
-@pytest.mark.parametrize(("package", "name"), NAMES, ids=".".join)
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [
+        pytest.param(*names, marks=needs_torch if "skmeta.elmo" in names else ())
+        for names in NAMES
+    ],
+)
 def test_lazy_names_are_the_objects_of_their_modules(package, name):
     module = LAZY[package]
     expected = getattr(import_module(module._HOMES[name]), name)
     assert getattr(module, name) is expected
     assert name in dir(module)
+    assert vars(module)[name] is expected  # found without another call
 
 
 @pytest.mark.parametrize("package", LAZY)
@@ -58,6 +69,10 @@ def test_importing_skmeta_imports_nothing_heavy():
     code = "import sys, skmeta; skmeta.__version__; dir(skmeta);"
     code += "print({'numpy', 'sklearn', 'gensim', 'pandas', 'tqdm'} & set(sys.modules))"
     assert run(code) == "set()"
+    code = "import skmeta; new = {*sys.modules} - before; print(sorted(new))"
+    assert run(f"import importlib, sys; before = {{*sys.modules}}; {code}") == (
+        "['skmeta', 'skmeta._lazy_imports']"
+    )
 
 
 def test_tables_are_loaded_without_scikit_learn_and_gensim():

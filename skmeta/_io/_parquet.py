@@ -20,6 +20,7 @@ from skmeta._disk._fingerprint import file_state
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io._output_schema import OutputSchema, infer_output_schema
+from skmeta._io._parquet_files import find_parquet_files
 from skmeta._io._saved_models import load_model
 from skmeta._io._unfinished_folder import (
     prepare_folder,
@@ -78,14 +79,9 @@ def prepare(
     FileNotFoundError, ValueError
         If the input does not exist, is not Parquet, or lacks a column.
     """
-    model, source, target = model.absolute(), source.absolute(), target.absolute()
+    model, target = model.absolute(), target.absolute()
     folder = unfinished_folder(target)
-    files = sorted(source.glob("*.parquet")) if source.is_dir() else [source]
-    if not files or not all(file.is_file() for file in files):
-        raise FileNotFoundError(
-            f"There is no Parquet file '{source}', nor a folder of such. Check the "
-            "path."
-        )
+    files = find_parquet_files(source)
     parts: list[Part] = []
     for file in files:
         with _open(file, column, keep) as table:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
-from gensim.models.fasttext import FastTextKeyedVectors
 from numpy.typing import ArrayLike
 
 from skmeta._messages import count_of
@@ -28,11 +27,12 @@ from skmeta._vectors._check_arrays import (
 )
 from skmeta._vectors._fallback import Fallback, FallbackIndex, Form, check_fallback
 from skmeta._vectors._folder_schema import check_parts
+from skmeta._vectors._gensim_vectors import make_keyed_vectors, take_keyed_vectors
 from skmeta._vectors._html_table import WORDS_SHOWN, html_table
 from skmeta._vectors._subwords import Subwords
 from skmeta._vectors._word_index import WordIndex
 
-__all__ = ["WordVectors", "counts_of_all", "save_with", "saved_array", "saved_settings"]
+__all__ = ["WordVectors", "save_with", "saved_array", "saved_settings"]
 
 
 class WordVectors:
@@ -138,26 +138,7 @@ class WordVectors:
         -------
         word_vectors : WordVectors
         """
-        keyed_vectors = getattr(model, "wv", model)
-        if not isinstance(keyed_vectors, KeyedVectors):
-            raise TypeError(
-                f"Found a {type(model).__name__}, expected gensim KeyedVectors or a "
-                "gensim model with word vectors (.wv). Use skmeta.load_vectors for "
-                "files, dicts and data frames."
-            )
-        counts = keyed_vectors.expandos.get("count")
-        n_words = len(keyed_vectors)
-        was_trained = hasattr(model, "train")
-        if not was_trained and np.array_equal(counts, np.arange(n_words, 0, -1)):
-            counts = None
-        if counts is not None:
-            counts = counts_of_all(counts, n_words)
-        subwords = None
-        if isinstance(keyed_vectors, FastTextKeyedVectors) and keyed_vectors.bucket:
-            min_n, max_n = keyed_vectors.min_n, keyed_vectors.max_n
-            subwords = Subwords(keyed_vectors.vectors_ngrams, min_n, max_n)
-        words = keyed_vectors.index_to_key
-        return cls(words, keyed_vectors.vectors, counts, subwords)
+        return cls(*take_keyed_vectors(model))
 
     def with_fallback(self, fallback: Fallback) -> WordVectors:
         """Return the same word vectors, which find unknown words in other forms.
@@ -206,15 +187,9 @@ class WordVectors:
             Its vectors are read-only: gensim can search, compare and save them, and
             add new words, but not overwrite these.
         """
-        keyed_vectors = KeyedVectors(self.vector_size)
-        keyed_vectors.index_to_key = list(self.words)
-        keyed_vectors.key_to_index = dict(self.key_to_index)
-        keyed_vectors.next_index = len(self)
-        keyed_vectors.vectors = np.asarray(self.vectors)  # not a memmap either
-        made_up = np.arange(len(self), 0, -1)  # as gensim makes up for files
-        counts = made_up if self.counts is None else self.counts.copy()
-        keyed_vectors.expandos["count"] = counts
-        return keyed_vectors
+        return make_keyed_vectors(
+            self.words, self.key_to_index, self.vectors, self.counts
+        )
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the vectors to a folder that :meth:`open` maps back into memory.
@@ -553,10 +528,3 @@ def saved_array(
     if files is None:
         return None
     return _folder.map_part(files, name, "c" if copy_on_write else "r")
-
-
-def counts_of_all(counts: Any, n_words: int) -> np.ndarray:
-    """Return gensim's counts; 0 for words that were added after training."""
-    counts = np.asarray(counts)
-    n_added = n_words - len(counts)
-    return np.pad(counts, (0, n_added)) if counts.ndim == 1 and n_added > 0 else counts

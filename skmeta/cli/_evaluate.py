@@ -18,7 +18,6 @@ from skmeta._meta._embeddings import name_sources
 from skmeta._warnings import warn_user
 from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._retrieval import BASELINE, RETRIEVAL_METRICS, judge_retrieval
-from skmeta.cli._target import check_table
 from skmeta.evaluate._analogies import analogies, open_questions
 from skmeta.evaluate._document_similarity import document_similarity, open_text_pairs
 from skmeta.evaluate._word_similarity import open_word_pairs, word_similarity
@@ -57,8 +56,7 @@ def run_evaluation(
     limit: int | None,
     output: Path | None,
 ) -> None:
-    """Run the command `skmeta evaluate`."""
-    check_table(output, *files, *(similarity or ()), analogy, *(sts or ()), collection)
+    """Run the command `skmeta evaluate`, whose paths have been checked."""
     given = dict(zip(_TASKS, (similarity, analogy, sts)))
     is_chosen = any(given.values()) or collection is not None
     opened = {

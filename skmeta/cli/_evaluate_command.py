@@ -55,6 +55,9 @@ def evaluate(
     and --retrieval: WordSim-353, SimLex-999, Google's analogies and Lee's news,
     which come with gensim.
     """
+    from skmeta.cli._evaluate_input import check_evaluation
+
+    check_evaluation(files, similarity or [], analogy, sts or [], retrieval, output)
     from skmeta.cli._evaluate import run_evaluation
 
     run_evaluation(files, similarity, analogy, sts, retrieval, own, limit, output)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from skmeta._disk._new_folder import check_folder
 from skmeta._io._atomic import check_writable
-
-if TYPE_CHECKING:  # commands check before they import what takes long
-    from skmeta._io.formats._types import FormatToSave
+from skmeta._io.formats._format_to_save import FormatToSave
 
 __all__ = [
     "check_ending",

@@ -56,6 +56,16 @@ def transform(
     """Turn the documents of Parquet files into vectors, resumably."""
     if find_spec("pyarrow") is None:
         raise ImportError(missing_package("skmeta transform", "pyarrow", "parquet"))
+    from skmeta.cli._target import check_new_folder
+
+    check_new_folder(out)
+    if dask is not None and find_spec("distributed") is None:
+        raise ImportError(missing_package("skmeta transform --dask", "dask", "dask"))
+    from skmeta._io._parquet_files import find_parquet_files
+    from skmeta._io._saved_models import check_model_path, load_model
+
+    model = check_model_path(model)
+    find_parquet_files(source)
     from skmeta._io._output_schema import infer_output_schema
     from skmeta._io._parquet import (
         count_rows,
@@ -63,15 +73,10 @@ def transform(
         unfinished_parts,
         write_part,
     )
-    from skmeta._io._saved_models import load_model
     from skmeta._io._unfinished_folder import finish, only_run
     from skmeta._progress import progress
-    from skmeta.cli._target import check_new_folder
 
-    check_new_folder(out)
-    if dask is not None and find_spec("distributed") is None:
-        raise ImportError(missing_package("skmeta transform --dask", "dask", "dask"))
-    kept, model = list(dict.fromkeys(keep or [])), model.absolute()
+    kept = list(dict.fromkeys(keep or []))
     names = infer_output_schema(load_model(model)).names
     _check_columns(kept, names)
     with only_run(out):

@@ -9,14 +9,13 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from skmeta._documents._encodings import find_wide_encoding
-from skmeta._io.formats import detect_format, format_of_name, load_vectors, save_vectors
-from skmeta._io.formats._types import Errors, FormatToSave
+from skmeta._io.formats import detect_format, load_vectors, save_vectors
+from skmeta._io.formats._format_to_save import FormatToSave
+from skmeta._io.formats._types import Errors
 from skmeta._messages import count_of, verb_of
 from skmeta._meta._embeddings import MetaEmbeddings, name_sources
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._console import cell, make_console, say
-from skmeta.cli._target import check_vectors
 from skmeta.combine._by_name import COMBINERS, MissingName, get_combiner
 
 __all__ = ["run_combination", "run_conversion", "run_info"]
@@ -51,16 +50,14 @@ def run_info(file: Path, limit: int | None, encoding: str, errors: Errors) -> No
 def run_conversion(
     file: Path,
     out: Path,
-    to: FormatToSave | None,
+    format: FormatToSave,
     limit: int | None,
     vocabulary: Path | None,
+    wanted: list[str] | None,
     encoding: str,
     errors: Errors,
 ) -> None:
-    """Run the command `skmeta convert`."""
-    format = _format_of(out, to)
-    check_vectors(out, format)
-    wanted = None if vocabulary is None else _read_words(vocabulary)
+    """Run the command `skmeta convert`, whose arguments have been checked."""
     word_vectors = load_vectors(
         file,
         limit=limit,
@@ -84,23 +81,16 @@ def run_conversion(
 def run_combination(
     files: list[Path],
     out: Path,
+    format: FormatToSave,
     combiner: str,
     vocabulary: Literal["union", "intersection"],
     missing: MissingName,
     dim: int | None,
     center: bool,
-    to: FormatToSave | None,
     encoding: str,
     errors: Errors,
 ) -> None:
-    """Run the command `skmeta combine`."""
-    format = _format_of(out, to)
-    if len(files) < 2:
-        raise ValueError(
-            f"Found {len(files)} file, expected two or more to combine. Use skmeta "
-            "convert for one."
-        )
-    check_vectors(out, format)
+    """Run the command `skmeta combine`, whose paths have been checked."""
     chosen = get_combiner(combiner)
     if dim is not None:
         if "n_components" not in chosen.get_params():
@@ -142,39 +132,6 @@ def run_combination(
     make_console().print(table, soft_wrap=True)
     size = f"{count_of(len(meta), 'word')} x {meta.word_vectors.vector_size}"
     say(f"Wrote {out}: {size}, {format}")
-
-
-def _format_of(out: Path, to: FormatToSave | None) -> FormatToSave:
-    """Return the format to write, from the option or from the path's ending."""
-    if to is not None:
-        return to
-    return format_of_name(out)
-
-
-def _read_words(path: Path) -> list[str]:
-    """Read the words of a text file."""
-    if not path.is_file():
-        found = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(
-            f"The vocabulary '{path}' {found}, expected a text file of words. Check "
-            "the path."
-        )
-    content = path.read_bytes()
-    encoding = find_wide_encoding(content)
-    try:
-        if encoding:
-            raise ValueError(f"it seems to be {encoding}")
-        words = content.decode("utf-8-sig").split()
-    except ValueError as error:
-        raise ValueError(
-            f"'{path}' is not UTF-8 text: {error}. Expected words. Convert it first."
-        ) from error
-    if not words:
-        raise ValueError(
-            f"The vocabulary '{path}' holds no words, expected at least one. Check the "
-            "path."
-        )
-    return words
 
 
 def _describe_subwords(word_vectors: WordVectors) -> str:

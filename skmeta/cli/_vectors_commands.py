@@ -73,9 +73,12 @@ def convert(
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
     """Write word vectors in another format."""
+    from skmeta.cli._vectors_input import check_conversion
+
+    format, words = check_conversion(file, out, to, vocabulary)
     from skmeta.cli._vectors import run_conversion
 
-    run_conversion(file, out, to, limit, vocabulary, encoding, errors)
+    run_conversion(file, out, format, limit, vocabulary, words, encoding, errors)
 
 
 def combine(
@@ -114,17 +117,20 @@ def combine(
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
     """Combine files of word vectors into meta-embeddings."""
+    from skmeta.cli._vectors_input import check_combination
+
+    format = check_combination(files, out, to)
     from skmeta.cli._vectors import run_combination
 
     run_combination(
         files,
         out,
+        format,
         combiner,
         vocabulary,
         missing,
         dim,
         center,
-        to,
         encoding,
         errors,
     )

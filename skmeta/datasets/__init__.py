@@ -1,7 +1,8 @@
 """Labeled documents, human judgements, and models downloaded by name."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from skmeta._lazy_imports import import_lazily
 
 if TYPE_CHECKING:
     from skmeta.datasets._benchmarks import load_analogies, load_sts, load_word_pairs
@@ -39,15 +40,4 @@ _HOMES = {
     "load_word_pairs": "skmeta.datasets._benchmarks",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = import_lazily(globals(), _HOMES)

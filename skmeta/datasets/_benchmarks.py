@@ -18,6 +18,8 @@ from skmeta._io.formats._streams import open_stream
 from skmeta._messages import count_of, verb_of
 from skmeta._reading._budget import Budget
 from skmeta._reading._guard import reading
+from skmeta.datasets._csv import parse_table
+from skmeta.datasets._pair_files import check_text_file
 
 __all__ = ["load_analogies", "load_sts", "load_word_pairs"]
 
@@ -226,13 +228,7 @@ def _lines(
     encoding: str = "utf-8-sig",
 ) -> Iterator[tuple[int, str]]:
     """Yield the lines of a text file that are not blank, with their numbers."""
-    file = Path(path).expanduser()
-    if not file.is_file():
-        is_folder = file.is_dir()
-        raise (IsADirectoryError if is_folder else FileNotFoundError)(
-            f"'{path}' is {'a folder' if is_folder else 'not there'}, expected a text "
-            "file. Check the path."
-        )
+    file = check_text_file(path)
     budget = Budget(file, max_bytes=max_bytes)
     with reading(file, "text in UTF-8"), open_stream(file, budget) as stream:
         lines = io.TextIOWrapper(cast(Any, stream), encoding, newline="\n")
@@ -282,10 +278,9 @@ def _load_table(
     path: str | os.PathLike[str], lines: list[str], separator: str
 ) -> pd.DataFrame:
     """Read a table with a header."""
-    text = io.StringIO("\n".join(lines))
+    text = "\n".join(lines)
     with reading(path, f"a table with the columns {', '.join(_TEXTS)}"):
-        table = pd.read_csv(text, sep=separator, dtype=str, keep_default_na=False)
-        table = table[_TEXTS]
+        table = parse_table(lambda: io.StringIO(text), path, separator)[_TEXTS]
     is_judged = table["score"].str.strip() != ""
     _warn_of_unjudged(path, int((~is_judged).sum()), len(table), stacklevel=4)
     table = table[is_judged].reset_index(drop=True)

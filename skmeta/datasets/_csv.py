@@ -5,17 +5,21 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 import pandas as pd
 
 from skmeta._io.formats._streams import open_stream, peek
 from skmeta._reading._budget import Budget
+from skmeta._warnings import warn_user
+from skmeta.datasets._quotes import inspect_quotes
 
-__all__ = ["brief", "find_encoding", "open_text", "read_csv"]
+__all__ = ["brief", "find_encoding", "open_text", "parse_table", "read_csv"]
 
 _SAMPLE = 1 << 16  # bytes, which include the header line
 _LONGEST_MESSAGE = 300
@@ -109,9 +113,80 @@ def read_csv(
         start = file.read(_SAMPLE).removeprefix("\ufeff")
         if sep is None:
             sep = _find_separator(start, list(columns), ".tsv" in path.suffixes)
-    with open_text(path, encoding, max_bytes) as file:
+    table = parse_table(partial(open_text, path, encoding, max_bytes), path, sep)
+    return table.rename(columns=lambda name: name.removeprefix("\ufeff").strip())
+
+
+def parse_table(
+    open_file: Callable[[], AbstractContextManager[TextIO]],
+    path: str | os.PathLike[str],
+    sep: str,
+) -> pd.DataFrame:
+    """Parse a table of strings, in quotes or with quotes that belong to texts.
+
+    Parameters
+    ----------
+    open_file : callable
+        Opens the text, which is read twice if a row has several lines.
+    path : path
+        Its name in messages.
+    sep : str
+
+    Raises
+    ------
+    ValueError
+        If it is not a table.
+
+    Warns
+    -----
+    UserWarning
+        If a row has several lines, each of which could be a row.
+    """
+    found: pd.DataFrame | ValueError
+    try:
+        found = _parse(open_file, path, sep, csv.QUOTE_MINIMAL)
+    except ValueError as error:
+        found = error
+    if isinstance(found, pd.DataFrame) and not _has_line_breaks(found):
+        return found
+    with open_file() as file:
+        quotes = inspect_quotes(file, sep)
+    if quotes.merged is not None:
+        first, last = quotes.merged
+        if quotes.lines_are_rows and not quotes.are_closed:
+            if not quotes.mostly_enclose:
+                return _parse(open_file, path, sep, csv.QUOTE_NONE)
+            raise ValueError(
+                f"Line {first} of '{path}' opens a quote that is not closed at the end "
+                "of its field, expected texts in quotes, as most are. Close it, and "
+                "double the quotes within texts."
+            )
+        might_be_rows = quotes.lines_are_rows or sep == "\t"  # commas are common
+        if might_be_rows and isinstance(found, pd.DataFrame):
+            warn_user(
+                f"Lines {first} to {last} of '{path}' are read as one row, as a quote "
+                "opens in the first and closes in the last, although each line has as "
+                "many fields as the header. If the quotes belong to the texts, read "
+                "the file by pandas.read_csv with quoting=3, and save it by to_csv, "
+                "which puts such texts into quotes."
+            )
+    if isinstance(found, ValueError):
+        raise found
+    return found
+
+
+def _parse(
+    open_file: Callable[[], AbstractContextManager[TextIO]],
+    path: str | os.PathLike[str],
+    sep: str,
+    quoting: Literal[0, 3],
+) -> pd.DataFrame:
+    """Parse a table of strings, with or without quotes."""
+    with open_file() as file:
         try:
-            table = pd.read_csv(file, sep=sep, dtype=str, keep_default_na=False)
+            table = pd.read_csv(
+                file, sep=sep, dtype=str, keep_default_na=False, quoting=quoting
+            )
         except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
             raise ValueError(
                 f"'{path}' could not be read as a table: {brief(error)}. Expected a "
@@ -123,7 +198,16 @@ def read_csv(
             f"'{path}' has rows with more fields than the {len(table.columns)} of its "
             f"header, expected as many. Put texts that hold {sep!r} into quotes."
         )
-    return table.rename(columns=lambda name: name.removeprefix("\ufeff").strip())
+    return table
+
+
+def _has_line_breaks(table: pd.DataFrame) -> bool:
+    """Return whether a field has several lines."""
+    for column in (table.columns, *(table[name] for name in table.columns)):
+        text = "".join(map(str, column.to_list()))  # faster than a search in each
+        if "\n" in text or "\r" in text:
+            return True
+    return False
 
 
 def _find_separator(start: str, columns: list[str], has_tabs: bool) -> str:

@@ -13,19 +13,14 @@ from skmeta._documents._check import short_repr
 from skmeta._messages import count_of
 from skmeta._reading._budget import check_max_bytes
 from skmeta._reading._guard import reading
-from skmeta._reading._inner_folders import advise_on
 from skmeta._retrieval._collection import COLUMNS, check_relevance
 from skmeta._warnings import warn_user
+from skmeta.datasets._collection_files import find_collection
 from skmeta.datasets._csv import read_csv
 from skmeta.datasets._json_lines import read_records
 
 __all__ = ["load_retrieval"]
 
-_DOCUMENTS = ("documents", "corpus")
-_QUERIES = ("queries",)
-_RELEVANCE = ("relevance", "qrels")
-_ENDINGS = (".csv", ".tsv", ".jsonl")
-_COMPRESSIONS = ("", ".gz", ".bz2", ".xz", ".zip", ".zst")
 _EXPECTED = "a part of a collection of documents, queries and relevance"
 _NAMES = {  # as different layouts have them
     "id": ("id", "_id"),
@@ -102,78 +97,12 @@ def load_retrieval(
     [['1', 'a', 2.0]]
     """
     check_max_bytes(max_bytes)
-    folder = Path(folder).expanduser()
-    if not folder.is_dir():
-        raise (NotADirectoryError if folder.exists() else FileNotFoundError)(
-            f"'{folder}' is not a folder, expected one with documents, queries and "
-            "relevance. Check the path."
-        )
-    documents = _load_texts(_find(folder, _DOCUMENTS), max_bytes)
-    queries = _load_texts(_find(folder, _QUERIES), max_bytes)
-    relevance = _load_relevance(_find_relevance(folder, split), max_bytes)
-    return Bunch(documents=documents, queries=queries, relevance=relevance)
-
-
-def _find(folder: Path, stems: Sequence[str]) -> Path:
-    """Return the only file of a folder with one of some names and a known suffix."""
-    found = [
-        path
-        for stem in stems
-        for ending in _ENDINGS
-        for compression in _COMPRESSIONS
-        if (path := folder / f"{stem}{ending}{compression}").is_file()
-    ]
-    if not found:
-        raise FileNotFoundError(
-            f"The folder '{folder}' has no file {' or '.join(map(repr, stems))} that "
-            f"ends in {', '.join(_ENDINGS)}, plain or compressed. "
-            + advise_on(folder, "Check the path, or rename the file.")
-        )
-    return _only(found, folder)
-
-
-def _only(found: list[Path], folder: Path) -> Path:
-    """Return the only path that was found, or raise if there are several."""
-    if len(found) > 1:
-        names = ", ".join(repr(path.name) for path in found)
-        raise ValueError(
-            f"The folder '{folder}' has several files for one part, {names}; expected "
-            "one. Move the others elsewhere, or name one of several splits by split=."
-        )
-    return found[0]
-
-
-def _find_relevance(folder: Path, split: str | None) -> Path:
-    """Return the file of judgements, in the folder ``qrels`` if there is one."""
-    several = folder / "qrels"
-    if not several.is_dir():
-        if split is not None:
-            raise FileNotFoundError(
-                f"Found split={split!r}, but there is no folder '{several}' to take it "
-                "from. Leave split= out."
-            )
-        return _find(folder, _RELEVANCE)
-    if split is not None:
-        if Path(split).name != split:
-            raise ValueError(
-                f"Found split={short_repr(split)}, expected the name of a file in "
-                f"'{several}' without its ending, e.g. 'test'."
-            )
-        return _find(several, (split,))
-    found = sorted(
-        path
-        for path in several.iterdir()
-        if path.is_file()
-        and not path.name.startswith(".")
-        and any(ending in path.suffixes for ending in _ENDINGS)
+    files = find_collection(folder, split)
+    return Bunch(
+        documents=_load_texts(files.documents, max_bytes),
+        queries=_load_texts(files.queries, max_bytes),
+        relevance=_load_relevance(files.relevance, max_bytes),
     )
-    tests = [path for path in found if path.name.partition(".")[0] == "test"]
-    if not found:
-        raise FileNotFoundError(
-            f"The folder '{several}' has no file that ends in {', '.join(_ENDINGS)}. "
-            "Put the judgements there."
-        )
-    return _only(tests or found, several)
 
 
 def _load_texts(path: Path, max_bytes: int | None) -> pd.Series:

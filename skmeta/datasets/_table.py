@@ -47,7 +47,8 @@ def load_table(
         A text file with a header line, plain or compressed (gzip, bz2, xz, a zip
         archive of one file); an Excel workbook (.xlsx), whose first sheet is read,
         which needs openpyxl; a Parquet file, which needs pyarrow; or JSON, one object
-        per line or a list of them. The format is detected from the content.
+        per line or a list of them. The format is detected from the content. Quotes in
+        text files are read as :func:`load_csv` describes.
     text, label : str, default="text", "label"
         The columns to read. Rows with an empty value in one of them are dropped, with a
         warning that counts them; in a text file, "NA", "null" and the like are texts,
@@ -110,7 +111,7 @@ def load_csv(
     ----------
     path : path
         A file with a header line, plain or compressed (gzip, bz2, xz, a zip archive of
-        one file).
+        one file). A field may be in double quotes, see Notes.
     text, label : str, default="text", "label"
         The columns to read. "NA", "null" and the like are texts, not missing values.
         Rows with an empty value in one of the columns are dropped, with a warning that
@@ -136,9 +137,29 @@ def load_csv(
     ValueError
         If the file is not such a table, lacks a column, or has no row with both.
 
+    Warns
+    -----
+    UserWarning
+        If rows are dropped, or lines are joined that could be rows.
+
     See Also
     --------
     load_table : Also Excel, Parquet and JSON lines.
+
+    Notes
+    -----
+    A field in double quotes may contain separators, line breaks, and quotes, which are
+    doubled. Many files with tabs have no such fields: a quote at the beginning of a
+    text belongs to the text, and reading up to the next quote would join lines. Quotes
+    are read as characters of the texts, as pandas does with ``quoting=3``, if
+
+    - reading them as those of fields would join lines,
+    - each line has as many fields as the header, and
+    - some quote that begins a field is not closed at the end of a field.
+
+    If, of such files, most of the fields that begin with a quote also end with one, an
+    error names the line to fix. If all quotes are closed, lines are joined, with a
+    warning if each of them could be a row.
 
     Examples
     --------

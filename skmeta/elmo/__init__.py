@@ -5,8 +5,10 @@ Needs torch and h5py, ``pip install "skmeta[elmo]"``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
+from skmeta._lazy_imports import import_lazily
 from skmeta.elmo._import_submodule import import_submodule
 
 if TYPE_CHECKING:
@@ -17,20 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["BiLM", "LayerMix", "load_bilm", "train_bilm"]
 
-_PLACES = {
-    "BiLM": "_network",
-    "LayerMix": "_layer_mix",
-    "load_bilm": "_load",
-    "train_bilm": "_training",
+# Imported at first use: torch takes seconds.
+_HOMES = {
+    "BiLM": "skmeta.elmo._network",
+    "LayerMix": "skmeta.elmo._layer_mix",
+    "load_bilm": "skmeta.elmo._load",
+    "train_bilm": "skmeta.elmo._training",
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import names at first use: torch takes seconds."""
-    if name not in _PLACES:
-        raise AttributeError(f"module 'skmeta.elmo' has no attribute {name!r}")
-    return getattr(import_submodule(_PLACES[name], name), name)
+def _import_home(home: str, name: str) -> ModuleType:
+    return import_submodule(home.rpartition(".")[2], name)
 
 
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = import_lazily(globals(), _HOMES, import_home=_import_home)

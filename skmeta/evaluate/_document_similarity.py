@@ -14,6 +14,7 @@ from skmeta._documents._check import check_documents
 from skmeta._meta._embeddings import open_source
 from skmeta._pooling._pool import pool
 from skmeta.datasets._benchmarks import load_sts
+from skmeta.datasets._pair_files import TEXT_PAIRS
 from skmeta.evaluate._bootstrap import check_bootstrap
 from skmeta.evaluate._models import name_models
 from skmeta.evaluate._scored_pairs import correlate_pairs
@@ -23,7 +24,6 @@ from skmeta.tokenize import Tokenizer
 __all__ = ["document_similarity", "open_text_pairs"]
 
 _COLUMNS = ("text1", "text2", "score")
-_PATTERNS = ("*.tsv", "*.csv", "similarities*.txt")
 _DECIMALS = 6  # of cosines of float32 vectors, so that ties are exact
 
 
@@ -138,7 +138,7 @@ def open_text_pairs(given: Any) -> dict[str, pd.DataFrame]:
     """Return sets of scored pairs of texts by name; None: Lee's."""
     if given is None:
         given = {"lee": gensim_file("similarities0-1.txt")}
-    return open_sets(given, _COLUMNS, load_sts, _PATTERNS)
+    return open_sets(given, _COLUMNS, load_sts, TEXT_PAIRS)
 
 
 def _number(

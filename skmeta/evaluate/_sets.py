@@ -13,12 +13,9 @@ import pandas as pd
 
 from skmeta._documents._check import short_repr
 from skmeta._meta._embeddings import name_sources
-from skmeta._reading._inner_folders import advise_on
+from skmeta.datasets._pair_files import find_pair_files
 
 __all__ = ["gensim_file", "open_sets"]
-
-_COMPRESSIONS = ("", ".gz", ".bz2", ".xz", ".zip")
-_OTHER_FILES = ("readme", "license", ".")  # prefixes of their names
 
 
 def gensim_file(name: str) -> Path:
@@ -72,32 +69,9 @@ def _open(
     if not all(isinstance(path, str | os.PathLike) for path in several):
         yield "pairs", _check(given, columns)
         return
-    files: list[Any] = []
-    for path in several:
-        folder = Path(path).expanduser()
-        files += _files_in(folder, patterns) if folder.is_dir() else [path]
+    files = [file for path in several for file in find_pair_files(path, patterns)]
     for name, file in zip(name_sources(files), files):
         yield name, load_file(file)
-
-
-def _files_in(folder: Path, patterns: Sequence[str]) -> list[Path]:
-    """List the files of a folder that hold pairs."""
-    files = sorted(
-        {
-            file
-            for pattern in patterns
-            for compression in _COMPRESSIONS
-            for file in folder.glob(pattern + compression)
-            if not file.name.lower().lstrip("0-").startswith(_OTHER_FILES)
-        }
-    )
-    if not files:
-        advice = advise_on(folder, "Name the files one by one.")
-        raise FileNotFoundError(
-            f"There is no file of pairs in the folder '{folder}', expected names like "
-            f"{', '.join(patterns)}, plain or compressed. {advice}"
-        )
-    return files
 
 
 def _check(given: Any, columns: Sequence[str]) -> pd.DataFrame:

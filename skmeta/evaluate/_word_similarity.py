@@ -13,6 +13,7 @@ from skmeta._meta._embeddings import open_source
 from skmeta._vectors._lookup import find_words
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.datasets._benchmarks import load_word_pairs
+from skmeta.datasets._pair_files import WORD_PAIRS
 from skmeta.evaluate._bootstrap import check_bootstrap
 from skmeta.evaluate._models import name_models
 from skmeta.evaluate._scored_pairs import correlate_pairs
@@ -21,7 +22,6 @@ from skmeta.evaluate._sets import gensim_file, open_sets
 __all__ = ["open_word_pairs", "word_similarity"]
 
 _COLUMNS = ("word1", "word2", "score")
-_PATTERNS = ("*.tsv", "*.csv", "*.txt")
 _DECIMALS = 12  # of cosines, so that ties are exact
 
 
@@ -131,7 +131,7 @@ def open_word_pairs(given: Any) -> dict[str, pd.DataFrame]:
     """Return sets of scored pairs of words by name; None: those of gensim."""
     if given is None:
         given = [gensim_file("wordsim353.tsv"), gensim_file("simlex999.txt")]
-    return open_sets(given, _COLUMNS, load_word_pairs, _PATTERNS)
+    return open_sets(given, _COLUMNS, load_word_pairs, WORD_PAIRS)
 
 
 def _words_of(sets: dict[str, pd.DataFrame]) -> list[str]:

@@ -1,11 +1,13 @@
 """Load and save word vectors: files, folders, models, dicts, data frames."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from skmeta._lazy_imports import import_lazily
 
 if TYPE_CHECKING:
     from skmeta._io.formats._doc2vec_file import ROW_MAP, load_doc2vec
     from skmeta._io.formats._errors import UnsafeVectorFileError, VectorFormatError
+    from skmeta._io.formats._format_to_save import FORMATS_TO_SAVE, format_of_name
     from skmeta._io.formats._load import (
         SOURCE_KINDS,
         detect_format,
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
         load_token_vectors,
         load_vectors,
     )
-    from skmeta._io.formats._save import FORMATS_TO_SAVE, format_of_name, save_vectors
+    from skmeta._io.formats._save import save_vectors
 
 __all__ = [
     "FORMATS_TO_SAVE",
@@ -32,13 +34,13 @@ __all__ = [
 
 # Imported at first use: files are opened and decompressed without gensim.
 _HOMES = {
-    "FORMATS_TO_SAVE": "skmeta._io.formats._save",
+    "FORMATS_TO_SAVE": "skmeta._io.formats._format_to_save",
     "ROW_MAP": "skmeta._io.formats._doc2vec_file",
     "SOURCE_KINDS": "skmeta._io.formats._load",
     "UnsafeVectorFileError": "skmeta._io.formats._errors",
     "VectorFormatError": "skmeta._io.formats._errors",
     "detect_format": "skmeta._io.formats._load",
-    "format_of_name": "skmeta._io.formats._save",
+    "format_of_name": "skmeta._io.formats._format_to_save",
     "load_doc2vec": "skmeta._io.formats._doc2vec_file",
     "load_once": "skmeta._io.formats._load",
     "load_token_vectors": "skmeta._io.formats._load",
@@ -46,15 +48,4 @@ _HOMES = {
     "save_vectors": "skmeta._io.formats._save",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a name of the package when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names, imported or not."""
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = import_lazily(globals(), _HOMES)

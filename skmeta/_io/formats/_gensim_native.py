@@ -23,8 +23,9 @@ from skmeta._io.formats._unpickler import unpickle
 from skmeta._messages import count_of
 from skmeta._reading._budget import Budget, check_shape
 from skmeta._reading._guard import check_regular
+from skmeta._vectors._gensim_vectors import counts_of_all
 from skmeta._vectors._subwords import Subwords
-from skmeta._vectors._word_vectors import WordVectors, counts_of_all
+from skmeta._vectors._word_vectors import WordVectors
 
 __all__ = ["array_of", "read_gensim_native"]
 

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import IO, Literal, get_args
+from typing import IO, Literal
 
 import numpy as np
 
 from skmeta._documents._check import short_repr
 from skmeta._io._atomic import atomic_write
 from skmeta._io.formats._errors import VectorFormatError
+from skmeta._io.formats._format_to_save import (
+    FORMATS_TO_SAVE,
+    FormatToSave,
+    format_of_name,
+)
 from skmeta._io.formats._safetensors import write_safetensors
 from skmeta._io.formats._text_rows import is_writable
-from skmeta._io.formats._types import FormatToSave
 from skmeta._progress import progress
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["FORMATS_TO_SAVE", "format_of_name", "save_vectors"]
+__all__ = ["save_vectors"]
 
-FORMATS_TO_SAVE: tuple[FormatToSave, ...] = get_args(FormatToSave)
-_FORMAT_OF_SUFFIX: dict[str, FormatToSave] = {
-    "": "skmeta",
-    ".bin": "word2vec_binary",
-    ".kv": "gensim",
-    ".model": "gensim",
-    ".safetensors": "safetensors",
-    ".skmeta": "skmeta",
-    ".txt": "word2vec",
-    ".vec": "word2vec",
-}
 _ROWS_BLOCK_SIZE = 4_096
 
 
@@ -136,24 +129,6 @@ def save_vectors(
                 else:
                     _write_binary(file, words, vectors)
                 advance(len(words))
-
-
-def format_of_name(path: Path) -> FormatToSave:
-    """Infer the format to write from the suffix of a path.
-
-    Raises
-    ------
-    ValueError
-        If the suffix is unknown.
-    """
-    if path.suffix in _FORMAT_OF_SUFFIX:
-        return _FORMAT_OF_SUFFIX[path.suffix]
-    known = ", ".join(suffix for suffix in _FORMAT_OF_SUFFIX if suffix)
-    raise ValueError(
-        f"'{path}' ends in {path.suffix!r}, which does not determine a format; "
-        f"expected one of {known}, or none for a folder. Change the name, or pass the "
-        f"format, one of {', '.join(FORMATS_TO_SAVE)}."
-    )
 
 
 def _check_words(word_vectors: WordVectors, path: Path, format: str) -> None:

@@ -9,12 +9,12 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from skmeta._io.formats._format_to_save import FormatToSave
 from skmeta._vectors._word_vectors import WordVectors
 
-__all__ = ["Errors", "Format", "FormatToSave", "VectorSource"]
+__all__ = ["Errors", "Format", "VectorSource"]
 
 Errors = Literal["strict", "ignore", "replace", "skip"]
-FormatToSave = Literal["word2vec", "word2vec_binary", "gensim", "safetensors", "skmeta"]
 Format = FormatToSave | Literal["glove", "fasttext", "npy", "model2vec"]
 
 
