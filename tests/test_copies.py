@@ -20,7 +20,7 @@ from skmeta.combine import _learned_weights
 from skmeta.combine._copies import find_copies
 from skmeta.combine._learned_weights import learn_weights
 from skmeta.weighting import Correlation, FeatureWeighter, LogOdds
-from skmeta.weighting._copies import find_distinct, hash_rows
+from skmeta.weighting._copies import hash_rows, leave_out_copies
 
 WORDS = [f"w{i}" for i in range(60)]
 VECTORS = dict(zip(WORDS, np.random.default_rng(0).standard_normal((60, 5))))
@@ -132,7 +132,8 @@ def test_a_row_is_a_copy_if_its_label_is_the_same():
     X = np.array([[1, 0], [1, 0], [0, 1], [1, 0], [0, 1], [2, 0]])
     y = [0, 1, 0, 0, 0, 0]
     targets = LogOdds().encode(y, 6)
-    distinct = find_distinct(hash_rows(X), targets)
+    distinct, left = leave_out_copies(hash_rows(X), targets, y, LogOdds().encode)
+    np.testing.assert_array_equal(left, targets[[0, 1, 2, 5]])
     assert distinct.rows.tolist() == [0, 1, 2, 5]
     assert distinct.places.tolist() == [0, 1, 2, 0, 2, 3]
     assert distinct.with_copies(np.array([2, 0])).tolist() == [0, 2, 3, 4]

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import clone
 
 from skmeta.weighting import LabelWeighting, Weighting
-from skmeta.weighting._copies import hash_documents
+from skmeta.weighting._copies import hash_documents, leave_out_copies
 from skmeta.weighting._targets import make_folds, take_labels
 
 __all__ = ["pool_cross_fitted"]
@@ -45,7 +45,7 @@ def pool_cross_fitted(
     targets = weighting.encode(y, len(documents))
     hashes: list[int] = []
     documents = list(hash_documents(documents, hashes))
-    distinct, targets = weighting.leave_out_copies(hashes, targets, y)
+    distinct, targets = leave_out_copies(hashes, targets, y, weighting.encode)
     rows: np.ndarray | None = None
     for train, test in make_folds(take_labels(y, distinct.rows), len(targets)):
         fitted = clone(weighting).fit_targets(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -77,10 +78,12 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
         ridge, measure = _ridge_of_classes(targets), _log_losses
     with threadpool_limits(1, "blas"):  # sums in the same order everywhere
         kernels = [multiply_rows(block[rows]) for block in blocks]
-        distinct, counts = find_copies(np.sum(kernels, axis=0), targets[rows])
+        distinct, counts = find_copies(reduce(np.add, kernels), targets[rows])
         if len(distinct) < len(rows):
             kernels = [kernel[np.ix_(distinct, distinct)] for kernel in kernels]
-        ridges = np.float32(ridge) / counts  # copies are held back as one row less
+        ridges = (
+            np.float32(ridge) / counts
+        )  # m copies are one row that is held back less
         judge = _Judge(kernels, targets[rows[distinct]], ridges, measure)
         return _search(judge, balance_dense([issparse(block) for block in blocks]))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
-__all__ = ["DistinctRows", "find_distinct", "hash_documents", "hash_rows"]
+from skmeta.weighting._targets import take_labels
+
+__all__ = ["DistinctRows", "hash_documents", "hash_rows", "leave_out_copies"]
 
 
 class DistinctRows(NamedTuple):
@@ -35,9 +37,9 @@ class DistinctRows(NamedTuple):
 def hash_documents(
     documents: Iterable[list[str]], hashes: list[int]
 ) -> Iterator[list[str]]:
-    """Iterate over documents, and append a hash of each token list to hashes.
+    """Iterate over documents, and append a hash of each token list to ``hashes``.
 
-    Which of them are equal does not depend on PYTHONHASHSEED, as they do.
+    The hashes depend on PYTHONHASHSEED, which of them are equal does not.
     """
     for document in documents:
         hashes.append(hash(tuple(document)))
@@ -47,37 +49,48 @@ def hash_documents(
 def hash_rows(X: Any) -> np.ndarray:
     """Hash rows of a matrix: equal rows have equal numbers.
 
-    They are sums with random weights. Sparse products add up each row alone, those of
-    BLAS depend on where a row is.
+    A hash is the sum of a row's entries times random numbers, which differs for rows
+    that differ. Sparse products add up each row alone; the last digits of a product of
+    BLAS depend on where the row is.
     """
     sparse = csr_array(X)
     return sparse @ np.random.RandomState(0).uniform(size=sparse.shape[1])
 
 
-def find_distinct(
-    hashes: Sequence[int] | np.ndarray, targets: np.ndarray
-) -> DistinctRows:
-    """Find the rows that are not copies of earlier ones.
+def leave_out_copies(
+    hashes: Sequence[int] | np.ndarray,
+    targets: np.ndarray,
+    y: Any,
+    encode: Callable[[Any, int], np.ndarray],
+) -> tuple[DistinctRows, np.ndarray]:
+    """Find the rows that are not copies of earlier ones, and encode their labels.
 
     Parameters
     ----------
     hashes : sequence of n_rows numbers
         Of what labels belong to.
     targets : float64 ndarray of shape (n_rows, n_targets)
-        A row with another label is not a copy.
+        Encoded labels; a row with another label is not a copy.
+    y : array-like of shape (n_rows,) or (n_rows, n_outputs)
+        The labels.
+    encode : callable
+        Encodes labels: ``LabelWeighting.encode``.
 
     Returns
     -------
     distinct : DistinctRows
         All rows if all are copies of one, from which nothing could be learned.
+    targets : float64 ndarray of shape (n_distinct, n_targets)
     """
-    first = np.arange(len(hashes))
+    n_rows = len(targets)
+    first = np.arange(n_rows)
     _, groups, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
     found: dict[tuple[int, bytes], int] = {}
     for row in np.flatnonzero(sizes[groups] > 1):
         key = int(groups[row]), targets[row].tobytes()
         first[row] = found.setdefault(key, int(row))
     rows = np.unique(first)
-    if len(rows) < 2:
-        rows = first = np.arange(len(hashes))
-    return DistinctRows(rows, np.searchsorted(rows, first))
+    if not 1 < len(rows) < n_rows:
+        return DistinctRows(np.arange(n_rows), np.arange(n_rows)), targets
+    distinct = DistinctRows(rows, np.searchsorted(rows, first))
+    return distinct, encode(take_labels(y, rows), len(rows))

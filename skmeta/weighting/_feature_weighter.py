@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmeta._estimator._validation import fit_context
 from skmeta.weighting._by_name import get_weighting
-from skmeta.weighting._copies import DistinctRows, hash_rows
+from skmeta.weighting._copies import DistinctRows, hash_rows, leave_out_copies
 from skmeta.weighting._label_weighting import LabelWeighting
 from skmeta.weighting._targets import make_folds, take_labels
 
@@ -156,7 +156,9 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         assert isinstance(weighting, LabelWeighting)  # by the parameter constraints
         weighting._validate_params()
         targets = weighting.encode(y, checked.shape[0])
-        distinct, targets = weighting.leave_out_copies(hash_rows(checked), targets, y)
+        distinct, targets = leave_out_copies(
+            hash_rows(checked), targets, y, weighting.encode
+        )
         return checked, weighting, distinct, targets
 
     def _weigh(self, X: Any, weights: np.ndarray) -> Any:

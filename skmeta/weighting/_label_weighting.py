@@ -12,8 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from sklearn.utils._param_validation import Interval
 
-from skmeta.weighting._copies import DistinctRows, find_distinct, hash_documents
-from skmeta.weighting._targets import take_labels
+from skmeta.weighting._copies import hash_documents, leave_out_copies
 from skmeta.weighting._weighting import Weighting
 from skmeta.weighting._word_counts import WordCounts
 
@@ -83,33 +82,9 @@ class LabelWeighting(Weighting):
         numbers = _number_words(documents, key_to_index, keep_unknown)
         hashes: list[int] = []
         presence = _find_presence(hash_documents(documents, hashes), numbers)
-        distinct, targets = self.leave_out_copies(hashes, targets, y)
+        distinct, targets = leave_out_copies(hashes, targets, y, self.encode)
         self._learn(presence[distinct.rows], targets, numbers, len(key_to_index))
         return self
-
-    def leave_out_copies(
-        self, hashes: Sequence[int] | np.ndarray, targets: np.ndarray, y: Any
-    ) -> tuple[DistinctRows, np.ndarray]:
-        """Find the rows that are not repeated, and encode their labels.
-
-        Parameters
-        ----------
-        hashes : sequence of n_rows numbers
-            Equal for equal rows.
-        targets : float64 ndarray of shape (n_rows, n_targets)
-            As returned by ``encode``.
-        y : array-like of shape (n_rows,) or (n_rows, n_outputs)
-
-        Returns
-        -------
-        distinct : DistinctRows
-        targets : float64 ndarray of shape (n_distinct, n_targets)
-        """
-        distinct = find_distinct(hashes, targets)
-        if len(distinct.rows) < len(targets):
-            labels = take_labels(y, distinct.rows)
-            targets = self.encode(labels, len(distinct.rows))
-        return distinct, targets
 
     def fit_targets(
         self,
