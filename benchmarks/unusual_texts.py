@@ -17,7 +17,7 @@ import argparse
 import time
 import warnings
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -95,11 +95,11 @@ def emptied(name, n, rng):
     return map_texts(empty, draw(name, n, rng))
 
 
-def doubled(name, n, rng):
+def doubled(name, n, rng, make=draw):
     """Repeat each training text about five times."""
-    X, y, *test = draw(name, n, rng)
+    X, y, *test = make(name, n, rng)
     rows = rng.integers(0, n, 5 * n)
-    return X[rows], y[rows], *test
+    return np.array(X, object)[rows], y[rows], *test
 
 
 def joined(name, n, rng, n_parts=5):
@@ -201,12 +201,15 @@ SETS = {
     "rare class": (skewed, "subj", 1_000),
     "dirty": (dirty, "subj", 500),
     "repeated": (doubled, "subj", 200),
+    "repeated, imdb": (doubled, "imdb", 200),
+    "repeated, r8": (doubled, "r8", 300),
     "empty": (emptied, "subj", 500),
     "short, subj": (shortened, "subj", 1_000),
     "short, banking77": (shortened, "banking77", 1_500),
     "long": (joined, "20newsgroups", 300),
     "sentiment, 50": (sentiment, "imdb", 50),
     "sentiment, 500": (sentiment, "imdb", 500),
+    "repeated, sentiment": (partial(doubled, make=sentiment), "imdb", 200),
     "positive words": (positive_words, "imdb", 500),
     "sentence pairs": (sentence_pairs, "stsbenchmark", 500),
     "two labels": (two_labels, "r8", 500),

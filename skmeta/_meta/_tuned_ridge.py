@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from skmeta._documents._check import short_repr
 from skmeta._estimator._validation import fit_context
+from skmeta.combine._copies import find_copies
 from skmeta.combine._learned_weights import draw_rows, multiply_rows
 
 __all__ = ["TunedRidge"]
@@ -28,6 +29,7 @@ class TunedRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):
     penalties at once. scikit-learn's RidgeCV does the same, but its memory is
     proportional to the square of the number of rows if columns are many. Here at most
     2,000 rows choose the penalty, drawn the same way every time; all rows are fitted.
+    Rows that are repeated with the same numbers are left out together.
 
     Parameters
     ----------
@@ -83,7 +85,11 @@ class TunedRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if len(some) > 2 and len(alphas) > 1:
             with threadpool_limits(1, "blas"):  # sums in the same order everywhere
                 kernel = multiply_rows(rows[some])
-                errors = _left_out_errors(kernel, targets[some], alphas)
+                numbers = targets[some].reshape(len(some), -1)
+                distinct, counts = find_copies(kernel, numbers)
+                if len(distinct) < len(some):
+                    kernel = kernel[np.ix_(distinct, distinct)]
+                errors = _left_out_errors(kernel, numbers[distinct], alphas, counts)
             self.alpha_ = float(alphas[np.argmin(errors)])
         ridge = Ridge(self.alpha_).fit(rows, targets)
         self.coef_, self.intercept_ = ridge.coef_, ridge.intercept_
@@ -111,28 +117,32 @@ class TunedRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
 
 def _left_out_errors(
-    kernel: np.ndarray, y: np.ndarray, alphas: np.ndarray
+    kernel: np.ndarray, y: np.ndarray, alphas: np.ndarray, counts: np.ndarray
 ) -> np.ndarray:
     """Return the mean squared error on rows that are left out, for each penalty.
 
-    The intercept is not penalized: the constant direction is removed from the kernel,
-    and its share of the diagonal of the hat matrix is 1 / n.
+    A row that counts twice is one that is multiplied by the root of 2, as its target
+    and the constant column are. The intercept is not penalized: the constant direction
+    is removed from the kernel, and its share of the diagonal of the hat matrix is that
+    of the row's count.
     """
-    n = len(kernel)
-    targets = y.reshape(n, -1) - y.reshape(n, -1).mean(axis=0)
-    spread = targets.std(axis=0)
+    shares = counts.astype(np.float64) / counts.sum()
+    roots = np.sqrt(counts.astype(np.float64))
+    targets = y - shares @ y
+    spread = np.sqrt(shares @ targets**2)
     targets = targets / np.where(spread > 0, spread, 1)
     centered = kernel.astype(np.float64)
-    centered -= centered.mean(axis=0)
-    centered -= centered.mean(axis=1, keepdims=True)
+    centered -= shares @ centered
+    centered -= (centered @ shares)[:, np.newaxis]
+    centered *= np.outer(roots, roots)
     values, vectors = eigh(centered, overwrite_a=True, check_finite=False)
     values = np.maximum(values, 0)
-    projected, squares = vectors.T @ targets, vectors**2
+    projected, squares = vectors.T @ (roots[:, np.newaxis] * targets), vectors**2
     errors = []
     for alpha in alphas:
         shrinkage = alpha / (values + alpha)  # what is left of each direction
         residuals = vectors @ (shrinkage[:, np.newaxis] * projected)
-        kept = squares @ shrinkage - 1 / n  # one minus the diagonal of the hat matrix
-        left_out = residuals / np.maximum(kept, 1e-12)[:, np.newaxis]
+        kept = squares @ shrinkage - shares  # one minus the diagonal of the hat matrix
+        left_out = residuals / (roots * np.maximum(kept, 1e-12))[:, np.newaxis]
         errors.append(np.mean(left_out**2))
     return np.array(errors)

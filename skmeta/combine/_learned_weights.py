@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.utils.multiclass import type_of_target
 from threadpoolctl import threadpool_limits
 
 from skmeta.combine._concatenate import balance_dense
+from skmeta.combine._copies import find_copies
 from skmeta.combine._labels import check_labels
 
 __all__ = ["are_learned", "draw_rows", "learn_weights", "multiply_rows"]
@@ -45,6 +47,7 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
     has by default, one weight at a time is halved, doubled or set to 0 as long as the
     loss falls by more than a standard error. If the best view alone is better by as
     much, it stays alone. At most 2,000 rows are used, drawn the same way every time.
+    Rows that are repeated with the same label are left out together.
 
     Parameters
     ----------
@@ -75,7 +78,13 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
         ridge, measure = _ridge_of_classes(targets), _log_losses
     with threadpool_limits(1, "blas"):  # sums in the same order everywhere
         kernels = [multiply_rows(block[rows]) for block in blocks]
-        judge = _Judge(kernels, targets[rows], ridge, measure)
+        distinct, counts = find_copies(reduce(np.add, kernels), targets[rows])
+        if len(distinct) < len(rows):
+            kernels = [kernel[np.ix_(distinct, distinct)] for kernel in kernels]
+        ridges = (
+            np.float32(ridge) / counts
+        )  # m copies are one row that is held back less
+        judge = _Judge(kernels, targets[rows[distinct]], ridges, measure)
         return _search(judge, balance_dense([issparse(block) for block in blocks]))
 
 
@@ -86,7 +95,7 @@ class _Judge:
         self,
         kernels: list[np.ndarray],
         targets: np.ndarray,
-        ridge: float,
+        ridge: float | np.ndarray,
         measure: Callable[[np.ndarray, np.ndarray], np.ndarray],
     ) -> None:
         self._kernels = kernels

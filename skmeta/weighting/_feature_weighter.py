@@ -18,8 +18,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmeta._estimator._validation import fit_context
 from skmeta.weighting._by_name import get_weighting
+from skmeta.weighting._copies import DistinctRows, hash_rows, leave_out_copies
 from skmeta.weighting._label_weighting import LabelWeighting
-from skmeta.weighting._targets import make_folds
+from skmeta.weighting._targets import make_folds, take_labels
 
 __all__ = ["FeatureWeighter"]
 
@@ -31,7 +32,8 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     It follows scikit-learn's TfidfVectorizer or CountVectorizer in a pipeline, alone or
     as a source of :class:`skmeta.MetaEmbeddingVectorizer`. A column is present in a row
-    if its entry is nonzero. ``fit_transform`` cross-fits, see :class:`LogOdds`.
+    if its entry is nonzero. ``fit_transform`` cross-fits, see :class:`LogOdds`. Rows
+    that are repeated with the same label count once.
 
     Parameters
     ----------
@@ -85,8 +87,9 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         self : FeatureWeighter
         """
-        checked, weighting, targets = self._check(X, y)
-        self.feature_weights_ = weighting.weigh(_find_presence(checked), targets)
+        checked, weighting, distinct, targets = self._check(X, y)
+        presence = _find_presence(checked[distinct.rows])
+        self.feature_weights_ = weighting.weigh(presence, targets)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -103,12 +106,16 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         weighted : ndarray or CSR array of shape (n_samples, n_features)
             Differs from ``fit(X, y).transform(X)``, which would know the labels.
         """
-        checked, weighting, targets = self._check(X, y)
-        rows = [test for _, test in make_folds(y, checked.shape[0])]
-        parts = [checked[part] for part in rows]
+        checked, weighting, distinct, targets = self._check(X, y)
+        labels = take_labels(y, distinct.rows)
+        folds = [test for _, test in make_folds(labels, len(targets))]
+        parts = [checked[distinct.rows[fold]] for fold in folds]
         outside, self.feature_weights_ = weighting.cross_weigh(
-            [_find_presence(part) for part in parts], [targets[part] for part in rows]
+            [_find_presence(part) for part in parts], [targets[fold] for fold in folds]
         )
+        rows = [distinct.with_copies(fold) for fold in folds]
+        if len(targets) < checked.shape[0]:
+            parts = [checked[part] for part in rows]
         weighted = [self._weigh(*pair) for pair in zip(parts, outside)]
         order = np.argsort(np.concatenate(rows))
         if issparse(checked):
@@ -140,13 +147,19 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _check(self, X: Any, y: Any) -> tuple[Any, LabelWeighting, np.ndarray]:
-        """Return the checked X, the weighting and the targets."""
+    def _check(
+        self, X: Any, y: Any
+    ) -> tuple[Any, LabelWeighting, DistinctRows, np.ndarray]:
+        """Return the checked X, the weighting, the distinct rows and their targets."""
         checked = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES)
         weighting = get_weighting(self.weighting)
         assert isinstance(weighting, LabelWeighting)  # by the parameter constraints
         weighting._validate_params()
-        return checked, weighting, weighting.encode(y, checked.shape[0])
+        targets = weighting.encode(y, checked.shape[0])
+        distinct, targets = leave_out_copies(
+            hash_rows(checked), targets, y, weighting.encode
+        )
+        return checked, weighting, distinct, targets
 
     def _weigh(self, X: Any, weights: np.ndarray) -> Any:
         """Multiply columns, then scale rows."""

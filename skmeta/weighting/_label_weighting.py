@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from numbers import Real
 from typing import Any, Self
@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from sklearn.utils._param_validation import Interval
 
+from skmeta.weighting._copies import hash_documents, leave_out_copies
 from skmeta.weighting._weighting import Weighting
 from skmeta.weighting._word_counts import WordCounts
 
@@ -24,7 +25,8 @@ class LabelWeighting(Weighting):
     """Base class: a word's weight is 1 plus the strength of its association with y.
 
     A subclass encodes labels in ``encode``, and computes strengths in ``measure``.
-    Words that no labeled document contains have weight 1.
+    Words that no labeled document contains have weight 1. Documents that are repeated
+    with the same label count once.
 
     Parameters
     ----------
@@ -77,7 +79,12 @@ class LabelWeighting(Weighting):
         """
         self._validate_params()
         targets = self.encode(y, len(documents))
-        return self.fit_targets(documents, key_to_index, targets, keep_unknown)
+        numbers = _number_words(documents, key_to_index, keep_unknown)
+        hashes: list[int] = []
+        presence = _find_presence(hash_documents(documents, hashes), numbers)
+        distinct, targets = leave_out_copies(hashes, targets, y, self.encode)
+        self._learn(presence[distinct.rows], targets, numbers, len(key_to_index))
+        return self
 
     def fit_targets(
         self,
@@ -101,21 +108,24 @@ class LabelWeighting(Weighting):
         -------
         self : LabelWeighting
         """
-        n_words = len(key_to_index)
-        numbers = key_to_index
-        if keep_unknown:
-            others = dict.fromkeys(chain.from_iterable(documents))
-            unknown = (word for word in others if word not in key_to_index)
-            numbers = {
-                **key_to_index,
-                **{word: n_words + n for n, word in enumerate(unknown)},
-            }
-        weights = self.weigh(_find_presence(documents, numbers), targets)
+        numbers = _number_words(documents, key_to_index, keep_unknown)
+        presence = _find_presence(documents, numbers)
+        self._learn(presence, targets, numbers, len(key_to_index))
+        return self
+
+    def _learn(
+        self,
+        presence: csr_array,
+        targets: np.ndarray,
+        numbers: dict[str, int],
+        n_words: int,
+    ) -> None:
+        """Learn weights of words that have vectors, and of others after them."""
+        weights = self.weigh(presence, targets)
         self.word_weights_ = weights[:n_words].astype(np.float32)
         self._weights_of_unknown = {
             word: weights[n] for word, n in numbers.items() if n >= n_words
         }
-        return self
 
     def weigh(self, presence: csr_array, targets: np.ndarray) -> np.ndarray:
         """Weight columns.
@@ -248,7 +258,21 @@ def _in_groups(targets: np.ndarray) -> Iterator[np.ndarray]:
         yield targets[:, start : start + _TARGETS_AT_ONCE]
 
 
-def _find_presence(documents: list[list[str]], numbers: dict[str, int]) -> csr_array:
+def _number_words(
+    documents: list[list[str]], key_to_index: dict[str, int], keep_unknown: bool
+) -> dict[str, int]:
+    """Return the row of each word, and numbers after them for others if wanted."""
+    if not keep_unknown:
+        return key_to_index
+    others = dict.fromkeys(chain.from_iterable(documents))
+    unknown = (word for word in others if word not in key_to_index)
+    n_words = len(key_to_index)
+    return {**key_to_index, **{word: n_words + n for n, word in enumerate(unknown)}}
+
+
+def _find_presence(
+    documents: Iterable[list[str]], numbers: dict[str, int]
+) -> csr_array:
     """Find which document contains which word."""
     columns: list[int] = []
     indptr = [0]
@@ -256,5 +280,5 @@ def _find_presence(documents: list[list[str]], numbers: dict[str, int]) -> csr_a
         found = map(numbers.get, set(document))
         columns.extend(sorted(n for n in found if n is not None))
         indptr.append(len(columns))
-    shape = len(documents), len(numbers)
+    shape = len(indptr) - 1, len(numbers)
     return csr_array((np.ones(len(columns)), columns, indptr), shape)

@@ -25,7 +25,8 @@ class LogOdds(LabelWeighting):
     cross-fits: each fifth of the documents has weights learned from the other four, as
     in scikit-learn's :class:`~sklearn.preprocessing.TargetEncoder`, so that a
     classifier is trained on vectors like those it will predict from. ``fit(X,
-    y).transform(X)`` of the training documents is too optimistic to train on.
+    y).transform(X)`` of the training documents is too optimistic to train on. Documents
+    that are repeated with the same label stay together, and count once.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import type_of_target
 from skmeta._documents._check import short_repr
 from skmeta._messages import count_of
 
-__all__ = ["encode_classes", "encode_numbers", "make_folds"]
+__all__ = ["encode_classes", "encode_numbers", "make_folds", "take_labels"]
 
 _FOLDS = 5
 
@@ -88,6 +88,11 @@ def make_folds(y: Any, n_rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
                 warnings.simplefilter("ignore", UserWarning)  # of classes with few rows
                 return list(splitter.split(rows, codes))
     return list(KFold(n_folds, shuffle=True, random_state=0).split(rows))
+
+
+def take_labels(y: Any, rows: np.ndarray) -> Any:
+    """Return the labels of some rows."""
+    return y.tocsr()[rows] if issparse(y) else np.asarray(y)[rows]
 
 
 def _check_y(y: Any, n_rows: int, what: str) -> str:
