@@ -81,9 +81,7 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
         distinct, counts = find_copies(reduce(np.add, kernels), targets[rows])
         if len(distinct) < len(rows):
             kernels = [kernel[np.ix_(distinct, distinct)] for kernel in kernels]
-        ridges = (
-            np.float32(ridge) / counts
-        )  # m copies are one row that is held back less
+        ridges = np.float32(ridge) / counts  # copies are one row, held back less
         judge = _Judge(kernels, targets[rows[distinct]], ridges, measure)
         return _search(judge, balance_dense([issparse(block) for block in blocks]))
 

@@ -88,8 +88,9 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self : FeatureWeighter
         """
         checked, weighting, distinct, targets = self._check(X, y)
-        presence = _find_presence(checked[distinct.rows])
-        self.feature_weights_ = weighting.weigh(presence, targets)
+        if len(targets) < checked.shape[0]:
+            checked = checked[distinct.rows]
+        self.feature_weights_ = weighting.weigh(_find_presence(checked), targets)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
