@@ -464,11 +464,10 @@ class Doc2VecVectorizer(Vectorizer):
 
     def _fit(self, documents: Any, y: Any, tags: list[list] | None = None) -> None:
         self._come_by_model(documents, tags)
+        some: Any = None  # a number needs none
         if isinstance(self.scale, str):
             some = self._inference.infer(take_evenly(documents), self.n_jobs, 0)
-            self._row_map = self._find_row_map(some)
-        else:
-            self._row_map = RowScale(np.float32(self.scale))
+        self._row_map = self._find_row_map(some)
 
     def _come_by_model(self, documents: Any, tags: list[list] | None) -> None:
         """Train a model or open one, and prepare inference."""
@@ -502,12 +501,15 @@ class Doc2VecVectorizer(Vectorizer):
         else:
             self._inference = MAPInference(model, epochs, alpha)
 
-    def _find_row_map(self, vectors: np.ndarray) -> RowMap | RowScale:
+    def _find_row_map(self, vectors: Any) -> RowMap | RowScale:
         """Learn how to map rows from some inferred vectors, or find it in the model."""
+        if not isinstance(self.scale, str):
+            return RowScale(np.float32(self.scale))
         saved = getattr(self.model_, ROW_MAP, None)
-        if saved is not None and isinstance(self.scale, str) and not vectors.any():
+        if saved is not None and not vectors.any():
             return RowMap(saved)
-        return learn_row_map(self.scale, vectors)
+        row_map = learn_row_map(self.scale, vectors)
+        return RowMap(row_map.as_matrix(vectors.shape[1]))  # as it is saved
 
     def _embed(self, batch: DocumentBatch) -> np.ndarray:
         return self._row_map.apply(self._infer(batch))

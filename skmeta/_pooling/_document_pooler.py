@@ -165,6 +165,9 @@ class DocumentPooler:
             lambda block: pool(documents[block] if blocks is None else next(blocks)),
             n_rows,
         )
+        if not isinstance(parameters.scale, str):
+            self.row_map = RowScale(np.float32(parameters.scale))
+            return
         some = take_evenly(documents)
         if isinstance(documents, DocumentStream):
             self.policy.warn_if_unknown(parameters.unknown, some, words.index)
