@@ -62,6 +62,8 @@ def test_tables_are_refused_before_anything_is_read(
         (["convert", UNREAD, "a file"], "'a file' is a file, expected a folder"),
         (["convert", UNREAD, "a folder.txt"], "is a folder, expected the name of a"),
         (["convert", UNREAD, "v", "--format", "glove"], "is not one of 'word2vec'"),
+        (["convert", "v.txt", "./v.txt"], "'v.txt' is named twice, expected"),
+        (["combine", UNREAD, "v.bin", "-o", "v.bin"], "'v.bin' is named twice"),
         (["combine", UNREAD, UNREAD, "-o", "no/folder/v.txt"], NO_FOLDER),
         (["combine", UNREAD, UNREAD, "-o", "a file"], "'a file' is a file, expected"),
         (["combine", UNREAD, UNREAD, "-o", "v.foo"], "does not determine a format"),

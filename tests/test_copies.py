@@ -138,9 +138,41 @@ def test_a_row_is_a_copy_if_its_label_is_the_same():
     assert distinct.places.tolist() == [0, 1, 2, 0, 2, 3]
     assert distinct.with_copies(np.array([2, 0])).tolist() == [0, 2, 3, 4]
     kernel = (X @ X.T).astype(np.float32)
-    rows, counts = find_copies(kernel, targets)
+    rows, counts = find_copies([kernel], targets)
     assert rows.tolist() == [0, 1, 2, 5]
     assert counts.tolist() == [2, 1, 2, 1]
+
+
+@pytest.mark.parametrize("far", [0, 30, 500, 20_000])
+def test_views_that_are_long_or_nearly_constant_make_no_copies(far):
+    rng = np.random.default_rng(0)
+    views = [rng.standard_normal((60, 20)), far + rng.standard_normal((60, 5))]
+    labels = rng.integers(2, size=(60, 1)).astype(np.float64)
+    kernels = [(view @ view.T).astype(np.float32) for view in views]
+    for some in (kernels, kernels[::-1], kernels[1:]):
+        rows, counts = find_copies(some, labels)
+        assert rows.tolist() == [*range(60)]
+        assert counts.tolist() == [1] * 60
+    repeated = np.concatenate([np.arange(60), [7, 7, 30]])
+    kernels = [kernel[np.ix_(repeated, repeated)] for kernel in kernels]
+    rows, counts = find_copies(kernels, labels[repeated])
+    assert rows.tolist() == [*range(60)]
+    assert counts[[7, 30]].tolist() == [3, 2]
+
+
+def test_stored_zeros_and_the_order_of_columns_do_not_matter():
+    X = csr_array(
+        ([1.0, 0.0, 2.0, 3.0, 3.0, 2.0], [0, 1, 0, 1, 1, 0], [0, 2, 4, 6]), (3, 2)
+    )
+    assert not X.has_sorted_indices
+    hashes = hash_rows(X)
+    assert hashes[1] == hashes[2] != hashes[0]
+    X = csr_array(([1.0, 0.0, 0.0, 1.0] * 2, [0, 1] * 4, [0, 2, 4, 6, 8]), (4, 2))
+    y = [0, 1, 0, 1]
+    expected = FeatureWeighter("log_odds").fit(X.toarray(), y).feature_weights_
+    found = FeatureWeighter("log_odds").fit(X, y).feature_weights_
+    np.testing.assert_array_equal(found, expected)
+    assert found[0] > 1
 
 
 def test_equal_rows_are_found_wherever_they_are():
@@ -202,7 +234,7 @@ def test_predictions_are_those_of_regressions_without_the_copies():
     targets = rng.standard_normal((15, 2))
     groups = np.concatenate([np.arange(15), rng.integers(0, 15, 20)])
     kernel = (X @ X.T)[np.ix_(groups, groups)]
-    rows, counts = find_copies(kernel, targets[groups])
+    rows, counts = find_copies([kernel], targets[groups])
     np.testing.assert_array_equal(counts, np.bincount(groups))
     judge = _learned_weights._Judge(
         [kernel[np.ix_(rows, rows)]], targets, 0.3 / counts, lambda p, _: p

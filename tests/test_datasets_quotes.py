@@ -101,6 +101,12 @@ def test_lines_that_could_be_rows_are_joined_with_a_warning():
         parse('text\tlabel\n"a\t1\nb "c" d\t0\na line with one field\n')
 
 
+def test_lines_joined_by_a_quote_within_a_field_are_told_of():
+    content = 'text,label\n"a, b",x\n"open one,y\nc,z\nd,w\n"quoted" e,v\n'
+    with pytest.warns(UserWarning, match=r"Lines 3 to 6 of 'table.tsv' are read as"):
+        parse(content, ",")
+
+
 def test_a_quote_that_is_missing_among_texts_in_quotes_is_an_error():
     rows = ['"a"\t"1"', '"b\t1', 'c"\t1', '"c ""d"""\t"0"', '"e" f\t1']
     content = "\n".join(["text\tlabel", *rows, ""])

@@ -80,6 +80,16 @@ def test_scale_by_hand(rows, expected, kind, monkeypatch):
         np.testing.assert_allclose(found, expected * rows.toarray(), rtol=1e-6)
 
 
+@pytest.mark.parametrize("far", [100, 1_000, 20_000])
+def test_rows_far_from_zero_keep_their_differences(far):
+    rows = rows_like(600, [300.0] * 6 + [15.0] * 44, mean=far)
+    labels = (rows[:, 20] > far).astype(int)
+    mapped = learn_row_map("auto", rows).apply(rows.copy())
+    assert typical_distance(mapped) == pytest.approx(2.5, rel=0.01)
+    classifier = LogisticRegression().fit(mapped[:400], labels[:400])
+    assert classifier.score(mapped[400:], labels[400:]) > 0.85
+
+
 def test_wide_rows_are_scaled_only():
     rows = rows_like(50, 50 * 0.7 ** np.arange(600), mean=0.5)
     row_map = learn_row_map("auto", rows)

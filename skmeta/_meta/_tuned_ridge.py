@@ -86,7 +86,7 @@ class TunedRidge(MultiOutputMixin, RegressorMixin, BaseEstimator):
             with threadpool_limits(1, "blas"):  # sums in the same order everywhere
                 kernel = multiply_rows(rows[some])
                 numbers = targets[some].reshape(len(some), -1)
-                distinct, counts = find_copies(kernel, numbers)
+                distinct, counts = find_copies([kernel], numbers)
                 if len(distinct) < len(some):
                     kernel = kernel[np.ix_(distinct, distinct)]
                 errors = _left_out_errors(kernel, numbers[distinct], alphas, counts)

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from skmeta._documents._take_evenly import take_evenly
 from skmeta._native import product_kernels
-from skmeta._pooling._row_scale import RowScale, find_row_scale
+from skmeta._pooling._row_scale import ROUNDING, RowScale, find_row_scale
 
 __all__ = ["RowMap", "learn_row_map"]
 
@@ -77,11 +77,11 @@ def learn_row_map(scale: str | float, rows: Any) -> RowMap | RowScale:
     scale : "auto" or float
         "auto": if the effective number of directions of dense rows with at most 400
         columns, the square of the sum of the variances divided by the sum of their
-        squares, is less than 25 and less than a quarter of the columns, the variances
-        of the principal directions are raised to the power for which it is the lesser
-        of both; to one nearer to 1 if rows are few and their directions uncertain. Then
-        rows are shortened along their mean and scaled, see :func:`find_row_scale`. A
-        number multiplies rows.
+        squares, is less than 25 and less than a quarter of the columns (or of the rows
+        but one, if those are fewer), the variances of the principal directions are
+        raised to the power for which it is the lesser of both; to one nearer to 1 if
+        rows are few and their directions uncertain. Then rows are shortened along their
+        mean and scaled, see :func:`find_row_scale`. A number multiplies rows.
     rows : float32 ndarray or CSR array of shape (n_rows, n_features)
         Not changed; not looked at unless ``scale`` is "auto". Of more than 1,000, some
         are taken; rows of zeros are left out.
@@ -114,7 +114,7 @@ def _bring_nearer(rows: np.ndarray) -> np.ndarray | None:
     rows -= rows.mean(axis=0)
     variances, directions = np.linalg.eigh(rows.T @ rows / n_rows)
     mean_variance = variances.mean()
-    if n_features * mean_variance <= 1e-6 * mean_square:  # rows are all alike
+    if n_features * mean_variance <= ROUNDING * mean_square:  # rows are all alike
         return None
     relative = np.maximum(variances / mean_variance, 0) + _FLOOR
     n_effective = min(_EVEN, _SHARE * min(n_features, n_rows - 1))

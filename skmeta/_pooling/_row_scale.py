@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils._param_validation import Interval, StrOptions
 
-__all__ = ["SCALE", "RowScale", "find_row_scale"]
+__all__ = ["ROUNDING", "SCALE", "RowScale", "find_row_scale"]
 
 SCALE = [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")]
 # see "The size of rows" in benchmarks/RESULTS.md
@@ -18,6 +18,7 @@ _SPARSE_DISTANCE = 3.0  # of rows with many columns
 _LONG = 2.0  # root mean square distances are at most so many medians
 _MEAN = 1 / 6  # the length of the mean relative to the distance from it
 _FEW = 10.0  # of so many rows the mean keeps about its length
+ROUNDING = 1e-12  # of squares of float32
 _BLOCK_SIZE = 1_024
 
 
@@ -103,7 +104,7 @@ def find_row_scale(rows: Any) -> RowScale:
     squares, along = _find_distances(rows, mean, direction)
     variance = float(squares.mean())
     mean_square = variance + length**2
-    if variance <= 1e-6 * mean_square:  # rounding error of float32 for equal rows
+    if variance <= ROUNDING * mean_square:  # equal rows
         typical = np.sqrt(mean_square)
         return RowScale(np.float32(distance / typical if typical > 0 else 1))
     kept = np.sqrt((_MEAN**2 + _FEW / n_rows) * variance) / (length or 1)

@@ -25,11 +25,7 @@ def check_target(path: Path | None, *others: Path | None) -> None:
     """Raise if a file cannot be written, or is one of the others."""
     if path is None:
         return
-    if path.absolute() in [other.absolute() for other in others if other]:
-        raise ValueError(
-            f"'{path}' is named twice, expected different files for the data and "
-            "for what is written."
-        )
+    _check_is_other(path, *others)
     check_writable(path)
 
 
@@ -51,8 +47,9 @@ def check_ending(option: str, path: Path, what: str, endings: Sequence[str]) -> 
         )
 
 
-def check_vectors(path: Path, format: FormatToSave) -> None:
-    """Raise if word vectors cannot be written to a path."""
+def check_vectors(path: Path, format: FormatToSave, *others: Path | None) -> None:
+    """Raise if word vectors cannot be written to a path, or it is one of the others."""
+    _check_is_other(path, *others)
     if format == "skmeta":
         _check_may_be_made(path)
     else:
@@ -67,6 +64,15 @@ def check_new_folder(path: Path) -> None:
             "first."
         )
     _check_may_be_made(path)
+
+
+def _check_is_other(path: Path, *others: Path | None) -> None:
+    """Raise if a file is one of the others."""
+    if path.absolute() in [other.absolute() for other in others if other]:
+        raise ValueError(
+            f"'{path}' is named twice, expected different files for the data and "
+            "for what is written."
+        )
 
 
 def _check_may_be_made(path: Path) -> None:

@@ -17,7 +17,7 @@ def check_conversion(
 ) -> tuple[FormatToSave, list[str] | None]:
     """Return the format to write, and the words to keep; None for all."""
     format = to or format_of_name(out)
-    check_vectors(out, format)
+    check_vectors(out, format, file, vocabulary)
     words = None if vocabulary is None else _read_words(vocabulary)
     check_path(file)
     return format, words
@@ -33,7 +33,7 @@ def check_combination(
             f"Found {len(files)} file, expected two or more to combine. Use skmeta "
             "convert for one."
         )
-    check_vectors(out, format)
+    check_vectors(out, format, *files)
     for file in files:
         check_path(file)
     return format

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 __all__ = ["find_copies"]
 
-_TOLERANCE = 1e-5  # of squared distances, relative to lengths: they are of float32
+_ROUNDING = 1e-5  # of squared distances, relative to lengths: they are of float32
+_CLEAR = 100.0  # mean squared distances of so many roundings tell rows apart
 
 
 def find_copies(
-    kernel: np.ndarray, targets: np.ndarray
+    kernels: Sequence[np.ndarray], targets: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the rows that are not copies of earlier ones with the same label.
 
+    Copies are equal in all views, but for those of which the rows are so alike that
+    rounding hides their differences.
+
     Parameters
     ----------
-    kernel : float32 ndarray of shape (n_rows, n_rows)
-        The products of rows.
+    kernels : sequence of float32 ndarrays of shape (n_rows, n_rows)
+        The products of each view's rows.
     targets : float64 ndarray of shape (n_rows, n_targets)
 
     Returns
@@ -27,10 +33,18 @@ def find_copies(
     counts : float32 ndarray of shape (n_distinct,)
         The number of copies of each, itself included.
     """
-    n_rows = len(kernel)
-    halves = (0.5 - 0.5 * _TOLERANCE) * np.diagonal(kernel)
-    are_equal = kernel >= halves[:, np.newaxis] + halves
-    if np.count_nonzero(are_equal) > n_rows:
+    n_rows = len(targets)
+    are_equal: np.ndarray | None = None
+    for kernel in kernels:
+        squares = np.diagonal(kernel)
+        mean_square = squares.mean(dtype=np.float64)
+        mean_distance = 2 * (mean_square - kernel.mean(dtype=np.float64))
+        if mean_distance <= _CLEAR * _ROUNDING * mean_square:
+            continue
+        halves = (0.5 - 0.5 * _ROUNDING) * squares
+        found = kernel >= halves[:, np.newaxis] + halves
+        are_equal = found if are_equal is None else np.logical_and(are_equal, found)
+    if are_equal is not None and np.count_nonzero(are_equal) > n_rows:
         groups = are_equal.argmax(axis=1)  # the first that equals each
         labeled = np.column_stack([groups, targets])
         _, first, counts = np.unique(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -78,7 +77,7 @@ def learn_weights(blocks: Sequence[Any], y: ArrayLike) -> np.ndarray:
         ridge, measure = _ridge_of_classes(targets), _log_losses
     with threadpool_limits(1, "blas"):  # sums in the same order everywhere
         kernels = [multiply_rows(block[rows]) for block in blocks]
-        distinct, counts = find_copies(reduce(np.add, kernels), targets[rows])
+        distinct, counts = find_copies(kernels, targets[rows])
         if len(distinct) < len(rows):
             kernels = [kernel[np.ix_(distinct, distinct)] for kernel in kernels]
         ridges = np.float32(ridge) / counts  # copies are one row, held back less

@@ -161,7 +161,11 @@ def parse_table(
                 "of its field, expected texts in quotes, as most are. Close it, and "
                 "double the quotes within texts."
             )
-        might_be_rows = quotes.lines_are_rows or sep == "\t"  # commas are common
+        might_be_rows = (
+            quotes.lines_are_rows
+            or not quotes.are_closed
+            or sep == "\t"  # commas are common
+        )
         if might_be_rows and isinstance(found, pd.DataFrame):
             warn_user(
                 f"Lines {first} to {last} of '{path}' are read as one row, as a quote "

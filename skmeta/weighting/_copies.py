@@ -54,6 +54,9 @@ def hash_rows(X: Any) -> np.ndarray:
     BLAS depend on where the row is.
     """
     sparse = csr_array(X)
+    if not sparse.has_canonical_format:
+        sparse = sparse.copy()
+        sparse.sum_duplicates()  # and sort
     return sparse @ np.random.RandomState(0).uniform(size=sparse.shape[1])
 
 

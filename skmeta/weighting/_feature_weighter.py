@@ -177,5 +177,6 @@ class FeatureWeighter(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 def _find_presence(X: Any) -> csr_array:
     """Find which row has which column."""
-    found = csr_array(X if issparse(X) else X != 0)
+    found = csr_array(X != 0)
+    found.eliminate_zeros()  # that are stored
     return csr_array((np.ones(found.nnz), found.indices, found.indptr), found.shape)
