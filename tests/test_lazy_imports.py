@@ -70,9 +70,9 @@ def test_importing_skmeta_imports_nothing_heavy():
     code += "print({'numpy', 'sklearn', 'gensim', 'pandas', 'tqdm'} & set(sys.modules))"
     assert run(code) == "set()"
     code = "import skmeta; new = {*sys.modules} - before; print(sorted(new))"
-    assert run(f"import importlib, sys; before = {{*sys.modules}}; {code}") == (
-        "['skmeta', 'skmeta._lazy_imports']"
-    )
+    assert run(
+        f"import __future__, importlib, sys; before = {{*sys.modules}}; {code}"
+    ) == ("['skmeta', 'skmeta._lazy_imports']")
 
 
 def test_tables_are_loaded_without_scikit_learn_and_gensim():
