@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,13 +24,10 @@ __all__ = [
 
 _Function = TypeVar("_Function", bound=Callable)
 _PRODUCTS = ("cuda.matmul", "cudnn.conv", "cudnn.rnn", "mkldnn.matmul", "mkldnn.conv")
-_lock = (
-    ForkLock()
-)  # of the next two, which belong to the process as torch's settings do
-_n_exact, _replaced = 0, dict[str, Any]()
-_cuda_lock = ForkLock(
-    reentrant=True
-)  # held by the thread that computes on CUDA devices
+# What is exact and what was replaced belong to the process, as torch's settings do.
+_lock = ForkLock()
+_exact, _replaced = set[object](), dict[str, Any]()
+_cuda_lock = ForkLock(reentrant=True)  # of the thread that computes on CUDA devices
 
 
 @contextmanager
@@ -84,12 +81,14 @@ def computing_on(device: torch.device, tf32: bool = False) -> Iterator[None]:
     chosen: Any = nullcontext()
     if torch.cuda.is_available():
         chosen = torch.cuda.device(device)
-    with _cuda_lock.hold(), chosen:  # streams and graphs belong to the current device
-        before = _set_precision(tf32, ["cuda.matmul", "cudnn.conv"])
-        try:
-            yield
-        finally:
-            _restore_precision(before)
+    before: dict[str, Any] = {}
+    with (
+        _cuda_lock.hold(),
+        chosen,  # streams and graphs belong to the current device
+        _undone_after(partial(_restore_precision, before)),
+    ):
+        _set_precision(tf32, ["cuda.matmul", "cudnn.conv"], before)
+        yield
 
 
 def send_array(array: np.ndarray, device: torch.device) -> torch.Tensor:
@@ -152,23 +151,41 @@ def find_device_or_cpu(name: str) -> torch.device:
 @contextmanager
 def _exact_products() -> Iterator[None]:
     """Compute float32 products in float32, until the last thread leaves."""
-    global _n_exact, _replaced
+    user = object()
+    with _undone_after(partial(_leave_exact, user)):
+        with _lock.hold():
+            if not _exact:
+                _set_precision(False, _PRODUCTS, _replaced)
+            _exact.add(user)
+        yield
+
+
+def _leave_exact(user: object) -> None:
     with _lock.hold():
-        if not _n_exact:
-            _replaced = _set_precision(False, _PRODUCTS)
-        _n_exact += 1
+        _exact.discard(user)
+        if not _exact:
+            _restore_precision(_replaced)
+
+
+@contextmanager
+def _undone_after(undo: Callable[[], None]) -> Iterator[None]:
+    """Call a function at the end, once more if it is interrupted.
+
+    Without it, an interrupt from the keyboard at the wrong moment would leave torch's
+    settings changed for the rest of the process.
+    """
     try:
         yield
     finally:
-        with _lock.hold():
-            _n_exact -= 1
-            if not _n_exact:
-                _restore_precision(_replaced)
+        try:
+            undo()
+        except BaseException:
+            undo()
+            raise
 
 
-def _set_precision(tf32: bool, names: Iterable[str]) -> dict[str, Any]:
-    """Set the precision of float32 products; return the settings that were changed."""
-    before = {}
+def _set_precision(tf32: bool, names: Iterable[str], before: dict[str, Any]) -> None:
+    """Set the precision of float32 products, and add to `before` what it changes."""
     for name in names:
         holder, attribute = _find_setting(name)
         if holder is None:
@@ -178,13 +195,13 @@ def _set_precision(tf32: bool, names: Iterable[str]) -> dict[str, Any]:
         if own not in (values[tf32], None if tf32 else "none"):  # "none": exact
             before[name] = own
             setattr(holder, attribute, values[tf32])
-    return before
 
 
 def _restore_precision(before: dict[str, Any]) -> None:
-    """Set what was set before."""
+    """Set what was set before, and forget it."""
     for name, value in before.items():
         setattr(*_find_setting(name), value)
+    before.clear()
 
 
 def _find_setting(name: str) -> tuple[Any, str]:

@@ -7,6 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from interrupts import InterruptedCall
+
 from skmeta._device import computing_on, default_settings, find_device, send_array
 
 CUDA = torch.device("cuda")  # settings can be set without one
@@ -68,6 +70,24 @@ def test_settings_are_restored_after_errors(before):
     with pytest.raises(KeyError), default_settings(), computing_on(CUDA, tf32=True):
         raise KeyError
     assert precisions() == before
+
+
+def compute_within_settings():
+    with default_settings(), computing_on(CUDA, tf32=True), default_settings():
+        pass
+
+
+def test_settings_are_restored_after_an_interrupt_anywhere(before):
+    with InterruptedCall(0) as calls:
+        compute_within_settings()
+    assert calls.n_calls > 20
+    for number in range(1, calls.n_calls + 1):
+        with pytest.raises(KeyboardInterrupt), InterruptedCall(number):
+            compute_within_settings()
+        assert precisions() == before
+        with default_settings():  # and replaced for the next
+            assert set(precisions().values()) <= {"ieee", "none"}
+        assert precisions() == before
 
 
 def test_products_stay_exact_until_the_last_thread_leaves(before):

@@ -1,6 +1,5 @@
 """A fit that fails anywhere leaves the estimator as it was; one that ends, all new."""
 
-import sys
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from interrupts import InterruptedCall
 from sklearn.base import clone
 
 from skmeta import (
@@ -136,30 +136,6 @@ def test_documents_that_cannot_be_fitted_leave_the_old_state(fitted, fit):
             getattr(vectorizer, fit)(documents, LABELS)
         assert_same_state(vectorizer, state)
     np.testing.assert_array_equal(vectorizer.transform(OTHERS), expected)
-
-
-class InterruptedCall:
-    """Raise KeyboardInterrupt at one of the package's calls in this thread."""
-
-    def __init__(self, number):
-        self.left = number
-        self.n_calls = 0
-
-    def __call__(self, frame, event, argument):
-        name = frame.f_globals.get("__name__", "")
-        if event != "call" or not name.startswith("skmeta."):
-            return
-        self.n_calls += 1
-        self.left -= 1
-        if not self.left:
-            raise KeyboardInterrupt
-
-    def __enter__(self):
-        sys.setprofile(self)
-        return self
-
-    def __exit__(self, *error):
-        sys.setprofile(None)
 
 
 @pytest.mark.timeout(100)
