@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._io._atomic import atomic_write
-from skmeta._io.formats import VectorFormatError, load_vectors
+from skmeta._io.formats import VectorFormatError, detect_format, load_vectors
 from skmeta._messages import count_of
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
@@ -223,6 +223,8 @@ def _read_vectors(
     """
     tokens = set(chain.from_iterable(documents))
     try:
+        for path in paths:
+            detect_format(path)  # raises before any of them is read
         return {
             name: load_vectors(
                 path, vocabulary=tokens, fallback=tuple(FORMS), verbose=1
