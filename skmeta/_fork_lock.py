@@ -6,8 +6,33 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, RLock
+from typing import Any
 
-__all__ = ["ForkLock"]
+__all__ = ["ForkLock", "hold_or_leave"]
+
+
+@contextmanager
+def hold_or_leave(lock: Any, wait: bool) -> Iterator[bool]:
+    """Hold a lock within the ``with`` statement, if it is free or waited for.
+
+    Parameters
+    ----------
+    lock : RLock
+        Which knows the thread that holds it, so that an interrupt while it is acquired
+        leaves it free.
+    wait : bool
+
+    Yields
+    ------
+    is_held : bool
+    """
+    try:
+        yield lock.acquire(blocking=wait)
+    finally:
+        try:  # noqa: SIM105 (a call before the release may be interrupted)
+            lock.release()
+        except RuntimeError:  # another thread holds it
+            pass
 
 
 class ForkLock:
