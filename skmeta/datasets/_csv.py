@@ -163,9 +163,7 @@ def parse_table(
                 "double the quotes within texts."
             )
         might_be_rows = (
-            lines_are_rows
-            or not quotes.are_closed
-            or sep == "\t"  # commas are common
+            lines_are_rows or not quotes.are_closed or sep == "\t"  # commas are common
         )
         if might_be_rows and isinstance(found, pd.DataFrame):
             warn_user(
