@@ -119,7 +119,11 @@ def journal_of(
         try:
             yield journal
         finally:
-            journal.remove_files(files_in_use())
+            try:
+                journal.remove_files(files_in_use())
+            except BaseException:  # an interrupt: once more
+                journal.remove_files(files_in_use())
+                raise
 
 
 def remove_abandoned(folder: Path) -> None:
@@ -164,11 +168,13 @@ def _open_slot(path: Path, create: bool) -> Iterator[_Slot | None]:
             try:
                 yield slot
             finally:
-                if slot.is_spent:
-                    _remove_journal(path)
+                if slot.is_spent:  # removed before its lock is released
+                    with suppress(OSError):
+                        path.unlink()
             return
         if create and is_locked is None and not os.fstat(descriptor).st_size:
-            _remove_journal(path)
+            with suppress(OSError):
+                path.unlink()
         yield None
 
 
@@ -202,9 +208,3 @@ def _remove(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         with suppress(OSError):  # gone already, or mapped, on Windows
             (folder / name).unlink()
-
-
-def _remove_journal(path: Path) -> None:
-    """Remove a journal, before its lock is released."""
-    with suppress(OSError):
-        path.unlink()
