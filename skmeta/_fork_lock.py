@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock, RLock
 from typing import Any
 
@@ -56,8 +56,10 @@ class ForkLock:
     def _renew(self) -> None:
         self._lock = self._new()
 
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Hold the lock within the ``with`` statement."""
-        with self._lock:  # releases the lock that was acquired, even if replaced since
-            yield
+    def hold(self) -> AbstractContextManager[Any]:
+        """Hold the lock within the ``with`` statement.
+
+        It is the lock itself, which is released even if it was replaced since, and
+        which no interrupt can leave held: a generator would run on later.
+        """
+        return self._lock
