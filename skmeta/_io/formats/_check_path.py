@@ -11,7 +11,7 @@ __all__ = ["check_path"]
 
 
 def check_path(source: str | os.PathLike[str]) -> Path:
-    """Return the path of word vectors, checked not to be empty, without reading it."""
+    """Return the path of word vectors, checked to exist and not to be empty."""
     path = Path(source).expanduser()
     if not path.exists():
         raise FileNotFoundError(
