@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial, wraps
+from threading import get_ident
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,7 +28,7 @@ _Function = TypeVar("_Function", bound=Callable)
 _PRODUCTS = ("cuda.matmul", "cudnn.conv", "cudnn.rnn", "mkldnn.matmul", "mkldnn.conv")
 # What is exact and what was replaced belong to the process, as torch's settings do.
 _lock = ForkLock()
-_exact, _replaced = set[object](), dict[str, Any]()
+_exact, _replaced = set["_User"](), dict[str, Any]()
 _cuda_lock = ForkLock(reentrant=True)  # of the thread that computes on CUDA devices
 
 
@@ -148,10 +150,17 @@ def find_device_or_cpu(name: str) -> torch.device:
     return torch.device("cpu")
 
 
+class _User:
+    """A thread within :func:`default_settings`, once for each time it has entered."""
+
+    def __init__(self) -> None:
+        self.thread = get_ident()
+
+
 @contextmanager
 def _exact_products() -> Iterator[None]:
     """Compute float32 products in float32, until the last thread leaves."""
-    user = object()
+    user = _User()
     with _undone_after(partial(_leave_exact, user)):
         with _lock.hold():
             if not _exact:
@@ -160,11 +169,20 @@ def _exact_products() -> Iterator[None]:
         yield
 
 
-def _leave_exact(user: object) -> None:
+def _leave_exact(*users: _User) -> None:
     with _lock.hold():
-        _exact.discard(user)
+        _exact.difference_update(users)
         if not _exact:
             _restore_precision(_replaced)
+
+
+def _leave_for_lost_threads() -> None:
+    """Leave for the threads of the parent that a forked process does not have."""
+    _leave_exact(*(user for user in _exact if user.thread != get_ident()))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_for_lost_threads)
 
 
 @contextmanager

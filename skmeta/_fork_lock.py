@@ -4,10 +4,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Lock, RLock
+from typing import Any
 
-__all__ = ["ForkLock"]
+__all__ = ["ForkLock", "hold_or_leave"]
+
+
+@contextmanager
+def hold_or_leave(lock: Any, wait: bool) -> Iterator[bool]:
+    """Hold a lock within the ``with`` statement, if it is free or waited for.
+
+    Parameters
+    ----------
+    lock : RLock
+        Which knows the thread that holds it, so that an interrupt while it is acquired
+        leaves it free.
+    wait : bool
+
+    Yields
+    ------
+    is_held : bool
+    """
+    try:
+        yield lock.acquire(blocking=wait)
+    finally:
+        try:  # noqa: SIM105 (a call before the release may be interrupted)
+            lock.release()
+        except RuntimeError:  # another thread holds it
+            pass
 
 
 class ForkLock:
@@ -31,8 +56,10 @@ class ForkLock:
     def _renew(self) -> None:
         self._lock = self._new()
 
-    @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Hold the lock within the ``with`` statement."""
-        with self._lock:  # releases the lock that was acquired, even if replaced since
-            yield
+    def hold(self) -> AbstractContextManager[Any]:
+        """Hold the lock within the ``with`` statement.
+
+        It is the lock itself, which is released even if it was replaced since, and
+        which no interrupt can leave held: a generator would run on later.
+        """
+        return self._lock

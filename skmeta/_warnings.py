@@ -23,11 +23,12 @@ def sources_at_work() -> tuple[str, ...]:
 @contextmanager
 def naming_sources(*names: str) -> Iterator[None]:
     """Name sources, from the outermost inwards, in the warnings that they raise."""
-    token = _sources.set(names)
+    before = _sources.get()
     try:
+        _sources.set(names)  # within, as an interrupt may follow at once
         yield
     finally:
-        _sources.reset(token)
+        _sources.set(before)
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:

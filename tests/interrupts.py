@@ -1,5 +1,6 @@
 """Interrupts from the keyboard at chosen moments."""
 
+import os
 import sys
 
 __all__ = ["InterruptedCall"]
@@ -12,15 +13,24 @@ class InterruptedCall:
     ----------
     number : int
         Which call, from 1; 0 only counts them.
+    returns_too : bool, default=False
+        Whether to count calls of functions in C that return, too: the interpreter
+        interrupts programs at both.
+    modules : tuple of str, default=("skmeta.",)
+        How the names of modules begin whose calls count.
     """
 
-    def __init__(self, number):
+    def __init__(self, number, *, returns_too=False, modules=("skmeta.",)):
+        self.modules = modules
         self.left = number
         self.n_calls = 0
+        self.events = ("call", "c_return") if returns_too else ("call",)
 
     def __call__(self, frame, event, argument):
         name = frame.f_globals.get("__name__", "")
-        if event != "call" or not name.startswith("skmeta."):
+        if event not in self.events or not name.startswith(self.modules):
+            return
+        if argument is os.open:  # nothing in Python can close what it has opened then
             return
         self.n_calls += 1
         self.left -= 1

@@ -75,12 +75,18 @@ def test_help_and_version_import_nothing_heavy(arguments):
         ("compare two.csv", "too few for 5 folds"),
         ("compare two.csv --label kind", "has no column 'kind'"),
         ("compare many.csv --vectors nowhere.txt", "There is no file"),
+        ("compare many.csv --vectors empty.csv", "is empty, expected a file of word"),
         ("compare many.csv --encoder nowhere", "There is no folder"),
         ("compare many.csv --output folder", "is a folder"),
         ("explain nowhere.skops text", "There is no file"),
+        ("explain nowhere text", "There is no file"),
+        ("explain nowhere.txt text", "There is no file"),
+        ("explain folder text", "folder' is not a file, expected a fitted model"),
+        ("explain many.csv text", "many.csv' ends in '.csv', expected a fitted model"),
         ("info nowhere.txt", "There is no file"),
         ("evaluate nowhere.txt", "There is no file 'nowhere.txt' to read word vectors"),
         ("evaluate many.csv nowhere.txt", "There is no file"),
+        ("evaluate many.csv empty.csv", "is empty, expected a file of word vectors"),
         ("evaluate many.csv --similarity nowhere.csv", "'nowhere.csv' is not there"),
         ("evaluate many.csv --similarity folder", "There is no file of pairs in"),
         ("evaluate many.csv --analogy folder", "'folder' is a folder, expected a text"),
@@ -92,6 +98,7 @@ def test_help_and_version_import_nothing_heavy(arguments):
         ("convert many.csv out.bin --vocabulary empty.csv", "holds no words"),
         ("convert nowhere.txt out.foo", "does not determine a format"),
         ("combine many.csv nowhere.txt -o out.bin", "There is no file 'nowhere.txt'"),
+        ("combine many.csv empty.csv -o out.bin", "'empty.csv' is empty, expected"),
         ("combine many.csv -o out.bin", "Found 1 file, expected two or more"),
         ("combine many.csv nowhere.txt -o no/out.bin", "There is no folder 'no'"),
         ("transform nowhere.skops many.csv -o out", "There is no file"),
@@ -295,7 +302,7 @@ def test_untidy_files_end_in_one_clear_line(kind, tmp_path):
 
 @pytest.mark.timeout(240)
 def test_classes_of_one_document_and_missing_cells_are_noted(tmp_path):
-    texts = [f"{'good fine' if i % 2 else 'bad poor'} word{i % 7}" for i in range(40)]
+    texts = [f"{'good fine' if i % 2 else 'bad poor'} word{i}" for i in range(40)]
     labels = ["a", "b"] * 18 + ["alone", "", "", ""]
     pd.DataFrame({"text": texts, "label": labels}).to_csv(
         tmp_path / "data.tsv", sep=";", encoding="utf-16", index=False

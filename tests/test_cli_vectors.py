@@ -82,6 +82,25 @@ def test_an_empty_file_of_vectors_is_called_empty(tmp_path):
     assert "empty.txt' is empty, expected a file of word vectors" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["combine", "evaluate", "compare"])
+def test_files_without_vectors_are_found_before_others_are_read(
+    command, file, tmp_path
+):
+    (tmp_path / "prose.txt").write_text("once upon a time\nthere was a\n")
+    table = tmp_path / "table.csv"
+    table.write_text("text,label\n" + "word1 word2,a\nword3 word1,b\n" * 5)
+    arguments = {
+        "combine": [file, tmp_path / "prose.txt", "-o", tmp_path / "out.bin"],
+        "evaluate": [file, tmp_path / "prose.txt"],
+        "compare": [table, "--vectors", file, "--vectors", tmp_path / "prose.txt"],
+    }
+    done = run_command(command, *arguments[command], check=False)
+    assert done.returncode == 1
+    assert "prose.txt' is of no known format" in done.stderr
+    assert "Reading one.txt" not in done.stderr
+    assert not (tmp_path / "out.bin").exists()
+
+
 def test_combine_makes_a_model(file, word_vectors, tmp_path):
     other = tmp_path / "other.bin"
     save_vectors(word_vectors, other, format="word2vec_binary")

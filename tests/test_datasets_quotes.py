@@ -114,8 +114,26 @@ def test_a_quote_that_is_missing_among_texts_in_quotes_is_an_error():
         parse(content)
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "odd"),
+    [
+        ('text\tlabel\n"a\t1\nb\n', 2, "header, unlike line 3. Close"),
+        ('text\tlabel\nb\tc\td\n\n"a\t1\n', 4, "header, unlike line 2. Close"),
+        ('text\tlabel\n"a"\t1\n\n"b ""c""\t1\nd', 4, "header, unlike line 5. Close"),
+        ('text\n"a\nb\n', 2, "header. Close"),
+    ],
+    ids=["short row", "long row", "among quotes", "one column"],
+)
+def test_a_quote_that_no_line_closes_is_named(content, line, odd, tmp_path):
+    with pytest.raises(ValueError, match=f"line {line} opens a quote that .*{odd}"):
+        parse(content)
+    path = tmp_path / "table.tsv"
+    path.write_text(content)
+    for load in (load_csv, load_table):
+        with pytest.raises(ValueError, match=f"table.tsv' could .* line {line} opens"):
+            load(path)
+
+
 def test_other_damage_is_an_error_as_before():
-    with pytest.raises(ValueError, match="EOF inside string"):
-        parse('text\tlabel\n"a\t1\nb\n')
     with pytest.raises(ValueError, match="Expected 2 fields in line 3, saw 3"):
         parse('text\tlabel\n"a"\t1\nb\tc\td\n')

@@ -1,5 +1,8 @@
 """The settings of torch that products are computed with, and what they were before."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -106,6 +109,53 @@ def test_products_stay_exact_until_the_last_thread_leaves(before):
     leave.set()
     thread.join(60)
     assert precisions() == before
+
+
+FORK_WITHIN_SETTINGS = """
+import os, sys, threading
+from contextlib import nullcontext
+
+import torch
+from skmeta._device import default_settings
+
+def read():
+    backends = torch.backends
+    return {backends.cuda.matmul.fp32_precision, backends.mkldnn.matmul.fp32_precision}
+
+def wait():
+    with default_settings():
+        inside.set()
+        leave.wait(60)
+
+torch.set_float32_matmul_precision("medium")
+before, exact = read(), {"ieee"}
+inside, leave = threading.Event(), threading.Event()
+thread = threading.Thread(target=wait)
+thread.start()
+inside.wait(60)
+with default_settings() if sys.argv[1] == "inside" else nullcontext():
+    child = os.fork()
+    found = [read() == (before if child == 0 and sys.argv[1] == "outside" else exact)]
+if child == 0:
+    found.append(read() == before)
+    with default_settings():
+        found.append(read() == exact)
+    found.append(read() == before)
+    os._exit(100 + sum(found))
+found.append(read() == exact)
+leave.set()
+thread.join()
+found.append(read() == before)
+print(before != exact, found, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("where", ["inside", "outside"])
+def test_a_forked_process_leaves_settings_of_threads_that_it_lacks(where):
+    command = [sys.executable, "-W", "ignore", "-c", FORK_WITHIN_SETTINGS, where]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert done.stdout == "True [True, True, True] 104\n", done.stderr
 
 
 def test_one_thread_at_a_time_computes_on_cuda():

@@ -5,16 +5,18 @@ import signal
 import stat
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
+from interrupts import InterruptedCall
 
 from skmeta import MetaEmbeddings, WordVectors, load_vectors, save_vectors
 from skmeta._disk import _space
 from skmeta._disk._journal import journal_of, remove_abandoned
 from skmeta._io._atomic import atomic_write
+from skmeta._io._unfinished_folder import only_run
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs the modes of POSIX")
 
@@ -158,6 +160,43 @@ def test_the_next_write_removes_what_a_killed_one_left(tmp_path):
     with atomic_write(path) as tmp:
         tmp.write_text("whole")
     assert {found.name for found in tmp_path.iterdir()} == {mine.name, "file.txt"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files")
+@pytest.mark.parametrize("kind", ["file", "folder", "run"])
+def test_an_interrupt_anywhere_closes_all_files(kind, word_vectors, tmp_path):
+    path = tmp_path / "target"
+
+    def write():
+        if kind == "folder":
+            word_vectors.save(path)
+            return
+        with (
+            only_run(path) if kind == "run" else nullcontext(),
+            atomic_write(path) as t,
+        ):
+            t.write_text("whole")
+
+    def list_open_files():
+        names = (f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd"))
+        return [os.readlink(name) for name in names if os.path.exists(name)]
+
+    write()
+    with InterruptedCall(0, returns_too=True) as calls:
+        write()
+    n_interrupted = 0
+    for number in range(1, calls.n_calls + 1):
+        before = list_open_files()
+        try:
+            with InterruptedCall(number, returns_too=True):
+                write()
+        except KeyboardInterrupt:
+            n_interrupted += 1
+        assert list_open_files() == before
+        assert not any(found.stat().st_size for found in tmp_path.rglob("*unfinished*"))
+    assert n_interrupted > 50
+    write()  # removes the empty files that may be left
+    assert not list(tmp_path.rglob("*unfinished*"))
 
 
 @posix

@@ -7,10 +7,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from interrupts import InterruptedCall
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -132,9 +134,9 @@ def test_a_folder_is_bounded_and_drops_what_was_written_first(tmp_path, monkeypa
     keys = [bytes([3, i]) * 8 for i in range(50)]  # of one part
     rows = np.arange(200, dtype=np.float32).reshape(50, 4)
     for i, key in enumerate(keys):
-        writer.acquire(3, wait=True)
-        writer.add([key], rows[i : i + 1])
-        writer.release(3)
+        with writer.hold(3, wait=True) as is_held:
+            assert is_held
+            writer.add([key], rows[i : i + 1])
         assert set(reader.find([key])) == {key}
         assert (tmp_path / "m" / "03.rows").stat().st_size <= 64 + 20 * size
     kept = reader.find(keys)
@@ -256,7 +258,7 @@ def test_a_folder_that_is_deleted_is_made_again(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("step", "number"),
-    [("acquire", errno.EROFS), ("acquire", errno.EACCES), ("append", errno.ENOSPC)],
+    [("hold", errno.EROFS), ("hold", errno.EACCES), ("append", errno.ENOSPC)],
     ids=["read-only", "no permission", "full disk"],
 )
 def test_a_cache_that_cannot_be_written_to_is_read(step, number, tmp_path, monkeypatch):
@@ -319,6 +321,40 @@ def test_texts_are_divided_evenly(tmp_path):
     parts = Counter(part_of(key) for _, key in STORE.rows)
     assert len(parts) == 16
     assert max(parts.values()) < 24
+
+
+def count_open_files():
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files")
+@pytest.mark.parametrize("where", ["memory", "folder"])
+def test_an_interrupt_anywhere_releases_the_cache(where, tmp_path):
+    encoder = SentenceEncoderVectorizer(compute).fit(["a"])._encoder
+    texts, n_interrupted = TEXTS[:4], 0
+    expected = compute(texts).astype(np.float32)
+    cache = MemoryCache("m") if where == "memory" else FolderCache(tmp_path, "c")
+
+    def run():
+        return encode_texts(encoder, texts, 4, cache=cache, advance=lambda n: None)
+
+    def interrupt(number):
+        STORE.clear()
+        shutil.rmtree(tmp_path / "c", ignore_errors=True)
+        with InterruptedCall(number, returns_too=True) as calls:
+            run()
+        return calls.n_calls
+
+    for number in range(1, interrupt(0) + 1):
+        n_files = count_open_files()
+        try:
+            interrupt(number)
+        except KeyboardInterrupt:
+            n_interrupted += 1
+        assert count_open_files() == n_files
+        with ThreadPoolExecutor(1) as pool:  # which holds no lock
+            assert_array_equal(pool.submit(run).result(20), expected)
+    assert n_interrupted > 100
 
 
 def test_an_error_while_encoding_releases_the_cache(tmp_path):

@@ -4,14 +4,17 @@ import ast
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from gensim.models import Doc2Vec
 from gensim.models.doc2vec import TaggedDocument
+from interrupts import InterruptedCall
 
 import skmeta
 from skmeta import save_vectors
+from skmeta._fork_lock import ForkLock
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -74,6 +77,29 @@ def test_a_child_that_is_forked_while_a_thread_loads_can_load(kind, request):
     command = [sys.executable, "-c", FORK_WHILE_LOADING, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 3, done.stderr
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_an_interrupt_releases_a_lock_at_once(reentrant):
+    """What handles the interrupt may need it: it is released before the traceback."""
+    lock, modules = ForkLock(reentrant=reentrant), ("skmeta.", "contextlib")
+
+    def use():
+        with lock.hold():
+            pass
+
+    with InterruptedCall(0, returns_too=True, modules=modules) as calls:
+        use()
+    for number in range(1, calls.n_calls + 1):
+        try:
+            with InterruptedCall(number, returns_too=True, modules=modules):
+                use()
+        except KeyboardInterrupt:
+            thread = threading.Thread(target=use, daemon=True)
+            thread.start()
+            thread.join(5)
+            assert not thread.is_alive()
+    assert calls.n_calls
 
 
 def test_every_lock_of_a_module_is_renewed_by_a_fork():

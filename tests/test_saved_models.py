@@ -138,11 +138,16 @@ def test_other_types_are_refused(documents, tmp_path):
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
-        ("model.pkl", ValueError, "expected a fitted model in .skops or .joblib"),
-        ("model.joblib", FileNotFoundError, "There is no file"),
+        ("model.pkl", ValueError, "ends in '.pkl', expected a fitted model in .skops"),
+        ("model", ValueError, "has no ending, expected a fitted model in .skops or"),
+        (".", ValueError, "is not a file, expected a fitted model in .skops or"),
+        ("other.joblib", FileNotFoundError, "There is no file"),
+        ("other.pkl", FileNotFoundError, "There is no file"),
     ],
 )
 def test_what_is_no_model_is_refused(name, error, message, tmp_path):
+    for there in ("model.pkl", "model"):
+        (tmp_path / there).touch()
     with pytest.raises(error, match=message):
         load_model(tmp_path / name)
 

@@ -13,10 +13,10 @@ import re
 import secrets
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from skmeta._disk._lock import open_locked
+from skmeta._disk._lock import opened_and_locked
 
 __all__ = ["Journal", "journal_of", "new_tmp_path", "remove_abandoned"]
 
@@ -27,36 +27,55 @@ _OURS = re.compile(r"\.[0-9a-f]{8}-unfinished-.+|\w+-[0-9a-f]{8}\.(npy|json)")
 _MOST_BYTES = 2**20  # of a journal
 
 
+class _Slot:
+    """A journal that is open and locked.
+
+    Parameters
+    ----------
+    descriptor : int
+
+    Attributes
+    ----------
+    is_spent : bool
+        Whether the journal is to be removed: there is nothing left that it names.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.is_spent = not os.fstat(descriptor).st_size
+
+
 class Journal:
     """The unfinished files of one write.
 
     Parameters
     ----------
     folder : Path
-    descriptor : int or None
-        Of the journal; None where none could be opened: nothing is recorded then.
+    slot : slot or None
+        None where none could be opened: nothing is recorded then.
     """
 
-    def __init__(self, folder: Path, descriptor: int | None) -> None:
-        self.folder, self._descriptor = folder, descriptor
+    def __init__(self, folder: Path, slot: _Slot | None) -> None:
+        self.folder, self._slot = folder, slot
         self._names: set[str] = set()
 
     def add(self, names: Iterable[str]) -> None:
         """Record files to remove, unless they are in use by then."""
         self._names.update(names)
-        if self._descriptor is not None:
+        if self._slot is not None:
             content = {"format": _FORMAT, "files": sorted(self._names)}
             data = json.dumps(content, indent=1).encode()
-            os.lseek(self._descriptor, 0, os.SEEK_SET)
-            os.ftruncate(self._descriptor, 0)
-            os.write(self._descriptor, data)
+            self._slot.is_spent = False
+            os.lseek(self._slot.descriptor, 0, os.SEEK_SET)
+            os.ftruncate(self._slot.descriptor, 0)
+            os.write(self._slot.descriptor, data)
 
-    def remove_files(self, in_use: Collection[str] | None) -> bool:
-        """Remove the recorded files not in use; return whether that is known."""
-        if in_use is None:
-            return not self._names
-        _remove(self.folder, self._names.difference(in_use))
-        return True
+    def remove_files(self, in_use: Collection[str] | None) -> None:
+        """Remove the recorded files not in use, if that is known."""
+        if in_use is not None:
+            _remove(self.folder, self._names.difference(in_use))
+        if self._slot is not None:
+            self._slot.is_spent = in_use is not None or not self._names
 
 
 @contextmanager
@@ -79,29 +98,32 @@ def journal_of(
     journal : Journal
         Its files are removed at the end, whatever happens, except those in use.
     """
-    slot = None
-    for number in range(_N_SLOTS):
-        path = target.with_name(f".{_shorten(target.name)}.unfinished-{number}")
-        found = _open_slot(path, create=slot is None)
-        if found is None:
-            continue
-        left = _read(found)
-        in_use = files_in_use()  # now that no other process can change the journal
-        if left and in_use is None:
-            os.close(found)
-            continue
-        _remove(target.parent, left.difference(in_use or ()))
-        if slot is None:
-            slot = path, found
-        else:
-            _close(found, path)
-    journal = Journal(target.parent, None if slot is None else slot[1])
-    try:
-        yield journal
-    finally:
-        is_cleared = journal.remove_files(files_in_use())
-        if slot is not None:
-            _close(slot[1], slot[0] if is_cleared else None)
+    own: _Slot | None = None
+    with ExitStack() as until_the_end:
+        for number in range(_N_SLOTS):
+            path = target.with_name(f".{_shorten(target.name)}.unfinished-{number}")
+            with ExitStack() as opened:
+                slot = opened.enter_context(_open_slot(path, create=own is None))
+                if slot is None:
+                    continue
+                left = _read(slot.descriptor)
+                in_use = files_in_use()  # now that no other process can change it
+                if left and in_use is None:
+                    continue
+                _remove(target.parent, left.difference(in_use or ()))
+                slot.is_spent = True
+                if own is None:
+                    own = slot
+                    until_the_end.push(opened.pop_all())
+        journal = Journal(target.parent, own)
+        try:
+            yield journal
+        finally:
+            try:
+                journal.remove_files(files_in_use())
+            except BaseException:  # an interrupt: once more
+                journal.remove_files(files_in_use())
+                raise
 
 
 def remove_abandoned(folder: Path) -> None:
@@ -111,10 +133,10 @@ def remove_abandoned(folder: Path) -> None:
     after it renamed a file leaves the journal of it.
     """
     for path in folder.glob(".*.unfinished-*"):
-        found = _open_slot(path, create=False)
-        if found is not None:
-            _remove(folder, _read(found))
-            _close(found, path)
+        with _open_slot(path, create=False) as slot:
+            if slot is not None:
+                _remove(folder, _read(slot.descriptor))
+                slot.is_spent = True
 
 
 def new_tmp_path(path: Path) -> Path:
@@ -133,17 +155,27 @@ def _shorten(name: str) -> str:
     return digest + (suffix if len(os.fsencode(suffix)) < 50 else "")
 
 
-def _open_slot(path: Path, create: bool) -> int | None:
+@contextmanager
+def _open_slot(path: Path, create: bool) -> Iterator[_Slot | None]:
     """Open and lock a journal; None if there is none or another process holds it."""
-    opened = open_locked(path, create)
-    if opened is None:
-        return None  # or it is another user's; the write itself raises
-    descriptor, is_locked = opened
-    if is_locked and _is_journal(descriptor):
-        return descriptor
-    is_useless = create and is_locked is None and not os.fstat(descriptor).st_size
-    _close(descriptor, path if is_useless else None)
-    return None
+    with opened_and_locked(path, create) as opened:
+        if opened is None:
+            yield None  # or it is another user's; the write itself raises
+            return
+        descriptor, is_locked = opened
+        if is_locked and _is_journal(descriptor):
+            slot = _Slot(descriptor)
+            try:
+                yield slot
+            finally:
+                if slot.is_spent:  # removed before its lock is released
+                    with suppress(OSError):
+                        path.unlink()
+            return
+        if create and is_locked is None and not os.fstat(descriptor).st_size:
+            with suppress(OSError):
+                path.unlink()
+        yield None
 
 
 def _is_journal(descriptor: int) -> bool:
@@ -176,11 +208,3 @@ def _remove(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         with suppress(OSError):  # gone already, or mapped, on Windows
             (folder / name).unlink()
-
-
-def _close(descriptor: int, path: Path | None) -> None:
-    """Remove a journal, before its lock is released, and close it."""
-    if path is not None:
-        with suppress(OSError):
-            path.unlink()
-    os.close(descriptor)

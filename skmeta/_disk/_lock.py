@@ -17,10 +17,9 @@ except ModuleNotFoundError:  # Windows
 __all__ = [
     "locked_file",
     "locked_folder",
-    "open_locked",
+    "locked_if_free",
+    "opened_and_locked",
     "try_lock",
-    "unlock",
-    "wait_for_lock",
 ]
 
 _TRIES = 20
@@ -51,21 +50,10 @@ def try_lock(descriptor: int) -> bool | None:
     return True
 
 
-def wait_for_lock(descriptor: int) -> None:
-    """Wait for the lock of an open file; without locks, continue at once."""
-    if fcntl is not None:
-        with suppress(OSError):  # some file systems have no locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-
-def unlock(descriptor: int) -> None:
-    """Release a lock, also where a forked process has the file open, too."""
-    if fcntl is not None:
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
-def open_locked(path: Path, create: bool) -> tuple[int, bool | None] | None:
+@contextmanager
+def opened_and_locked(
+    path: Path, create: bool
+) -> Iterator[tuple[int, bool | None] | None]:
     """Open a file and lock it, without following links and without waiting.
 
     Its owner may remove it before it releases the lock: then another is opened.
@@ -76,23 +64,65 @@ def open_locked(path: Path, create: bool) -> tuple[int, bool | None] | None:
     create : bool
         Whether to create an empty file, for this user only, if there is none.
 
-    Returns
-    -------
+    Yields
+    ------
     descriptor, is_locked : int, bool or None; or None
-        The open file and the result of :func:`try_lock`; None if it cannot be opened.
+        The file, open within the ``with`` statement, and the result of
+        :func:`try_lock`; None if it cannot be opened.
     """
     flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags |= os.O_CREAT if create else 0
     for _ in range(_TRIES):
         try:
-            descriptor = os.open(path, flags | (os.O_CREAT if create else 0), 0o600)
+            descriptor = os.open(path, flags, 0o600)
         except OSError:
-            return None
-        is_locked = try_lock(descriptor)
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                return descriptor, is_locked
-        os.close(descriptor)
-    return None
+            break
+        try:
+            is_locked = try_lock(descriptor)
+            if _has_name(descriptor, path):
+                yield descriptor, is_locked
+                return
+        finally:
+            os.close(descriptor)
+    yield None
+
+
+def _has_name(descriptor: int, path: Path) -> bool:
+    """Return whether an open file is the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def locked_if_free(path: Path, wait: bool) -> Iterator[bool]:
+    """Lock a file within the ``with`` statement, if it is free or waited for.
+
+    Parameters
+    ----------
+    path : Path
+        Created where it is missing, and not removed.
+    wait : bool
+
+    Yields
+    ------
+    is_held : bool
+        True as well where the system or the file system has no locks.
+    """
+    with open(path, "ab", buffering=0) as file:  # closing it releases the lock
+        is_held = try_lock(file.fileno()) is not False
+        if wait and not is_held:
+            assert fcntl is not None
+            with suppress(OSError):  # some file systems have no locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+            is_held = True
+        try:
+            yield is_held
+        finally:
+            if fcntl is not None and is_held:
+                with suppress(OSError):
+                    fcntl.flock(file, fcntl.LOCK_UN)  # in forked processes too
 
 
 @contextmanager
@@ -117,36 +147,25 @@ def locked_file(path: Path) -> Iterator[None]:
     Without locks, or where no file can be made, go on at once. The file is removed
     afterwards.
     """
-    descriptor = None if fcntl is None else _wait_for_lock(path)
-    if fcntl is None or descriptor is None:
-        yield
-        return
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            path.unlink()
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # in forked processes too
-        os.close(descriptor)
-
-
-def _wait_for_lock(path: Path) -> int | None:
-    """Open a file, wait until it is locked, and see that it still has its name."""
-    assert fcntl is not None
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    while True:
+    while fcntl is not None:
         try:
             descriptor = os.open(path, flags, 0o600)
         except OSError:
-            return None
+            break
         try:
             with suppress(OSError):  # a file system without locks
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
-            with suppress(FileNotFoundError):  # removed by who held it
-                if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                    return descriptor
-        except BaseException:
+            if not _has_name(descriptor, path):
+                continue  # removed by who held it
+            try:
+                yield
+                return
+            finally:
+                with suppress(OSError):
+                    path.unlink()
+                with suppress(OSError):
+                    fcntl.flock(descriptor, fcntl.LOCK_UN)  # in forked processes too
+        finally:
             os.close(descriptor)
-            raise
-        os.close(descriptor)
+    yield

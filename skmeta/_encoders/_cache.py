@@ -10,11 +10,13 @@ import os
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
-from threading import Lock
+from contextlib import AbstractContextManager
+from threading import RLock
+from typing import Any
 
 import numpy as np
 
-from skmeta._fork_lock import ForkLock
+from skmeta._fork_lock import ForkLock, hold_or_leave
 
 __all__ = [
     "N_PARTS",
@@ -43,17 +45,15 @@ class EncodingCache(ABC):
     """The encodings of one model."""
 
     @abstractmethod
-    def acquire(self, part: int, wait: bool) -> bool:
-        """Lock a part; without waiting, return False if another holder has it.
+    def hold(self, part: int, wait: bool) -> AbstractContextManager[bool]:
+        """Lock a part within the ``with`` statement.
+
+        Without waiting, it may be False that it is locked: another holder has it.
 
         Raises
         ------
         CacheNotWritable
         """
-
-    @abstractmethod
-    def release(self, part: int) -> None:
-        """Unlock a part."""
 
     @abstractmethod
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
@@ -83,13 +83,9 @@ class MemoryCache(EncodingCache):
     def __init__(self, model: str) -> None:
         self.model = model
 
-    def acquire(self, part: int, wait: bool) -> bool:
+    def hold(self, part: int, wait: bool) -> AbstractContextManager[bool]:
         """Lock a part among the threads of this process."""
-        return STORE.lock_of(self.model, part).acquire(blocking=wait)
-
-    def release(self, part: int) -> None:
-        """Unlock a part."""
-        STORE.lock_of(self.model, part).release()
+        return hold_or_leave(STORE.lock_of(self.model, part), wait)
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
         """Return the cached rows."""
@@ -115,7 +111,7 @@ class Store:
         self.rows: OrderedDict[tuple[str, bytes], np.ndarray] = OrderedDict()
         self.n_bytes = 0
         self._lock = ForkLock()
-        self._locks: dict[tuple[str, int], Lock] = {}
+        self._locks: dict[tuple[str, int], Any] = {}
         if hasattr(os, "register_at_fork"):  # locks are copied, but not who holds them
             os.register_at_fork(after_in_child=self._locks.clear)
 
@@ -134,9 +130,10 @@ class Store:
         """Store copies of rows; drop the least recently used ones beyond the limit."""
         with self._lock.hold():
             for key, row in zip(keys, rows):
+                copy = row.copy()  # before they are counted, as it may be interrupted
                 if (model, key) not in self.rows:
                     self.n_bytes += row.nbytes + _BYTES_BESIDE
-                self.rows[model, key] = row.copy()
+                self.rows[model, key] = copy
             while self.n_bytes > _MOST_BYTES:
                 _, row = self.rows.popitem(last=False)
                 self.n_bytes -= row.nbytes + _BYTES_BESIDE
@@ -147,10 +144,10 @@ class Store:
             self.rows.clear()
             self.n_bytes = 0
 
-    def lock_of(self, model: str, part: int) -> Lock:
+    def lock_of(self, model: str, part: int) -> Any:
         """Return the lock of a part of a model's texts."""
         with self._lock.hold():
-            return self._locks.setdefault((model, part), Lock())
+            return self._locks.setdefault((model, part), RLock())
 
 
 STORE = Store()

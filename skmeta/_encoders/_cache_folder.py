@@ -12,14 +12,14 @@ import errno
 import os
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import numpy as np
 
-from skmeta._disk._lock import try_lock, unlock, wait_for_lock
+from skmeta._disk._lock import locked_if_free
 from skmeta._disk._new_folder import check_folder
 from skmeta._disk._space import name_full_disks
 from skmeta._encoders._cache import (
@@ -28,6 +28,7 @@ from skmeta._encoders._cache import (
     EncodingCache,
     part_of,
 )
+from skmeta._fork_lock import hold_or_leave
 from skmeta._io._atomic import atomic_write
 
 __all__ = ["FolderCache"]
@@ -63,15 +64,14 @@ class FolderCache(EncodingCache):
             check_folder(self.folder)
         self._parts = [_Part(self.folder / f"{n:02d}.rows") for n in range(N_PARTS)]
 
-    def acquire(self, part: int, wait: bool) -> bool:
+    @contextmanager
+    def hold(self, part: int, wait: bool) -> Iterator[bool]:
         """Lock a part among threads and processes."""
-        with _naming_what_cannot_be_written():
-            self.folder.mkdir(parents=True, exist_ok=True)  # may have been deleted
-            return self._parts[part].acquire(wait)
-
-    def release(self, part: int) -> None:
-        """Unlock a part."""
-        self._parts[part].release()
+        with ExitStack() as locks:
+            with _naming_what_cannot_be_written():
+                self.folder.mkdir(parents=True, exist_ok=True)  # may have been deleted
+                is_held = locks.enter_context(self._parts[part].hold(wait))
+            yield is_held
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
         """Return the cached rows."""
@@ -113,8 +113,7 @@ class _Part:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._threads = Lock()  # locks of files are those of open files
-        self._held = -1
+        self._threads = RLock()  # locks of files are those of open files
         self._forget()
 
     def _forget(self) -> None:
@@ -123,31 +122,15 @@ class _Part:
         self._numbers: dict[bytes, int] = {}
         self._n_records = 0
 
-    def acquire(self, wait: bool) -> bool:
-        """Lock the part."""
-        if not self._threads.acquire(blocking=wait):
-            return False
-        try:
-            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-            descriptor = os.open(self.path.with_suffix(".lock"), flags, 0o666)
-            if try_lock(descriptor) is False:
-                if not wait:
-                    os.close(descriptor)
-                    self._threads.release()
-                    return False
-                wait_for_lock(descriptor)
-        except BaseException:
-            self._threads.release()
-            raise
-        self._held = descriptor
-        return True
-
-    def release(self) -> None:
-        """Unlock the part."""
-        descriptor, self._held = self._held, -1
-        unlock(descriptor)
-        os.close(descriptor)
-        self._threads.release()
+    @contextmanager
+    def hold(self, wait: bool) -> Iterator[bool]:
+        """Lock the part within the ``with`` statement."""
+        with hold_or_leave(self._threads, wait) as is_held:
+            if not is_held:
+                yield False
+                return
+            with locked_if_free(self.path.with_suffix(".lock"), wait) as is_held:
+                yield is_held
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
         """Return the cached rows that are valid."""

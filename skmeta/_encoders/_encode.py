@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 import numpy as np
@@ -149,20 +150,19 @@ def _encode_missing(
     left = sorted(by_part, key=lambda part: (part - first) % N_PARTS)
     while left:
         held: list[int] = []
-        try:
+        with ExitStack() as locks:
             for part in left:
-                if len(held) < n_at_once and cache.acquire(part, wait=False):
+                if len(held) < n_at_once and locks.enter_context(
+                    cache.hold(part, wait=False)
+                ):
                     held.append(part)
             if not held:
-                cache.acquire(left[0], wait=True)
+                locks.enter_context(cache.hold(left[0], wait=True))
                 held.append(left[0])
             wanted = find([text for part in held for text in by_part[part]])
             for start in range(0, len(wanted), _TEXTS_BLOCK_SIZE):
                 some = wanted[start : start + _TEXTS_BLOCK_SIZE]
                 cache.add([keys[text] for text in some], encode(some))
-        finally:
-            for part in held:
-                cache.release(part)
         left = [part for part in left if part not in held]
 
 

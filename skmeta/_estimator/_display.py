@@ -70,11 +70,12 @@ class ShortDisplay:
 
 @contextmanager
 def _leaving_deferred_out() -> Iterator[None]:
-    token = _leaves_deferred_out.set(True)
+    before = _leaves_deferred_out.get()
     try:
+        _leaves_deferred_out.set(True)  # within, as an interrupt may follow at once
         yield
     finally:
-        _leaves_deferred_out.reset(token)
+        _leaves_deferred_out.set(before)
 
 
 def abridge_if_displayed(params: dict[str, Any]) -> dict[str, Any]:

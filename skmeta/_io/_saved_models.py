@@ -134,7 +134,7 @@ def load_model(path: str | Path) -> Any:
     ImportError
         If skops is needed and missing.
     ValueError
-        If the name has another ending, or the file holds other types.
+        If it is not a file, has another ending, or holds other types.
     """
     path = check_model_path(path)
     return _load_unchanged(path, file_state(path))
@@ -146,13 +146,16 @@ def check_model_path(path: str | os.PathLike[str]) -> Path:
     Parameters and errors as of ``load_model``.
     """
     path = Path(path).absolute()
-    if path.suffix not in _ENDINGS:
-        raise ValueError(
-            f"'{path}' ends in {path.suffix!r}, expected a fitted model in "
-            f"{' or '.join(_ENDINGS)}. Save it with skops.io.dump or joblib.dump."
-        )
-    if not path.is_file():
+    expected = f"expected a fitted model in {' or '.join(_ENDINGS)}"
+    if not path.exists():
         raise FileNotFoundError(f"There is no file '{path}'. Check the path.")
+    if not path.is_file():
+        raise ValueError(f"'{path}' is not a file, {expected}. Check the path.")
+    if path.suffix not in _ENDINGS:
+        ending = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
+        raise ValueError(
+            f"'{path}' {ending}, {expected}. Save it with skops.io.dump or joblib.dump."
+        )
     return path
 
 

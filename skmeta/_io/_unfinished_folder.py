@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from skmeta._disk._journal import remove_abandoned
-from skmeta._disk._lock import open_locked
+from skmeta._disk._lock import opened_and_locked
 from skmeta._io._atomic import atomic_write
 
 __all__ = [
@@ -45,23 +45,21 @@ def only_run(target: Path, what: str = "skmeta transform") -> Iterator[None]:
         If there is another run. The system releases its lock when it ends, even killed.
     """
     path = target.absolute().with_name(f".{target.name}-unfinished.lock")
-    opened = open_locked(path, create=True)
-    if opened is None:  # writing raises what is wrong there
-        yield
-        return
-    descriptor, is_locked = opened
-    try:
+    with opened_and_locked(path, create=True) as opened:
+        if opened is None:  # writing raises what is wrong there
+            yield
+            return
+        _, is_locked = opened
         if is_locked is False:
             raise BlockingIOError(
                 f"Another {what} writes to '{target}' now, expected one at a "
                 "time. Wait until it is done, or write to another name."
             )
-        yield
-    finally:
-        if is_locked is not False:
+        try:
+            yield
+        finally:
             with suppress(OSError):
                 path.unlink()
-        os.close(descriptor)
 
 
 def unfinished_folder(target: Path) -> Path:

@@ -90,8 +90,9 @@ def run_side_by_side(
 @contextmanager
 def _stopped_by(*stops: Event) -> Iterator[None]:
     """Let these events stop the training in this block."""
-    token = _stops.set(stops)
+    before = _stops.get()
     try:
+        _stops.set(stops)  # within, as an interrupt may follow at once
         yield
     finally:
-        _stops.reset(token)
+        _stops.set(before)

@@ -13,12 +13,12 @@ from joblib import effective_n_jobs
 from rich import box
 from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.model_selection import train_test_split
 
 from skmeta._documents._tokenized_texts import TokenizedTexts
 from skmeta._encoders._vectorizer import SentenceEncoderVectorizer
 from skmeta._io._atomic import atomic_write
-from skmeta._io.formats import VectorFormatError, load_vectors
+from skmeta._io.formats import VectorFormatError, detect_format, load_vectors
 from skmeta._messages import count_of
 from skmeta._meta._embeddings import name_sources
 from skmeta._meta._text_pipeline import text_pipeline
@@ -31,9 +31,10 @@ from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._fallback import FORMS
 from skmeta._vectors._word_vectors import WordVectors
 from skmeta.cli._advice import in_options
-from skmeta.cli._compare_input import LabeledTexts, check_classes
+from skmeta.cli._compare_input import LabeledTexts
 from skmeta.cli._console import cell, make_console, say
 from skmeta.cli._encoder_rows import encodings_kept, make_encoder_rows
+from skmeta.cli._folds import find_copies, split_documents
 from skmeta.combine._by_name import CombinerName
 from skmeta.datasets import load_docstrings
 from skmeta.evaluate import compare_vectorizers, corrected_t_test
@@ -101,16 +102,17 @@ def run_comparison(
             documents, labels = _read_documents(data, table, n_jobs)
             if quick and len(documents) > _QUICK_DOCUMENTS:
                 documents, labels = _sample(documents, labels, seed)
+        copies = find_copies(documents, labels)
+        folds = split_documents(copies, labels, cv, seed)
         given = _read_vectors(vectors, documents)
         n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
         vectorizers = _make_vectorizers(documents, given, opened, n_tokens, seed)
-        check_classes(labels, cv)  # of a sample
         n_jobs = min(effective_n_jobs(n_jobs), len(vectorizers) * cv)
         comparison, predictions = compare_vectorizers(
             vectorizers,
             documents,
             labels,
-            cv=StratifiedKFold(cv, shuffle=True, random_state=seed),
+            cv=folds,
             n_jobs=n_jobs,
             verbose=1,
             return_predictions=True,
@@ -123,7 +125,8 @@ def run_comparison(
         f"{count_of(len(np.unique(labels)), 'class', 'classes')}; "
         f"{count_of(cv, 'fold')}, seed {seed}"
     )
-    _print(comparison, title)
+    repeated = copies.describe()
+    _print(comparison, f"{title}\n{repeated}" if repeated else title)
     if output is not None:
         with atomic_write(output) as tmp_path:
             comparison.to_csv(tmp_path)
@@ -154,6 +157,7 @@ def run_comparison(
             "tokens": f"{sum(map(len, documents)):,}",
             "classes": len(np.unique(labels)),
             "folds": f"{cv}, stratified and shuffled",
+            **({"copies": repeated} if repeated else {}),
             "seed": seed,
             "processes": n_jobs,
             "epochs of word2vec": vectorizers[_CBOW].epochs,
@@ -223,6 +227,8 @@ def _read_vectors(
     """
     tokens = set(chain.from_iterable(documents))
     try:
+        for path in paths:
+            detect_format(path)  # raises before any of them is read
         return {
             name: load_vectors(
                 path, vocabulary=tokens, fallback=tuple(FORMS), verbose=1

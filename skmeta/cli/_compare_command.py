@@ -67,7 +67,10 @@ def compare(
         typer.Option(help="Write a page with table, pictures and documents (.html)."),
     ] = None,
 ) -> None:
-    """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds."""
+    """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds.
+
+    Texts with the same words are in one fold.
+    """
     from skmeta._encoders._folder import find_model
     from skmeta._io.formats._check_path import check_path
     from skmeta.cli._compare_input import check_targets, read_labeled_texts

@@ -64,13 +64,13 @@ def read_labeled_texts(
     return LabeledTexts(texts.to_list(), labels)
 
 
-def check_classes(labels: np.ndarray, cv: int) -> None:
+def check_classes(labels: np.ndarray, cv: int, noun: str = "document") -> None:
     """Raise if no class has a document in each fold."""
     classes, counts = np.unique(labels, return_counts=True)
     if counts.max() < cv:
         raise ValueError(
             f"The largest of {count_of(len(classes), 'class', 'classes')}, "
-            f"{classes[counts.argmax()]!r}, has {count_of(counts.max(), 'document')}, "
+            f"{classes[counts.argmax()]!r}, has {count_of(counts.max(), noun)}, "
             f"too few for {count_of(cv, 'fold')}. Lower --cv, or name another column "
             "with --label."
         )

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 
 from skmeta._io._atomic import atomic_write
-from skmeta._io.formats import load_vectors
+from skmeta._io.formats import detect_format, load_vectors
 from skmeta._messages import printable
 from skmeta._meta._embeddings import name_sources
 from skmeta._warnings import warn_user
@@ -65,6 +65,8 @@ def run_evaluation(
         if given[task] or not is_chosen
     }
     names = name_sources(files)
+    for file in files:
+        detect_format(file)  # raises before any of them is read
     models = {
         name: load_vectors(file, limit=limit, verbose=1)
         for name, file in zip(names, files)

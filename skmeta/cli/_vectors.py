@@ -102,6 +102,8 @@ def run_combination(
             )
         chosen.set_params(n_components=dim)
     names = name_sources(files)
+    for file in files:
+        detect_format(file)  # raises before any of them is read
     sources = [
         load_vectors(file, encoding=encoding, errors=errors, verbose=1)
         for file in files

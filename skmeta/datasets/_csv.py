@@ -153,7 +153,8 @@ def parse_table(
         quotes = inspect_quotes(file, sep)
     if quotes.merged is not None:
         first, last = quotes.merged
-        if quotes.lines_are_rows and not quotes.are_closed:
+        lines_are_rows = quotes.odd_line is None
+        if lines_are_rows and not quotes.are_closed:
             if not quotes.mostly_enclose:
                 return _parse(open_file, path, sep, csv.QUOTE_NONE)
             raise ValueError(
@@ -162,9 +163,7 @@ def parse_table(
                 "double the quotes within texts."
             )
         might_be_rows = (
-            quotes.lines_are_rows
-            or not quotes.are_closed
-            or sep == "\t"  # commas are common
+            lines_are_rows or not quotes.are_closed or sep == "\t"  # commas are common
         )
         if might_be_rows and isinstance(found, pd.DataFrame):
             warn_user(
@@ -175,6 +174,15 @@ def parse_table(
                 "which puts such texts into quotes."
             )
     if isinstance(found, ValueError):
+        if quotes.open_from is not None:
+            odd = quotes.odd_line or 0
+            unlike = f", unlike line {odd}" if odd > 1 else ""
+            raise ValueError(
+                f"'{path}' could not be read as a table: line {quotes.open_from} opens "
+                "a quote that no later line closes. Expected quotes around fields, or "
+                "quotes that belong to texts in lines of as many fields as the "
+                f"header{unlike}. Close the quote, or correct those lines."
+            ) from found
         raise found
     return found
 

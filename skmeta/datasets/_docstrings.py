@@ -107,8 +107,8 @@ def load_docstrings(
 def _no_garbage_collection() -> Iterator[None]:
     """Disable the garbage collector while parsing: syntax trees hold no cycles."""
     enabled = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()  # within, as an interrupt may follow at once
         yield
     finally:
         if enabled:

@@ -16,15 +16,19 @@ class Quotes(NamedTuple):
     many fields as the header by itself; None if there is no such row."""
     are_closed: bool
     """Whether each quote that begins a field is closed at the end of one."""
-    lines_are_rows: bool
-    """Whether each line has as many fields as the header, and two or more."""
+    odd_line: int | None
+    """The first line that has not as many fields as the header, and two or more; None
+    if all have."""
+    open_from: int | None
+    """The line with a quote that no later one closes; None if there is none."""
     mostly_enclose: bool
     """Whether most fields that begin with a quote end with its closing one."""
 
 
 def inspect_quotes(lines: Iterable[str], sep: str) -> Quotes:
     """Inspect the quotes of a table, of which the first line is the header."""
-    n_fields, lines_are_rows, are_closed = 0, True, True
+    n_fields, are_closed = 0, True
+    odd_line: int | None = None
     n_opening = n_enclosed = 0
     merged: tuple[int, int] | None = None
     opened: int | None = None  # the line in which a quote was opened
@@ -37,7 +41,8 @@ def inspect_quotes(lines: Iterable[str], sep: str) -> Quotes:
         fields = line.split(sep)
         n_fields = n_fields or len(fields)
         is_row = len(fields) == n_fields > 1
-        lines_are_rows &= is_row
+        if not is_row:
+            odd_line = odd_line or number
         is_merged &= is_row
         for field in fields:
             begins = field.startswith('"')
@@ -56,7 +61,8 @@ def inspect_quotes(lines: Iterable[str], sep: str) -> Quotes:
     if opened is not None:
         are_closed = False
         merged = merged or ((opened, number) if is_merged else None)
-    return Quotes(merged, are_closed, lines_are_rows, n_enclosed * 2 > n_opening)
+    mostly_enclose = n_enclosed * 2 > n_opening
+    return Quotes(merged, are_closed, odd_line, opened, mostly_enclose)
 
 
 def _find_end(field: str) -> tuple[bool, bool]:

@@ -184,8 +184,8 @@ def one_thread_each(on_cpu: bool = True) -> Iterator[None]:
     if not on_cpu or n_threads == 1:
         yield
         return
-    torch.set_num_threads(1)
     try:
+        torch.set_num_threads(1)  # within, as an interrupt may follow at once
         yield
     finally:
         torch.set_num_threads(n_threads)

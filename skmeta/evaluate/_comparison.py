@@ -93,9 +93,11 @@ def compare_vectorizers(
     classifier : classifier, default=None
         None: logistic regression with ``C=10`` on rows of unit length, so that ``C``
         has the same effect for every vectorizer, whatever the size of its numbers.
-    cv : int or splitter, default=5
+    cv : int, splitter or iterable of (train, test), default=5
         As in scikit-learn's ``cross_val_score``: an int means that many stratified
-        folds in the order of the documents.
+        folds in the order of the documents. If documents are repeated, pass folds in
+        which copies are together, such as those of ``StratifiedGroupKFold``: else
+        copies in the training set tell the labels.
     n_jobs : int, default=None
         The number of fits to run at the same time, in processes; -1: one per core.
     verbose : int, default=0

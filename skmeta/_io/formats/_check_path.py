@@ -11,7 +11,7 @@ __all__ = ["check_path"]
 
 
 def check_path(source: str | os.PathLike[str]) -> Path:
-    """Return the path of word vectors, checked to exist, without reading it."""
+    """Return the path of word vectors, checked to exist and not to be empty."""
     path = Path(source).expanduser()
     if not path.exists():
         raise FileNotFoundError(
@@ -21,6 +21,10 @@ def check_path(source: str | os.PathLike[str]) -> Path:
     if not path.is_dir() and not path.is_file():
         raise VectorFormatError(
             f"'{path}' is neither a file nor a folder, expected one of them."
+        )
+    if path.is_file() and not path.stat().st_size:
+        raise VectorFormatError(
+            f"'{path}' is empty, expected a file of word vectors. Check the path."
         )
     return path
 
