@@ -27,6 +27,7 @@ from skmeta._meta._token_input import takes_text
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
 from skmeta._vectorizers._known_words import known_words
+from skmeta._warnings import WithWarnings, repeat_warnings
 from skmeta.combine._classifier_rows import classifier_rows
 from skmeta.evaluate._read_once import Sent, sent_once
 from skmeta.tokenize import Tokenizer
@@ -148,7 +149,7 @@ def compare_vectorizers(
     ):
         for names in _in_rounds(vectorizers, reused):
             steps = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-                delayed(_evaluate)(
+                delayed(WithWarnings(_evaluate))(
                     (name, number),
                     vectorizers[name],
                     classifier,
@@ -163,7 +164,7 @@ def compare_vectorizers(
                 for name in names
                 for number, fold in enumerate(folds)
             )
-            for key, result in steps:
+            for key, result in repeat_warnings(steps):
                 results[key] = result
                 advance()
     comparison = pd.DataFrame(
