@@ -158,3 +158,9 @@ def test_rows_are_compared_after_their_sources_and_long_ones_early():
         ["skipgram", "cbow", "plain", "tfidf"],
         ["long", "short"],
     )
+
+
+def test_errors_name_the_vectorizer(documents, labels):
+    w2v = Word2VecVectorizer(min_count=10**6)
+    with pytest.raises(ValueError, match="Vectorizer 'rare words': No word occurs"):
+        compare_vectorizers({"rare words": w2v}, documents, labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -295,9 +296,10 @@ def _evaluate(
     tokens = test
     train, test = (_as_taken(vectorizer, some) for some in (train, test))
     start = time.perf_counter()
-    train_vectors = vectorizer.fit_transform(train, train_labels)
-    fitted = time.perf_counter()
-    test_vectors = vectorizer.transform(test)
+    with _naming(key[0]):
+        train_vectors = vectorizer.fit_transform(train, train_labels)
+        fitted = time.perf_counter()
+        test_vectors = vectorizer.transform(test)
     transformed = time.perf_counter()
     classifier = clone(classifier).fit(train_vectors, train_labels)
     predicted = classifier.predict(test_vectors)
@@ -312,6 +314,17 @@ def _evaluate(
         "dimensions": train_vectors.shape[1],
     }
     return key, _Result(scores, predicted, vectorizer if keep else None)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Name the vectorizer in errors: the comparison has several."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if type(error) not in (TypeError, ValueError):  # may need other arguments
+            raise
+        raise type(error)(f"Vectorizer {name!r}: {error}") from error
 
 
 def _token_share(vectorizer: Any, X: Any, documents: list[list[str]]) -> float:
