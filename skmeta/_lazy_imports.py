@@ -22,8 +22,8 @@ def import_lazily(
     """Return ``__getattr__`` and ``__dir__`` for a package, given its globals.
 
     ``homes`` has the module of each name; ``import_home`` imports one for a name.
-    Names in ``needs`` are listed if those packages are installed: completion at Python's
-    prompt gets the value of every listed name, and stops at the first error.
+    Names in ``needs`` are listed if those packages are installed: completion by the Tab
+    key gets the value of every listed name, and stops at the first error.
     """
     package_name = package["__name__"]
 
