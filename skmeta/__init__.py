@@ -99,5 +99,6 @@ _SUBMODULES = {
     *("combine", "dask", "datasets", "elmo", "evaluate", "inspection", "plot"),
     *("pooling", "postprocess", "tokenize", "weighting"),
 }
+_NEEDS = {"dask": ("dask", "distributed", "pyarrow"), "plot": ("matplotlib",)}
 
-__getattr__, __dir__ = import_lazily(globals(), _HOMES, _SUBMODULES)
+__getattr__, __dir__ = import_lazily(globals(), _HOMES, _SUBMODULES, needs=_NEEDS)

@@ -17,10 +17,13 @@ def import_lazily(
     homes: Mapping[str, str],
     submodules: Collection[str] = (),
     import_home: Callable[[str, str], Any] = lambda home, name: import_module(home),
+    needs: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return ``__getattr__`` and ``__dir__`` for a package, given its globals.
 
     ``homes`` has the module of each name; ``import_home`` imports one for a name.
+    Names in ``needs`` are listed if those packages are installed: completion by the Tab
+    key gets the value of every listed name, and stops at the first error.
     """
     package_name = package["__name__"]
 
@@ -33,6 +36,18 @@ def import_lazily(
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*package, *package["__all__"], *submodules})
+        from importlib.util import find_spec
+
+        def is_missing(required: str) -> bool:
+            spec = find_spec(required)
+            return spec is None or spec.origin is None  # None: any folder of that name
+
+        hidden = {
+            name
+            for name, required in (needs or {}).items()
+            if name not in package and any(map(is_missing, required))
+        }
+        private = (name for name in package if name.startswith("_"))
+        return sorted({*private, *package["__all__"], *submodules} - hidden)
 
     return __getattr__, __dir__

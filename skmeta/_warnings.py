@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
+from typing import Any, Generic, TypeVar
 
-__all__ = ["naming_sources", "sources_at_work", "warn_user"]
+__all__ = [
+    "WithWarnings",
+    "naming_sources",
+    "repeat_warnings",
+    "sources_at_work",
+    "warn_user",
+]
+
+_T = TypeVar("_T")
+_Warned = list[tuple[str, type[Warning]]]
 
 _INSIDE = {"joblib", "sklearn", "skmeta"}
 _sources: ContextVar[tuple[str, ...]] = ContextVar("sources", default=())
@@ -45,6 +56,43 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     while frame.f_back and _module(frame).partition(".")[0] in _INSIDE:
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+class WithWarnings(Generic[_T]):
+    """A function that returns its warnings where it runs in a worker process.
+
+    A worker would print them with a line of its own code, and so would each of them.
+
+    Parameters
+    ----------
+    function : callable
+    """
+
+    def __init__(self, function: Callable[..., _T]) -> None:
+        self._function = function
+        self._process = os.getpid()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> tuple[_T, _Warned]:
+        """Return the result and the warnings, none in the process that asks."""
+        if os.getpid() == self._process:
+            return self._function(*args, **kwargs), []
+        with warnings.catch_warnings(record=True) as caught:
+            result = self._function(*args, **kwargs)
+        return result, [(str(one.message), one.category) for one in caught]
+
+
+def repeat_warnings(results: Iterable[tuple[_T, _Warned]]) -> Iterator[_T]:
+    """Yield what functions returned, and warn the user of what they warned of.
+
+    Parameters
+    ----------
+    results : iterable of (result, warnings)
+        Of functions in ``WithWarnings``.
+    """
+    for result, warned in results:
+        for message, category in warned:
+            warn_user(message, category)
+        yield result
 
 
 def _module(frame: FrameType) -> str:

@@ -103,6 +103,33 @@ def test_the_table_is_complete_in_terminals_of_any_width(width, monkeypatch, cap
     assert "Size: dimensions." in " ".join(shown.split())
 
 
+def test_warnings_of_processes_are_notes(tmp_path, capfd):
+    rare = "is{0} of{0} no{0} use{0} to{0} any{0} one{0} who{0} pays{0}"
+    texts = [f"{['good', 'bad'][i % 2]} film {rare.format(i)}" for i in range(12)]
+    path = tmp_path / "few.csv"
+    pd.DataFrame({"text": texts, "label": [0, 1] * 6}).to_csv(path, index=False)
+    done = run_command("compare", path, "--cv", 2, "--n-jobs", 2)
+    assert "Note: The word vectors of Word2VecVectorizer know" in done.stderr
+    assert "Warning" not in done.stderr + capfd.readouterr().err
+
+
+def test_rows_that_cannot_be_fitted_are_left_out(tmp_path):
+    texts = [f"this{i} text{i} is{i} {['good', 'bad'][i % 2]}{i}" for i in range(8)]
+    path, output = tmp_path / "tiny.csv", tmp_path / "out.csv"
+    pd.DataFrame({"text": texts, "label": [0, 1] * 4}).to_csv(path, index=False)
+    given, report = tmp_path / "given.txt", tmp_path / "report.html"
+    given.write_text(
+        "\n".join(f"{w}{i} 1 {i % 2}" for w in ("good", "bad") for i in range(8))
+    )
+    options = ["--cv", 2, "--n-jobs", 2, "--output", output, "--report", report]
+    done = run_command("compare", path, "--vectors", given, *options)
+    rows = pd.read_csv(output, index_col="vectorizer").index.to_list()
+    assert rows == ["TF-IDF", "TF-IDF of words and pairs", "given"]
+    assert "Note: word2vec CBOW is left out: No word occurs at least" in done.stderr
+    assert "Note: meta text_pipeline is left out: Its source '" in done.stderr
+    assert "TF-IDF of words and pairs" in report.read_text("utf-8")
+
+
 def test_same_seed_gives_the_same_numbers(csv, tmp_path):
     tables = []
     for n_jobs, seed in [(1, 3), (2, 3), (1, 4)]:

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from command import run_command
+from rich.console import Console
 from typer.testing import CliRunner
 
 from skmeta import WordVectors, save_vectors
 from skmeta.cli._app import app
+from skmeta.cli._evaluate import _print
 from skmeta.evaluate import analogies, document_similarity, word_similarity
 
 
@@ -148,3 +150,35 @@ def test_retrieval_is_judged_beside_bm25(files, tmp_path):
     assert "Difference: to BM25" in re.sub(r"\s+", " ", done.output)
     for name in models:
         assert name in done.output
+
+
+@pytest.mark.parametrize("width", [60, 80, 95, 130])
+@pytest.mark.parametrize("measures", [["accuracy"], ["ndcg@10", "map", "recall@100"]])
+def test_tables_are_complete_in_terminals_of_any_width(
+    measures, width, monkeypatch, capsys
+):
+    monkeypatch.setattr(Console, "is_terminal", True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    models = ["glove.6B.50d", "BM25 + glove.6B.50d"]
+    sets = ["gram6-nationality-adjective", "library"]
+    row = {}
+    for name in measures:
+        prefix = "" if name == "accuracy" else f"{name}_"
+        row |= {name: -0.123, f"{prefix}low": -0.25, f"{prefix}high": -0.75}
+    row |= {"difference": -0.456, "difference_low": -0.65, "difference_high": -0.35}
+    row |= {"queries": 10_558, "covered": 1.0}
+    index = pd.MultiIndex.from_product([sets, models], names=["collection", "model"])
+    _print("retrieval", pd.DataFrame(row, index), models, False, "The caption.")
+    shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= max(width, 80)
+    assert shown.count("-0.123") == shown.count("(-0.25 -0.75)") == 4 * len(measures)
+    assert shown.count("-0.456") == shown.count("(-0.65 -0.35)*") == 4
+    assert shown.count("10,558  100.0%") + shown.count("10,558   100.0%") == 4
+    for name in (*measures, "difference", "queries", "covered", "The caption."):
+        assert name in shown
+    first = [line[: line.find(" -0.123")] for line in lines if "-0.123" in line]
+    assert all(re.search("BM25|glove", part) for part in first)
+    is_tight = width < 100 and len(measures) > 1  # long names are folded
+    words = ["library", "BM25"] if is_tight else [*sets, *" ".join(models).split()]
+    assert all(word in shown for word in words)

@@ -125,6 +125,7 @@ UNTIDY = {
     "long row": (b"text,label\na,b\na,b,c\n", "Expected 2 fields in line 3, saw 3. "),
     "long rows": (b"text,label\na,b,c\n", "more fields than the 2 of its header"),
     "no columns": (b"body;kind\na;b\n", "its columns are 'body', 'kind'. Set text="),
+    "no header": (b"a b,pos\nc d,neg\n", "If the first line is not a header, add one"),
     "other case": (b"Text,Labels\na,b\n", "Did you mean 'Text'?"),
     "no table": (b"just words\nmore\n", "or sep= to what separates columns"),
     "binary": (bytes(range(256)) * 20, "holds bytes that are not text"),

@@ -11,7 +11,7 @@ from sklearn.preprocessing import Normalizer
 
 from skmeta import MetaEmbeddingVectorizer, PretrainedVectorizer, Word2VecVectorizer
 from skmeta.evaluate import compare_vectorizers
-from skmeta.evaluate._comparison import _in_rounds
+from skmeta.evaluate._comparison import _in_rounds, compare_rows
 
 
 @pytest.fixture
@@ -158,3 +158,32 @@ def test_rows_are_compared_after_their_sources_and_long_ones_early():
         ["skipgram", "cbow", "plain", "tfidf"],
         ["long", "short"],
     )
+
+
+def test_errors_name_the_vectorizer(documents, labels):
+    w2v = Word2VecVectorizer(min_count=10**6)
+    with pytest.raises(ValueError, match="Vectorizer 'rare words': No word occurs"):
+        compare_vectorizers({"rare words": w2v}, documents, labels)
+    with pytest.raises(ValueError, match="Vectorizer 'rare words': No word occurs"):
+        compare_rows({"rare words": w2v}, documents, labels, leave_out_failed=True)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_vectorizers_that_fail_are_left_out(vectorizers, documents, labels, n_jobs):
+    failing = Word2VecVectorizer(min_count=10**6)
+    meta = MetaEmbeddingVectorizer(
+        [("given", vectorizers["given"]), ("rare", failing)], level="document"
+    )
+    rows = vectorizers | {"rare words": failing, "meta of it": meta}
+    table, predictions, failures = compare_rows(
+        rows, documents, labels, cv=2, n_jobs=n_jobs, leave_out_failed=True
+    )
+    expected, predicted = compare_vectorizers(
+        vectorizers, documents, labels, cv=2, return_predictions=True
+    )
+    scores = ["accuracy", "macro_f1", "coverage", "dimensions", "split1_accuracy"]
+    pd.testing.assert_frame_equal(table[scores], expected[scores])
+    pd.testing.assert_frame_equal(predictions, predicted)
+    assert failures["rare words"].startswith("No word occurs")
+    assert failures["meta of it"] == "Its source 'rare' is left out."
+    assert failures.keys() == {"rare words", "meta of it"}

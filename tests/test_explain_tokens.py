@@ -345,6 +345,13 @@ def test_the_command_explains_texts(pipeline, tmp_path):
     assert "--target maybe, expected one of the classes yes, no" in done.stderr
 
 
+def test_the_command_says_that_no_word_contributes(pipeline, tmp_path):
+    joblib.dump(pipeline, tmp_path / "model.joblib")
+    done = run_explain(tmp_path / "model.joblib", "unheard")
+    assert "no word of the text contributes to the score" in done.stdout
+    assert "word   sum" not in done.stdout
+
+
 def test_the_command_refuses_what_predicts_nothing(tmp_path):
     path = tmp_path / "vectorizer.joblib"
     joblib.dump(PretrainedVectorizer(GOOD).fit(DOCUMENTS), path)

@@ -435,6 +435,14 @@ def test_odd_dicts_are_refused():
         load_vectors({1: [1.0]})
 
 
+def test_frames_without_words_as_index_are_refused():
+    frame = pd.DataFrame({"word": ["apple", "pear"], "x": [1.0, 2.0]})
+    for odd, error in ((frame, ValueError), (frame[["x"]], TypeError)):
+        with pytest.raises(error, match=r"source.set_index\('word'\)"):
+            load_vectors(odd)
+    assert load_vectors(frame.set_index("word")).words == ("apple", "pear")
+
+
 def write_zip(path, entries):
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in entries.items():

@@ -83,7 +83,7 @@ def test_correlation_by_hand():
     ("y", "match"),
     [
         (None, "requires y to be passed.* or use a weighting that needs"),
-        ([1, 1, 1], "Found one class, 1, .* Use a weighting"),
+        ([1, 1, 1], "Found one class, 1, .* use a weighting"),
         ([0.5, 1.5, 2.5], "found continuous y.* weighting='correlation'"),
         ([0, 1], "2 labels for 3 documents.* same length"),
     ],

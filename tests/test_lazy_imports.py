@@ -86,6 +86,46 @@ def test_submodules_need_no_import_of_their_own():
     assert run(code) == "skmeta.tokenize skmeta.weighting"
 
 
+_COMPLETE = """
+import rlcompleter, sys
+sys.modules |= dict.fromkeys(["distributed", "matplotlib", "torch", "h5py"])
+import skmeta, skmeta.elmo
+completer = rlcompleter.Completer({"skmeta": skmeta})
+for text in ("skmeta.", "skmeta.Word", "skmeta.elmo."):
+    found = []
+    while match := completer.complete(text, len(found)):
+        found.append(match.rstrip("()"))
+    print(*found)
+"""
+
+
+def test_names_are_completed_without_the_extras():
+    everything, words, elmo_names = map(str.split, run(_COMPLETE).splitlines())
+    assert words == ["skmeta.Word2VecVectorizer", "skmeta.WordVectors"]
+    assert {*everything} == {f"skmeta.{name}" for name in {*skmeta.__all__, "tokenize"}}
+    assert elmo_names == ["skmeta.elmo.LayerMix"]
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "missing"),
+    [
+        (skmeta, "dask", "distributed"),
+        (skmeta, "dask", "pyarrow"),
+        (skmeta, "plot", "matplotlib"),
+        (elmo, "BiLM", "torch"),
+        (elmo, "load_bilm", "h5py"),
+    ],
+)
+def test_names_are_listed_if_what_they_need_is_installed(
+    package, name, missing, monkeypatch
+):
+    monkeypatch.delitem(vars(package), name, raising=False)
+    is_installed = all(map(find_spec, package._NEEDS[name]))
+    assert (name in dir(package)) == is_installed
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert name not in dir(package)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_every_public_module_can_be_imported_first():
     code = """

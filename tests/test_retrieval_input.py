@@ -35,6 +35,16 @@ class Rows:
         return self.make(len(list(X)))
 
 
+def test_a_single_text_is_refused(tmp_path):
+    retriever = MetaRetriever(SOURCES).fit(DOCUMENTS)
+    message = r"string 'red', expected a collection of texts .* X = \[text\]"
+    for call in (retriever.kneighbors, retriever.fit):
+        with pytest.raises(TypeError, match=message):
+            call("red")
+    with pytest.raises(TypeError, match=message):
+        retriever.fit("red", out=tmp_path / "index")
+
+
 @pytest.mark.parametrize("other", [None, float("nan"), ["red"], 3, b"red"], ids=repr)
 def test_what_is_no_text_among_texts_is_named(other, tmp_path):
     retriever = MetaRetriever(SOURCES)

@@ -54,7 +54,7 @@ _DOCUMENTS_BLOCK_SIZE = 4_096  # of those that are read again
 class Doc2VecVectorizer(Vectorizer):
     """Train paragraph vectors on documents and infer those of others.
 
-    Parameters that mean something to gensim have its names and defaults. gensim draws a
+    Parameters shared with gensim have its names and defaults. gensim draws a
     document's vector at random, another one in each call and each process [3]_. Here a
     document has one vector, and thousands of documents take one call (see Notes).
 
@@ -83,21 +83,21 @@ class Doc2VecVectorizer(Vectorizer):
     hs : {0, 1}, default=0
         1 trains with hierarchical softmax.
     negative : int, default=5
-        How many random words to tell each word from (negative sampling); 0: none.
-        At least one of ``hs`` and ``negative`` must be on.
+        The number of noise words per word (negative sampling); 0: none. At least
+        one of ``hs`` and ``negative`` must be nonzero.
     ns_exponent : float, default=0.75
         Random words are drawn by their counts to this power.
     sample : float, default=1e-3
         Words that make up more than this share of all are skipped at random; 0: none.
     epochs : "auto" or int, default="auto"
-        How often the training goes over the documents. "auto": as often as makes about
-        8 million tokens, from 5 to 50 times.
+        The number of passes over the documents. "auto": as many as make about
+        8 million tokens, from 5 to 50.
     alpha, min_alpha : float, default=0.025, 0.0001
         The learning rate at the start and at the end, at most 1.
     shrink_windows : bool, default=True
         Draw each word's window from 1 to ``window``, so that near words count more.
     solver : {"native", "gensim"}, default="native"
-        Who trains. "native" takes a fraction of gensim's time, and gives the same
+        The trainer. "native" takes a fraction of gensim's time, and gives the same
         vectors for any ``n_jobs``; how it differs stands with
         :class:`Word2VecVectorizer`. "gensim" gives gensim's numbers, and repeats them
         with ``n_jobs=1`` only; it also trains where ``hs=1`` or ``dm_concat=1``.
@@ -141,7 +141,7 @@ class Doc2VecVectorizer(Vectorizer):
         The mean loss of each epoch: minus the log-likelihood of a word and of the noise
         it is told from. None where gensim trains, or trained.
     epochs_ : int
-        How often the training went over the documents.
+        The number of passes over the documents.
     document_vectors_ : float32 ndarray of shape (n_tags, vector_size)
         The trained vectors of tags, by default one a training document; their tags are
         in ``model_.dv.index_to_key``.

@@ -20,7 +20,7 @@ from skmeta._io._unfinished_folder import finish, only_run, prepare_folder
 from skmeta._meta._code_digest import digest_code
 from skmeta._meta._token_input import check_takes_tokens
 from skmeta._progress import progress
-from skmeta._retrieval._kinds import check_same_kind
+from skmeta._retrieval._kinds import check_same_kind, check_texts_or_tokens
 from skmeta._retrieval._rows import embed_documents
 from skmeta._retrieval._saved import (
     MANIFEST,
@@ -48,6 +48,7 @@ class DocumentBlocks:
     """
 
     def __init__(self, X: Any, tokenize: Callable[[Any], list[Any]]) -> None:
+        check_texts_or_tokens(X)
         if isinstance(X, Iterator):
             raise TypeError(
                 f"X is the {type(X).__name__} {short_repr(X)}, expected documents that "

@@ -7,7 +7,7 @@ from typing import Any
 
 from skmeta._documents._check import check_collection, short_repr
 
-__all__ = ["check_kinds", "check_same_kind"]
+__all__ = ["check_kinds", "check_same_kind", "check_texts_or_tokens"]
 
 
 def check_kinds(X: Any) -> list[Any]:
@@ -18,10 +18,20 @@ def check_kinds(X: Any) -> list[Any]:
     TypeError
         If some are texts and others are not.
     """
-    check_collection(X)
+    check_texts_or_tokens(X)
     items = list(X)
     check_same_kind(items, items[:1], 0)
     return items
+
+
+def check_texts_or_tokens(X: Any) -> None:
+    """Raise if X is obviously not a collection of texts or token lists."""
+    if isinstance(X, str):
+        raise TypeError(
+            f"X is the string {short_repr(X)}, expected a collection of texts or of "
+            "token lists. For one text pass a list that holds it, e.g. X = [text]."
+        )
+    check_collection(X)
 
 
 def check_same_kind(items: Iterable[Any], first: list[Any], n_before: int) -> None:

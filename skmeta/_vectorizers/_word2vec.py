@@ -17,9 +17,9 @@ __all__ = ["Word2VecVectorizer"]
 
 
 class Word2VecVectorizer(TrainedVectorizer):
-    """Train word2vec on the documents and turn them into vectors by pooling its words.
+    """Train word2vec on the documents, and pool the word vectors of each document.
 
-    Parameters that mean something to gensim have its names. With an integer
+    Parameters shared with gensim have its names. With an integer
     ``random_state`` two fits to the same documents give identical vectors, for any
     ``n_jobs``, in any process.
 
@@ -37,8 +37,8 @@ class Word2VecVectorizer(TrainedVectorizer):
     hs : {0, 1}, default=0
         1 trains with hierarchical softmax.
     negative : int, default=5
-        How many random words to tell each word from (negative sampling [2]_); 0: none.
-        At least one of ``hs`` and ``negative`` must be on.
+        The number of noise words per word (negative sampling [2]_); 0: none. At least
+        one of ``hs`` and ``negative`` must be nonzero.
     ns_exponent : float, default=0.75
         Random words are drawn by their counts to this power.
     cbow_mean : {0, 1}, default=1
@@ -46,8 +46,8 @@ class Word2VecVectorizer(TrainedVectorizer):
     sample : float, default=1e-3
         Words that make up more than this share of all are skipped at random; 0: none.
     epochs : "auto" or int, default="auto"
-        How often the training goes over the documents. "auto": as often as makes about
-        8 million tokens, from 5 to 50 times; with gensim's 5 the vectors of a small
+        The number of passes over the documents. "auto": as many as make about
+        8 million tokens, from 5 to 50; with gensim's 5 the vectors of a small
         collection stay near where they started.
     alpha : "auto" or float, default="auto"
         The learning rate at the start, at most 1. "auto": 0.05 for CBOW and 0.025 for
@@ -57,9 +57,9 @@ class Word2VecVectorizer(TrainedVectorizer):
     shrink_windows : bool, default=True
         Draw each word's window from 1 to ``window``, so that near words count more.
     max_final_vocab : int, default=None
-        Keep at most so many words, the most frequent, by raising ``min_count``.
+        Keep at most this many words, the most frequent, by raising ``min_count``.
     solver : {"native", "gensim"}, default="native"
-        Who trains. "native" takes a fraction of gensim's time, and gives the same
+        The trainer. "native" takes a fraction of gensim's time, and gives the same
         vectors for any ``n_jobs`` (see Notes). "gensim" gives gensim's numbers, and
         repeats them with ``n_jobs=1`` only; it also trains where ``hs=1``.
     init_vectors : WordVectors, or what :func:`load_vectors` takes, default=None
@@ -126,7 +126,7 @@ class Word2VecVectorizer(TrainedVectorizer):
     scale_ : float32
         What rows are multiplied by in the end.
     epochs_ : int
-        How often the training went over the documents.
+        The number of passes over the documents.
 
     See Also
     --------

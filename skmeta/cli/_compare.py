@@ -30,6 +30,7 @@ from skmeta._vectorizers._pretrained import PretrainedVectorizer
 from skmeta._vectorizers._word2vec import Word2VecVectorizer
 from skmeta._vectors._fallback import FORMS
 from skmeta._vectors._word_vectors import WordVectors
+from skmeta._warnings import warn_user
 from skmeta.cli._advice import in_options
 from skmeta.cli._compare_input import LabeledTexts
 from skmeta.cli._console import cell, make_console, say
@@ -37,7 +38,8 @@ from skmeta.cli._encoder_rows import encodings_kept, make_encoder_rows
 from skmeta.cli._folds import find_copies, split_documents
 from skmeta.combine._by_name import CombinerName
 from skmeta.datasets import load_docstrings
-from skmeta.evaluate import compare_vectorizers, corrected_t_test
+from skmeta.evaluate import corrected_t_test
+from skmeta.evaluate._comparison import compare_rows
 from skmeta.tokenize import Tokenizer
 
 __all__ = ["run_comparison"]
@@ -108,15 +110,16 @@ def run_comparison(
         n_tokens = _QUICK_TRAINING_TOKENS if quick else _TRAINING_TOKENS
         vectorizers = _make_vectorizers(documents, given, opened, n_tokens, seed)
         n_jobs = min(effective_n_jobs(n_jobs), len(vectorizers) * cv)
-        comparison, predictions = compare_vectorizers(
+        comparison, predictions, failures = compare_rows(
             vectorizers,
             documents,
             labels,
             cv=folds,
             n_jobs=n_jobs,
             verbose=1,
-            return_predictions=True,
+            leave_out_failed=True,
         )
+    _check_failures(failures, comparison)
     comparison = _compare_with_tf_idf(comparison)
     title = (
         f"{data or 'Docstrings of installed packages'}: "
@@ -144,8 +147,9 @@ def run_comparison(
 
         shown = list_shown(documents, labels, predictions, comparison)
         with make_console(stderr=True).status("Explaining documents"):
+            kept = {name: vectorizers[name] for name in comparison.index}
             pipelines = fit_pipelines(
-                vectorizers, documents, labels, np.array(list(shown), int), n_jobs
+                kept, documents, labels, np.array(list(shown), int), n_jobs
             )
 
         settings = {
@@ -273,6 +277,15 @@ def _make_vectorizers(
         return rows
     taken = {*_TAKEN, *rows}
     return rows | make_encoder_rows(encoder, embeddings, taken, seed)
+
+
+def _check_failures(failures: dict[str, str], comparison: pd.DataFrame) -> None:
+    """Warn of rows that are left out, or raise if the others are no comparison."""
+    baselines = {_TF_IDF, _PAIRS}
+    for name, failure in failures.items():
+        if name in baselines or set(comparison.index) <= baselines:
+            raise ValueError(f"{name}: {failure}")
+        warn_user(f"{name} is left out: {failure}")
 
 
 def _compare_with_tf_idf(comparison: pd.DataFrame) -> pd.DataFrame:

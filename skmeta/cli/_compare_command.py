@@ -26,45 +26,44 @@ def compare(
     label: Annotated[str, typer.Option(help="Column of the labels.")] = "label",
     sep: Annotated[
         str | None,
-        typer.Option(
-            help="What separates the columns of a CSV file; found if not given."
-        ),
+        typer.Option(help="Column separator of a CSV file; detected by default."),
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option(help="Of a CSV file or JSON; UTF-8, 16 and 32 are found."),
+        typer.Option(help="Encoding of CSV or JSON; UTF-8, 16 and 32 are detected."),
     ] = None,
     vectors: Annotated[
         list[Path] | None,
-        typer.Option(help="File of word vectors, a further source. Repeatable."),
+        typer.Option(help="File of word vectors, another source. Repeatable."),
     ] = None,
     encoder: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Folder of a sentence encoder in ONNX: a row of its own, and one of "
-            "text_pipeline with it.",
+            help="Folder of a sentence encoder in ONNX format. Adds two rows: the "
+            "encoder alone, and text_pipeline with it.",
         ),
     ] = None,
     cv: Annotated[
-        int | None, typer.Option(min=2, help="Folds (default: 5, with --quick 3).")
+        int | None,
+        typer.Option(min=2, help="Folds (default: 5; with --quick: 3)."),
     ] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Random seed for folds and training.")
     ] = 0,
-    n_jobs: Annotated[int, typer.Option(help="Processes; -1: one for each core.")] = -1,
+    n_jobs: Annotated[int, typer.Option(help="Processes; -1: one per core.")] = -1,
     quick: Annotated[
-        bool, typer.Option("--quick", help="At most 2,000 documents: a first look.")
+        bool, typer.Option("--quick", help="A first look: at most 2,000 documents.")
     ] = False,
     output: Annotated[
         Path | None, typer.Option(help="Write the table to this CSV file.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw the accuracies to this file (.png, .svg).")
+        Path | None, typer.Option(help="Plot the accuracies to this file (.png, .svg).")
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(help="Write a page with table, pictures and documents (.html)."),
+        typer.Option(help="Write a page with table, plots and documents (.html)."),
     ] = None,
 ) -> None:
     """Cross-validate TF-IDF, word2vec and meta-embeddings on the same folds.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 
 from skmeta._io._atomic import atomic_write
@@ -37,7 +38,7 @@ _MEASURES = {  # the prefixes of their intervals' columns
     "difference": ("difference_",),
 }
 _RETRIEVAL = "retrieval"
-_NARROWEST, _PIPED = 80, 120  # characters a line
+_NARROWEST, _PIPED, _WIDEST = 80, 120, 10_000  # characters a line
 _FEW = 20  # items: differences on fewer are not marked
 _RETRIEVAL_CAPTION = (
     "In brackets: 95 % bootstrap intervals over queries. Covered: the share of queries "
@@ -129,7 +130,24 @@ def _measures_of(table: pd.DataFrame) -> list[tuple[str, str]]:
 def _print(
     task: str, table: pd.DataFrame, names: list[str], own: bool, caption: str
 ) -> None:
-    """Print the table of a task."""
+    """Print the table of a task, stacked where it is wider than a line."""
+    console = make_console()
+    console.width = max(console.width, _NARROWEST if console.is_terminal else _PIPED)
+    shown = _lay_out(table, names, own, caption, stacked=False)
+    unbounded = console.options.update_width(_WIDEST)
+    if console.measure(shown, options=unbounded).maximum > console.width:
+        shown = _lay_out(table, names, own, caption, stacked=True)
+    console.print(task.capitalize(), style="bold")
+    console.print(shown)
+
+
+def _lay_out(
+    table: pd.DataFrame, names: list[str], own: bool, caption: str, *, stacked: bool
+) -> Table:
+    """Build the table of a task.
+
+    If stacked, intervals are below their values, and models below their set.
+    """
     level, items = table.index.names[0], table.columns[-2]
     measures = _measures_of(table)
     if len(names) > 1 and not own:
@@ -138,11 +156,13 @@ def _print(
         caption=printable(caption, one_line=True),
         caption_justify="left",
         box=box.SIMPLE_HEAD,
+        show_edge=not stacked,
+        padding=(0, 0 if stacked else 1),
         pad_edge=False,
         collapse_padding=True,
     )
-    shown.add_column(str(level), overflow="fold")
-    shown.add_column("model", overflow="fold")
+    for name in (f"{level}\n  model",) if stacked else (str(level), "model"):
+        shown.add_column(name, overflow="fold")
     for name in (*(name for name, _ in measures), items, "covered"):
         shown.add_column(name, justify="right", no_wrap=True)
     best = table[measures[0][0]].groupby(level=0).transform("max")
@@ -150,13 +170,16 @@ def _print(
     rows = zip(table.index, best, table.to_dict("records"))
     for (set_name, model), best_here, row in rows:
         is_best = len(names) > 1 and row[measures[0][0]] == best_here
-        if set_name != before and before is not None and len(names) > 1:
+        is_first = set_name != before
+        if is_first and before is not None and len(names) > 1:
             shown.add_section()
+        if is_first and stacked:
+            shown.add_row(cell(set_name))
         shown.add_row(
-            cell("" if set_name == before else set_name),
-            cell(model),
+            *(() if stacked else (cell(set_name if is_first else ""),)),
+            Padding(cell(model), (0, 0, 0, 2)) if stacked else cell(model),
             *(
-                _cell(row, name, prefix, row[items] >= _FEW)
+                _cell(row, name, prefix, row[items] >= _FEW, "\n" if stacked else " ")
                 for name, prefix in measures
             ),
             f"{row[items]:,}",
@@ -164,23 +187,22 @@ def _print(
             style="bold green" if is_best else None,
         )
         before = set_name
-    console = make_console()
-    console.width = max(console.width, _NARROWEST if console.is_terminal else _PIPED)
-    console.print(task.capitalize(), style="bold")
-    console.print(shown)
+    return shown
 
 
-def _cell(row: dict[Any, Any], name: str, prefix: str, are_many: bool) -> str:
+def _cell(
+    row: dict[Any, Any], name: str, prefix: str, are_many: bool, between: str
+) -> str:
     """Format a number with its interval."""
     value, low, high = row[name], row[f"{prefix}low"], row[f"{prefix}high"]
     if not np.isfinite(value):
         return "-"
     if name != "difference":
-        return f"{value:.3f} ({low:.2f} {high:.2f})"
+        return f"{value:.3f}{between}({low:.2f} {high:.2f})"
     if value == low == high == 0:
         return ""
     mark = "*" if are_many and (low > 0 or high < 0) else " "
-    return f"{value:+.3f} ({low:+.2f} {high:+.2f}){mark}"
+    return f"{value:+.3f}{between}({low:+.2f} {high:+.2f}){mark}"
 
 
 def _caption(names: list[str], own: bool) -> str:

@@ -41,19 +41,21 @@ def evaluate(
         ),
     ] = None,
     own: Annotated[
-        bool, typer.Option("--own", help="Judge each file on all that it covers.")
+        bool, typer.Option("--own", help="Evaluate each file on all items it covers.")
     ] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Rows to read.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Rows to read per file.")
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Write the numbers to this CSV file.")
+        Path | None, typer.Option(help="Write the results to this CSV file.")
     ] = None,
 ) -> None:
     """Evaluate word vectors: word similarity, analogies, text similarity, search.
 
-    Files are judged on the same words, those that all of them have; searches,
-    next to BM25 and together with it. Without --similarity, --analogy, --sts
-    and --retrieval: WordSim-353, SimLex-999, Google's analogies and Lee's news,
-    which come with gensim.
+    Files are compared on the words that all of them have; in a search, each
+    file alone and combined with BM25. Without --similarity, --analogy, --sts
+    and --retrieval, the data sets that come with gensim are used: WordSim-353,
+    SimLex-999, Google's analogies and Lee's news.
     """
     from skmeta.cli._evaluate_input import check_evaluation
 

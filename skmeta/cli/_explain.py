@@ -100,7 +100,11 @@ def _print(
         say(f"score of {printable(str(label), one_line=True)}: {score:+.3f}")
         console = make_console()
         console.print(_color(text, tokens, placed.sum(axis=1).to_numpy()))
-        console.print(_list_words(rows, top))
+        words = _list_words(rows, top)
+        if words.row_count:
+            console.print(words)
+        else:
+            say("no word of the text contributes to the score")
         console.print(_list_sources(rows))
 
 

@@ -21,13 +21,13 @@ def explain(
     ],
     texts: Annotated[
         list[str],
-        typer.Argument(metavar="TEXT...", help="What to explain, in quotes."),
+        typer.Argument(metavar="TEXT...", help="Texts to explain, each in quotes."),
     ],
     target: Annotated[
         str | None,
-        typer.Option(help="The class to explain. Without it, the one predicted."),
+        typer.Option(help="The class to explain (default: the predicted one)."),
     ] = None,
-    top: Annotated[int, typer.Option(min=1, help="Words in the table.")] = 10,
+    top: Annotated[int, typer.Option(min=1, help="Number of words in the table.")] = 10,
 ) -> None:
     """Show how words and sources contribute to predictions."""
     from skmeta._io._saved_models import check_model_path

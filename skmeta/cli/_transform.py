@@ -27,7 +27,7 @@ def transform(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="INPUT.parquet", help="A Parquet file, or a folder of such."
+            metavar="INPUT.parquet", help="A Parquet file, or a folder of them."
         ),
     ],
     out: Annotated[
@@ -35,8 +35,8 @@ def transform(
         typer.Option(
             "--out",
             "-o",
-            help="The folder of Parquet files to write, one for each row group. "
-            "Started again, the command goes on where it was stopped.",
+            help="Folder of the Parquet files to write, one per row group. If the "
+            "command is stopped, the same command continues.",
         ),
     ],
     column: Annotated[
@@ -49,11 +49,11 @@ def transform(
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Of a Dask scheduler, whose workers see the same files.",
+            help="Address of a Dask scheduler whose workers see the same files.",
         ),
     ] = None,
 ) -> None:
-    """Turn the documents of Parquet files into vectors, resumably."""
+    """Transform the documents of Parquet files into vectors; resumable."""
     if find_spec("pyarrow") is None:
         raise ImportError(missing_package("skmeta transform", "pyarrow", "parquet"))
     from skmeta.cli._target import check_new_folder

@@ -27,18 +27,18 @@ _Vocabulary = Literal["intersection", "union"]
 _Errors = Literal["strict", "ignore", "replace", "skip"]
 
 _OUT = (
-    "What to write. The ending tells the format: .txt, .bin, .kv, .safetensors; none: "
-    "a folder that opens at once."
+    "The output. Its extension determines the format: .txt, .bin, .kv, .safetensors; "
+    "without one, a folder that is memory-mapped."
 )
 _FORMAT = typer.Option(
-    "--format", metavar="NAME", help=f"Of OUT: {', '.join(get_args(_Format))}."
+    "--format", metavar="NAME", help=f"Format of OUT: {', '.join(get_args(_Format))}."
 )
-_LIMIT = typer.Option(min=1, help="Rows to read.")
-_ENCODING = typer.Option(help="Of words in text and binary files.")
+_LIMIT = typer.Option(min=1, help="Rows to read per file.")
+_ENCODING = typer.Option(help="Encoding of words in text and binary files.")
 _ERRORS = typer.Option(
     metavar="NAME",
-    help="Words that are not valid text. strict: refuse the file; ignore, replace: "
-    "drop or replace their bytes; skip: skip such rows, and those with wrong numbers.",
+    help="How to read words that are not valid text. strict: raise an error; ignore, "
+    "replace: drop or replace the bytes; skip: skip these rows, and malformed ones.",
 )
 
 
@@ -50,7 +50,7 @@ def info(
     encoding: Annotated[str, _ENCODING] = "utf-8",
     errors: Annotated[_Errors, _ERRORS] = "strict",
 ) -> None:
-    """Show what a file of word vectors holds."""
+    """Show the contents of a file of word vectors."""
     from skmeta._io.formats._check_path import check_path
 
     check_path(file)
@@ -91,23 +91,23 @@ def combine(
         _Combiner,
         typer.Option(
             metavar="NAME",
-            help=f"How vectors become one: {', '.join(get_args(_Combiner))}.",
+            help=f"How to combine vectors: {', '.join(get_args(_Combiner))}.",
         ),
     ] = "svd",
     vocabulary: Annotated[
         _Vocabulary,
-        typer.Option(help="union: words of any file; intersection: of every."),
+        typer.Option(help="union: words of any file; intersection: of all."),
     ] = "union",
     missing: Annotated[
         _Missing,
         typer.Option(
             metavar="NAME",
-            help="What stands for words that a file lacks: "
+            help="Vectors of words that a file lacks: "
             f"{', '.join(get_args(_Missing))}.",
         ),
     ] = "zero",
     dim: Annotated[
-        int | None, typer.Option(min=1, help="Dimensions, of combiners that reduce.")
+        int | None, typer.Option(min=1, help="Dimensions, for combiners that reduce.")
     ] = None,
     center: Annotated[
         bool, typer.Option("--center", help="Subtract each file's mean vector.")

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.utils.parallel import Parallel, delayed
 
+from skmeta._warnings import WithWarnings, repeat_warnings
 from skmeta.evaluate._comparison import sources_in
 from skmeta.inspection import explain
 from skmeta.inspection._tokens import place_contributions
@@ -58,7 +59,7 @@ def fit_pipelines(
         [name for name in vectorizers if reused[name]],
     ):
         found = Parallel(n_jobs=n_jobs)(
-            delayed(_fit)(
+            delayed(WithWarnings(_fit))(
                 vectorizers[name],
                 {
                     source: FrozenEstimator(fitted[other][0])
@@ -69,7 +70,7 @@ def fit_pipelines(
             )
             for name in names
         )
-        fitted.update(zip(names, found))
+        fitted.update(zip(names, repeat_warnings(found)))
     return {name: fitted[name] for name in vectorizers}
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from skmeta._documents._missing_labels import raise_if_missing
+
 __all__ = ["check_labels", "encode_labels"]
 
 
@@ -28,6 +30,7 @@ def check_labels(y: Any, documents: Any, parameter: str) -> None:
             "Call fit(X, y), or set numbers instead of 'learn'."
         )
     check_consistent_length(documents, y)
+    raise_if_missing(y)
 
 
 def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:
@@ -59,6 +62,7 @@ def encode_labels(y: Any, documents: Any, parameter: str) -> np.ndarray:
             "Call fit(X, y), or set numbers instead of 'learn'."
         )
     check_consistent_length(documents, y)
+    raise_if_missing(y)
     check_classification_targets(y)
     classes, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
     if len(classes) < 2:

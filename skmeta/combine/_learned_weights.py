@@ -218,7 +218,8 @@ def _encode(y: Any) -> np.ndarray:
     if len(targets) and not np.ptp(targets, axis=0).any():
         raise ValueError(
             f"Found one label, {np.asarray(y).ravel()[0]}, in y, expected at least two "
-            "where weights='learn'. Set the weights."
+            "where weights='learn'. Pass documents of other labels too, or set the "
+            "weights."
         )
     return targets
 

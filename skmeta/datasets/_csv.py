@@ -77,7 +77,7 @@ def open_text(
     except UnicodeError as error:
         raise ValueError(
             f"'{path}' could not be read as text in {found}: {error}. Set encoding= to "
-            "that of the file, often 'cp1252' where Excel saved it."
+            "that of the file, often 'cp1252' where Excel saved it, 'cp949' in Korea."
         ) from error
 
 

@@ -269,7 +269,7 @@ def _take_columns(
     table: pd.DataFrame, path: Path, text: str, label: str
 ) -> tuple[pd.Series, pd.Series]:
     """Return the texts and labels of the rows that have both, as strings."""
-    _check_columns(list(table.columns), path, (text, label))
+    _check_columns(list(table.columns), path, (text, label), in_first_line=True)
     texts, labels = (_to_strings(table[name], path, name) for name in (text, label))
     labels = labels.str.strip()
     n_rows, kept = len(table), pd.Series(True, index=table.index)
@@ -299,7 +299,13 @@ def _take_columns(
     return texts, labels
 
 
-def _check_columns(names: Sequence[Any], path: Path, wanted: Iterable[str]) -> None:
+def _check_columns(
+    names: Sequence[Any],
+    path: Path,
+    wanted: Iterable[str],
+    *,
+    in_first_line: bool = False,
+) -> None:
     """Raise if a table lacks the columns, and show some of those that it has."""
     for name in wanted:
         if name in names:
@@ -310,10 +316,13 @@ def _check_columns(names: Sequence[Any], path: Path, wanted: Iterable[str]) -> N
         spelled = {str(other).casefold(): str(other) for other in names}
         near = get_close_matches(name.casefold(), spelled, 1, cutoff=0.7)
         advice = f" Did you mean {spelled[near[0]]!r}?" if near else ""
+        is_text = in_first_line and not near
+        header = " If the first line is not a header, add one." if is_text else ""
         raise ValueError(
             f"'{path}' has no column {name!r}, its columns are {', '.join(shown)}"
             f"{rest}.{advice} Set text= and label= to the columns to read"
             + (", or sep= to what separates columns." if len(names) == 1 else ".")
+            + header
         )
 
 

@@ -32,4 +32,8 @@ def _import_home(home: str, name: str) -> ModuleType:
     return import_submodule(home.rpartition(".")[2], name)
 
 
-__getattr__, __dir__ = import_lazily(globals(), _HOMES, import_home=_import_home)
+_NEEDS = {"BiLM": ("torch",), "load_bilm": ("torch", "h5py"), "train_bilm": ("torch",)}
+
+__getattr__, __dir__ = import_lazily(
+    globals(), _HOMES, import_home=_import_home, needs=_NEEDS
+)

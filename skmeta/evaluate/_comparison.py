@@ -27,11 +27,12 @@ from skmeta._meta._token_input import takes_text
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
 from skmeta._vectorizers._known_words import known_words
+from skmeta._warnings import WithWarnings, repeat_warnings
 from skmeta.combine._classifier_rows import classifier_rows
 from skmeta.evaluate._read_once import Sent, sent_once
 from skmeta.tokenize import Tokenizer
 
-__all__ = ["compare_vectorizers", "sources_in"]
+__all__ = ["compare_rows", "compare_vectorizers", "sources_in"]
 
 
 @overload
@@ -132,6 +133,37 @@ def compare_vectorizers(
     >>> comparison["accuracy"].to_dict()
     {'TF-IDF': 1.0, 'fruit': 1.0}
     """
+    comparison, predictions, _ = compare_rows(
+        vectorizers, X, y, classifier=classifier, cv=cv, n_jobs=n_jobs, verbose=verbose
+    )
+    return (comparison, predictions) if return_predictions else comparison
+
+
+def compare_rows(
+    vectorizers: Mapping[str, Any],
+    X: Documents,
+    y: ArrayLike,
+    *,
+    classifier: Any = None,
+    cv: Any = 5,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    leave_out_failed: bool = False,
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+    """Compare vectorizers; see ``compare_vectorizers``.
+
+    Parameters
+    ----------
+    leave_out_failed : bool, default=False
+        Whether to leave out vectorizers that raise a ValueError on a fold, and those
+        that have them as sources, in place of raising it. If all do, it is raised.
+
+    Returns
+    -------
+    comparison, predictions : DataFrame
+    failures : dict of str to str
+        Why vectorizers were left out.
+    """
     documents, labels = _read(X), np.asarray(y)
     if classifier is None:
         classifier = make_pipeline(
@@ -150,7 +182,7 @@ def compare_vectorizers(
     ):
         for names in _in_rounds(vectorizers, reused):
             steps = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-                delayed(_evaluate)(
+                delayed(WithWarnings(_evaluate))(
                     (name, number),
                     vectorizers[name],
                     classifier,
@@ -161,13 +193,24 @@ def compare_vectorizers(
                         for source, other in reused[name].items()
                     },
                     name in shared,
+                    leave_out_failed,
                 )
                 for name in names
                 for number, fold in enumerate(folds)
             )
-            for key, result in steps:
+            for key, result in repeat_warnings(steps):
                 results[key] = result
                 advance()
+    failures: dict[str, str] = {}
+    for name in vectorizers:
+        for number in range(len(folds)):
+            failure = results[name, number].failure
+            if failure is not None:
+                failures.setdefault(name, failure)
+    if failures and len(failures) == len(vectorizers):
+        name = next(iter(vectorizers))
+        raise ValueError(f"Vectorizer {name!r}: {failures[name]}")
+    vectorizers = {name: v for name, v in vectorizers.items() if name not in failures}
     comparison = pd.DataFrame(
         [
             _summarize([results[name, number].scores for number in range(len(folds))])
@@ -175,15 +218,13 @@ def compare_vectorizers(
         ],
         index=pd.Index(vectorizers, name="vectorizer"),
     )
-    if not return_predictions:
-        return comparison
     predictions = pd.DataFrame(
         np.nan, np.arange(len(documents)), pd.Index(vectorizers, name="vectorizer")
     ).astype(object)
     for number, (_, test) in enumerate(folds):
         for column, name in enumerate(vectorizers):
             predictions.iloc[test, column] = results[name, number].predicted
-    return comparison, predictions
+    return comparison, predictions, failures
 
 
 def _values_of(reused: Mapping[str, Mapping[str, str]]) -> set[str]:
@@ -214,6 +255,7 @@ class _Result(NamedTuple):
     scores: dict[str, float]
     predicted: np.ndarray  # the labels of the fold's test documents
     fitted: Any  # the vectorizer, if others use it as a source
+    failure: str | None = None  # the message of an error
 
 
 def sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -285,8 +327,13 @@ def _evaluate(
     fold: tuple[np.ndarray, np.ndarray],
     sources: dict[str, _Result],
     keep: bool,
+    leave_out_failed: bool,
 ) -> tuple[tuple[str, int], _Result]:
     """Fit and score one vectorizer on one fold."""
+    for name, result in sources.items():
+        if result.failure is not None:
+            failure = f"Its source {name!r} is left out."
+            return key, _Result({}, np.empty(0), None, failure)
     documents, labels = sent.value
     train, train_labels, test, test_labels = _split(documents, labels, fold)
     vectorizer = clone(vectorizer)
@@ -296,9 +343,16 @@ def _evaluate(
     tokens = test
     train, test = (_as_taken(vectorizer, some) for some in (train, test))
     start = time.perf_counter()
-    train_vectors = vectorizer.fit_transform(train, train_labels)
-    fitted = time.perf_counter()
-    test_vectors = vectorizer.transform(test)
+    try:
+        train_vectors = vectorizer.fit_transform(train, train_labels)
+        fitted = time.perf_counter()
+        test_vectors = vectorizer.transform(test)
+    except (TypeError, ValueError) as error:
+        if leave_out_failed and isinstance(error, ValueError):
+            return key, _Result({}, np.empty(0), None, str(error))
+        if type(error) not in (TypeError, ValueError):  # may need other arguments
+            raise
+        raise type(error)(f"Vectorizer {key[0]!r}: {error}") from error
     transformed = time.perf_counter()
     classifier = clone(classifier).fit(train_vectors, train_labels)
     predicted = classifier.predict(test_vectors)

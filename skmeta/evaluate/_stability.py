@@ -16,6 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._documents._check import short_repr
 from skmeta._documents._types import Documents
+from skmeta._warnings import WithWarnings, repeat_warnings
 
 __all__ = ["stability"]
 
@@ -133,10 +134,13 @@ def stability(
     tested = tested if hasattr(tested, "__len__") else list(tested)
     random = check_random_state(random_state)
     seeds = random.randint(_INT32_MAX, size=n_fits).tolist()
-    fits = Parallel(n_jobs=n_jobs)(
-        delayed(_fit)(vectorizer, dict.fromkeys(names, seed), documents, y, tested)
+    runs = Parallel(n_jobs=n_jobs)(
+        delayed(WithWarnings(_fit))(
+            vectorizer, dict.fromkeys(names, seed), documents, y, tested
+        )
         for seed in seeds
     )
+    fits = list(repeat_warnings(runs))
     pairs = list(combinations(range(n_fits), 2))
     return pd.DataFrame(
         [

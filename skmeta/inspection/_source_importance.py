@@ -17,6 +17,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._documents._check import short_repr
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
+from skmeta._warnings import WithWarnings, repeat_warnings
 from skmeta.evaluate import corrected_t_test
 from skmeta.inspection._explain import explain_blocks
 from skmeta.inspection._ledger import CENTERING, INTERCEPT
@@ -122,7 +123,7 @@ def source_importance(
     folds = list(splitter.split(np.zeros(len(labels)), labels))
     jobs = [(fold, name) for fold in range(len(folds)) for name in (None, *names)]
     results = Parallel(n_jobs=n_jobs)(
-        delayed(_score)(
+        delayed(WithWarnings(_score))(
             pipeline,
             None if name is None else {f"{prefix}{name}": "drop"},
             _take(X, folds[fold][0]),
@@ -134,7 +135,7 @@ def source_importance(
         )
         for fold, name in jobs
     )
-    found = dict(zip(jobs, results))
+    found = dict(zip(jobs, repeat_warnings(results)))
     rows = []
     for place, name in enumerate(names):
         whole = np.array([found[fold, None][0] for fold in range(len(folds))])

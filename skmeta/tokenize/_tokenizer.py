@@ -332,7 +332,10 @@ def _check_texts(X: Any) -> Iterable[str]:
             if isinstance(text, bytes):
                 advice = "Decode it first, e.g. text.decode()."
             elif isinstance(text, list | tuple | np.ndarray):
-                advice = "If X holds token lists already, leave the Tokenizer out."
+                advice = (
+                    "If X holds token lists already, leave the Tokenizer out; in "
+                    "text_pipeline, set_params(tokens='passthrough')."
+                )
             elif isinstance(text, int | np.integer):
                 advice = "Convert numbers to texts first, e.g. map(str, X)."
             else:

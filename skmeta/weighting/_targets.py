@@ -11,6 +11,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils.multiclass import type_of_target
 
 from skmeta._documents._check import short_repr
+from skmeta._documents._missing_labels import raise_if_missing
 from skmeta._messages import count_of
 
 __all__ = ["encode_classes", "encode_numbers", "make_folds", "take_labels"]
@@ -44,13 +45,14 @@ def encode_classes(y: Any, n_rows: int, what: str) -> np.ndarray:
     if kind not in ("binary", "multiclass"):
         raise ValueError(
             f"Unknown label type: found {kind} y, expected classes for {what}. For "
-            "numbers use weighting='correlation'."
+            "numbers use weighting='correlation', or text_pipeline('regression')."
         )
     classes, codes = np.unique(np.asarray(y).ravel(), return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
             f"Found one class, {classes[0]}, in y, expected at least two for {what}. "
-            "Use a weighting that needs no labels, e.g. 'idf'."
+            "Pass documents of other classes too, or use a weighting that needs no "
+            "labels, e.g. 'idf'."
         )
     return np.eye(len(classes))[codes]
 
@@ -109,6 +111,7 @@ def _check_y(y: Any, n_rows: int, what: str) -> str:
             f"Found {count_of(n_labels, 'label')} for {count_of(n_rows, 'document')}, "
             "expected one of each. Pass X and y of the same length."
         )
+    raise_if_missing(y)
     if n_rows < 2:
         raise ValueError(
             f"Found 1 sample, expected at least two for {what}, to compare them. "
