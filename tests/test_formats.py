@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from gensim.models import FastText, KeyedVectors, Word2Vec
+from gensim.models.fasttext import save_facebook_model
 from gensim.test.utils import common_texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -488,6 +489,28 @@ def test_files_of_an_archive_are_named(entries, message, tmp_path):
     with pytest.raises(VectorFormatError, match=message) as caught:
         load_vectors(path)
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("end", ["", "\n \n"])
+def test_progress_of_text_ends_at_its_end(end, path, capsys):
+    with open(path, "a") as file:
+        file.write(end)
+    check_fruit(load_vectors(path, verbose=1))
+    assert capsys.readouterr().err.startswith("Reading vectors.txt: 100%")
+
+
+@pytest.mark.parametrize("kind", ["word2vec", "fastText"])
+def test_progress_of_binary_files_ends_at_their_end(kind, tmp_path, capsys):
+    path = str(tmp_path / "vectors.bin")
+    if kind == "word2vec":
+        keyed = KeyedVectors(2)
+        keyed.add_vectors(["apple", "pear"], np.eye(2, dtype=np.float32))
+        keyed.save_word2vec_format(path, binary=True)
+    else:
+        sizes = {"vector_size": 4, "min_count": 1, "workers": 1, "epochs": 1}
+        save_facebook_model(FastText(common_texts, bucket=20, **sizes), path)
+    load_vectors(path, verbose=1)
+    assert capsys.readouterr().err.startswith("Reading vectors.bin: 100%")
 
 
 @pytest.mark.parametrize("kind", ["model", "vectors"])

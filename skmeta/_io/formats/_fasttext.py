@@ -85,7 +85,8 @@ def read_fasttext(path: Path, start: bytes, options: Options) -> WordVectors:
                 "expected a row for each word at least. It is damaged: get it again."
             )
         data = read_exactly(file, 4 * n_rows * n_columns, path)
-        advance(len(data))
+        if total is not None:
+            advance(total)  # the output layer follows, which is not read
     matrix = np.frombuffer(data, "<f4").reshape(n_rows, n_columns)
     own, ngram_vectors = matrix[:n_words], matrix[n_words:]
     if len(words) < n_words:

@@ -60,18 +60,19 @@ def read_text(path: Path, start: bytes, options: Options) -> WordVectors:
         if b"\n" not in start and b"\r" in start:
             file = io.BufferedReader(_ReturnsAsNewlines(file))
         if layout.n_words is not None:
-            file.readline(_LONGEST_LINE)
+            advance(len(file.readline(_LONGEST_LINE)))
         first_row = 1
         while not table.is_full:
             data = file.read(_BYTES_BLOCK_SIZE)
             if not data:
                 break
             data += _rest_of_line(file, path)
+            n_bytes = len(data)
             if len(data) < _BYTES_BLOCK_SIZE:
                 data = data.rstrip(b" \t\r\n")  # blank lines at the end
             for lines in cut_lines(data):
                 first_row += _read_lines(lines, first_row, layout, table)
-            advance(len(data))
+            advance(n_bytes)
     _check_header(path, first_lines, layout, first_row - 1, table)
     return table.finish()
 

@@ -51,7 +51,7 @@ def read_word2vec_binary(path: Path, start: bytes, options: Options) -> WordVect
         open_stream(path, table.budget) as file,
         progress(f"Reading {path.name}", total, options.verbose, "B") as advance,
     ):
-        file.readline(_LONGEST_HEADER)
+        advance(len(file.readline(_LONGEST_HEADER)))
         left = b""
         while table.n_read < n_words and not table.is_full:
             data = file.read(_BYTES_BLOCK_SIZE)
