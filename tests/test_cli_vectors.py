@@ -88,7 +88,8 @@ def test_files_without_vectors_are_found_before_others_are_read(
 ):
     (tmp_path / "prose.txt").write_text("once upon a time\nthere was a\n")
     table = tmp_path / "table.csv"
-    table.write_text("text,label\n" + "word1 word2,a\nword3 word1,b\n" * 5)
+    rows = [f"word{i} word{i + 1},{'ab'[i % 2]}" for i in range(10)]
+    table.write_text("\n".join(["text,label", *rows]))
     arguments = {
         "combine": [file, tmp_path / "prose.txt", "-o", tmp_path / "out.bin"],
         "evaluate": [file, tmp_path / "prose.txt"],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from interrupts import InterruptedCall
+from interrupts import InterruptedCall, list_open_files
 
 from skmeta import MetaEmbeddings, WordVectors, load_vectors, save_vectors
 from skmeta._disk import _space
@@ -177,22 +177,17 @@ def test_an_interrupt_anywhere_closes_all_files(kind, word_vectors, tmp_path):
         ):
             t.write_text("whole")
 
-    def list_open_files():
-        names = (f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd"))
-        return [os.readlink(name) for name in names if os.path.exists(name)]
-
     write()
     with InterruptedCall(0, returns_too=True) as calls:
         write()
     n_interrupted = 0
     for number in range(1, calls.n_calls + 1):
-        before = list_open_files()
         try:
             with InterruptedCall(number, returns_too=True):
                 write()
         except KeyboardInterrupt:
             n_interrupted += 1
-        assert list_open_files() == before
+        assert list_open_files(tmp_path) == []
         assert not any(found.stat().st_size for found in tmp_path.rglob("*unfinished*"))
     assert n_interrupted > 50
     write()  # removes the empty files that may be left

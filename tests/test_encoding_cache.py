@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from interrupts import InterruptedCall
+from interrupts import InterruptedCall, list_open_files
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
@@ -323,10 +323,6 @@ def test_texts_are_divided_evenly(tmp_path):
     assert max(parts.values()) < 24
 
 
-def count_open_files():
-    return len(os.listdir("/proc/self/fd"))
-
-
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files")
 @pytest.mark.parametrize("where", ["memory", "folder"])
 def test_an_interrupt_anywhere_releases_the_cache(where, tmp_path):
@@ -346,12 +342,11 @@ def test_an_interrupt_anywhere_releases_the_cache(where, tmp_path):
         return calls.n_calls
 
     for number in range(1, interrupt(0) + 1):
-        n_files = count_open_files()
         try:
             interrupt(number)
         except KeyboardInterrupt:
             n_interrupted += 1
-        assert count_open_files() == n_files
+        assert list_open_files(tmp_path) == []
         with ThreadPoolExecutor(1) as pool:  # which holds no lock
             assert_array_equal(pool.submit(run).result(20), expected)
     assert n_interrupted > 100
