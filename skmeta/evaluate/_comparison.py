@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import clone
-from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import check_cv
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer
 from sklearn.utils.parallel import Parallel, delayed
 
 from skmeta._documents._check import check_documents
-from skmeta._documents._coverage import count_known
 from skmeta._documents._texts import check_texts
 from skmeta._documents._tokenized_texts import TokenizedTexts, are_texts
 from skmeta._documents._types import Documents
-from skmeta._meta._token_input import takes_text
 from skmeta._meta._vectorizer import MetaEmbeddingVectorizer
 from skmeta._progress import progress
-from skmeta._vectorizers._known_words import known_words
 from skmeta._warnings import WithWarnings, repeat_warnings
 from skmeta.combine._classifier_rows import classifier_rows
-from skmeta.evaluate._read_once import Sent, sent_once
+from skmeta.evaluate._fold import FoldResult, evaluate_fold
+from skmeta.evaluate._read_once import sent_once
 from skmeta.tokenize import Tokenizer
 
 __all__ = ["compare_rows", "compare_vectorizers", "sources_in"]
@@ -174,7 +168,7 @@ def compare_rows(
     folds = list(check_cv(cv, labels, classifier=True).split(documents, labels))
     reused = {name: sources_in(vectorizers, name) for name in vectorizers}
     shared = _values_of(reused)
-    results: dict[tuple[str, int], _Result] = {}
+    results: dict[tuple[str, int], FoldResult] = {}
     n_steps = len(vectorizers) * len(folds)
     with (
         sent_once((documents, labels)) as sent,
@@ -182,7 +176,7 @@ def compare_rows(
     ):
         for names in _in_rounds(vectorizers, reused):
             steps = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-                delayed(WithWarnings(_evaluate))(
+                delayed(WithWarnings(evaluate_fold))(
                     (name, number),
                     vectorizers[name],
                     classifier,
@@ -249,15 +243,6 @@ def _in_rounds(
     )
 
 
-class _Result(NamedTuple):
-    """The result of one vectorizer on one fold."""
-
-    scores: dict[str, float]
-    predicted: np.ndarray  # the labels of the fold's test documents
-    fitted: Any  # the vectorizer, if others use it as a source
-    failure: str | None = None  # the message of an error
-
-
 def sources_in(vectorizers: Mapping[str, Any], name: str) -> dict[str, str]:
     """Return the sources of a meta vectorizer that are in the comparison, by name.
 
@@ -288,95 +273,6 @@ def _read(X: Any) -> list[list[str]]:
         return check_documents(X)
     texts = check_texts(X)
     return TokenizedTexts(Tokenizer().transform(texts), texts)
-
-
-def _take(documents: list[list[str]], rows: np.ndarray) -> list[list[str]]:
-    """Return some documents, with their texts if there are any."""
-    if isinstance(documents, TokenizedTexts):
-        return documents.take(rows)
-    return [documents[i] for i in rows]
-
-
-def _as_taken(vectorizer: Any, documents: list[list[str]]) -> Any:
-    """Return documents as a vectorizer takes them: both, texts or token lists."""
-    is_meta = isinstance(vectorizer, MetaEmbeddingVectorizer)
-    if not isinstance(documents, TokenizedTexts) or is_meta:
-        return documents
-    takes = takes_text(vectorizer, next(iter(documents), []))
-    return documents.texts if takes else list(documents)
-
-
-def _split(
-    documents: list, labels: np.ndarray, fold: tuple[np.ndarray, np.ndarray]
-) -> tuple[list, np.ndarray, list, np.ndarray]:
-    """Return the training and the test documents with their labels."""
-    train, test = fold
-    return (
-        _take(documents, train),
-        labels[train],
-        _take(documents, test),
-        labels[test],
-    )
-
-
-def _evaluate(
-    key: tuple[str, int],
-    vectorizer: Any,
-    classifier: Any,
-    sent: Sent,
-    fold: tuple[np.ndarray, np.ndarray],
-    sources: dict[str, _Result],
-    keep: bool,
-    leave_out_failed: bool,
-) -> tuple[tuple[str, int], _Result]:
-    """Fit and score one vectorizer on one fold."""
-    for name, result in sources.items():
-        if result.failure is not None:
-            failure = f"Its source {name!r} is left out."
-            return key, _Result({}, np.empty(0), None, failure)
-    documents, labels = sent.value
-    train, train_labels, test, test_labels = _split(documents, labels, fold)
-    vectorizer = clone(vectorizer)
-    vectorizer.set_params(
-        **{name: FrozenEstimator(result.fitted) for name, result in sources.items()}
-    )
-    tokens = test
-    train, test = (_as_taken(vectorizer, some) for some in (train, test))
-    start = time.perf_counter()
-    try:
-        train_vectors = vectorizer.fit_transform(train, train_labels)
-        fitted = time.perf_counter()
-        test_vectors = vectorizer.transform(test)
-    except (TypeError, ValueError) as error:
-        if leave_out_failed and isinstance(error, ValueError):
-            return key, _Result({}, np.empty(0), None, str(error))
-        if type(error) not in (TypeError, ValueError):  # may need other arguments
-            raise
-        raise type(error)(f"Vectorizer {key[0]!r}: {error}") from error
-    transformed = time.perf_counter()
-    classifier = clone(classifier).fit(train_vectors, train_labels)
-    predicted = classifier.predict(test_vectors)
-    scores = {
-        "accuracy": accuracy_score(test_labels, predicted),
-        "macro_f1": f1_score(test_labels, predicted, average="macro"),
-        "coverage": _token_share(vectorizer, test, tokens),
-        "fit_seconds": fitted
-        - start
-        + sum(result.scores["fit_seconds"] for result in sources.values()),
-        "transform_seconds": transformed - fitted,
-        "dimensions": train_vectors.shape[1],
-    }
-    return key, _Result(scores, predicted, vectorizer if keep else None)
-
-
-def _token_share(vectorizer: Any, X: Any, documents: list[list[str]]) -> float:
-    """Return the share of tokens known to a fitted vectorizer, which takes X."""
-    if hasattr(vectorizer, "coverage"):
-        return vectorizer.coverage(X)["token_share"].iloc[-1]
-    known = known_words(vectorizer)
-    if known is None or not any(documents):
-        return np.nan
-    return count_known(documents, {"": known.words})["token_share"].iloc[-1]
 
 
 def _summarize(folds: list[dict[str, float]]) -> dict[str, float]:
