@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from skmeta._messages import count_of, verb_of
 from skmeta.cli._compare_input import check_classes
+from skmeta.weighting._copies import DistinctRows
 
 __all__ = ["Copies", "find_copies", "split_documents"]
 
@@ -19,22 +20,19 @@ class Copies(NamedTuple):
 
     Attributes
     ----------
-    rows : int ndarray of shape (n_distinct,)
-        The numbers of the distinct documents, ascending: the first of each group.
-    places : int ndarray of shape (n_documents,)
-        Where in ``rows`` the document is that each one repeats, or is.
+    distinct : DistinctRows
+        The first of each group of documents with the same tokens, of any labels.
     n_relabeled : int
         How many documents have another label than the one that they repeat.
     """
 
-    rows: np.ndarray
-    places: np.ndarray
+    distinct: DistinctRows
     n_relabeled: int
 
     def describe(self) -> str:
         """Return a sentence about the copies, "" if there are none."""
-        n_documents = len(self.places)
-        n_copies = n_documents - len(self.rows)
+        n_documents = len(self.distinct.places)
+        n_copies = n_documents - len(self.distinct.rows)
         if not n_copies:
             return ""
         relabeled = ""
@@ -57,7 +55,8 @@ def find_copies(documents: Sequence[Sequence[str]], labels: np.ndarray) -> Copie
         ]
     )
     rows = np.unique(places, return_index=True)[1]
-    return Copies(rows, places, int((labels[rows][places] != labels).sum()))
+    n_relabeled = int((labels[rows][places] != labels).sum())
+    return Copies(DistinctRows(rows, places), n_relabeled)
 
 
 def split_documents(
@@ -87,15 +86,12 @@ def split_documents(
     ValueError
         If no class has a distinct document in each fold.
     """
-    n_copies = len(copies.places) - len(copies.rows)
-    labels = labels[copies.rows]
+    distinct = copies.distinct
+    n_copies = len(distinct.places) - len(distinct.rows)
+    labels = labels[distinct.rows]
     check_classes(labels, cv, "different document" if n_copies else "document")
     folds = StratifiedKFold(cv, shuffle=True, random_state=seed)
-    are_tested = np.zeros(len(labels), bool)
-    found = []
-    for _, test in folds.split(copies.rows, labels):
-        are_tested[:] = False
-        are_tested[test] = True
-        of_documents = are_tested[copies.places]
-        found.append((np.flatnonzero(~of_documents), np.flatnonzero(of_documents)))
-    return found
+    return [
+        (distinct.with_copies(train), distinct.with_copies(test))
+        for train, test in folds.split(distinct.rows, labels)
+    ]

@@ -14,7 +14,7 @@ __all__ = ["DistinctRows", "hash_documents", "hash_rows", "leave_out_copies"]
 
 
 class DistinctRows(NamedTuple):
-    """The first of each group of equal rows with equal labels.
+    """The first of each group of equal rows.
 
     Attributes
     ----------

@@ -282,7 +282,8 @@ def _take(source: Any) -> WordVectors:
         try:
             return WordVectors(source.index, source.to_numpy(np.float32))
         except (TypeError, ValueError) as error:
-            raise type(error)(
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(
                 f"Found a DataFrame with columns {short_repr(list(source.columns))}: "
                 f"{error} Expected words as the index and numbers as columns; set it "
                 "with source.set_index('word')."
